@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The ioctls of /dev/swaplabN.
+ *
+ * Every open() of the device makes a region: a set of pages indexed by file
+ * offset, zero until written, shared by all mappings and duplicates of that
+ * file description. A range is given in bytes from the start of the region;
+ * both ends are multiples of the page size. Fields named reserved, and flags
+ * without a meaning yet, must be zero (EINVAL), so that they can get one.
+ *
+ * Errors common to all: ENOTTY for an unknown request, EFAULT for a bad
+ * pointer, EINVAL for a range that is empty, not aligned or wraps, or beyond
+ * max_region_pages.
+ */
+#ifndef _UAPI_LINUX_SWAPLAB_H
+#define _UAPI_LINUX_SWAPLAB_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Grows when a request or a flag is added; nothing is ever taken away. */
+#define SWAPLAB_API_VERSION	1
+
+/**
+ * struct swaplab_version - answer of SWAPLAB_VERSION
+ * @api: SWAPLAB_API_VERSION of the loaded module
+ * @page_size: bytes in a page, the unit of every range
+ */
+struct swaplab_version {
+	__u32 api;
+	__u32 page_size;
+};
+
+/**
+ * struct swaplab_range - pages of a region
+ * @offset: first byte, a multiple of the page size
+ * @length: bytes, a multiple of the page size, not 0
+ * @flags: 0
+ * @reserved: 0
+ */
+struct swaplab_range {
+	__u64 offset;
+	__u64 length;
+	__u64 flags;
+	__u64 reserved;
+};
+
+/**
+ * struct swaplab_page_states - request of SWAPLAB_PAGE_STATES
+ * @range: the pages asked about
+ * @states: address of an array with one __u8 a page, filled in with
+ *	SWAPLAB_PAGE_* bits
+ */
+struct swaplab_page_states {
+	struct swaplab_range range;
+	__u64 states;
+};
+
+/* One byte a page; no bit set: absent (never touched, or discarded). */
+#define SWAPLAB_PAGE_RESIDENT	0x01	/* a frame holds it */
+#define SWAPLAB_PAGE_SWAPPED	0x02	/* only the store holds it */
+#define SWAPLAB_PAGE_DIRTY	0x04	/* newer than any copy in the store */
+#define SWAPLAB_PAGE_TRANSIT	0x08	/* being read or written just now */
+#define SWAPLAB_PAGE_LOCKED	0x10	/* kept resident by SWAPLAB_LOCK */
+#define SWAPLAB_PAGE_REFERENCED	0x20	/* used since the policy last looked */
+
+#define SWAPLAB_IOC_MAGIC	0xba
+
+/* Tells the version of this interface. */
+#define SWAPLAB_VERSION		_IOR(SWAPLAB_IOC_MAGIC, 0, struct swaplab_version)
+
+/*
+ * Makes the pages of a range absent: frames and slots are free again, the next
+ * touch reads zeros. Waits for pages in transit. EBADF if the file is not open
+ * for writing; EBUSY, and nothing is discarded, if a page of the range is
+ * locked; EINTR after a fatal signal.
+ */
+#define SWAPLAB_DISCARD		_IOW(SWAPLAB_IOC_MAGIC, 1, struct swaplab_range)
+
+/*
+ * Tells the state of each page of a range, as a snapshot: a page may have
+ * changed by the time the caller looks. Costs no page-in.
+ */
+#define SWAPLAB_PAGE_STATES	_IOW(SWAPLAB_IOC_MAGIC, 2, struct swaplab_page_states)
+
+/*
+ * Brings the pages of a range in and keeps them resident until SWAPLAB_UNLOCK,
+ * or the end of the region; locks do not
+ * nest. ENOMEM if the caller lacks CAP_IPC_LOCK and the region's locked pages
+ * would exceed RLIMIT_MEMLOCK, or if the pool would keep too few frames to
+ * work with (a quarter, at least 8); EIO if a page cannot be read; EINTR after a
+ * signal. On failure the pages that this call locked are unlocked again.
+ */
+#define SWAPLAB_LOCK		_IOW(SWAPLAB_IOC_MAGIC, 3, struct swaplab_range)
+
+/* Lets the pages of a range be evicted again; pages not locked are skipped. */
+#define SWAPLAB_UNLOCK		_IOW(SWAPLAB_IOC_MAGIC, 4, struct swaplab_range)
+
+#endif /* _UAPI_LINUX_SWAPLAB_H */
