@@ -1,21 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Paging from a module: ordered init and exit. */
-
+/* Loading and unloading, in order. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/init.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+#include "control.h"
+#include "pagein.h"
+#include "super.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+static unsigned int nr_devices = 1;
+module_param(nr_devices, uint, 0444);
+MODULE_PARM_DESC(nr_devices, "Devices to make at load (1 to 256, default 1)");
 
 static int __init swaplab_init(void)
 {
+	int err;
+
+	err = swaplab_super_mount();
+	if (err)
+		return err;
+	err = swaplab_pagein_init();
+	if (err)
+		goto unmount;
+	err = swaplab_control_init(nr_devices);
+	if (err)
+		goto exit_pagein;
 	return 0;
+
+exit_pagein:
+	swaplab_pagein_exit();
+unmount:
+	swaplab_super_unmount();
+	return err;
 }
-module_init(swaplab_init);
 
 static void __exit swaplab_exit(void)
 {
+	swaplab_control_exit();
+	swaplab_pagein_exit();
+	swaplab_super_unmount();
+	/* Interrupts of the last reads, and inodes freed by RCU. */
+	rcu_barrier();
+	synchronize_rcu();
 }
+
+module_init(swaplab_init);
 module_exit(swaplab_exit);
 
-MODULE_DESCRIPTION("Pages for itself: demand paging to a swap file, with pluggable policies");
+MODULE_DESCRIPTION("Paging for itself, with replaceable policies");
 MODULE_LICENSE("GPL");

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only place that knows kernel versions. The code is written for the newest
+ * interface; a block below emulates it on the kernels before the release that
+ * it names.
+ */
+#ifndef _SWAPLAB_COMPAT_H
+#define _SWAPLAB_COMPAT_H
+
+#include <linux/blkdev.h>
+#include <linux/device/class.h>
+#include <linux/mm.h>
+#include <linux/shrinker.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+/* 6.3 made vm_flags read-only but for these. */
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+/* 6.4 gave faults the VMA lock; before, mmap_lock is always what they hold. */
+static inline void release_fault_lock(struct vm_fault *vmf)
+{
+	mmap_read_unlock(vmf->vma->vm_mm);
+}
+
+/* 6.4 made the class and attribute arguments of class callbacks const. */
+#define SWAPLAB_CLASS_CONST
+#else
+#define SWAPLAB_CLASS_CONST	const
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+/* 6.9 holds a block device by a file. */
+static inline struct block_device *
+swaplab_bdev_open(const char *path, void *holder, struct file **file)
+{
+	*file = NULL;
+	return blkdev_get_by_path(path, FMODE_READ | FMODE_WRITE | FMODE_EXCL,
+				  holder);
+}
+
+static inline void swaplab_bdev_close(struct block_device *bdev,
+				      struct file *file)
+{
+	blkdev_put(bdev, FMODE_READ | FMODE_WRITE | FMODE_EXCL);
+}
+#else
+static inline struct block_device *
+swaplab_bdev_open(const char *path, void *holder, struct file **file)
+{
+	*file = bdev_file_open_by_path(path, BLK_OPEN_READ | BLK_OPEN_WRITE,
+				       holder, NULL);
+	return IS_ERR(*file) ? ERR_CAST(*file) : file_bdev(*file);
+}
+
+static inline void swaplab_bdev_close(struct block_device *bdev,
+				      struct file *file)
+{
+	bdev_fput(file);
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+/* 6.6 made it inline; before, it is not exported. Frames have one page. */
+#define folio_mapcount(folio)	(atomic_read(&(folio)->_mapcount) + 1)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+/* 6.7 allocates shrinkers. The module has one. */
+static inline struct shrinker *shrinker_alloc(unsigned int flags,
+					      const char *name)
+{
+	return kzalloc(sizeof(struct shrinker), GFP_KERNEL);
+}
+
+static inline int swaplab_shrinker_register(struct shrinker *shrinker,
+					    const char *name)
+{
+	return register_shrinker(shrinker, "%s", name);
+}
+
+/* Only after a successful registration. */
+static inline void shrinker_free(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+#else
+static inline int swaplab_shrinker_register(struct shrinker *shrinker,
+					    const char *name)
+{
+	shrinker_register(shrinker);
+	return 0;
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+/* 6.10 took the source from __assign_str(): __string() remembers it. */
+#define swaplab_assign_str(dst, src)	__assign_str(dst, src)
+#else
+#define swaplab_assign_str(dst, src)	__assign_str(dst)
+#endif
+
+/*
+ * Clear the accessed bit of a PTE under its lock. The kernel's own helper is not
+ * exported; like it on x86, this leaves the TLB alone: a stale entry costs a
+ * missed reference until it is replaced, never data.
+ */
+static inline bool swaplab_pte_test_clear_young(pte_t *ptep)
+{
+#ifdef CONFIG_X86
+	return pte_young(*ptep) &&
+	       test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)ptep);
+#else
+#error "swaplab harvests accessed bits on x86 only"
+#endif
+}
+
+#endif /* _SWAPLAB_COMPAT_H */

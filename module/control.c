@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Making and removing devices: at load, and by /sys/class/swaplab-control/. Also
+ * the shrinker, since it goes over all of them.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/idr.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "compat.h"
+#include "control.h"
+#include "daemon.h"
+#include "device.h"
+#include "policy.h"
+#include "pool.h"
+#include "reclaim.h"
+#include "sysfs.h"
+
+#define MAX_DEVICES	256
+
+/* Protects: pools. Outside of every lock of a pool. */
+static DEFINE_MUTEX(control_lock);
+static DEFINE_IDR(pools);
+static dev_t first_devt;
+static struct shrinker *shrinker;
+
+static struct class swaplab_class = {
+	.name = "swaplab",
+	.dev_groups = swaplab_groups,
+};
+
+/* The last reference to the device: no file in /sys or /dev is in use. */
+static void pool_release(struct device *dev)
+{
+	kfree(container_of(dev, struct swaplab_pool, dev));
+}
+
+static int pool_start(struct swaplab_pool *pool)
+{
+	int err;
+
+	err = swaplab_reclaim_create(pool);
+	if (err)
+		return err;
+	err = swaplab_daemon_start(pool);
+	if (err)
+		goto destroy_reclaim;
+	err = cdev_device_add(&pool->cdev, &pool->dev);
+	if (err)
+		goto stop_daemon;
+	swaplab_policy_add_pool(pool);
+	return 0;
+
+stop_daemon:
+	swaplab_daemon_stop(pool);
+destroy_reclaim:
+	swaplab_reclaim_destroy(pool);
+	return err;
+}
+
+/* Makes swaplab<id>; the caller has reserved the number. */
+static struct swaplab_pool *pool_create(int id)
+{
+	struct swaplab_pool *pool;
+	int err;
+
+	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	err = swaplab_pool_init(pool, id);
+	if (err) {
+		kfree(pool);
+		return ERR_PTR(err);
+	}
+	device_initialize(&pool->dev);
+	pool->dev.class = &swaplab_class;
+	pool->dev.release = pool_release;
+	pool->dev.devt = first_devt + id;
+	cdev_init(&pool->cdev, &swaplab_fops);
+	pool->cdev.owner = THIS_MODULE;
+
+	err = dev_set_name(&pool->dev, "%s", pool->name);
+	if (!err)
+		err = pool_start(pool);
+	if (!err)
+		return pool;
+	swaplab_pool_destroy(pool);
+	put_device(&pool->dev);
+	return ERR_PTR(err);
+}
+
+static void pool_remove(struct swaplab_pool *pool)
+{
+	swaplab_policy_del_pool(pool);
+	cdev_device_del(&pool->cdev, &pool->dev);
+	swaplab_daemon_stop(pool);
+	swaplab_reclaim_destroy(pool);
+	swaplab_sysfs_detach(pool);
+	swaplab_pool_destroy(pool);
+	put_device(&pool->dev);
+}
+
+/* From here on nobody can open it; fails if somebody has it open. */
+static int pool_retire(struct swaplab_pool *pool)
+{
+	int err = 0;
+
+	spin_lock(&pool->lock);
+	if (pool->nr_regions)
+		err = -EBUSY;
+	else
+		pool->dead = true;
+	spin_unlock(&pool->lock);
+	return err;
+}
+
+static int add_device(void)
+{
+	struct swaplab_pool *pool;
+	int id;
+
+	lockdep_assert_held(&control_lock);
+	id = idr_alloc(&pools, NULL, 0, MAX_DEVICES, GFP_KERNEL);
+	if (id < 0)
+		return id;
+	pool = pool_create(id);
+	if (IS_ERR(pool)) {
+		idr_remove(&pools, id);
+		return PTR_ERR(pool);
+	}
+	idr_replace(&pools, pool, id);
+	return id;
+}
+
+static int remove_device(int id)
+{
+	struct swaplab_pool *pool = idr_find(&pools, id);
+	int err;
+
+	lockdep_assert_held(&control_lock);
+	if (!pool)
+		return -ENODEV;
+	err = pool_retire(pool);
+	if (err)
+		return err;
+	idr_remove(&pools, id);
+	pool_remove(pool);
+	return 0;
+}
+
+static ssize_t hot_add_show(SWAPLAB_CLASS_CONST struct class *class,
+			    SWAPLAB_CLASS_CONST struct class_attribute *attr,
+			    char *buf)
+{
+	int id;
+
+	mutex_lock(&control_lock);
+	id = add_device();
+	mutex_unlock(&control_lock);
+	return id < 0 ? id : sysfs_emit(buf, "%d\n", id);
+}
+static struct class_attribute class_attr_hot_add =
+	__ATTR(hot_add, 0400, hot_add_show, NULL);
+
+static ssize_t hot_remove_store(SWAPLAB_CLASS_CONST struct class *class,
+				SWAPLAB_CLASS_CONST struct class_attribute *attr,
+				const char *buf, size_t len)
+{
+	unsigned int id;
+	int err;
+
+	err = kstrtouint(buf, 10, &id);
+	if (err)
+		return err;
+	if (id >= MAX_DEVICES)
+		return -ENODEV;
+	mutex_lock(&control_lock);
+	err = remove_device(id);
+	mutex_unlock(&control_lock);
+	return err ? err : len;
+}
+static CLASS_ATTR_WO(hot_remove);
+
+static struct attribute *control_attrs[] = {
+	&class_attr_hot_add.attr,
+	&class_attr_hot_remove.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(control);
+
+static struct class control_class = {
+	.name = "swaplab-control",
+	.class_groups = control_groups,
+};
+
+/* Both run in direct reclaim, maybe that of add_device(): trylock only. */
+static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
+{
+	struct swaplab_pool *pool;
+	unsigned long nr = 0;
+	int id;
+
+	if (!mutex_trylock(&control_lock))
+		return 0;
+	idr_for_each_entry(&pools, pool, id) {
+		nr += READ_ONCE(pool->nr_cached);
+		if (READ_ONCE(pool->store))
+			nr += atomic_long_read(&pool->nr_resident);
+	}
+	mutex_unlock(&control_lock);
+	return nr;
+}
+
+static unsigned long shrink_scan(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long given = 0;
+	struct swaplab_pool *pool;
+	int id;
+
+	if (!mutex_trylock(&control_lock))
+		return SHRINK_STOP;
+	idr_for_each_entry(&pools, pool, id)
+		if (given < sc->nr_to_scan)
+			given += swaplab_pool_shrink(pool,
+						     sc->nr_to_scan - given);
+	mutex_unlock(&control_lock);
+	return given ? given : SHRINK_STOP;
+}
+
+static int start_shrinker(void)
+{
+	int err;
+
+	shrinker = shrinker_alloc(0, "swaplab");
+	if (!shrinker)
+		return -ENOMEM;
+	shrinker->count_objects = shrink_count;
+	shrinker->scan_objects = shrink_scan;
+	shrinker->seeks = DEFAULT_SEEKS;
+	err = swaplab_shrinker_register(shrinker, "swaplab");
+	if (err)
+		kfree(shrinker);
+	return err;
+}
+
+static void remove_all(void)
+{
+	struct swaplab_pool *pool;
+	int id;
+
+	mutex_lock(&control_lock);
+	idr_for_each_entry(&pools, pool, id)
+		WARN_ON_ONCE(remove_device(id));
+	mutex_unlock(&control_lock);
+}
+
+static int add_some(unsigned int nr)
+{
+	int id = 0;
+
+	mutex_lock(&control_lock);
+	while (nr-- && id >= 0)
+		id = add_device();
+	mutex_unlock(&control_lock);
+	return min(id, 0);
+}
+
+/**
+ * swaplab_control_init() - make the first devices
+ * @nr_devices: how many
+ *
+ * Return: 0 or -errno.
+ */
+int swaplab_control_init(unsigned int nr_devices)
+{
+	int err;
+
+	if (!nr_devices || nr_devices > MAX_DEVICES) {
+		pr_err("nr_devices must be 1 to %d\n", MAX_DEVICES);
+		return -EINVAL;
+	}
+	err = alloc_chrdev_region(&first_devt, 0, MAX_DEVICES, "swaplab");
+	if (err)
+		return err;
+	err = class_register(&swaplab_class);
+	if (err)
+		goto unregister_chrdev;
+	err = add_some(nr_devices);
+	if (err)
+		goto remove_devices;
+	err = start_shrinker();
+	if (err)
+		goto remove_devices;
+	err = class_register(&control_class);
+	if (err)
+		goto free_shrinker;
+	return 0;
+
+free_shrinker:
+	shrinker_free(shrinker);
+remove_devices:
+	remove_all();
+	class_unregister(&swaplab_class);
+unregister_chrdev:
+	unregister_chrdev_region(first_devt, MAX_DEVICES);
+	return err;
+}
+
+/**
+ * swaplab_control_exit() - remove all devices
+ *
+ * The module is going, so no file of theirs is open.
+ */
+void swaplab_control_exit(void)
+{
+	class_unregister(&control_class);
+	shrinker_free(shrinker);
+	remove_all();
+	class_unregister(&swaplab_class);
+	unregister_chrdev_region(first_devt, MAX_DEVICES);
+	idr_destroy(&pools);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The page daemon of a pool: wait, sample, evict, sleep.
+ *
+ * It is woken when free frames fall below the low watermark or a fault finds
+ * none, and evicts until the high one is reached. In between it samples accessed
+ * bits once a period, as long as it finds pages in use: a sample that finds none
+ * would age all pages alike, which changes no order, so the daemon then sleeps
+ * until the next page-in.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/freezer.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/sched/mm.h>
+#include "daemon.h"
+#include "mapping.h"
+#include "policy.h"
+#include "reclaim.h"
+#include "trace.h"
+
+/* How long to let pages that are all in use just now come free. */
+#define BUSY_WAIT_JIFFIES	1
+
+/**
+ * struct daemon - what the daemon knows beside the pool
+ * @pool: its pool
+ * @next_sample: in jiffies
+ * @reclaiming: from low up to high
+ * @retry: pages were busy: look again soon
+ */
+struct daemon {
+	struct swaplab_pool *pool;
+	unsigned long next_sample;
+	bool reclaiming;
+	bool retry;
+};
+
+static bool is_sampling(struct swaplab_pool *pool)
+{
+	return !READ_ONCE(pool->sampling_idle) &&
+	       atomic_long_read(&pool->nr_resident) &&
+	       swaplab_policy_needs_references(pool);
+}
+
+/* Not before all writes are done: the disk is about to sleep, too. */
+static bool may_freeze(struct swaplab_pool *pool)
+{
+	return freezing(current) && !swaplab_reclaim_nr_writing(pool);
+}
+
+static bool has_work(struct daemon *daemon)
+{
+	struct swaplab_pool *pool = daemon->pool;
+
+	return kthread_should_stop() || may_freeze(pool) ||
+	       READ_ONCE(pool->daemon_kicked) ||
+	       swaplab_reclaim_has_finished_writes(pool);
+}
+
+static long sleep_time(struct daemon *daemon)
+{
+	long left;
+
+	if (daemon->retry)
+		return BUSY_WAIT_JIFFIES;
+	if (!is_sampling(daemon->pool))
+		return MAX_SCHEDULE_TIMEOUT;
+	left = daemon->next_sample - jiffies;
+	return max(left, 1L);
+}
+
+static void daemon_wait(struct daemon *daemon)
+{
+	struct swaplab_pool *pool = daemon->pool;
+
+	/* Interruptible, or the freezer cannot wake it; it takes no signals. */
+	wait_event_interruptible_timeout(pool->daemon_wait, has_work(daemon),
+					 sleep_time(daemon));
+	if (may_freeze(pool))
+		try_to_freeze();
+	daemon->retry = false;
+}
+
+static void daemon_sample(struct daemon *daemon)
+{
+	struct swaplab_pool *pool = daemon->pool;
+	unsigned long nr;
+
+	if (!is_sampling(pool) || time_before(jiffies, daemon->next_sample))
+		return;
+	nr = swaplab_mapping_sample(pool);
+	swaplab_stat_inc(&pool->stats, samples);
+	swaplab_stat_add(&pool->stats, referenced, nr);
+	trace_sample(pool->id, nr);
+	if (nr)
+		swaplab_policy_age(pool);
+	else
+		WRITE_ONCE(pool->sampling_idle, true);
+	daemon->next_sample = jiffies +
+		msecs_to_jiffies(READ_ONCE(pool->scan_interval_ms));
+}
+
+static void daemon_reclaim(struct daemon *daemon)
+{
+	struct swaplab_pool *pool = daemon->pool;
+
+	if (!daemon->reclaiming) {
+		/* Before the check, and ordered: what comes later kicks again. */
+		if (!xchg(&pool->daemon_kicked, false) ||
+		    !swaplab_pool_is_short(pool))
+			return;
+		swaplab_stat_inc(&pool->stats, daemon_wakeups);
+		daemon->reclaiming = true;
+	}
+	switch (swaplab_reclaim_round(pool)) {
+	case SWAPLAB_RECLAIM_MORE:
+		/* Wait for writes only when enough of them are under way. */
+		WRITE_ONCE(pool->daemon_kicked,
+			   swaplab_pool_nr_wanted(pool) >
+			   swaplab_reclaim_nr_writing(pool));
+		break;
+	case SWAPLAB_RECLAIM_BUSY:
+		daemon->retry = true;
+		WRITE_ONCE(pool->daemon_kicked, false);
+		break;
+	case SWAPLAB_RECLAIM_STUCK:
+		/* Those who came to wait after the pass began get another. */
+		daemon->retry = atomic_read(&pool->nr_waiters);
+		daemon->reclaiming = daemon->retry;
+		break;
+	case SWAPLAB_RECLAIM_DONE:
+		daemon->reclaiming = false;
+		break;
+	}
+	cond_resched();
+}
+
+static int daemon_main(void *data)
+{
+	struct daemon daemon = { .pool = data, .next_sample = jiffies };
+	unsigned int flags = memalloc_noreclaim_save();
+
+	set_freezable();
+	while (!kthread_should_stop()) {
+		daemon_wait(&daemon);
+		swaplab_reclaim_finish_writes(daemon.pool);
+		daemon_sample(&daemon);
+		daemon_reclaim(&daemon);
+	}
+	/* No region is left, and each one waited for its pages: no writes. */
+	memalloc_noreclaim_restore(flags);
+	return 0;
+}
+
+/**
+ * swaplab_daemon_start() - start kswaplabd/N
+ * @pool: the pool
+ *
+ * Return: 0 or -errno.
+ */
+int swaplab_daemon_start(struct swaplab_pool *pool)
+{
+	struct task_struct *task;
+
+	task = kthread_run(daemon_main, pool, "kswaplabd/%d", pool->id);
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	pool->daemon = task;
+	return 0;
+}
+
+/**
+ * swaplab_daemon_stop() - stop it
+ * @pool: without regions
+ */
+void swaplab_daemon_stop(struct swaplab_pool *pool)
+{
+	kthread_stop(pool->daemon);
+}

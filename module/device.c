@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/swaplabN: each open() makes a region, and mmap() maps it. The file's
+ * f_mapping is the region's own, so that its pages are found there by all who go
+ * from a mapping to its VMAs.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/swaplab.h>
+#include <linux/uaccess.h>
+#include "compat.h"
+#include "device.h"
+#include "fault.h"
+#include "mapping.h"
+#include "policy.h"
+#include "range.h"
+#include "region.h"
+
+/* Counts a region in; the device is not removed while there are any. */
+static int pool_enter(struct swaplab_pool *pool)
+{
+	int err = 0;
+
+	spin_lock(&pool->lock);
+	if (pool->dead)
+		err = -ENODEV;
+	else
+		pool->nr_regions++;
+	spin_unlock(&pool->lock);
+	return err;
+}
+
+static void pool_leave(struct swaplab_pool *pool)
+{
+	spin_lock(&pool->lock);
+	pool->nr_regions--;
+	spin_unlock(&pool->lock);
+}
+
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct swaplab_pool *pool =
+		container_of(inode->i_cdev, struct swaplab_pool, cdev);
+	struct swaplab_region *region;
+	int err;
+
+	err = pool_enter(pool);
+	if (err)
+		return err;
+	swaplab_policy_bind_default(pool);
+	region = swaplab_region_create(pool);
+	if (IS_ERR(region)) {
+		pool_leave(pool);
+		return PTR_ERR(region);
+	}
+	file->private_data = region;
+	file->f_mapping = region->inode->i_mapping;
+	return 0;
+}
+
+/* The last reference: no VMA is left, since each holds the file. */
+static int device_release(struct inode *inode, struct file *file)
+{
+	struct swaplab_region *region = file->private_data;
+	struct swaplab_pool *pool = region->pool;
+
+	file->f_mapping = inode->i_mapping;
+	swaplab_region_destroy(region);
+	pool_leave(pool);
+	return 0;
+}
+
+static struct swaplab_pool *pool_of(struct vm_area_struct *vma)
+{
+	struct swaplab_region *region = vma->vm_file->private_data;
+
+	return region->pool;
+}
+
+/* After fork(), a split or mremap(): there is one more of this VMA. */
+static void vma_open(struct vm_area_struct *vma)
+{
+	swaplab_mapping_add(pool_of(vma), vma->vm_mm);
+}
+
+static void vma_close(struct vm_area_struct *vma)
+{
+	swaplab_mapping_del(pool_of(vma), vma->vm_mm);
+}
+
+/* No page_mkwrite: with it, pages could not be pinned for long. */
+static const struct vm_operations_struct swaplab_vm_ops = {
+	.open = vma_open,
+	.close = vma_close,
+	.fault = swaplab_fault,
+};
+
+/* Private and writable, or to be made so by mprotect(). */
+static bool is_private(struct vm_area_struct *vma)
+{
+	return (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct swaplab_region *region = file->private_data;
+	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+	unsigned long nr = vma_pages(vma);
+	int err;
+
+	if (is_private(vma))
+		return -EINVAL;
+	if (max && (vma->vm_pgoff >= max || nr > max - vma->vm_pgoff))
+		return -ENOSPC;
+	err = swaplab_region_reserve(region, vma->vm_pgoff, nr);
+	if (err)
+		return err;
+	vm_flags_set(vma, VM_DONTDUMP);
+	vma->vm_ops = &swaplab_vm_ops;
+	swaplab_mapping_add(region->pool, vma->vm_mm);
+	return 0;
+}
+
+static int ioctl_version(struct swaplab_version __user *arg)
+{
+	struct swaplab_version version = {
+		.api = SWAPLAB_API_VERSION,
+		.page_size = PAGE_SIZE,
+	};
+
+	return copy_to_user(arg, &version, sizeof(version)) ? -EFAULT : 0;
+}
+
+static int check_range(struct swaplab_region *region,
+		       const struct swaplab_range *range, pgoff_t *first,
+		       pgoff_t *last)
+{
+	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+	u64 end;
+
+	if (range->flags || range->reserved || !range->length ||
+	    !PAGE_ALIGNED(range->offset | range->length) ||
+	    check_add_overflow(range->offset, range->length, &end))
+		return -EINVAL;
+	*first = range->offset >> PAGE_SHIFT;
+	*last = (end >> PAGE_SHIFT) - 1;
+	return max && *last >= max ? -EINVAL : 0;
+}
+
+static int ioctl_range(struct file *file, unsigned int cmd,
+		       const struct swaplab_range __user *arg)
+{
+	struct swaplab_region *region = file->private_data;
+	struct swaplab_range range;
+	pgoff_t first, last;
+	int err;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	err = check_range(region, &range, &first, &last);
+	if (err)
+		return err;
+	switch (cmd) {
+	case SWAPLAB_DISCARD:
+		if (!(file->f_mode & FMODE_WRITE))
+			return -EBADF;
+		return swaplab_range_discard(region, first, last);
+	case SWAPLAB_LOCK:
+		return swaplab_range_lock(region, first, last);
+	default:
+		return swaplab_range_unlock(region, first, last);
+	}
+}
+
+static int ioctl_page_states(struct swaplab_region *region,
+			     const struct swaplab_page_states __user *arg)
+{
+	struct swaplab_page_states request;
+	pgoff_t first, last;
+	int err;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	err = check_range(region, &request.range, &first, &last);
+	if (err)
+		return err;
+	return swaplab_range_states(region, first, last,
+				    u64_to_user_ptr(request.states));
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case SWAPLAB_VERSION:
+		return ioctl_version(user);
+	case SWAPLAB_DISCARD:
+	case SWAPLAB_LOCK:
+	case SWAPLAB_UNLOCK:
+		return ioctl_range(file, cmd, user);
+	case SWAPLAB_PAGE_STATES:
+		return ioctl_page_states(file->private_data, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static void device_show_fdinfo(struct seq_file *seq, struct file *file)
+{
+	struct swaplab_region *region = file->private_data;
+	unsigned long resident = atomic_long_read(&region->nr_resident);
+	unsigned long swapped = atomic_long_read(&region->nr_swapped);
+
+	seq_printf(seq, "pages:\t%lu\n", resident + swapped);
+	seq_printf(seq, "resident:\t%lu\n", resident);
+	seq_printf(seq, "swapped:\t%lu\n", swapped);
+	seq_printf(seq, "dirty:\t%lu\n", swaplab_range_nr_dirty(region));
+	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_locked));
+	seq_printf(seq, "faults:\t%lu\n", atomic_long_read(&region->faults));
+	seq_printf(seq, "refaults:\t%lu\n", atomic_long_read(&region->refaults));
+	seq_printf(seq, "metadata_bytes:\t%zu\n",
+		   swaplab_range_metadata(region));
+}
+
+const struct file_operations swaplab_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.mmap = device_mmap,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.fsync = noop_fsync,
+	.show_fdinfo = device_show_fdinfo,
+	.llseek = noop_llseek,
+};

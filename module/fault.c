@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fault handler: look at the page's state, do one step, look again, until
+ * the page is resident and locked. The page lock then covers the time until the
+ * PTE is set.
+ *
+ * A step that has to wait drops mmap_lock, if the kernel allows a retry, and may
+ * not touch the VMA after that. Steps return 0 to look again, or what the fault
+ * returns.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "compat.h"
+#include "fault.h"
+#include "pagein.h"
+#include "trace.h"
+
+static struct swaplab_region *region_of(struct vm_fault *vmf)
+{
+	return vmf->vma->vm_file->private_data;
+}
+
+/* May not even sleep: VM_FAULT_RETRY with the lock held. */
+static bool is_nowait(struct vm_fault *vmf)
+{
+	return vmf->flags & FAULT_FLAG_RETRY_NOWAIT;
+}
+
+/* Drop mmap_lock if that is allowed; the file then keeps the region. */
+static struct file *unlock_to_wait(struct vm_fault *vmf)
+{
+	struct file *pin;
+
+	if (!fault_flag_allow_retry_first(vmf->flags))
+		return NULL;
+	pin = get_file(vmf->vma->vm_file);
+	release_fault_lock(vmf);
+	return pin;
+}
+
+/* After the wait: the next attempt will meet the same error if it lasts. */
+static vm_fault_t end_wait(struct file *pin, int err)
+{
+	if (pin) {
+		fput(pin);
+		return VM_FAULT_RETRY;
+	}
+	return err && err != -EAGAIN ? VM_FAULT_SIGBUS : 0;
+}
+
+/* @folio is the page's, locked and referenced; both go to the PTE. */
+static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
+			    struct folio *folio)
+{
+	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_stats *stats = &region->pool->stats;
+	unsigned int flags = atomic_read(&frame->flags);
+
+	if (folio_test_hwpoison(folio)) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return VM_FAULT_HWPOISON;
+	}
+	/* Set under the page lock, where the end of the write-out looks. */
+	if (flags & SWAPLAB_FRAME_WRITING)
+		atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
+	if (flags & SWAPLAB_FRAME_AHEAD)
+		swaplab_stat_inc(stats, readahead_hits);
+	if (flags & (SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_UNUSED))
+		atomic_andnot(SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_UNUSED,
+			      &frame->flags);
+
+	/* Now, or the core drops mmap_lock to balance dirty pages each time. */
+	if (vmf->flags & FAULT_FLAG_WRITE)
+		folio_mark_dirty(folio);
+	swaplab_stat_inc(stats, faults);
+	atomic_long_inc(&region->faults);
+	trace_fault(region->pool->id, vmf->pgoff,
+			    vmf->flags & FAULT_FLAG_WRITE);
+	vmf->page = folio_page(folio, 0);
+	return VM_FAULT_LOCKED;
+}
+
+/* Does the device forbid to touch the page while it is being written? */
+static unsigned int busy_flags(struct swaplab_region *region)
+{
+	struct swaplab_store *store = READ_ONCE(region->pool->store);
+
+	return SWAPLAB_FRAME_READING |
+	       (store && store->stable_pages ? SWAPLAB_FRAME_WRITING : 0);
+}
+
+static vm_fault_t wait_for_transit(struct vm_fault *vmf,
+				   struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = region_of(vmf);
+	pgoff_t index = vmf->pgoff;
+	struct file *pin;
+	int err;
+
+	if (is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	pin = unlock_to_wait(vmf);
+	err = swaplab_region_wait(region, index, frame, busy_flags(region));
+	return end_wait(pin, err);
+}
+
+static vm_fault_t fault_resident(struct vm_fault *vmf,
+				 struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = region_of(vmf);
+	unsigned int busy = busy_flags(region);
+	struct folio *folio;
+
+	if (atomic_read(&frame->flags) & busy)
+		return wait_for_transit(vmf, frame);
+	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
+					  !is_nowait(vmf));
+	if (IS_ERR(folio))
+		return VM_FAULT_RETRY;
+	if (!folio) {
+		cond_resched();
+		return 0;
+	}
+	/* Write-out begins under the page lock: it cannot begin now. */
+	if (atomic_read(&frame->flags) & busy) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return 0;
+	}
+	/* A fault on a page that is here already is a use like any other. */
+	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_UNUSED))
+		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+	return map_folio(vmf, frame, folio);
+}
+
+static vm_fault_t wait_for_frame(struct vm_fault *vmf)
+{
+	struct swaplab_pool *pool = region_of(vmf)->pool;
+	struct file *pin;
+
+	if (is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	pin = unlock_to_wait(vmf);
+	return end_wait(pin, swaplab_pool_wait(pool));
+}
+
+/*
+ * First touch. The folio is locked before anybody can find it, so that it can be
+ * mapped without a second look. A look-up left over from the frame's last use
+ * may have the lock for a moment: then look again instead.
+ */
+static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+	bool locked = folio_trylock(folio);
+	int err;
+
+	folio_get(folio);
+	err = swaplab_pagein_zero(region_of(vmf), vmf->pgoff, frame);
+	if (!err && locked)
+		return map_folio(vmf, frame, folio);
+	if (locked)
+		folio_unlock(folio);
+	folio_put(folio);
+	return err == -ENOMEM ? VM_FAULT_OOM : 0;
+}
+
+static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
+			     struct swaplab_frame *frame, vm_fault_t *major)
+{
+	struct swaplab_io *io;
+	struct file *pin;
+
+	io = swaplab_pagein_start(region_of(vmf), vmf->pgoff, entry, frame);
+	if (IS_ERR(io))
+		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
+	*major = VM_FAULT_MAJOR;
+	pin = unlock_to_wait(vmf);
+	return end_wait(pin, swaplab_pagein_finish(io));
+}
+
+static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
+			       vm_fault_t *major)
+{
+	struct swaplab_frame *frame;
+
+	if (entry && is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	frame = swaplab_pool_take(region_of(vmf)->pool);
+	if (IS_ERR(frame))
+		return VM_FAULT_OOM;
+	if (!frame)
+		return wait_for_frame(vmf);
+	if (!entry)
+		return fault_zero(vmf, frame);
+	return fault_read(vmf, entry, frame, major);
+}
+
+/**
+ * swaplab_fault() - vm_operations_struct.fault
+ * @vmf: the fault
+ *
+ * Return: VM_FAULT_LOCKED with the page, VM_FAULT_MAJOR besides if it had to be
+ * read; VM_FAULT_RETRY after a wait; VM_FAULT_SIGBUS if the page cannot exist
+ * or be read, if there is no frame and none can be had, or after a fatal signal.
+ */
+vm_fault_t swaplab_fault(struct vm_fault *vmf)
+{
+	struct swaplab_region *region = region_of(vmf);
+	vm_fault_t ret = 0, major = 0;
+	void *entry;
+
+	if (!swaplab_region_has_room(region, vmf->pgoff))
+		return VM_FAULT_SIGBUS;
+	while (!ret) {
+		entry = swaplab_region_load(region, vmf->pgoff);
+		if (swaplab_entry_is_frame(entry))
+			ret = fault_resident(vmf, entry);
+		else
+			ret = fault_absent(vmf, entry, &major);
+	}
+	return ret & VM_FAULT_LOCKED ? ret | major : ret;
+}

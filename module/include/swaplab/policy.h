@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a replacement policy sees of the core: frames to order, and the calls
+ * in which the core hands them over and asks for victims. The only header a
+ * policy includes.
+ *
+ * A frame belongs to the policy from admit() or putback() until victim()
+ * returns it or remove() takes it away. While it does, the policy alone uses
+ * its @link and @word. The words of a victim are still there if it is put back.
+ *
+ * Every callback but init() and exit() runs under the pool's lock: callbacks of
+ * a pool are serialised, must not sleep, allocate or take a lock, and bound
+ * their loops by the number of frames they hold. A policy cannot harm data: the
+ * core checks each victim, and scans by itself when it is given none.
+ */
+#ifndef _SWAPLAB_POLICY_H
+#define _SWAPLAB_POLICY_H
+
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/module.h>
+
+struct swaplab_region;
+
+/* Longest name of a policy, with its final NUL. */
+#define SWAPLAB_POLICY_NAME_LEN	32
+
+/* In swaplab_frame.flags: used since the policy last cleared it. */
+#define SWAPLAB_FRAME_REFERENCED	(1 << 0)
+
+/**
+ * struct swaplab_frame - one page frame of a pool
+ * @link: the policy's, to keep the frame on a list of its own
+ * @word: the policy's, for counters and the like; undefined on admit()
+ * @folio: the core's
+ * @region: the core's
+ * @flags: the core's; a policy uses the helpers below
+ * @slot: the core's
+ */
+struct swaplab_frame {
+	struct list_head link;
+	unsigned long word[3];
+
+	struct folio *folio;
+	struct swaplab_region *region;
+	atomic_t flags;
+	u32 slot;
+};
+
+/**
+ * swaplab_frame_referenced() - was the page used since the flag was cleared?
+ * @frame: a frame that the policy holds
+ *
+ * The core copies the hardware's accessed bits into this flag when it samples,
+ * and again for each candidate just before it is evicted.
+ */
+static inline bool swaplab_frame_referenced(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_REFERENCED;
+}
+
+/**
+ * swaplab_frame_test_clear_referenced() - read the flag and clear it
+ * @frame: a frame that the policy holds
+ */
+static inline bool
+swaplab_frame_test_clear_referenced(struct swaplab_frame *frame)
+{
+	if (!swaplab_frame_referenced(frame))
+		return false;
+	return atomic_fetch_andnot(SWAPLAB_FRAME_REFERENCED, &frame->flags) &
+	       SWAPLAB_FRAME_REFERENCED;
+}
+
+/**
+ * swaplab_frame_index() - which page of its region the frame holds
+ * @frame: a frame that the policy holds
+ */
+static inline pgoff_t swaplab_frame_index(struct swaplab_frame *frame)
+{
+	return frame->folio->index;
+}
+
+/**
+ * struct swaplab_policy_param - a tunable, shown as policy_params/<name>
+ * @name: file name
+ * @offset: of the unsigned int that holds it in the policy's data
+ * @min: smallest valid value
+ * @max: largest valid value
+ * @initial: value before init()
+ */
+struct swaplab_policy_param {
+	const char *name;
+	size_t offset;
+	unsigned int min;
+	unsigned int max;
+	unsigned int initial;
+};
+
+/**
+ * struct swaplab_policy - a policy at work in one pool
+ * @ops: the algorithm
+ * @data: its private data, @ops->data_size bytes, zeroed before init()
+ * @nr_frames: frames the pool may hold, as of the last change; advisory
+ */
+struct swaplab_policy {
+	const struct swaplab_policy_ops *ops;
+	void *data;
+	unsigned long nr_frames;
+};
+
+/**
+ * struct swaplab_policy_ops - a replacement algorithm
+ * @admit: a page came in: order its frame (required)
+ * @victim: choose a frame, take it off the policy's lists and return it; NULL
+ *	if there is none (required)
+ * @remove: a frame goes for another reason: forget it (required)
+ * @putback: a victim could not go, because it was used again (its referenced
+ *	flag says so) or busy: order it anew; admit() if absent (optional)
+ * @refault: called before admit() for a page that was evicted @distance
+ *	evictions ago (optional)
+ * @tick: a sample of accessed bits is complete (optional)
+ * @age: after tick(), once for each frame: one aging step (optional)
+ * @init: set up @data; may sleep; returns 0 or -errno (optional)
+ * @exit: undo init(); may sleep; no frame is left (optional)
+ * @needs_references: the policy reads referenced flags; without it the core
+ *	neither samples nor looks at a victim again before it goes
+ * @data_size: bytes of private data
+ * @params: tunables, ended by an entry without a name (optional)
+ * @name: what is written to the policy attribute
+ * @owner: THIS_MODULE
+ * @list: the registry's
+ */
+struct swaplab_policy_ops {
+	void (*admit)(struct swaplab_policy *policy,
+		      struct swaplab_frame *frame);
+	struct swaplab_frame *(*victim)(struct swaplab_policy *policy);
+	void (*remove)(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame);
+	void (*putback)(struct swaplab_policy *policy,
+			struct swaplab_frame *frame);
+	void (*refault)(struct swaplab_policy *policy,
+			struct swaplab_frame *frame, u32 distance);
+	void (*tick)(struct swaplab_policy *policy);
+	void (*age)(struct swaplab_policy *policy, struct swaplab_frame *frame);
+
+	int (*init)(struct swaplab_policy *policy);
+	void (*exit)(struct swaplab_policy *policy);
+
+	bool needs_references;
+	size_t data_size;
+	const struct swaplab_policy_param *params;
+	const char *name;
+	struct module *owner;
+	struct list_head list;
+};
+
+int swaplab_policy_register(struct swaplab_policy_ops *ops);
+void swaplab_policy_unregister(struct swaplab_policy_ops *ops);
+
+/* Init and exit of a module that holds one policy, loaded by its name. */
+#define module_swaplab_policy(policy_ops, policy_name)			\
+	static int __init policy_ops##_init(void)			\
+	{								\
+		return swaplab_policy_register(&(policy_ops));		\
+	}								\
+	module_init(policy_ops##_init);					\
+	static void __exit policy_ops##_exit(void)			\
+	{								\
+		swaplab_policy_unregister(&(policy_ops));		\
+	}								\
+	module_exit(policy_ops##_exit);					\
+	MODULE_ALIAS("swaplab-policy-" policy_name)
+
+#endif /* _SWAPLAB_POLICY_H */

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The only file that touches page tables.
+ *
+ * The kernel's list of a mapping's VMAs is out of a module's reach, so a pool
+ * keeps the address spaces (mms) that map it, counted by VMA, and finds the VMAs
+ * in them when it needs them: remembered ranges would go stale with every split
+ * and mremap(). Whoever walks takes mmap_lock by trylock only: a process that
+ * holds it may be waiting for the daemon, and one sample more or less is a
+ * question of quality, never of data.
+ */
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "compat.h"
+#include "mapping.h"
+#include "super.h"
+
+/**
+ * struct swaplab_space - an address space that maps a pool
+ * @link: on pool->spaces, for as long as @nr_users
+ * @mm: grabbed, so that the structure stays; its users may be gone
+ * @nr_vmas: VMAs of the pool in it
+ * @nr_users: 1 while there are VMAs, and walkers at work
+ */
+struct swaplab_space {
+	struct list_head link;
+	struct mm_struct *mm;
+	unsigned int nr_vmas;
+	unsigned int nr_users;
+};
+
+static struct swaplab_space *space_of(struct swaplab_pool *pool,
+				      struct mm_struct *mm)
+{
+	struct swaplab_space *space;
+
+	lockdep_assert_held(&pool->spaces_lock);
+	list_for_each_entry(space, &pool->spaces, link)
+		if (space->mm == mm && space->nr_vmas)
+			return space;
+	return NULL;
+}
+
+static void space_put(struct swaplab_pool *pool, struct swaplab_space *space)
+{
+	lockdep_assert_held(&pool->spaces_lock);
+	if (--space->nr_users)
+		return;
+	list_del(&space->link);
+	mmdrop(space->mm);
+	kfree(space);
+}
+
+/**
+ * swaplab_mapping_add() - an address space has one more VMA of the pool
+ * @pool: the pool
+ * @mm: the address space, with its mmap_lock held for writing
+ *
+ * Without memory the space is not sampled: its pages look unused.
+ */
+void swaplab_mapping_add(struct swaplab_pool *pool, struct mm_struct *mm)
+{
+	struct swaplab_space *space;
+
+	mutex_lock(&pool->spaces_lock);
+	space = space_of(pool, mm);
+	if (!space) {
+		space = kzalloc(sizeof(*space), GFP_KERNEL_ACCOUNT);
+		if (!space)
+			goto unlock;
+		mmgrab(mm);
+		space->mm = mm;
+		space->nr_users = 1;
+		list_add_tail(&space->link, &pool->spaces);
+	}
+	space->nr_vmas++;
+unlock:
+	mutex_unlock(&pool->spaces_lock);
+}
+
+/**
+ * swaplab_mapping_del() - an address space has one VMA of the pool less
+ * @pool: the pool
+ * @mm: the address space
+ */
+void swaplab_mapping_del(struct swaplab_pool *pool, struct mm_struct *mm)
+{
+	struct swaplab_space *space;
+
+	mutex_lock(&pool->spaces_lock);
+	space = space_of(pool, mm);
+	if (space && !--space->nr_vmas)
+		space_put(pool, space);
+	mutex_unlock(&pool->spaces_lock);
+}
+
+/*
+ * The next space after @prev, or the first. The walker's use keeps a space on
+ * the list, so the walk can go on from it without the lock in between.
+ */
+static struct swaplab_space *space_next(struct swaplab_pool *pool,
+					struct swaplab_space *prev)
+{
+	struct swaplab_space *space = NULL;
+
+	mutex_lock(&pool->spaces_lock);
+	if (!list_empty(&pool->spaces)) {
+		space = prev ? list_next_entry(prev, link) :
+			       list_first_entry(&pool->spaces,
+						struct swaplab_space, link);
+		while (!list_entry_is_head(space, &pool->spaces, link) &&
+		       !space->nr_vmas)
+			space = list_next_entry(space, link);
+		if (list_entry_is_head(space, &pool->spaces, link))
+			space = NULL;
+		else
+			space->nr_users++;
+	}
+	if (prev)
+		space_put(pool, prev);
+	mutex_unlock(&pool->spaces_lock);
+	return space;
+}
+
+/* What a walk over VMAs is for, and what it has found. */
+struct swaplab_walk {
+	struct swaplab_pool *pool;
+	void (*vma)(struct vm_area_struct *vma, struct swaplab_region *region,
+		    struct swaplab_walk *walk);
+	struct swaplab_frame **frames;	/* look: sorted by region and index */
+	unsigned int nr;
+	struct swaplab_region *region;	/* dirty: of this region only */
+	pgoff_t first, last;
+	unsigned long nr_referenced;	/* sample: found accessed */
+};
+
+/* The region that a VMA maps, NULL if it is none of ours. */
+static struct swaplab_region *region_of(struct vm_area_struct *vma)
+{
+	struct inode *inode;
+
+	if (!vma->vm_file)
+		return NULL;
+	inode = vma->vm_file->f_mapping->host;
+	return swaplab_super_has(inode) ? inode->i_private : NULL;
+}
+
+/* Calls walk->vma for the pool's VMAs in @mm, under its mmap_lock. */
+static void walk_mm(struct mm_struct *mm, struct swaplab_walk *walk)
+{
+	struct vm_area_struct *vma;
+	struct swaplab_region *region;
+
+	/* An mm that the OOM reaper is at may lose pages under our eyes. */
+	if (check_stable_address_space(mm))
+		return;
+	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {
+		region = region_of(vma);
+		if (region && region->pool == walk->pool)
+			walk->vma(vma, region, walk);
+	}
+}
+
+static void walk_spaces(struct swaplab_walk *walk)
+{
+	struct swaplab_space *space = NULL;
+
+	while ((space = space_next(walk->pool, space))) {
+		struct mm_struct *mm = space->mm;
+
+		if (!mmget_not_zero(mm))
+			continue;
+		if (mmap_read_trylock(mm)) {
+			walk_mm(mm, walk);
+			mmap_read_unlock(mm);
+		}
+		/* The last put tears the mm down, and may wait for the daemon. */
+		mmput_async(mm);
+	}
+}
+
+static unsigned long address_of(struct vm_area_struct *vma, pgoff_t index)
+{
+	return vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
+}
+
+static pgoff_t last_index(struct vm_area_struct *vma)
+{
+	return vma->vm_pgoff + vma_pages(vma) - 1;
+}
+
+/*
+ * Calls @fn for the PTEs of pages in [first, last] that the region has frames
+ * for, one page table at a time: a sparse mapping costs what is resident.
+ */
+static void walk_resident(struct vm_area_struct *vma,
+			  struct swaplab_region *region, pgoff_t first,
+			  pgoff_t last, pte_fn_t fn, void *data)
+{
+	unsigned long index, address, end;
+
+	first = max(first, vma->vm_pgoff);
+	last = min(last, last_index(vma));
+	for (index = first; index <= last; index++) {
+		if (!xa_find(&region->pages, &index, last, SWAPLAB_RESIDENT))
+			break;
+		address = address_of(vma, index);
+		end = min(pmd_addr_end(address, vma->vm_end),
+			  address_of(vma, last) + PAGE_SIZE);
+		apply_to_existing_page_range(vma->vm_mm, address, end - address,
+					     fn, data);
+		index += ((end - address) >> PAGE_SHIFT) - 1;
+		cond_resched();
+	}
+}
+
+/*
+ * The frame behind a PTE of ours. Under the page table lock the mapping holds a
+ * reference, so the folio is not recycled and its private stays.
+ */
+static struct swaplab_frame *frame_of(pte_t pte)
+{
+	return (struct swaplab_frame *)page_private(pte_page(pte));
+}
+
+static int sample_pte(pte_t *ptep, unsigned long address, void *data)
+{
+	struct swaplab_walk *walk = data;
+	struct swaplab_frame *frame;
+
+	if (!pte_present(*ptep) || !swaplab_pte_test_clear_young(ptep))
+		return 0;
+	frame = frame_of(*ptep);
+	/* The fault that mapped it set the bit: that use is known already. */
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
+		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
+	} else {
+		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+		walk->nr_referenced++;
+	}
+	return 0;
+}
+
+static void sample_vma(struct vm_area_struct *vma,
+		       struct swaplab_region *region, struct swaplab_walk *walk)
+{
+	walk_resident(vma, region, vma->vm_pgoff, last_index(vma), sample_pte,
+		      walk);
+}
+
+/**
+ * swaplab_mapping_sample() - copy accessed bits into frames and clear them
+ * @pool: the pool
+ *
+ * Return: pages found accessed since they were sampled last.
+ */
+unsigned long swaplab_mapping_sample(struct swaplab_pool *pool)
+{
+	struct swaplab_walk walk = { .pool = pool, .vma = sample_vma };
+
+	walk_spaces(&walk);
+	return walk.nr_referenced;
+}
+
+static int look_pte(pte_t *ptep, unsigned long address, void *data)
+{
+	struct swaplab_frame *frame;
+
+	if (!pte_present(*ptep) || !swaplab_pte_test_clear_young(ptep))
+		return 0;
+	frame = frame_of(*ptep);
+	atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
+	atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
+	return 0;
+}
+
+static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
+		     struct swaplab_walk *walk)
+{
+	unsigned int i, run;
+
+	for (i = 0; i < walk->nr; i += run) {
+		pgoff_t index = walk->frames[i]->folio->index;
+
+		run = 1;
+		if (walk->frames[i]->region != region ||
+		    index < vma->vm_pgoff || index > last_index(vma))
+			continue;
+		while (i + run < walk->nr &&
+		       walk->frames[i + run]->region == region &&
+		       walk->frames[i + run]->folio->index == index + run &&
+		       index + run <= last_index(vma))
+			run++;
+		apply_to_existing_page_range(vma->vm_mm,
+					     address_of(vma, index),
+					     run << PAGE_SHIFT, look_pte, NULL);
+	}
+}
+
+/**
+ * swaplab_mapping_look() - look at candidates once more before they go
+ * @pool: the pool
+ * @frames: sorted by region and index; in transit by the caller
+ * @nr: of them
+ *
+ * Sets SWAPLAB_FRAME_YOUNG on those found accessed, and clears the bit.
+ */
+void swaplab_mapping_look(struct swaplab_pool *pool,
+			  struct swaplab_frame **frames, unsigned int nr)
+{
+	struct swaplab_walk walk = {
+		.pool = pool,
+		.vma = look_vma,
+		.frames = frames,
+		.nr = nr,
+	};
+
+	if (nr)
+		walk_spaces(&walk);
+}
+
+static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
+{
+	if (pte_present(*ptep) && pte_dirty(*ptep))
+		folio_mark_dirty(page_folio(pte_page(*ptep)));
+	return 0;
+}
+
+static void collect_dirty_vma(struct vm_area_struct *vma,
+			      struct swaplab_region *region,
+			      struct swaplab_walk *walk)
+{
+	if (region == walk->region && walk->first <= last_index(vma) &&
+	    walk->last >= vma->vm_pgoff)
+		walk_resident(vma, region, walk->first, walk->last,
+			      collect_dirty_pte, NULL);
+}
+
+/**
+ * swaplab_mapping_collect_dirty() - make dirty bits of PTEs visible in folios
+ * @region: the region
+ * @first: index of the first page
+ * @last: index of the last page
+ *
+ * A snapshot for those who look on: address spaces that are busy are left out.
+ */
+void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
+				   pgoff_t last)
+{
+	struct swaplab_walk walk = {
+		.pool = region->pool,
+		.vma = collect_dirty_vma,
+		.region = region,
+		.first = first,
+		.last = last,
+	};
+
+	walk_spaces(&walk);
+}
+
+/**
+ * swaplab_mapping_unmap() - take pages out of all page tables
+ * @region: the region
+ * @first: index of the first page
+ * @nr: how many neighbours
+ *
+ * Moves accessed and dirty bits into the folios and flushes TLBs. To keep a page
+ * unmapped, hold its lock.
+ */
+void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
+			   unsigned long nr)
+{
+	unmap_mapping_pages(region->inode->i_mapping, first, nr, false);
+	swaplab_stat_inc(&region->pool->stats, unmaps);
+}

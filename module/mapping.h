@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Page tables: who maps a pool's regions, what they touched, taking pages away. */
+#ifndef _SWAPLAB_MAPPING_H
+#define _SWAPLAB_MAPPING_H
+
+#include "region.h"
+
+void swaplab_mapping_add(struct swaplab_pool *pool, struct mm_struct *mm);
+void swaplab_mapping_del(struct swaplab_pool *pool, struct mm_struct *mm);
+
+unsigned long swaplab_mapping_sample(struct swaplab_pool *pool);
+void swaplab_mapping_look(struct swaplab_pool *pool,
+			  struct swaplab_frame **frames, unsigned int nr);
+void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
+				   pgoff_t last);
+void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
+			   unsigned long nr);
+
+#endif /* _SWAPLAB_MAPPING_H */

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bringing a page in.
+ *
+ * A read is finished by whoever started it, in process context: the interrupt
+ * only says that it is done. A starter that is killed leaves the read behind,
+ * and then a work item finishes it. Both set their bit in io->state in one atomic
+ * step, so exactly one of them sees the other's.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include "pagein.h"
+#include "trace.h"
+
+#define IO_DONE		(1 << 0)	/* the device has finished */
+#define IO_ORPHAN	(1 << 1)	/* the starter has left */
+
+static struct kmem_cache *io_cache;
+static struct workqueue_struct *orphan_queue;
+
+/**
+ * swaplab_pagein_zero() - make an absent page resident, with zeros
+ * @region: the region
+ * @index: of the page
+ * @frame: the caller's; consumed
+ *
+ * Return: 0, -EEXIST if the page is not absent any more, -ENOMEM.
+ */
+int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
+			struct swaplab_frame *frame)
+{
+	int err;
+
+	clear_highpage(folio_page(frame->folio, 0));
+	err = swaplab_region_publish_zero(region, index, frame, GFP_KERNEL);
+	if (err)
+		swaplab_pool_put(region->pool, frame);
+	else
+		swaplab_stat_inc(&region->pool->stats, zero_fills);
+	return err;
+}
+
+/*
+ * Append swapped neighbours of a page to its transfer while a stream reads on
+ * and frames are free: a guess never makes the daemon evict.
+ */
+static void add_readahead(struct swaplab_region *region, pgoff_t index,
+			  struct swaplab_io *io)
+{
+	struct swaplab_pool *pool = region->pool;
+	unsigned int max = min_t(unsigned int, SWAPLAB_IO_PAGES,
+				 READ_ONCE(pool->readahead_pages));
+	u32 slot = io->frames[0]->slot;
+	struct swaplab_frame *frame;
+	void *entry;
+
+	if (index != READ_ONCE(region->last_read) + 1)
+		max = 1;
+	while (io->nr < max &&
+	       swaplab_pool_nr_free(pool) > (long)swaplab_pool_low(pool)) {
+		entry = swaplab_region_load(region, index + io->nr);
+		if (!xa_is_value(entry) ||
+		    swaplab_entry_slot(entry) != slot + io->nr)
+			break;
+		frame = swaplab_pool_take(pool);
+		if (IS_ERR_OR_NULL(frame))
+			break;
+		if (!swaplab_region_claim_slot(region, index + io->nr, entry,
+					       frame)) {
+			swaplab_pool_put(pool, frame);
+			break;
+		}
+		atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
+		if (!swaplab_io_add(io, pool->store, frame)) {
+			swaplab_region_unclaim_slot(frame);
+			swaplab_pool_put(pool, frame);
+			break;
+		}
+	}
+	WRITE_ONCE(region->last_read, index + io->nr - 1);
+	swaplab_stat_add(&pool->stats, readahead, io->nr - 1);
+}
+
+static int finish_read(struct swaplab_io *io)
+{
+	struct swaplab_pool *pool = io->pool;
+	struct swaplab_region *region = io->frames[0]->region;
+	int err = blk_status_to_errno(io->bio.bi_status);
+	unsigned int i;
+
+	if (!err) {
+		swaplab_stat_add(&pool->stats, swap_ins, io->nr);
+	} else if (io->nr > 1) {
+		/* Only who touches the bad page shall see it: read one by one. */
+		WRITE_ONCE(region->last_read, ULONG_MAX - 1);
+		err = -EAGAIN;
+	} else {
+		err = -EIO;
+		swaplab_stat_inc(&pool->stats, io_errors);
+		pr_err_ratelimited("%s: reading slot %u failed: the task that touched the page gets SIGBUS\n",
+				   pool->name, io->frames[0]->slot);
+	}
+	/* The region may be gone once its last page is out of transit. */
+	for (i = 0; i < io->nr; i++) {
+		if (!err) {
+			swaplab_region_publish(io->frames[i]);
+		} else {
+			swaplab_region_unclaim_slot(io->frames[i]);
+			swaplab_pool_put(pool, io->frames[i]);
+		}
+	}
+	bio_uninit(&io->bio);
+	kmem_cache_free(io_cache, io);
+	return err;
+}
+
+static void finish_orphan(struct work_struct *work)
+{
+	finish_read(container_of(work, struct swaplab_io, work));
+}
+
+static void read_end_io(struct bio *bio)
+{
+	struct swaplab_io *io = bio->bi_private;
+
+	if (atomic_fetch_or(IO_DONE, &io->state) & IO_ORPHAN)
+		queue_work(orphan_queue, &io->work);
+	else
+		wake_up_var(&io->state);	/* io may be gone: an address */
+}
+
+/**
+ * swaplab_pagein_start() - start to read a swapped page
+ * @region: the region
+ * @index: of the page
+ * @entry: its value, as the caller saw it
+ * @frame: the caller's; consumed
+ *
+ * Return: what swaplab_pagein_finish() takes; ERR_PTR(-EAGAIN) if the entry has
+ * changed, ERR_PTR(-ENOMEM).
+ */
+struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
+					pgoff_t index, void *entry,
+					struct swaplab_frame *frame)
+{
+	struct swaplab_pool *pool = region->pool;
+	struct swaplab_store *store = pool->store;
+	struct swaplab_io *io;
+	int err = -ENOMEM;
+
+	io = kmem_cache_alloc(io_cache, GFP_KERNEL);
+	if (!io)
+		goto put_frame;
+	err = -EAGAIN;
+	if (!swaplab_region_claim_slot(region, index, entry, frame))
+		goto free_io;
+	io->pool = pool;
+	INIT_WORK(&io->work, finish_orphan);
+	swaplab_io_init(io, store, frame->slot, REQ_OP_READ);
+	swaplab_io_add(io, store, frame);
+	add_readahead(region, index, io);
+	atomic_long_inc(&region->refaults);
+	swaplab_stat_inc(&pool->stats, refaults);
+	trace_refault(pool->id, index, frame->slot, io->nr);
+	swaplab_io_submit(io, read_end_io);
+	return io;
+
+free_io:
+	kmem_cache_free(io_cache, io);
+put_frame:
+	swaplab_pool_put(pool, frame);
+	return ERR_PTR(err);
+}
+
+/**
+ * swaplab_pagein_finish() - wait for a read
+ * @io: of swaplab_pagein_start(); gone afterwards
+ *
+ * Return: 0, and the page is, or was, resident; -EIO; -EAGAIN if it has to be
+ * tried again; -EINTR after a fatal signal: then the read goes on by itself, and
+ * the caller's reference on the region may end before it does.
+ */
+int swaplab_pagein_finish(struct swaplab_io *io)
+{
+	if (wait_var_event_killable(&io->state,
+				    atomic_read(&io->state) & IO_DONE) &&
+	    !(atomic_fetch_or(IO_ORPHAN, &io->state) & IO_DONE))
+		return -EINTR;
+	return finish_read(io);
+}
+
+/**
+ * swaplab_pagein_init() - prepare for reads
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int swaplab_pagein_init(void)
+{
+	io_cache = KMEM_CACHE(swaplab_io, 0);
+	if (!io_cache)
+		return -ENOMEM;
+	orphan_queue = alloc_workqueue("swaplab", WQ_UNBOUND | WQ_MEM_RECLAIM,
+				       0);
+	if (!orphan_queue) {
+		kmem_cache_destroy(io_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * swaplab_pagein_exit() - undo swaplab_pagein_init()
+ *
+ * No region is left, so no read is under way; a work item may be returning.
+ */
+void swaplab_pagein_exit(void)
+{
+	destroy_workqueue(orphan_queue);
+	kmem_cache_destroy(io_cache);
+}

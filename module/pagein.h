@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Bringing a page in: zeroed, or read from its slot. */
+#ifndef _SWAPLAB_PAGEIN_H
+#define _SWAPLAB_PAGEIN_H
+
+#include "region.h"
+
+int swaplab_pagein_init(void);
+void swaplab_pagein_exit(void);
+
+int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
+			struct swaplab_frame *frame);
+struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
+					pgoff_t index, void *entry,
+					struct swaplab_frame *frame);
+int swaplab_pagein_finish(struct swaplab_io *io);
+
+#endif /* _SWAPLAB_PAGEIN_H */

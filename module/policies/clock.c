@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Clock: frames in a circle, and a hand that gives each used one another round.
+ *
+ * F. J. Corbato, "A paging experiment with the Multics system", 1969. The list is
+ * the circle and its head the hand: passing a frame moves it to the end. A page
+ * comes in behind the hand with its bit clear. Deviations: the hardware's bits
+ * are seen when they are sampled and when a victim is looked at again, not as
+ * the hand passes; a victim found used then is put back behind the hand.
+ */
+#include <swaplab/policy.h>
+
+struct clock {
+	struct list_head circle;	/* under the hand first */
+	unsigned long nr;
+};
+
+static void clock_admit(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct clock *clock = policy->data;
+
+	list_add_tail(&frame->link, &clock->circle);
+	clock->nr++;
+}
+
+static void clock_remove(struct swaplab_policy *policy,
+			 struct swaplab_frame *frame)
+{
+	struct clock *clock = policy->data;
+
+	list_del(&frame->link);
+	clock->nr--;
+}
+
+/* The round that has been granted by being put back uses up the flag. */
+static void clock_putback(struct swaplab_policy *policy,
+			  struct swaplab_frame *frame)
+{
+	swaplab_frame_test_clear_referenced(frame);
+	clock_admit(policy, frame);
+}
+
+static struct swaplab_frame *clock_victim(struct swaplab_policy *policy)
+{
+	struct clock *clock = policy->data;
+	struct swaplab_frame *frame;
+	unsigned long passed;
+
+	if (list_empty(&clock->circle))
+		return NULL;
+	for (passed = 0; passed <= clock->nr; passed++) {
+		frame = list_first_entry(&clock->circle, struct swaplab_frame,
+					 link);
+		if (!swaplab_frame_test_clear_referenced(frame))
+			break;
+		list_move_tail(&frame->link, &clock->circle);
+	}
+	/* After a full round of used ones it is the first again: as good as any. */
+	clock_remove(policy, frame);
+	return frame;
+}
+
+static int clock_init(struct swaplab_policy *policy)
+{
+	struct clock *clock = policy->data;
+
+	INIT_LIST_HEAD(&clock->circle);
+	return 0;
+}
+
+static struct swaplab_policy_ops clock_ops = {
+	.admit = clock_admit,
+	.victim = clock_victim,
+	.remove = clock_remove,
+	.putback = clock_putback,
+	.init = clock_init,
+	.needs_references = true,
+	.data_size = sizeof(struct clock),
+	.name = "clock",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(clock_ops, "clock");
+
+MODULE_DESCRIPTION("swaplab policy: clock (second chance)");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames of a pool: taken by faults, put back by reclaim, kept within a budget.
+ *
+ * A frame that nobody holds is free. A free frame either keeps its folio for
+ * the next taker (cached) or has none (bare); the machine may take the folios
+ * of cached frames at any time. Metadata is never freed before the pool is, so
+ * a stale pointer to a frame can be followed, if not believed.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "pool.h"
+
+static_assert(sizeof(struct swaplab_frame) == 64);
+
+static long nr_free_locked(struct swaplab_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return (long)pool->nr_frames - (long)pool->nr_held;
+}
+
+/**
+ * swaplab_pool_nr_free() - frames that could be taken now
+ * @pool: the pool
+ *
+ * Negative while a pool that was made smaller still has to evict. Without the
+ * lock the answer is a snapshot.
+ */
+long swaplab_pool_nr_free(struct swaplab_pool *pool)
+{
+	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
+}
+
+/* Low follows the budget at 1/64, and stays below a high set by hand. */
+static unsigned long low_of(unsigned long nr, unsigned long low,
+			    unsigned long high)
+{
+	if (low)
+		return low;
+	low = max(2UL, nr / 64);
+	return high ? min(low, high - 1) : low;
+}
+
+/* High is twice low: a batch is worth waking for, and 1/32 stays unused. */
+static unsigned long high_of(unsigned long nr, unsigned long low,
+			     unsigned long high)
+{
+	return high ? high : min(2 * low_of(nr, low, 0), nr);
+}
+
+/**
+ * swaplab_pool_low() - free frames at which the daemon starts
+ * @pool: the pool
+ */
+unsigned long swaplab_pool_low(struct swaplab_pool *pool)
+{
+	return low_of(READ_ONCE(pool->nr_frames),
+		      READ_ONCE(pool->watermark_low),
+		      READ_ONCE(pool->watermark_high));
+}
+
+/**
+ * swaplab_pool_high() - free frames at which the daemon stops
+ * @pool: the pool
+ */
+unsigned long swaplab_pool_high(struct swaplab_pool *pool)
+{
+	return high_of(READ_ONCE(pool->nr_frames),
+		       READ_ONCE(pool->watermark_low),
+		       READ_ONCE(pool->watermark_high));
+}
+
+/**
+ * swaplab_pool_is_short() - is there a reason to evict?
+ * @pool: the pool
+ */
+bool swaplab_pool_is_short(struct swaplab_pool *pool)
+{
+	long nr_free = swaplab_pool_nr_free(pool);
+
+	return nr_free < (long)swaplab_pool_low(pool) ||
+	       (nr_free <= 0 && atomic_read(&pool->nr_waiters)) ||
+	       READ_ONCE(pool->nr_pressure);
+}
+
+/**
+ * swaplab_pool_nr_wanted() - frames to evict until the pool is content
+ * @pool: the pool
+ */
+unsigned long swaplab_pool_nr_wanted(struct swaplab_pool *pool)
+{
+	long missing = (long)swaplab_pool_high(pool) - swaplab_pool_nr_free(pool);
+
+	return max(missing, (long)READ_ONCE(pool->nr_pressure));
+}
+
+static void folio_release(struct folio *folio)
+{
+	set_page_private(folio_page(folio, 0), 0);
+	folio_put(folio);
+}
+
+/* A page of metadata: one frame for the caller, the rest bare and free. */
+static struct swaplab_frame *add_chunk(struct swaplab_pool *pool)
+{
+	struct swaplab_frame *chunk;
+	unsigned int i;
+	u32 number;
+
+	chunk = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!chunk)
+		return NULL;
+	set_page_private(virt_to_page(chunk), (unsigned long)pool);
+
+	/*
+	 * Numbers are given in order and a chunk is stored before it is counted,
+	 * so all chunks below nr_chunks are there.
+	 */
+	if (xa_alloc(&pool->chunks, &number, chunk, xa_limit_32b, GFP_KERNEL)) {
+		free_page((unsigned long)chunk);
+		return NULL;
+	}
+	spin_lock(&pool->lock);
+	pool->nr_chunks++;
+	for (i = 1; i < SWAPLAB_CHUNK_FRAMES; i++)
+		list_add_tail(&chunk[i].link, &pool->bare);
+	spin_unlock(&pool->lock);
+	return chunk;
+}
+
+static bool fill_frame(struct swaplab_frame *frame)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
+
+	if (!page)
+		return false;
+	set_page_private(page, (unsigned long)frame);
+	WRITE_ONCE(frame->folio, page_folio(page));
+	return true;
+}
+
+/**
+ * swaplab_pool_take() - take a frame within the budget
+ * @pool: the pool
+ *
+ * Wakes the daemon when this leaves too few. Sleeps only to allocate.
+ *
+ * Return: a frame with a folio of undefined content, NULL if there is none
+ * (swaplab_pool_wait() waits for one), ERR_PTR(-ENOMEM) if the machine has no
+ * memory.
+ */
+struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool)
+{
+	struct swaplab_frame *frame;
+
+	spin_lock(&pool->lock);
+	if (nr_free_locked(pool) <= 0) {
+		spin_unlock(&pool->lock);
+		return NULL;
+	}
+	pool->nr_held++;
+	frame = list_first_entry_or_null(&pool->cached, struct swaplab_frame,
+					 link);
+	if (frame)
+		pool->nr_cached--;
+	else
+		frame = list_first_entry_or_null(&pool->bare,
+						 struct swaplab_frame, link);
+	if (frame)
+		list_del(&frame->link);
+	spin_unlock(&pool->lock);
+
+	if (swaplab_pool_is_short(pool) || READ_ONCE(pool->sampling_idle)) {
+		WRITE_ONCE(pool->sampling_idle, false);
+		swaplab_pool_wake_daemon(pool);
+	}
+	if (!frame)
+		frame = add_chunk(pool);
+	if (frame && (frame->folio || fill_frame(frame)))
+		return frame;
+
+	spin_lock(&pool->lock);
+	pool->nr_held--;
+	if (frame)
+		list_add(&frame->link, &pool->bare);
+	spin_unlock(&pool->lock);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * swaplab_pool_put() - put a frame back
+ * @pool: the pool
+ * @frame: a frame that no region and no policy knows; its folio, if it has
+ *	one, belongs to nobody else (speculative references are harmless)
+ */
+void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	struct folio *surplus = NULL;
+
+	atomic_set(&frame->flags, 0);
+	frame->slot = 0;
+	frame->region = NULL;
+
+	spin_lock(&pool->lock);
+	pool->nr_held--;
+	if (frame->folio && (pool->nr_pressure || nr_free_locked(pool) <=
+						  (long)pool->nr_cached)) {
+		surplus = frame->folio;
+		WRITE_ONCE(frame->folio, NULL);
+		if (pool->nr_pressure)
+			pool->nr_pressure--;
+	}
+	if (frame->folio) {
+		list_add(&frame->link, &pool->cached);
+		pool->nr_cached++;
+	} else {
+		list_add(&frame->link, &pool->bare);
+	}
+	spin_unlock(&pool->lock);
+
+	if (surplus)
+		folio_release(surplus);
+	if (wq_has_sleeper(&pool->frame_wait))
+		wake_up(&pool->frame_wait);
+}
+
+/**
+ * swaplab_pool_owns() - is this pointer a frame of the pool?
+ * @pool: the pool
+ * @frame: any pointer; it is not followed
+ */
+bool swaplab_pool_owns(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	return virt_addr_valid(frame) &&
+	       IS_ALIGNED((unsigned long)frame, sizeof(*frame)) &&
+	       page_private(virt_to_page(frame)) == (unsigned long)pool;
+}
+
+/**
+ * swaplab_pool_nr_numbers() - frames that exist; their numbers are below this
+ * @pool: the pool, locked
+ */
+unsigned long swaplab_pool_nr_numbers(struct swaplab_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->nr_chunks * SWAPLAB_CHUNK_FRAMES;
+}
+
+/**
+ * swaplab_pool_frame() - the frame with a number, free or not
+ * @pool: the pool
+ * @number: below swaplab_pool_nr_numbers()
+ */
+struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
+					 unsigned long number)
+{
+	struct swaplab_frame *chunk;
+
+	chunk = xa_load(&pool->chunks, number / SWAPLAB_CHUNK_FRAMES);
+	return chunk + number % SWAPLAB_CHUNK_FRAMES;
+}
+
+/**
+ * swaplab_pool_has_frame() - would swaplab_pool_take() find one?
+ * @pool: the pool
+ */
+bool swaplab_pool_has_frame(struct swaplab_pool *pool)
+{
+	return swaplab_pool_nr_free(pool) > 0;
+}
+
+/**
+ * swaplab_pool_wait() - wait until a frame is free
+ * @pool: the pool
+ *
+ * A frame seen free may be gone when the caller takes it: barging keeps a
+ * running thread ahead of a queue that is longer than the pool, which then
+ * always lets somebody finish. Waiters are woken one by one; each passes the
+ * wake-up on while there are frames, so none is lost with a killed waiter.
+ *
+ * Return: 0, -EINTR after a fatal signal, -ENOSPC if a whole pass of reclaim
+ * that began after the call found nothing that could be evicted.
+ */
+int swaplab_pool_wait(struct swaplab_pool *pool)
+{
+	unsigned long pass;
+	int err;
+
+	swaplab_stat_inc(&pool->stats, frame_waits);
+	spin_lock(&pool->lock);
+	pass = pool->pass_started + 1;
+	spin_unlock(&pool->lock);
+
+	atomic_inc(&pool->nr_waiters);
+	swaplab_pool_wake_daemon(pool);
+	err = wait_event_killable_exclusive(pool->frame_wait,
+		swaplab_pool_has_frame(pool) ||
+		(long)(READ_ONCE(pool->pass_stuck) - pass) >= 0);
+	atomic_dec(&pool->nr_waiters);
+
+	if (swaplab_pool_has_frame(pool))
+		wake_up(&pool->frame_wait);
+	else if (!err)
+		return -ENOSPC;
+	return err ? -EINTR : 0;
+}
+
+/**
+ * swaplab_pool_stuck() - tell those who wait that nothing can be evicted
+ * @pool: the pool
+ * @pass: the pass that found it
+ */
+void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass)
+{
+	WRITE_ONCE(pool->pass_stuck, pass);
+	wake_up_all(&pool->frame_wait);
+}
+
+static bool watermarks_valid(unsigned long nr, unsigned long low,
+			     unsigned long high)
+{
+	unsigned long l = low_of(nr, low, high), h = high_of(nr, low, high);
+
+	return l && l < h && h <= nr;
+}
+
+/* Free folios of cached frames until at most @keep are left, at most @nr. */
+static unsigned long drop_cached(struct swaplab_pool *pool, unsigned long keep,
+				 unsigned long nr)
+{
+	struct swaplab_frame *frame;
+	unsigned long dropped = 0;
+	struct folio *folio;
+
+	lockdep_assert_held(&pool->lock);
+	while (pool->nr_cached > keep && dropped < nr) {
+		frame = list_first_entry(&pool->cached, struct swaplab_frame,
+					 link);
+		folio = frame->folio;
+		WRITE_ONCE(frame->folio, NULL);
+		list_move(&frame->link, &pool->bare);
+		pool->nr_cached--;
+		dropped++;
+		folio_release(folio);
+	}
+	return dropped;
+}
+
+/**
+ * swaplab_pool_set_frames() - change the budget
+ * @pool: the pool; the caller holds its config mutex
+ * @nr: frames
+ *
+ * Return: 0, -EINVAL if @nr is out of range or breaks a watermark set by hand,
+ * -EBUSY if locked pages would leave too few frames.
+ */
+int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
+{
+	int err = 0;
+
+	if (nr < SWAPLAB_MIN_FRAMES || nr > totalram_pages())
+		return -EINVAL;
+	spin_lock(&pool->lock);
+	if (!watermarks_valid(nr, pool->watermark_low, pool->watermark_high)) {
+		err = -EINVAL;
+	} else if (pool->nr_locked + max(8UL, nr / 4) > nr) {
+		err = -EBUSY;
+	} else {
+		WRITE_ONCE(pool->nr_frames, nr);
+		pool->complained = false;
+		if (pool->policy)
+			pool->policy->nr_frames = nr;
+		drop_cached(pool, max(nr_free_locked(pool), 0L), ULONG_MAX);
+	}
+	spin_unlock(&pool->lock);
+	if (!err) {
+		wake_up_all(&pool->frame_wait);
+		swaplab_pool_wake_daemon(pool);
+	}
+	return err;
+}
+
+/**
+ * swaplab_pool_set_watermarks() - change one or both watermarks
+ * @pool: the pool; the caller holds its config mutex
+ * @low: free frames at which the daemon starts; 0: automatic
+ * @high: free frames at which it stops; 0: automatic
+ *
+ * Return: 0, -EINVAL if they would not be low < high <= nr_frames.
+ */
+int swaplab_pool_set_watermarks(struct swaplab_pool *pool, unsigned long low,
+				unsigned long high)
+{
+	int err = -EINVAL;
+
+	spin_lock(&pool->lock);
+	if (low < pool->nr_frames && high <= pool->nr_frames &&
+	    watermarks_valid(pool->nr_frames, low, high)) {
+		WRITE_ONCE(pool->watermark_low, low);
+		WRITE_ONCE(pool->watermark_high, high);
+		err = 0;
+	}
+	spin_unlock(&pool->lock);
+	if (!err)
+		swaplab_pool_wake_daemon(pool);
+	return err;
+}
+
+/**
+ * swaplab_pool_shrink() - give memory back to the machine
+ * @pool: the pool
+ * @nr: pages wanted
+ *
+ * Never waits: called from direct reclaim, where the caller may itself be in a
+ * fault on this pool. What is not at hand the daemon evicts later.
+ *
+ * Return: pages given back now.
+ */
+unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
+{
+	unsigned long given;
+
+	if (!spin_trylock(&pool->lock))
+		return 0;
+	given = drop_cached(pool, 0, nr);
+	if (given < nr)
+		pool->nr_pressure = min(nr - given, pool->nr_admitted);
+	spin_unlock(&pool->lock);
+	if (given < nr)
+		swaplab_pool_wake_daemon(pool);
+	return given;
+}
+
+/**
+ * swaplab_pool_init() - set up a pool without frames
+ * @pool: zeroed memory
+ * @id: N of swaplabN
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int swaplab_pool_init(struct swaplab_pool *pool, int id)
+{
+	pool->id = id;
+	snprintf(pool->name, sizeof(pool->name), "swaplab%d", id);
+	spin_lock_init(&pool->lock);
+	mutex_init(&pool->spaces_lock);
+	mutex_init(&pool->config);
+	INIT_LIST_HEAD(&pool->cached);
+	INIT_LIST_HEAD(&pool->bare);
+	INIT_LIST_HEAD(&pool->spaces);
+	xa_init_flags(&pool->chunks, XA_FLAGS_ALLOC);
+	init_waitqueue_head(&pool->frame_wait);
+	init_waitqueue_head(&pool->daemon_wait);
+	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;
+	pool->scan_interval_ms = 1000;
+	pool->readahead_pages = 8;
+	pool->writeback_pages = 16;
+	return swaplab_stats_init(&pool->stats);
+}
+
+/**
+ * swaplab_pool_destroy() - free what a pool without regions holds
+ * @pool: the pool; its daemon has stopped and its device is gone
+ */
+void swaplab_pool_destroy(struct swaplab_pool *pool)
+{
+	struct swaplab_frame *chunk;
+	unsigned long i;
+
+	/* No region is left, so every frame is free and on one of the lists. */
+	WARN_ON_ONCE(pool->nr_held);
+	spin_lock(&pool->lock);
+	drop_cached(pool, 0, ULONG_MAX);
+	spin_unlock(&pool->lock);
+	xa_for_each(&pool->chunks, i, chunk) {
+		set_page_private(virt_to_page(chunk), 0);
+		free_page((unsigned long)chunk);
+	}
+	xa_destroy(&pool->chunks);
+	swaplab_stats_destroy(&pool->stats);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A pool: the frames of one device, how many are free, and who waits for one. */
+#ifndef _SWAPLAB_POOL_H
+#define _SWAPLAB_POOL_H
+
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include <swaplab/policy.h>
+#include "stats.h"
+
+struct swaplab_params;
+struct swaplab_reclaim;
+struct swaplab_store;
+
+/*
+ * A frame's flags, beside SWAPLAB_FRAME_REFERENCED. TRANSIT is a lock on the
+ * state of the page that the frame holds: its owner alone changes the region's
+ * entry, the slot, and whether the policy has the frame. It is claimed under
+ * the region's xa_lock (by index) or under the pool's lock (by a frame that the
+ * policy had), and may be held across I/O. Faults go on without it unless the
+ * frame is being READ.
+ */
+#define SWAPLAB_FRAME_TRANSIT	(1 << 1)  /* somebody changes the page's state */
+#define SWAPLAB_FRAME_READING	(1 << 2)  /* in transit; content not there yet */
+#define SWAPLAB_FRAME_WRITING	(1 << 3)  /* in transit; content goes to slot */
+#define SWAPLAB_FRAME_RESCUED	(1 << 4)  /* faulted on while WRITING */
+#define SWAPLAB_FRAME_ADMITTED	(1 << 5)  /* the policy has it; pool lock */
+#define SWAPLAB_FRAME_GENERATION (1 << 6) /* pool->generation on admission */
+#define SWAPLAB_FRAME_FRESH	(1 << 7)  /* came in, not seen by a sample yet */
+#define SWAPLAB_FRAME_UNUSED	(1 << 8)  /* came in, not mapped by a fault yet */
+#define SWAPLAB_FRAME_YOUNG	(1 << 9)  /* found accessed by the last look */
+#define SWAPLAB_FRAME_LOCKED	(1 << 10) /* SWAPLAB_LOCK; policy has it not */
+#define SWAPLAB_FRAME_VICTIM	(1 << 12) /* chosen by the policy; pool lock */
+#define SWAPLAB_FRAME_AHEAD	(1 << 11) /* read ahead, not touched yet */
+
+#define SWAPLAB_MIN_FRAMES	16
+#define SWAPLAB_DEFAULT_FRAMES	1024
+
+/* Frames share a page of metadata, so one can be told from a stray pointer. */
+#define SWAPLAB_CHUNK_FRAMES	(PAGE_SIZE / sizeof(struct swaplab_frame))
+
+/**
+ * struct swaplab_pool - one device
+ *
+ * Lock order, here and in Documentation/locking.rst::
+ *
+ *   mmap_lock / VMA lock
+ *     spaces_lock
+ *       page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
+ *         page lock
+ *           i_mmap_rwsem, page table lock (the kernel's)
+ *         region's xa_lock
+ *         pool lock: every policy callback
+ *           store lock
+ *   registry of policies, config: outside of these, in this order; never taken
+ *   by a fault or the daemon
+ */
+struct swaplab_pool {
+	int id;
+	char name[16];
+	struct cdev cdev;
+	struct device dev;		/* its release frees the pool */
+	struct list_head policies_link;	/* policy.c: all pools */
+
+	/*
+	 * Protects: everything down to @spaces_lock, the ADMITTED and GENERATION
+	 * flags, the policy's structures.
+	 */
+	spinlock_t lock;
+	unsigned long nr_frames;	/* budget */
+	unsigned long nr_held;		/* taken and not put back */
+	unsigned long nr_admitted;	/* of them, with the policy */
+	unsigned long nr_locked;	/* of them, by SWAPLAB_LOCK */
+	unsigned long watermark_low;	/* 0: automatic */
+	unsigned long watermark_high;	/* 0: automatic */
+	unsigned long nr_pressure;	/* folios the machine wants back */
+	struct list_head cached;	/* free frames with a folio */
+	struct list_head bare;		/* free frames without one */
+	unsigned long nr_cached;
+	unsigned int nr_regions;
+	bool dead;			/* no more regions: being removed */
+	bool complained;		/* told the log that frames ran out */
+	unsigned long pass_started;	/* reclaim passes over the whole pool */
+	unsigned long pass_stuck;	/* the last that found nothing to free */
+	struct swaplab_policy *policy;	/* NULL: the plain scan */
+	struct swaplab_policy *old_policy; /* while pages move to @policy */
+	unsigned int generation;	/* a flag; frames without it are old */
+	unsigned long hand;		/* of the plain scan: a frame number */
+	struct swaplab_store *store;	/* NULL: no swap file */
+	u32 nr_evicted;			/* clock of the refault distance */
+
+	/* Protects: @spaces, see mapping.c. */
+	struct mutex spaces_lock;
+	struct list_head spaces;
+
+	/* Frame metadata, allocated as needed and kept for the pool's life. */
+	struct xarray chunks;
+	unsigned long nr_chunks;	/* pool lock */
+
+	wait_queue_head_t frame_wait;	/* faults without a frame */
+	atomic_t nr_waiters;
+	wait_queue_head_t daemon_wait;
+	struct task_struct *daemon;
+	bool daemon_kicked;		/* it has something new to look at */
+	struct swaplab_reclaim *reclaim;
+
+	/* Protects: what sysfs changes, down to @params. */
+	struct mutex config;
+	bool policy_chosen;		/* by the administrator */
+	bool default_tried;		/* its module has been asked for */
+	struct swaplab_params *params;	/* files of the bound policy's tunables */
+
+	/* Tunables, written by sysfs, read anywhere with READ_ONCE(). */
+	unsigned int scan_interval_ms;
+	unsigned int readahead_pages;
+	unsigned int writeback_pages;
+	unsigned long max_region_pages;
+	bool static_slots;
+
+	/* Set by the daemon when nobody uses his pages, cleared by a page-in. */
+	bool sampling_idle;
+
+	atomic_long_t nr_resident;
+	atomic_long_t nr_swapped;
+	struct swaplab_stats stats;
+};
+
+#define swaplab_pool_err(pool, fmt, ...) \
+	pr_err("%s: " fmt, (pool)->name, ##__VA_ARGS__)
+
+int swaplab_pool_init(struct swaplab_pool *pool, int id);
+void swaplab_pool_destroy(struct swaplab_pool *pool);
+
+struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool);
+void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
+bool swaplab_pool_owns(struct swaplab_pool *pool, struct swaplab_frame *frame);
+struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
+					 unsigned long number);
+unsigned long swaplab_pool_nr_numbers(struct swaplab_pool *pool);
+
+bool swaplab_pool_has_frame(struct swaplab_pool *pool);
+int swaplab_pool_wait(struct swaplab_pool *pool);
+void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
+
+long swaplab_pool_nr_free(struct swaplab_pool *pool);
+unsigned long swaplab_pool_low(struct swaplab_pool *pool);
+unsigned long swaplab_pool_high(struct swaplab_pool *pool);
+bool swaplab_pool_is_short(struct swaplab_pool *pool);
+unsigned long swaplab_pool_nr_wanted(struct swaplab_pool *pool);
+int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr);
+int swaplab_pool_set_watermarks(struct swaplab_pool *pool, unsigned long low,
+				unsigned long high);
+unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr);
+
+/* From any context; ordered by wq_has_sleeper() against the daemon's check. */
+static inline void swaplab_pool_wake_daemon(struct swaplab_pool *pool)
+{
+	WRITE_ONCE(pool->daemon_kicked, true);
+	if (wq_has_sleeper(&pool->daemon_wait))
+		wake_up(&pool->daemon_wait);
+}
+
+#endif /* _SWAPLAB_POOL_H */

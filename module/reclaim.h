@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reclaim: from victims of the policy to free frames. Called by the daemon only. */
+#ifndef _SWAPLAB_RECLAIM_H
+#define _SWAPLAB_RECLAIM_H
+
+#include "pool.h"
+
+/* What one call has brought about. */
+enum swaplab_reclaim_result {
+	SWAPLAB_RECLAIM_DONE,	/* nothing is wanted any more */
+	SWAPLAB_RECLAIM_MORE,	/* frames were freed or are being written */
+	SWAPLAB_RECLAIM_BUSY,	/* everything is in use just now: wait a little */
+	SWAPLAB_RECLAIM_STUCK,	/* nothing can be evicted until something changes */
+};
+
+int swaplab_reclaim_create(struct swaplab_pool *pool);
+void swaplab_reclaim_destroy(struct swaplab_pool *pool);
+
+enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool);
+void swaplab_reclaim_finish_writes(struct swaplab_pool *pool);
+bool swaplab_reclaim_has_finished_writes(struct swaplab_pool *pool);
+unsigned int swaplab_reclaim_nr_writing(struct swaplab_pool *pool);
+
+#endif /* _SWAPLAB_RECLAIM_H */

@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Regions: the state of each page, and the steps by which it changes.
+ *
+ *   absent --publish_zero--> resident --evict--> swapped (or absent, if never
+ *   written) --claim_slot--> reading --publish--> resident
+ *
+ * and from anywhere --claim, discard--> absent.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include "mapping.h"
+#include "policy.h"
+#include "region.h"
+#include "super.h"
+
+/**
+ * struct swaplab_area - pages of a region with fixed slots
+ * @link: on region->areas
+ * @first: index of the first page
+ * @nr: pages
+ * @slot: of the first page
+ */
+struct swaplab_area {
+	struct list_head link;
+	pgoff_t first;
+	unsigned long nr;
+	u32 slot;
+};
+
+/**
+ * swaplab_region_create() - an empty region
+ * @pool: its device; the caller counted it in nr_regions
+ *
+ * Return: the region or ERR_PTR().
+ */
+struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
+{
+	struct swaplab_region *region;
+
+	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	if (!region)
+		return ERR_PTR(-ENOMEM);
+	region->inode = swaplab_super_inode();
+	if (IS_ERR(region->inode)) {
+		struct inode *inode = region->inode;
+
+		kfree(region);
+		return ERR_CAST(inode);
+	}
+	region->inode->i_private = region;
+	region->pool = pool;
+	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
+	region->static_slots = READ_ONCE(pool->static_slots);
+	mutex_init(&region->areas_lock);
+	INIT_LIST_HEAD(&region->areas);
+	return region;
+}
+
+/**
+ * swaplab_region_destroy() - free a region and all its pages
+ * @region: its file is gone, so nothing maps it and no fault or ioctl runs; I/O
+ *	on its pages may, and is waited for
+ */
+void swaplab_region_destroy(struct swaplab_region *region)
+{
+	struct swaplab_area *area, *next;
+	unsigned long index;
+	void *entry;
+
+	xa_for_each(&region->pages, index, entry) {
+		entry = swaplab_region_claim(region, index, false);
+		if (swaplab_entry_is_frame(entry))
+			swaplab_region_discard(entry);
+		else if (entry)
+			swaplab_region_discard_slot(region, index, entry);
+		cond_resched();
+	}
+	xa_destroy(&region->pages);
+
+	list_for_each_entry_safe(area, next, &region->areas, link) {
+		swaplab_store_free(region->pool->store, area->slot, area->nr);
+		kfree(area);
+	}
+	/*
+	 * Frames given up to somebody's DMA have no mapping left that leads here,
+	 * and inodes are freed after a grace period: futex keys are safe, too.
+	 */
+	iput(region->inode);
+	kfree(region);
+}
+
+static struct swaplab_area *area_of(struct swaplab_region *region, pgoff_t index,
+				    pgoff_t *next)
+{
+	struct swaplab_area *area;
+
+	*next = ULONG_MAX;
+	list_for_each_entry_rcu(area, &region->areas, link,
+				lockdep_is_held(&region->areas_lock)) {
+		if (index >= area->first && index - area->first < area->nr)
+			return area;
+		if (area->first > index)
+			*next = min(*next, area->first);
+	}
+	return NULL;
+}
+
+/* Add areas for the pages of a range that have none to @areas. */
+static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
+			pgoff_t end, struct list_head *areas)
+{
+	struct swaplab_store *store = READ_ONCE(region->pool->store);
+	struct swaplab_area *area;
+	pgoff_t next;
+
+	for (; first < end; first = next) {
+		area = area_of(region, first, &next);
+		if (area) {
+			next = area->first + area->nr;
+			continue;
+		}
+		next = min(next, end);
+		if (!store || next - first > store->nr_slots)
+			return -ENOSPC;
+		area = kmalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
+		if (!area)
+			return -ENOMEM;
+		area->first = first;
+		area->nr = next - first;
+		area->slot = swaplab_store_reserve(store, area->nr);
+		if (!area->slot) {
+			kfree(area);
+			return -ENOSPC;
+		}
+		list_add_tail(&area->link, areas);
+	}
+	return 0;
+}
+
+/**
+ * swaplab_region_reserve() - make sure that pages have static slots
+ * @region: the region; nothing is done unless it has static slots
+ * @first: index of the first page
+ * @nr: how many
+ *
+ * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved.
+ */
+int swaplab_region_reserve(struct swaplab_region *region, pgoff_t first,
+			   unsigned long nr)
+{
+	struct swaplab_area *area, *next;
+	LIST_HEAD(areas);
+	int err;
+
+	if (!region->static_slots)
+		return 0;
+	mutex_lock(&region->areas_lock);
+	err = reserve_gaps(region, first, first + nr, &areas);
+	list_for_each_entry_safe(area, next, &areas, link) {
+		list_del(&area->link);
+		if (!err) {
+			list_add_tail_rcu(&area->link, &region->areas);
+		} else {
+			swaplab_store_free(region->pool->store, area->slot,
+					   area->nr);
+			kfree(area);
+		}
+	}
+	mutex_unlock(&region->areas_lock);
+	return err;
+}
+
+/**
+ * swaplab_region_static_slot() - the slot that is always this page's
+ * @region: with static slots
+ * @index: of the page
+ *
+ * Return: the slot, 0 if the page is beyond what was reserved.
+ */
+u32 swaplab_region_static_slot(struct swaplab_region *region, pgoff_t index)
+{
+	struct swaplab_area *area;
+	u32 slot = 0;
+	pgoff_t next;
+
+	rcu_read_lock();
+	area = area_of(region, index, &next);
+	if (area)
+		slot = area->slot + (index - area->first);
+	rcu_read_unlock();
+	return slot;
+}
+
+/**
+ * swaplab_region_has_room() - may a page with this index exist?
+ * @region: the region
+ * @index: of the page; mremap() can grow a mapping without asking the device
+ */
+bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index)
+{
+	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+
+	if (max && index >= max)
+		return false;
+	return !region->static_slots || swaplab_region_static_slot(region, index);
+}
+
+/**
+ * swaplab_region_free_slot() - a page's copy in the store is of no use any more
+ * @region: the region
+ * @slot: 0 or its slot; a static one stays the page's
+ */
+void swaplab_region_free_slot(struct swaplab_region *region, u32 slot)
+{
+	if (slot && !region->static_slots)
+		swaplab_store_free(region->pool->store, slot, 1);
+}
+
+/**
+ * swaplab_region_load() - the entry of a page
+ * @region: the region
+ * @index: of the page
+ */
+void *swaplab_region_load(struct swaplab_region *region, pgoff_t index)
+{
+	return xa_load(&region->pages, index);
+}
+
+static void count_resident(struct swaplab_region *region, long nr)
+{
+	atomic_long_add(nr, &region->nr_resident);
+	atomic_long_add(nr, &region->pool->nr_resident);
+}
+
+static void count_swapped(struct swaplab_region *region, long nr)
+{
+	atomic_long_add(nr, &region->nr_swapped);
+	atomic_long_add(nr, &region->pool->nr_swapped);
+}
+
+/**
+ * swaplab_region_settle() - end a frame's transit
+ * @frame: in transit, by the caller
+ * @flags: to clear beside TRANSIT
+ *
+ * The frame may be anybody's afterwards: only its address is used to wake.
+ */
+void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags)
+{
+	/* Fully ordered: a waiter either sees the flags clear or is seen. */
+	atomic_fetch_andnot(flags | SWAPLAB_FRAME_TRANSIT, &frame->flags);
+	wake_up_var(&frame->flags);
+}
+
+static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
+			 struct swaplab_frame *frame, unsigned int flags)
+{
+	return xa_load(&region->pages, index) == frame &&
+	       atomic_read(&frame->flags) & flags;
+}
+
+/**
+ * swaplab_region_wait() - wait for the end of a page's transit
+ * @region: the region
+ * @index: of the page
+ * @frame: that it had when the caller looked
+ * @flags: to wait for
+ *
+ * Return: 0, or -EINTR after a fatal signal.
+ */
+int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
+			struct swaplab_frame *frame, unsigned int flags)
+{
+	if (wait_var_event_killable(&frame->flags,
+				    !page_is_busy(region, index, frame, flags)))
+		return -EINTR;
+	return 0;
+}
+
+/**
+ * swaplab_region_publish_zero() - make an absent page resident
+ * @region: the region
+ * @index: of the page
+ * @frame: the caller's, zeroed; stays the caller's on failure
+ * @gfp: for the entry
+ *
+ * Return: 0, -EEXIST if the page is not absent any more, -ENOMEM.
+ */
+int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
+				struct swaplab_frame *frame, gfp_t gfp)
+{
+	struct folio *folio = frame->folio;
+	void *old;
+
+	frame->region = region;
+	frame->slot = 0;
+	atomic_set(&frame->flags, SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_FRESH);
+	folio->index = index;
+	folio->mapping = region->inode->i_mapping;
+
+	xa_lock(&region->pages);
+	old = __xa_cmpxchg(&region->pages, index, NULL, frame, gfp);
+	if (!old)
+		__xa_set_mark(&region->pages, index, SWAPLAB_RESIDENT);
+	xa_unlock(&region->pages);
+	if (old) {
+		folio->mapping = NULL;
+		return xa_err(old) ? xa_err(old) : -EEXIST;
+	}
+	count_resident(region, 1);
+	swaplab_policy_admit(region->pool, frame);
+	swaplab_region_settle(frame, 0);
+	return 0;
+}
+
+/**
+ * swaplab_region_claim_slot() - begin to bring a swapped page in
+ * @region: the region
+ * @index: of the page
+ * @entry: a value, as the caller saw it
+ * @frame: the caller's
+ *
+ * Return: false if the entry has changed; else @frame is in transit and being
+ * read, and the page's slot is in it.
+ */
+bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
+			       void *entry, struct swaplab_frame *frame)
+{
+	bool same;
+
+	frame->region = region;
+	frame->slot = swaplab_entry_slot(entry);
+	atomic_set(&frame->flags, SWAPLAB_FRAME_TRANSIT |
+		   SWAPLAB_FRAME_READING | SWAPLAB_FRAME_FRESH |
+		   SWAPLAB_FRAME_UNUSED);
+	/* Of use to nobody before the refault, which takes it back out. */
+	frame->word[0] = swaplab_entry_evicted(entry);
+	frame->folio->index = index;
+
+	xa_lock(&region->pages);
+	same = xa_load(&region->pages, index) == entry;
+	if (same) {
+		/* Replaces an entry, so it needs no memory. */
+		__xa_store(&region->pages, index, frame, 0);
+		__xa_set_mark(&region->pages, index, SWAPLAB_RESIDENT);
+	}
+	xa_unlock(&region->pages);
+	return same;
+}
+
+/**
+ * swaplab_region_unclaim_slot() - the page could not be read: swapped as before
+ * @frame: claimed by swaplab_region_claim_slot(); the caller's again
+ */
+void swaplab_region_unclaim_slot(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	pgoff_t index = frame->folio->index;
+
+	xa_lock(&region->pages);
+	__xa_store(&region->pages, index,
+		   swaplab_entry(frame->slot, frame->word[0]), 0);
+	__xa_clear_mark(&region->pages, index, SWAPLAB_RESIDENT);
+	xa_unlock(&region->pages);
+	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
+}
+
+/**
+ * swaplab_region_publish() - a page has been read: resident
+ * @frame: claimed by swaplab_region_claim_slot(), its folio filled
+ */
+void swaplab_region_publish(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+
+	count_swapped(region, -1);
+	count_resident(region, 1);
+	/* The content comes first: lock_folio() believes the mapping. */
+	smp_store_release(&frame->folio->mapping, region->inode->i_mapping);
+	swaplab_policy_admit_refault(region->pool, frame, frame->word[0]);
+	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
+}
+
+/**
+ * swaplab_region_lock_folio() - lock a resident page so that it stays so
+ * @region: the region
+ * @index: of the page
+ * @frame: its entry, as the caller saw it
+ * @may_sleep: or only try the page lock
+ *
+ * Needs no claim: a reference that was zero means that the frame is frozen, and
+ * what was true of mapping, index and entry under the page lock stays true until
+ * it is released, because eviction and discard take it, too.
+ *
+ * Return: the folio, locked and referenced; NULL if the caller must look again;
+ * ERR_PTR(-EAGAIN) if the lock was not to be had.
+ */
+struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
+					pgoff_t index,
+					struct swaplab_frame *frame,
+					bool may_sleep)
+{
+	struct folio *folio = READ_ONCE(frame->folio);
+
+	if (!folio || !folio_try_get(folio))
+		return NULL;
+	/* Frames are recycled: lock only what is this page's just now. */
+	if (xa_load(&region->pages, index) != frame ||
+	    READ_ONCE(frame->folio) != folio)
+		goto put;
+	if (!folio_trylock(folio)) {
+		if (!may_sleep) {
+			folio_put(folio);
+			return ERR_PTR(-EAGAIN);
+		}
+		folio_lock(folio);
+	}
+	if (smp_load_acquire(&folio->mapping) == region->inode->i_mapping &&
+	    folio->index == index &&
+	    xa_load(&region->pages, index) == frame &&
+	    !(atomic_read(&frame->flags) & SWAPLAB_FRAME_READING))
+		return folio;
+	folio_unlock(folio);
+put:
+	folio_put(folio);
+	return NULL;
+}
+
+/**
+ * swaplab_region_freeze() - make sure that the region alone has this page
+ * @folio: locked and unmapped
+ *
+ * Every other reference, whoever holds it and why, could still write to the
+ * page (O_DIRECT takes plain references). A look-up without locks sees zero and
+ * tries again; get_user_pages_fast() either saw the PTE gone or made this fail.
+ *
+ * Return: true, and the reference count is 0 until it is unfrozen to 1.
+ */
+bool swaplab_region_freeze(struct folio *folio)
+{
+	return !folio_mapped(folio) && !folio_test_mlocked(folio) &&
+	       folio_ref_freeze(folio, 1);
+}
+
+/* Make a frozen, locked folio nobody's; the next user finds it clean. */
+static void release_frozen(struct folio *folio)
+{
+	folio->mapping = NULL;
+	folio_clear_dirty(folio);
+	folio_clear_referenced(folio);
+	folio_ref_unfreeze(folio, 1);
+	folio_unlock(folio);
+}
+
+/**
+ * swaplab_region_evict() - take the frame of a page whose slot has its content
+ * @frame: in transit by the caller, not with the policy; its folio locked,
+ *	frozen and clean; with slot 0 the page was never written and gets absent
+ */
+void swaplab_region_evict(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	struct swaplab_pool *pool = region->pool;
+	struct folio *folio = frame->folio;
+	pgoff_t index = folio->index;
+	void *entry = NULL;
+
+	count_resident(region, -1);
+	if (frame->slot) {
+		entry = swaplab_entry(frame->slot, pool->nr_evicted++);
+		count_swapped(region, 1);
+	}
+	xa_lock(&region->pages);
+	__xa_store(&region->pages, index, entry, 0);
+	if (entry)
+		__xa_clear_mark(&region->pages, index, SWAPLAB_RESIDENT);
+	xa_unlock(&region->pages);
+
+	release_frozen(folio);
+	swaplab_region_settle(frame, 0);
+	swaplab_pool_put(pool, frame);
+}
+
+/**
+ * swaplab_region_claim() - own the state of a page
+ * @region: the region
+ * @index: of the page
+ * @killable: give up after a fatal signal
+ *
+ * Return: the entry. A frame is in transit, by the caller. Anything else is not
+ * held, and may change. ERR_PTR(-EINTR) if killed.
+ */
+void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
+			   bool killable)
+{
+	struct swaplab_frame *frame;
+	void *entry;
+
+	for (;;) {
+		xa_lock(&region->pages);
+		entry = xa_load(&region->pages, index);
+		frame = entry;
+		if (!swaplab_entry_is_frame(entry) ||
+		    !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+		      SWAPLAB_FRAME_TRANSIT)) {
+			xa_unlock(&region->pages);
+			return entry;
+		}
+		xa_unlock(&region->pages);
+		if (!killable)
+			wait_var_event(&frame->flags,
+				       !page_is_busy(region, index, frame,
+						     SWAPLAB_FRAME_TRANSIT));
+		else if (swaplab_region_wait(region, index, frame,
+					     SWAPLAB_FRAME_TRANSIT))
+			return ERR_PTR(-EINTR);
+	}
+}
+
+/**
+ * swaplab_region_lock_page() - keep a page from being evicted
+ * @frame: in transit by the caller
+ *
+ * Return: 0, or -ENOMEM if the pool would keep too few frames to work with.
+ */
+int swaplab_region_lock_page(struct swaplab_frame *frame)
+{
+	struct swaplab_pool *pool = frame->region->pool;
+	int err = 0;
+
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED)
+		return 0;
+	spin_lock(&pool->lock);
+	if (pool->nr_locked + 1 + max(8UL, pool->nr_frames / 4) >
+	    pool->nr_frames)
+		err = -ENOMEM;
+	else
+		pool->nr_locked++;
+	spin_unlock(&pool->lock);
+	if (err)
+		return err;
+	swaplab_policy_forget(pool, frame);
+	atomic_or(SWAPLAB_FRAME_LOCKED, &frame->flags);
+	atomic_long_inc(&frame->region->nr_locked);
+	return 0;
+}
+
+/**
+ * swaplab_region_unlock_page() - undo swaplab_region_lock_page()
+ * @frame: in transit by the caller, locked or not
+ *
+ * Return: true if it was locked; the policy does not have it.
+ */
+bool swaplab_region_unlock_page(struct swaplab_frame *frame)
+{
+	struct swaplab_pool *pool = frame->region->pool;
+
+	if (!(atomic_fetch_andnot(SWAPLAB_FRAME_LOCKED, &frame->flags) &
+	      SWAPLAB_FRAME_LOCKED))
+		return false;
+	atomic_long_dec(&frame->region->nr_locked);
+	spin_lock(&pool->lock);
+	pool->nr_locked--;
+	spin_unlock(&pool->lock);
+	return true;
+}
+
+/**
+ * swaplab_region_discard() - make a resident page absent
+ * @frame: in transit by the caller; gone afterwards
+ */
+void swaplab_region_discard(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	struct swaplab_pool *pool = region->pool;
+	struct folio *folio = frame->folio;
+	pgoff_t index = folio->index;
+
+	swaplab_policy_forget(pool, frame);
+	swaplab_region_unlock_page(frame);
+	folio_lock(folio);
+	if (folio_mapped(folio))
+		swaplab_mapping_unmap(region, index, 1);
+	xa_erase(&region->pages, index);
+	count_resident(region, -1);
+	swaplab_region_free_slot(region, frame->slot);
+
+	if (swaplab_region_freeze(folio)) {
+		release_frozen(folio);
+	} else {
+		/*
+		 * Somebody else still has it: a DMA that outlives the mapping, or
+		 * a look-up about to notice. It goes when they let go; the frame
+		 * gets another folio.
+		 */
+		folio->mapping = NULL;
+		folio_unlock(folio);
+		set_page_private(folio_page(folio, 0), 0);
+		WRITE_ONCE(frame->folio, NULL);
+		folio_put(folio);
+	}
+	swaplab_region_settle(frame, 0);
+	swaplab_pool_put(pool, frame);
+}
+
+/**
+ * swaplab_region_discard_slot() - make a swapped page absent
+ * @region: the region
+ * @index: of the page
+ * @entry: its value, as the caller saw it
+ *
+ * Return: false if the entry has changed.
+ */
+bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
+				 void *entry)
+{
+	if (xa_cmpxchg(&region->pages, index, entry, NULL, 0) != entry)
+		return false;
+	count_swapped(region, -1);
+	swaplab_region_free_slot(region, swaplab_entry_slot(entry));
+	return true;
+}

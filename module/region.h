@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A region: what one open() of the device made, a set of pages by index.
+ *
+ * region->pages holds for each page: nothing (absent), a frame (resident or in
+ * transit), or a value (swapped): its slot, and the pool's eviction clock at the
+ * time, for the refault distance. Entries change under the xa_lock, and one that
+ * is a frame only by the owner of the frame's TRANSIT flag.
+ */
+#ifndef _SWAPLAB_REGION_H
+#define _SWAPLAB_REGION_H
+
+#include <linux/fs.h>
+#include <linux/xarray.h>
+#include "pool.h"
+#include "store.h"
+
+/* Set on entries that are frames: lets a sample skip what is not resident. */
+#define SWAPLAB_RESIDENT	XA_MARK_0
+
+/**
+ * struct swaplab_region - one open file description of the device
+ * @pool: its device
+ * @inode: private; every mapping of the region hangs on its i_mapping
+ * @pages: page index to state
+ * @static_slots: a fixed area of the store, reserved by mmap()
+ * @areas_lock: Protects: additions to @areas
+ * @areas: of a region with static slots; readers use RCU, entries stay
+ * @nr_resident: pages in frames
+ * @nr_swapped: pages in the store only
+ * @nr_locked: pages under SWAPLAB_LOCK
+ * @faults: faults that were served
+ * @refaults: of them, on pages that had been evicted
+ * @last_read: index of the last page read in, for readahead
+ */
+struct swaplab_region {
+	struct swaplab_pool *pool;
+	struct inode *inode;
+	struct xarray pages;
+	bool static_slots;
+	struct mutex areas_lock;
+	struct list_head areas;
+	atomic_long_t nr_resident;
+	atomic_long_t nr_swapped;
+	atomic_long_t nr_locked;
+	atomic_long_t faults;
+	atomic_long_t refaults;
+	pgoff_t last_read;
+};
+
+static inline void *swaplab_entry(u32 slot, u32 evicted)
+{
+	/* A value has one bit less than a long: the clock wraps at 31 bits. */
+	return xa_mk_value(slot | (unsigned long)(evicted & INT_MAX) << 32);
+}
+
+static inline u32 swaplab_entry_slot(void *entry)
+{
+	return xa_to_value(entry);
+}
+
+static inline u32 swaplab_entry_evicted(void *entry)
+{
+	return xa_to_value(entry) >> 32;
+}
+
+static inline bool swaplab_entry_is_frame(void *entry)
+{
+	return entry && !xa_is_value(entry);
+}
+
+struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool);
+void swaplab_region_destroy(struct swaplab_region *region);
+int swaplab_region_reserve(struct swaplab_region *region, pgoff_t first,
+			   unsigned long nr);
+bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index);
+
+void *swaplab_region_load(struct swaplab_region *region, pgoff_t index);
+int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
+				struct swaplab_frame *frame, gfp_t gfp);
+bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
+			       void *entry, struct swaplab_frame *frame);
+void swaplab_region_unclaim_slot(struct swaplab_frame *frame);
+void swaplab_region_publish(struct swaplab_frame *frame);
+void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags);
+int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
+			struct swaplab_frame *frame, unsigned int flags);
+struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
+					pgoff_t index,
+					struct swaplab_frame *frame,
+					bool may_sleep);
+
+u32 swaplab_region_static_slot(struct swaplab_region *region, pgoff_t index);
+void swaplab_region_free_slot(struct swaplab_region *region, u32 slot);
+void swaplab_region_evict(struct swaplab_frame *frame);
+bool swaplab_region_freeze(struct folio *folio);
+
+void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
+			   bool killable);
+int swaplab_region_lock_page(struct swaplab_frame *frame);
+bool swaplab_region_unlock_page(struct swaplab_frame *frame);
+void swaplab_region_discard(struct swaplab_frame *frame);
+bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
+				 void *entry);
+
+#endif /* _SWAPLAB_REGION_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slots and transfers. Free slots are found next-fit, so that one batch of
+ * victims lies together and writing sweeps over the device.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitmap.h>
+#include <linux/blkdev.h>
+#include <linux/mm.h>
+#include "store.h"
+
+/* Marks @nr slots from bit @bit as taken; the bit of slot s is s - 1. */
+static u32 mark_used(struct swaplab_store *store, unsigned long bit, u32 nr)
+{
+	lockdep_assert_held(&store->lock);
+	bitmap_set(store->used, bit, nr);
+	store->nr_used += nr;
+	return bit + 1;
+}
+
+/**
+ * swaplab_store_take() - take neighbouring free slots
+ * @store: the store
+ * @want: how many would be best, not 0
+ * @got: how many they are: 1 to @want
+ *
+ * Takes what lies free from the next free slot on, in the order of the device.
+ *
+ * Return: the first, or 0 if the store is full.
+ */
+u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
+{
+	unsigned long bit, end;
+	u32 slot = 0;
+
+	spin_lock(&store->lock);
+	if (store->nr_used == store->nr_slots)
+		goto unlock;
+	bit = find_next_zero_bit(store->used, store->nr_slots, store->next);
+	if (bit >= store->nr_slots)
+		bit = find_first_zero_bit(store->used, store->nr_slots);
+	end = find_next_bit(store->used,
+			    min_t(unsigned long, store->nr_slots, bit + want),
+			    bit);
+	*got = end - bit;
+	store->next = end;
+	slot = mark_used(store, bit, *got);
+unlock:
+	spin_unlock(&store->lock);
+	return slot;
+}
+
+/**
+ * swaplab_store_reserve() - take exactly so many neighbouring slots
+ * @store: the store
+ * @nr: how many, not 0
+ *
+ * Return: the first, or 0 if there is no such run.
+ */
+u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
+{
+	unsigned long bit;
+	u32 slot = 0;
+
+	spin_lock(&store->lock);
+	bit = bitmap_find_next_zero_area(store->used, store->nr_slots, 0, nr,
+					 0);
+	if (bit < store->nr_slots)
+		slot = mark_used(store, bit, nr);
+	spin_unlock(&store->lock);
+	return slot;
+}
+
+/**
+ * swaplab_store_free() - free neighbouring slots
+ * @store: the store
+ * @slot: the first
+ * @nr: how many
+ *
+ * No page refers to them any more and no transfer is under way.
+ */
+void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr)
+{
+	spin_lock(&store->lock);
+	bitmap_clear(store->used, slot - 1, nr);
+	store->nr_used -= nr;
+	spin_unlock(&store->lock);
+}
+
+static const struct swaplab_extent *extent_of(struct swaplab_store *store,
+					      u32 slot)
+{
+	unsigned int first = 0, last = store->nr_extents - 1;
+
+	while (first < last) {
+		unsigned int middle = (first + last + 1) / 2;
+
+		if (store->extents[middle].slot <= slot)
+			first = middle;
+		else
+			last = middle - 1;
+	}
+	return &store->extents[first];
+}
+
+/**
+ * swaplab_io_init() - begin a transfer
+ * @io: idle
+ * @store: the store
+ * @slot: of the first page
+ * @opf: REQ_OP_READ or REQ_OP_WRITE
+ */
+void swaplab_io_init(struct swaplab_io *io, struct swaplab_store *store,
+		     u32 slot, blk_opf_t opf)
+{
+	const struct swaplab_extent *extent = extent_of(store, slot);
+
+	atomic_set(&io->state, 0);
+	io->nr = 0;
+	bio_init(&io->bio, store->bdev, io->vecs, SWAPLAB_IO_PAGES,
+		 opf | REQ_SWAP);
+	io->bio.bi_iter.bi_sector = extent->sector +
+		((sector_t)(slot - extent->slot) << PAGE_SECTORS_SHIFT);
+	io->bio.bi_private = io;
+}
+
+/* Does @slot lie on the device right behind what the transfer has? */
+static bool io_continues(struct swaplab_io *io, struct swaplab_store *store,
+			 u32 slot)
+{
+	const struct swaplab_extent *extent = extent_of(store, slot);
+
+	return extent->sector +
+	       ((sector_t)(slot - extent->slot) << PAGE_SECTORS_SHIFT) ==
+	       bio_end_sector(&io->bio);
+}
+
+/**
+ * swaplab_io_add() - add a page to a transfer
+ * @io: begun
+ * @store: the store
+ * @frame: in transit, with its slot
+ *
+ * Return: false if the transfer is full or the page lies elsewhere.
+ */
+bool swaplab_io_add(struct swaplab_io *io, struct swaplab_store *store,
+		    struct swaplab_frame *frame)
+{
+	if (io->nr == SWAPLAB_IO_PAGES || !io_continues(io, store, frame->slot))
+		return false;
+	__bio_add_page(&io->bio, folio_page(frame->folio, 0), PAGE_SIZE, 0);
+	io->frames[io->nr++] = frame;
+	return true;
+}
+
+/**
+ * swaplab_io_submit() - send a transfer to the device
+ * @io: with at least one page
+ * @end_io: called when it is done, possibly in interrupt context
+ */
+void swaplab_io_submit(struct swaplab_io *io, bio_end_io_t *end_io)
+{
+	io->bio.bi_end_io = end_io;
+	submit_bio(&io->bio);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A private filesystem: one anonymous inode a region, whose i_mapping all its
+ * VMAs hang on, so that unmapping pages of one region never touches another's.
+ * An inode of the device node would be shared by all regions, and is of a
+ * filesystem that treats its pages as its own.
+ */
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/pseudo_fs.h>
+#include "super.h"
+
+#define SWAPLAB_SUPER_MAGIC	0x73776c62	/* "swlb" */
+
+static struct vfsmount *super_mount;
+
+static int super_init_fs_context(struct fs_context *fc)
+{
+	return init_pseudo(fc, SWAPLAB_SUPER_MAGIC) ? 0 : -ENOMEM;
+}
+
+/* No owner: kern_mount() would hold the module for ever. */
+static struct file_system_type super_type = {
+	.name = "swaplab",
+	.init_fs_context = super_init_fs_context,
+	.kill_sb = kill_anon_super,
+};
+
+int swaplab_super_mount(void)
+{
+	super_mount = kern_mount(&super_type);
+	return PTR_ERR_OR_ZERO(super_mount);
+}
+
+/* After the last region: no inode is left. */
+void swaplab_super_unmount(void)
+{
+	kern_unmount(super_mount);
+}
+
+/* An inode whose mapping has noop_dirty_folio() and no writeback, or ERR_PTR(). */
+struct inode *swaplab_super_inode(void)
+{
+	return alloc_anon_inode(super_mount->mnt_sb);
+}
+
+/* Is this a region's inode? */
+bool swaplab_super_has(struct inode *inode)
+{
+	return inode->i_sb == super_mount->mnt_sb;
+}

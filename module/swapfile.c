@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a store pages to: a regular file on ext2/3/4 or xfs, or a block device.
+ *
+ * As swapon does, a file is mapped to its extents once and from then on reached
+ * by bios to the device underneath: paging through the filesystem would take
+ * the inode's lock under mmap_lock, and could wait for memory in order to free
+ * memory. S_SWAPFILE keeps everybody else from writing to, truncating or
+ * deleting the file meanwhile. Filesystems are admitted by name, because others
+ * answer bmap() too and move blocks afterwards.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/blkdev.h>
+#include <linux/bitmap.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include "compat.h"
+#include "swapfile.h"
+
+#ifndef XFS_SUPER_MAGIC
+#define XFS_SUPER_MAGIC	0x58465342	/* "XFSB"; public since the first release */
+#endif
+
+/* One line for the administrator; the path is the one that was written. */
+#define refuse(pool, path, err, why) ({					\
+	swaplab_pool_err(pool, "swap_file %s: %s\n", path, why);	\
+	err;								\
+})
+
+static bool fs_maps_blocks_for_good(struct super_block *sb)
+{
+	return sb->s_bdev && (sb->s_magic == EXT4_SUPER_MAGIC ||
+			      sb->s_magic == XFS_SUPER_MAGIC);
+}
+
+/* Adds one slot to the last extent, or begins another. */
+static int add_page(struct swaplab_store *store, sector_t sector,
+		    unsigned int *room)
+{
+	struct swaplab_extent *last = store->extents + store->nr_extents - 1;
+	struct swaplab_extent *more;
+
+	store->nr_slots++;
+	if (store->nr_extents &&
+	    last->sector + ((sector_t)last->nr << PAGE_SECTORS_SHIFT) == sector) {
+		last->nr++;
+		return 0;
+	}
+	if (store->nr_extents == *room) {
+		*room = max(16U, *room * 2);
+		more = kvmalloc_array(*room, sizeof(*more), GFP_KERNEL);
+		if (!more)
+			return -ENOMEM;
+		if (store->nr_extents)
+			memcpy(more, store->extents,
+			       store->nr_extents * sizeof(*more));
+		kvfree(store->extents);
+		store->extents = more;
+	}
+	store->extents[store->nr_extents++] = (struct swaplab_extent){
+		.slot = store->nr_slots,
+		.nr = 1,
+		.sector = sector,
+	};
+	return 0;
+}
+
+/*
+ * The device sector of one page of a file; -EINVAL if a block of it is missing
+ * or unwritten (bmap() tells 0), -ENOSPC if the blocks are there but do not make
+ * a page that is whole and aligned on the device.
+ */
+static int map_page(struct inode *inode, sector_t page, sector_t *sector)
+{
+	unsigned int per_page = PAGE_SIZE >> inode->i_blkbits;
+	sector_t first = 0, block;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < per_page; i++) {
+		block = page * per_page + i;
+		err = bmap(inode, &block);
+		if (err || !block)
+			return -EINVAL;
+		if (!i)
+			first = block;
+		else if (block != first + i)
+			return -ENOSPC;
+	}
+	if (!IS_ALIGNED(first, per_page))
+		return -ENOSPC;
+	*sector = first << (inode->i_blkbits - SECTOR_SHIFT);
+	return 0;
+}
+
+static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
+		    struct inode *inode, const char *path)
+{
+	loff_t nr_pages = min_t(loff_t, i_size_read(inode) >> PAGE_SHIFT,
+				INT_MAX);
+	unsigned int room = 0;
+	sector_t sector;
+	loff_t page;
+	int err;
+
+	for (page = 0; page < nr_pages; page++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		err = map_page(inode, page, &sector);
+		if (err == -ENOSPC)
+			continue;
+		if (err)
+			return refuse(pool, path, err,
+				      "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
+		err = add_page(store, sector, &room);
+		if (err)
+			return err;
+	}
+	if (!store->nr_slots)
+		return refuse(pool, path, -EINVAL,
+			      "holds no whole page that is aligned on its device");
+	return 0;
+}
+
+static int map_device(struct swaplab_pool *pool, struct swaplab_store *store,
+		      const char *path)
+{
+	u64 nr_pages = min_t(u64, bdev_nr_bytes(store->bdev) >> PAGE_SHIFT,
+			     INT_MAX);
+
+	if (!nr_pages)
+		return refuse(pool, path, -EINVAL, "is smaller than a page");
+	store->extents = kvmalloc(sizeof(*store->extents), GFP_KERNEL);
+	if (!store->extents)
+		return -ENOMEM;
+	store->extents[0] = (struct swaplab_extent){ .slot = 1, .nr = nr_pages };
+	store->nr_extents = 1;
+	store->nr_slots = nr_pages;
+	return 0;
+}
+
+static void unclaim_inode(struct inode *inode)
+{
+	inode_lock(inode);
+	inode->i_flags &= ~S_SWAPFILE;
+	inode_unlock(inode);
+}
+
+/*
+ * Take the inode for swapping alone, as swapon does: the flag stops new writers,
+ * then the writes under way are waited for and written out.
+ */
+static int claim_inode(struct swaplab_pool *pool, struct inode *inode,
+		       const char *path)
+{
+	int err = 0;
+
+	inode_lock(inode);
+	if (IS_SWAPFILE(inode))
+		err = refuse(pool, path, -EBUSY,
+			     "is in use as swap or by another pool");
+	else if (S_ISREG(inode->i_mode) && !inode->i_nlink)
+		err = refuse(pool, path, -ENOENT, "has been deleted");
+	else
+		inode->i_flags |= S_SWAPFILE;
+	inode_unlock(inode);
+	if (err)
+		return err;
+
+	inode_dio_wait(inode);
+	err = filemap_write_and_wait(inode->i_mapping);
+	if (!err && S_ISREG(inode->i_mode) &&
+	    mapping_writably_mapped(inode->i_mapping))
+		err = refuse(pool, path, -EBUSY,
+			     "is mapped writable by a process");
+	if (err)
+		unclaim_inode(inode);
+	return err;
+}
+
+static int check_device(struct swaplab_pool *pool, struct block_device *bdev,
+			const char *path)
+{
+	if (bdev_read_only(bdev))
+		return refuse(pool, path, -EROFS, "is on a read-only device");
+	if (bdev_logical_block_size(bdev) > PAGE_SIZE)
+		return refuse(pool, path, -EINVAL,
+			      "is on a device with blocks larger than a page");
+	if (bdev_is_zoned(bdev))
+		return refuse(pool, path, -EINVAL, "is on a zoned device");
+	return 0;
+}
+
+static int open_file(struct swaplab_pool *pool, struct swaplab_store *store,
+		     const char *path)
+{
+	struct inode *inode = file_inode(store->file);
+	int err;
+
+	if (!fs_maps_blocks_for_good(inode->i_sb))
+		return refuse(pool, path, -EINVAL,
+			      "is on a filesystem other than ext2, ext3, ext4 or xfs");
+	if (i_size_read(inode) < PAGE_SIZE)
+		return refuse(pool, path, -EINVAL, "is shorter than a page");
+	store->bdev = inode->i_sb->s_bdev;
+	err = check_device(pool, store->bdev, path);
+	if (err)
+		return err;
+	err = claim_inode(pool, inode, path);
+	if (err)
+		return err;
+	err = vfs_fsync(store->file, 0);
+	if (!err)
+		err = map_file(pool, store, inode, path);
+	if (err)
+		unclaim_inode(inode);
+	return err;
+}
+
+static int open_device(struct swaplab_pool *pool, struct swaplab_store *store,
+		       const char *path)
+{
+	struct inode *inode = store->file->f_mapping->host;
+	struct block_device *bdev;
+	int err;
+
+	if (IS_SWAPFILE(inode))
+		return refuse(pool, path, -EBUSY,
+			      "is in use as swap or by another pool");
+	bdev = swaplab_bdev_open(path, store, &store->bdev_file);
+	if (IS_ERR(bdev))
+		return refuse(pool, path, PTR_ERR(bdev),
+			      "is mounted, in use, or cannot be written");
+	store->bdev = bdev;
+	err = check_device(pool, bdev, path);
+	if (err)
+		goto close;
+	err = claim_inode(pool, inode, path);
+	if (err)
+		goto close;
+	err = map_device(pool, store, path);
+	if (!err)
+		return 0;
+	unclaim_inode(inode);
+close:
+	swaplab_bdev_close(bdev, store->bdev_file);
+	return err;
+}
+
+static int open_path(struct swaplab_pool *pool, struct swaplab_store *store,
+		     const char *path)
+{
+	umode_t mode;
+	int err;
+
+	store->file = filp_open(path, O_RDWR | O_LARGEFILE | O_NONBLOCK, 0);
+	if (IS_ERR(store->file))
+		return refuse(pool, path, PTR_ERR(store->file),
+			      "cannot be opened for reading and writing");
+	mode = file_inode(store->file)->i_mode;
+	if (S_ISREG(mode))
+		err = open_file(pool, store, path);
+	else if (S_ISBLK(mode))
+		err = open_device(pool, store, path);
+	else
+		err = refuse(pool, path, -EINVAL,
+			     "is neither a regular file nor a block device");
+	if (err)
+		filp_close(store->file, NULL);
+	return err;
+}
+
+static void close_path(struct swaplab_store *store)
+{
+	unclaim_inode(store->file->f_mapping->host);
+	if (S_ISBLK(file_inode(store->file)->i_mode))
+		swaplab_bdev_close(store->bdev, store->bdev_file);
+	filp_close(store->file, NULL);
+}
+
+/**
+ * swaplab_swapfile_open() - make a store of a file or a block device
+ * @pool: who will use it, for the log
+ * @path: absolute; resolved in the caller's mount namespace
+ *
+ * Writes one line to the log when it refuses.
+ *
+ * Return: the store, or ERR_PTR(): -EINVAL for what cannot serve as it is,
+ * -EBUSY for what is in use, -EROFS, -ENOMEM, -EINTR, or what opening it said.
+ */
+struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
+					    const char *path)
+{
+	struct swaplab_store *store;
+	int err;
+
+	if (path[0] != '/')
+		return ERR_PTR(refuse(pool, path, -EINVAL,
+				      "is not an absolute path"));
+	store = kzalloc(sizeof(*store), GFP_KERNEL);
+	if (!store)
+		return ERR_PTR(-ENOMEM);
+	spin_lock_init(&store->lock);
+	store->path = kstrdup(path, GFP_KERNEL);
+	if (!store->path) {
+		err = -ENOMEM;
+		goto free_store;
+	}
+	err = open_path(pool, store, path);
+	if (err)
+		goto free_path;
+	store->stable_pages = bdev_stable_writes(store->bdev);
+	store->used = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
+			       GFP_KERNEL);
+	if (store->used)
+		return store;
+
+	err = -ENOMEM;
+	close_path(store);
+free_path:
+	kvfree(store->extents);
+	kfree(store->path);
+free_store:
+	kfree(store);
+	return ERR_PTR(err);
+}
+
+/**
+ * swaplab_swapfile_close() - let go of the file or device
+ * @store: nobody refers to a slot, and no transfer is under way
+ */
+void swaplab_swapfile_close(struct swaplab_store *store)
+{
+	close_path(store);
+	kvfree(store->used);
+	kvfree(store->extents);
+	kfree(store->path);
+	kfree(store);
+}

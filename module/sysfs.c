@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files of /sys/class/swaplab/swaplabN/. Each is described in
+ * Documentation/ABI/testing/sysfs-class-swaplab; each write is checked as a whole
+ * before it changes anything.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include "policy.h"
+#include "pool.h"
+#include "swapfile.h"
+#include "sysfs.h"
+
+static struct swaplab_pool *pool_of(struct device *dev)
+{
+	return container_of(dev, struct swaplab_pool, dev);
+}
+
+static ssize_t swap_file_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	ssize_t len;
+
+	mutex_lock(&pool->config);
+	len = sysfs_emit(buf, "%s\n", pool->store ? pool->store->path : "none");
+	mutex_unlock(&pool->config);
+	return len;
+}
+
+static int attach(struct swaplab_pool *pool, const char *path)
+{
+	struct swaplab_store *store;
+
+	lockdep_assert_held(&pool->config);
+	if (pool->dead)
+		return -ENODEV;
+	if (pool->store) {
+		swaplab_pool_err(pool, "swap_file %s: %s is attached: write none first\n",
+				 path, pool->store->path);
+		return -EBUSY;
+	}
+	store = swaplab_swapfile_open(pool, path);
+	if (IS_ERR(store))
+		return PTR_ERR(store);
+	spin_lock(&pool->lock);
+	WRITE_ONCE(pool->store, store);
+	pool->complained = false;
+	spin_unlock(&pool->lock);
+	swaplab_pool_wake_daemon(pool);
+	return 0;
+}
+
+static int detach(struct swaplab_pool *pool)
+{
+	struct swaplab_store *store;
+
+	lockdep_assert_held(&pool->config);
+	/* Without a region there is no page, so no slot and no transfer. */
+	spin_lock(&pool->lock);
+	store = pool->store;
+	if (!pool->nr_regions)
+		WRITE_ONCE(pool->store, NULL);
+	spin_unlock(&pool->lock);
+	if (!store)
+		return 0;
+	if (pool->store)
+		return -EBUSY;
+	swaplab_swapfile_close(store);
+	return 0;
+}
+
+/**
+ * swaplab_sysfs_detach() - let go of the swap file of a pool that is going
+ * @pool: dead, so without regions
+ */
+void swaplab_sysfs_detach(struct swaplab_pool *pool)
+{
+	mutex_lock(&pool->config);
+	WARN_ON_ONCE(detach(pool));
+	mutex_unlock(&pool->config);
+}
+
+static ssize_t swap_file_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t len)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	size_t path_len = len;
+	char *path;
+	int err;
+
+	if (path_len && buf[path_len - 1] == '\n')
+		path_len--;
+	if (!path_len || memchr(buf, '\0', path_len))
+		return -EINVAL;
+	path = kmemdup_nul(buf, path_len, GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+	mutex_lock(&pool->config);
+	err = strcmp(path, "none") ? attach(pool, path) : detach(pool);
+	mutex_unlock(&pool->config);
+	kfree(path);
+	return err ? err : len;
+}
+static DEVICE_ATTR_RW(swap_file);
+
+static ssize_t nr_frames_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->nr_frames));
+}
+
+static ssize_t nr_frames_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t len)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	unsigned long nr;
+	int err;
+
+	err = kstrtoul(buf, 0, &nr);
+	if (err)
+		return err;
+	mutex_lock(&pool->config);
+	err = swaplab_pool_set_frames(pool, nr);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static DEVICE_ATTR_RW(nr_frames);
+
+static ssize_t watermark_low_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", swaplab_pool_low(pool_of(dev)));
+}
+
+static ssize_t watermark_low_store(struct device *dev,
+				   struct device_attribute *attr,
+				   const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	unsigned long low;
+	int err;
+
+	err = kstrtoul(buf, 0, &low);
+	if (err)
+		return err;
+	mutex_lock(&pool->config);
+	err = swaplab_pool_set_watermarks(pool, low, pool->watermark_high);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static DEVICE_ATTR_RW(watermark_low);
+
+static ssize_t watermark_high_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", swaplab_pool_high(pool_of(dev)));
+}
+
+static ssize_t watermark_high_store(struct device *dev,
+				    struct device_attribute *attr,
+				    const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	unsigned long high;
+	int err;
+
+	err = kstrtoul(buf, 0, &high);
+	if (err)
+		return err;
+	mutex_lock(&pool->config);
+	err = swaplab_pool_set_watermarks(pool, pool->watermark_low, high);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static DEVICE_ATTR_RW(watermark_high);
+
+static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return swaplab_policy_list(pool_of(dev), buf);
+}
+
+static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t len)
+{
+	char name[SWAPLAB_POLICY_NAME_LEN];
+	int err;
+
+	if (strscpy(name, buf, sizeof(name)) < 0)
+		return -EINVAL;
+	err = swaplab_policy_bind(pool_of(dev), strim(name));
+	return err ? err : len;
+}
+static DEVICE_ATTR_RW(policy);
+
+static const char * const slot_allocations[] = { "dynamic", "static" };
+
+static ssize_t slot_allocation_show(struct device *dev,
+				    struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, READ_ONCE(pool_of(dev)->static_slots) ?
+			  "dynamic [static]\n" : "[dynamic] static\n");
+}
+
+static ssize_t slot_allocation_store(struct device *dev,
+				     struct device_attribute *attr,
+				     const char *buf, size_t len)
+{
+	int i = sysfs_match_string(slot_allocations, buf);
+
+	if (i < 0)
+		return i;
+	WRITE_ONCE(pool_of(dev)->static_slots, i);
+	return len;
+}
+static DEVICE_ATTR_RW(slot_allocation);
+
+static ssize_t max_region_pages_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n",
+			  READ_ONCE(pool_of(dev)->max_region_pages));
+}
+
+static ssize_t max_region_pages_store(struct device *dev,
+				      struct device_attribute *attr,
+				      const char *buf, size_t len)
+{
+	unsigned long max;
+	int err;
+
+	err = kstrtoul(buf, 0, &max);
+	if (err)
+		return err;
+	WRITE_ONCE(pool_of(dev)->max_region_pages, max);
+	return len;
+}
+static DEVICE_ATTR_RW(max_region_pages);
+
+/* A number that takes effect when it is read next. */
+#define TUNABLE(name, min, max)						\
+	static ssize_t name##_show(struct device *dev,			\
+				   struct device_attribute *attr,	\
+				   char *buf)				\
+	{								\
+		return sysfs_emit(buf, "%u\n",				\
+				  READ_ONCE(pool_of(dev)->name));	\
+	}								\
+	static ssize_t name##_store(struct device *dev,			\
+				    struct device_attribute *attr,	\
+				    const char *buf, size_t len)	\
+	{								\
+		unsigned int value;					\
+		int err = kstrtouint(buf, 0, &value);			\
+									\
+		if (err)						\
+			return err;					\
+		if (clamp(value, min, max) != value)			\
+			return -EINVAL;					\
+		WRITE_ONCE(pool_of(dev)->name, value);			\
+		return len;						\
+	}								\
+	static DEVICE_ATTR_RW(name)
+
+TUNABLE(scan_interval_ms, 1U, 3600U * 1000);
+TUNABLE(readahead_pages, 0U, SWAPLAB_IO_PAGES);
+TUNABLE(writeback_pages, 1U, SWAPLAB_IO_PAGES);
+#undef TUNABLE
+
+static struct attribute *swaplab_attrs[] = {
+	&dev_attr_swap_file.attr,
+	&dev_attr_nr_frames.attr,
+	&dev_attr_watermark_low.attr,
+	&dev_attr_watermark_high.attr,
+	&dev_attr_policy.attr,
+	&dev_attr_scan_interval_ms.attr,
+	&dev_attr_readahead_pages.attr,
+	&dev_attr_writeback_pages.attr,
+	&dev_attr_slot_allocation.attr,
+	&dev_attr_max_region_pages.attr,
+	NULL
+};
+
+static const struct attribute_group swaplab_group = { .attrs = swaplab_attrs };
+
+#define STAT(name)							\
+	static ssize_t name##_show(struct device *dev,			\
+				   struct device_attribute *attr,	\
+				   char *buf)				\
+	{								\
+		return sysfs_emit(buf, "%lu\n",				\
+				  swaplab_stats_read(&pool_of(dev)->stats, \
+						     SWAPLAB_STAT_##name)); \
+	}								\
+	static DEVICE_ATTR_RO(name);
+SWAPLAB_STATS(STAT)
+#undef STAT
+
+static ssize_t resident_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%ld\n",
+			  atomic_long_read(&pool_of(dev)->nr_resident));
+}
+static DEVICE_ATTR_RO(resident);
+
+static ssize_t swapped_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%ld\n",
+			  atomic_long_read(&pool_of(dev)->nr_swapped));
+}
+static DEVICE_ATTR_RO(swapped);
+
+static ssize_t free_frames_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%ld\n",
+			  max(swaplab_pool_nr_free(pool_of(dev)), 0L));
+}
+static DEVICE_ATTR_RO(free_frames);
+
+static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t len)
+{
+	unsigned int value;
+	int err;
+
+	err = kstrtouint(buf, 0, &value);
+	if (err)
+		return err;
+	if (value != 1)
+		return -EINVAL;
+	swaplab_stats_reset(&pool_of(dev)->stats);
+	return len;
+}
+static DEVICE_ATTR_WO(reset);
+
+static struct attribute *stats_attrs[] = {
+#define STAT(name) &dev_attr_##name.attr,
+	SWAPLAB_STATS(STAT)
+#undef STAT
+	&dev_attr_resident.attr,
+	&dev_attr_swapped.attr,
+	&dev_attr_free_frames.attr,
+	&dev_attr_reset.attr,
+	NULL
+};
+
+static const struct attribute_group stats_group = {
+	.name = "stats",
+	.attrs = stats_attrs,
+};
+
+const struct attribute_group *swaplab_groups[] = {
+	&swaplab_group,
+	&stats_group,
+	NULL
+};

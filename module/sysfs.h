@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The files of /sys/class/swaplab/swaplabN/. */
+#ifndef _SWAPLAB_SYSFS_H
+#define _SWAPLAB_SYSFS_H
+
+#include "pool.h"
+
+extern const struct attribute_group *swaplab_groups[];
+
+void swaplab_sysfs_detach(struct swaplab_pool *pool);
+
+#endif /* _SWAPLAB_SYSFS_H */
