@@ -2,14 +2,16 @@
 #
 # make help tells what there is.
 
-# Against which kernel: the running one, one named by KDIR=, or, with KERNEL=6.1,
-# Debian's stock one, fetched into the cache.
+# Against which kernel: the running one, one whose headers KDIR= names, or
+# Debian's stock one, fetched to the cache, with KERNEL=6.1.
 ifdef KERNEL
-KDIR = $(shell selftests/vm/kernel $(KERNEL))/build
+KDIR := $(shell selftests/vm/kernel $(KERNEL))/build
 else
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+# Set in the environment or here, W=, C= and KCFLAGS= reach the kernel's make.
+kbuild = +$(MAKE) -C $(KDIR) M=$(CURDIR)
 
 modules:
 	$(kbuild) modules
@@ -17,10 +19,36 @@ modules:
 modules_install:
 	$(kbuild) modules_install
 
-check:
-	selftests/check $(TESTS)
-
+# Without a kernel to ask: what kbuild leaves behind is known.
 clean:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	@find Kbuild module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order -o -name Module.symvers \) \
+		-delete
+	@rm -rf .tmp_versions Module.symvers modules.order .*.cmd
+	@rm -rf selftests/build
 
-.PHONY: modules modules_install check clean
+check:
+	@selftests/check $(TESTS)
+
+lint:
+	@scripts/lint
+
+demo:
+	@userspace/demo/run
+
+help:
+	@echo 'make                  build module/*.ko and module/policies/*.ko'
+	@echo 'make modules_install  install them, for modprobe'
+	@echo 'make check            build and test on the stock 6.1 kernel, in a virtual machine'
+	@echo 'make check TESTS="a b"  the same with these tests only'
+	@echo 'make lint             all static checks; scripts/lint CHECK... for some'
+	@echo 'make demo             compare with the stock kernel, in a virtual machine'
+	@echo 'make clean            remove what was built'
+	@echo
+	@echo 'The kernel built for is the running one, or'
+	@echo '  KDIR=DIRECTORY      the one with these headers'
+	@echo '  KERNEL=6.1          the stock one of that series, fetched to the cache'
+	@echo 'selftests/vm/run runs a command on the stock kernel; see its --help.'
+	@echo 'make -C selftests run_tests runs the tests on this machine.'
+
+.PHONY: modules modules_install clean check lint demo help
