@@ -286,6 +286,7 @@ bool swaplab_pool_has_frame(struct swaplab_pool *pool)
  */
 int swaplab_pool_wait(struct swaplab_pool *pool)
 {
+	bool stuck = false;
 	unsigned long pass;
 	int err;
 
@@ -298,12 +299,12 @@ int swaplab_pool_wait(struct swaplab_pool *pool)
 	swaplab_pool_wake_daemon(pool);
 	err = wait_event_killable_exclusive(pool->frame_wait,
 		swaplab_pool_has_frame(pool) ||
-		(long)(READ_ONCE(pool->pass_stuck) - pass) >= 0);
+		(stuck = (long)(READ_ONCE(pool->pass_stuck) - pass) >= 0));
 	atomic_dec(&pool->nr_waiters);
 
 	if (swaplab_pool_has_frame(pool))
 		wake_up(&pool->frame_wait);
-	else if (!err)
+	else if (!err && stuck)
 		return -ENOSPC;
 	return err ? -EINTR : 0;
 }

@@ -417,6 +417,7 @@ static void write_succeeded(struct swaplab_pool *pool,
 
 rescued:
 	swaplab_stat_inc(&pool->stats, rescues);
+	pool->reclaim->obstacles.nr_busy++;
 	atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
 	putback(pool, frame);
 }
@@ -527,8 +528,8 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	if (reclaim->nr_writing)
 		return SWAPLAB_RECLAIM_MORE;
 	spin_lock(&pool->lock);
-	/* Frames on their way in or out of regions will be there soon. */
-	if (obstacles->nr_busy ||
+	/* What is in use, or on its way in or out of a region, is not for ever. */
+	if (obstacles->nr_young || obstacles->nr_busy ||
 	    pool->nr_held != pool->nr_admitted + pool->nr_locked)
 		result = SWAPLAB_RECLAIM_BUSY;
 	pool->nr_pressure = 0;
