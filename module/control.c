@@ -162,6 +162,7 @@ static ssize_t hot_add_show(SWAPLAB_CLASS_CONST struct class *class,
 	mutex_unlock(&control_lock);
 	return id < 0 ? id : sysfs_emit(buf, "%d\n", id);
 }
+
 static struct class_attribute class_attr_hot_add =
 	__ATTR(hot_add, 0400, hot_add_show, NULL);
 

@@ -80,7 +80,7 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
 	swaplab_stat_inc(stats, faults);
 	atomic_long_inc(&region->faults);
 	trace_fault(region->pool->id, vmf->pgoff,
-			    vmf->flags & FAULT_FLAG_WRITE);
+		    vmf->flags & FAULT_FLAG_WRITE);
 	vmf->page = folio_page(folio, 0);
 	return VM_FAULT_LOCKED;
 }

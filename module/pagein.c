@@ -17,8 +17,8 @@
 #include "pagein.h"
 #include "trace.h"
 
-#define IO_DONE		(1 << 0)	/* the device has finished */
-#define IO_ORPHAN	(1 << 1)	/* the starter has left */
+#define IO_DONE		BIT(0)	/* the device has finished */
+#define IO_ORPHAN	BIT(1)	/* the starter has left */
 
 static struct kmem_cache *io_cache;
 static struct workqueue_struct *orphan_queue;

@@ -449,7 +449,7 @@ static void policy_switch(struct swaplab_pool *pool,
 
 	lockdep_assert_held(&pool->config);
 	trace_policy_switch(pool->id, old ? old->ops->name : "none",
-				    policy ? policy->ops->name : "none");
+			    policy ? policy->ops->name : "none");
 	swaplab_params_destroy(pool->params);
 	pool->params = swaplab_params_create(&pool->dev, policy);
 

@@ -94,7 +94,7 @@ unsigned long swaplab_pool_nr_wanted(struct swaplab_pool *pool)
 {
 	long missing = (long)swaplab_pool_high(pool) - swaplab_pool_nr_free(pool);
 
-	return max(missing, (long)READ_ONCE(pool->nr_pressure));
+	return max_t(long, missing, READ_ONCE(pool->nr_pressure));
 }
 
 static void folio_release(struct folio *folio)
@@ -272,6 +272,12 @@ bool swaplab_pool_has_frame(struct swaplab_pool *pool)
 	return swaplab_pool_nr_free(pool) > 0;
 }
 
+/* Has pass number @pass, or a later one, found nothing? */
+static bool is_stuck(struct swaplab_pool *pool, unsigned long pass)
+{
+	return (long)(READ_ONCE(pool->pass_stuck) - pass) >= 0;
+}
+
 /**
  * swaplab_pool_wait() - wait until a frame is free
  * @pool: the pool
@@ -298,8 +304,8 @@ int swaplab_pool_wait(struct swaplab_pool *pool)
 	atomic_inc(&pool->nr_waiters);
 	swaplab_pool_wake_daemon(pool);
 	err = wait_event_killable_exclusive(pool->frame_wait,
-		swaplab_pool_has_frame(pool) ||
-		(stuck = (long)(READ_ONCE(pool->pass_stuck) - pass) >= 0));
+					    swaplab_pool_has_frame(pool) ||
+					    (stuck = is_stuck(pool, pass)));
 	atomic_dec(&pool->nr_waiters);
 
 	if (swaplab_pool_has_frame(pool))

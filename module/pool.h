@@ -24,18 +24,18 @@ struct swaplab_store;
  * policy had), and may be held across I/O. Faults go on without it unless the
  * frame is being READ.
  */
-#define SWAPLAB_FRAME_TRANSIT	(1 << 1)  /* somebody changes the page's state */
-#define SWAPLAB_FRAME_READING	(1 << 2)  /* in transit; content not there yet */
-#define SWAPLAB_FRAME_WRITING	(1 << 3)  /* in transit; content goes to slot */
-#define SWAPLAB_FRAME_RESCUED	(1 << 4)  /* faulted on while WRITING */
-#define SWAPLAB_FRAME_ADMITTED	(1 << 5)  /* the policy has it; pool lock */
-#define SWAPLAB_FRAME_GENERATION (1 << 6) /* pool->generation on admission */
-#define SWAPLAB_FRAME_FRESH	(1 << 7)  /* came in, not seen by a sample yet */
-#define SWAPLAB_FRAME_UNUSED	(1 << 8)  /* came in, not mapped by a fault yet */
-#define SWAPLAB_FRAME_YOUNG	(1 << 9)  /* found accessed by the last look */
-#define SWAPLAB_FRAME_LOCKED	(1 << 10) /* SWAPLAB_LOCK; policy has it not */
-#define SWAPLAB_FRAME_VICTIM	(1 << 12) /* chosen by the policy; pool lock */
-#define SWAPLAB_FRAME_AHEAD	(1 << 11) /* read ahead, not touched yet */
+#define SWAPLAB_FRAME_TRANSIT	BIT(1)  /* somebody changes the page's state */
+#define SWAPLAB_FRAME_READING	BIT(2)  /* in transit; content not there yet */
+#define SWAPLAB_FRAME_WRITING	BIT(3)  /* in transit; content goes to slot */
+#define SWAPLAB_FRAME_RESCUED	BIT(4)  /* faulted on while WRITING */
+#define SWAPLAB_FRAME_ADMITTED	BIT(5)  /* the policy has it; pool lock */
+#define SWAPLAB_FRAME_GENERATION BIT(6) /* pool->generation on admission */
+#define SWAPLAB_FRAME_FRESH	BIT(7)  /* came in, not seen by a sample yet */
+#define SWAPLAB_FRAME_UNUSED	BIT(8)  /* came in, not mapped by a fault yet */
+#define SWAPLAB_FRAME_YOUNG	BIT(9)  /* found accessed by the last look */
+#define SWAPLAB_FRAME_LOCKED	BIT(10) /* SWAPLAB_LOCK; policy has it not */
+#define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
+#define SWAPLAB_FRAME_AHEAD	BIT(11) /* read ahead, not touched yet */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
@@ -43,10 +43,10 @@ struct swaplab_store;
 /* Frames share a page of metadata, so one can be told from a stray pointer. */
 #define SWAPLAB_CHUNK_FRAMES	(PAGE_SIZE / sizeof(struct swaplab_frame))
 
-/**
- * struct swaplab_pool - one device
+/*
+ * struct swaplab_pool: one device.
  *
- * Lock order, here and in Documentation/locking.rst::
+ * Lock order, here and in Documentation/locking.rst:
  *
  *   mmap_lock / VMA lock
  *     spaces_lock

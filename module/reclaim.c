@@ -70,7 +70,7 @@ struct swaplab_reclaim {
 	struct swaplab_io *idle[RECLAIM_DEPTH];
 	unsigned int nr_idle;
 	struct llist_head done;
-	struct swaplab_io io[RECLAIM_DEPTH];
+	struct swaplab_io *io;
 };
 
 static void putback(struct swaplab_pool *pool, struct swaplab_frame *frame)
@@ -184,15 +184,14 @@ static bool isolate_frame(struct swaplab_pool *pool,
 		reclaim->obstacles.nr_busy++;
 		return false;
 	}
-	if (folio_test_mlocked(folio) || folio_test_hwpoison(folio)) {
+	if (folio_test_mlocked(folio) || folio_test_hwpoison(folio))
 		reclaim->obstacles.nr_locked++;
-	} else if (folio_ref_count(folio) > 1 + folio_mapcount(folio)) {
+	else if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
 		reclaim->obstacles.nr_busy++;
-	} else if (folio_test_dirty(folio) && !has_slot(pool, frame)) {
+	else if (folio_test_dirty(folio) && !has_slot(pool, frame))
 		reclaim->obstacles.nr_full++;
-	} else {
+	else
 		return true;
-	}
 	folio_unlock(folio);
 	return false;
 }
@@ -290,6 +289,12 @@ static void free_stale_slot(struct swaplab_frame *frame)
 	frame->slot = 0;
 }
 
+static void set_static_slot(struct swaplab_frame *frame)
+{
+	frame->slot = swaplab_region_static_slot(frame->region,
+						 frame->folio->index);
+}
+
 /*
  * Slots for dirty pages from batch[i] on, neighbours if they can be had. Returns
  * how many pages have one now; 0: the store is full, or there is none.
@@ -311,8 +316,7 @@ static unsigned int take_slots(struct swaplab_pool *pool, unsigned int i)
 		if (frames[run]->region->static_slots != is_static)
 			break;
 		if (is_static)
-			frames[run]->slot = swaplab_region_static_slot(
-				frames[run]->region, frames[run]->folio->index);
+			set_static_slot(frames[run]);
 		else
 			free_stale_slot(frames[run]);
 	}
@@ -609,6 +613,11 @@ int swaplab_reclaim_create(struct swaplab_pool *pool)
 	reclaim = kvzalloc(sizeof(*reclaim), GFP_KERNEL);
 	if (!reclaim)
 		return -ENOMEM;
+	reclaim->io = kvcalloc(RECLAIM_DEPTH, sizeof(*reclaim->io), GFP_KERNEL);
+	if (!reclaim->io) {
+		kvfree(reclaim);
+		return -ENOMEM;
+	}
 	init_llist_head(&reclaim->done);
 	for (i = 0; i < RECLAIM_DEPTH; i++) {
 		reclaim->io[i].pool = pool;
@@ -626,5 +635,6 @@ void swaplab_reclaim_destroy(struct swaplab_pool *pool)
 {
 	/* The interrupt of the last transfer may still be returning. */
 	synchronize_rcu();
+	kvfree(pool->reclaim->io);
 	kvfree(pool->reclaim);
 }

@@ -422,6 +422,7 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 		}
 		folio_lock(folio);
 	}
+	/* Pairs with swaplab_region_publish(): the content is there, too. */
 	if (smp_load_acquire(&folio->mapping) == region->inode->i_mapping &&
 	    folio->index == index &&
 	    xa_load(&region->pages, index) == frame &&

@@ -24,7 +24,7 @@
  * @inode: private; every mapping of the region hangs on its i_mapping
  * @pages: page index to state
  * @static_slots: a fixed area of the store, reserved by mmap()
- * @areas_lock: Protects: additions to @areas
+ * @areas_lock: Protects: additions to @areas, and so the slots they take
  * @areas: of a region with static slots; readers use RCU, entries stay
  * @nr_resident: pages in frames
  * @nr_swapped: pages in the store only
@@ -38,7 +38,7 @@ struct swaplab_region {
 	struct inode *inode;
 	struct xarray pages;
 	bool static_slots;
-	struct mutex areas_lock;
+	struct mutex areas_lock;	/* additions to @areas */
 	struct list_head areas;
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;

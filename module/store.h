@@ -51,7 +51,7 @@ struct swaplab_store {
 	unsigned int nr_extents;
 	u32 nr_slots;
 
-	spinlock_t lock;
+	spinlock_t lock;		/* @used, @nr_used, @next */
 	unsigned long *used;
 	u32 nr_used;
 	u32 next;

@@ -205,8 +205,9 @@ static const char * const slot_allocations[] = { "dynamic", "static" };
 static ssize_t slot_allocation_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, READ_ONCE(pool_of(dev)->static_slots) ?
-			  "dynamic [static]\n" : "[dynamic] static\n");
+	if (READ_ONCE(pool_of(dev)->static_slots))
+		return sysfs_emit(buf, "dynamic [static]\n");
+	return sysfs_emit(buf, "[dynamic] static\n");
 }
 
 static ssize_t slot_allocation_store(struct device *dev,
@@ -290,18 +291,29 @@ static struct attribute *swaplab_attrs[] = {
 
 static const struct attribute_group swaplab_group = { .attrs = swaplab_attrs };
 
-#define STAT(name)							\
-	static ssize_t name##_show(struct device *dev,			\
-				   struct device_attribute *attr,	\
-				   char *buf)				\
-	{								\
-		return sysfs_emit(buf, "%lu\n",				\
-				  swaplab_stats_read(&pool_of(dev)->stats, \
-						     SWAPLAB_STAT_##name)); \
-	}								\
-	static DEVICE_ATTR_RO(name);
-SWAPLAB_STATS(STAT)
+struct stat_file {
+	struct device_attribute attr;
+	enum swaplab_stat stat;
+};
+
+static ssize_t stat_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	struct stat_file *file = container_of(attr, struct stat_file, attr);
+
+	return sysfs_emit(buf, "%lu\n",
+			  swaplab_stats_read(&pool_of(dev)->stats, file->stat));
+}
+
+static struct stat_file stat_files[] = {
+#define STAT(name)						\
+	[SWAPLAB_STAT_##name] = {				\
+		.attr = __ATTR(name, 0444, stat_show, NULL),	\
+		.stat = SWAPLAB_STAT_##name,			\
+	},
+	SWAPLAB_STATS(STAT)
 #undef STAT
+};
 
 static ssize_t resident_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
@@ -344,7 +356,7 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 static DEVICE_ATTR_WO(reset);
 
 static struct attribute *stats_attrs[] = {
-#define STAT(name) &dev_attr_##name.attr,
+#define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
 	SWAPLAB_STATS(STAT)
 #undef STAT
 	&dev_attr_resident.attr,

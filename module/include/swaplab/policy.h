@@ -29,7 +29,7 @@ struct swaplab_region;
 #define SWAPLAB_POLICY_NAME_LEN	32
 
 /* In swaplab_frame.flags: used since the policy last cleared it. */
-#define SWAPLAB_FRAME_REFERENCED	(1 << 0)
+#define SWAPLAB_FRAME_REFERENCED	BIT(0)
 
 /**
  * struct swaplab_frame - one page frame of a pool
