@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests share: the device's files, content that tells pages apart, and
+ * a pool that is set up before a test and put back as it was after it.
+ *
+ * The store is /dev/nullb0, or what SWAPLAB_STORE names; its content is lost.
+ */
+#ifndef SWAPLAB_TEST_H
+#define SWAPLAB_TEST_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/swaplab.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "kselftest_harness.h"
+
+#define PAGE		4096UL
+#define WORDS		(PAGE / sizeof(uint64_t))
+#define DEVICE		"/dev/swaplab0"
+#define CLASS		"/sys/class/swaplab/"
+#define POOL		CLASS "swaplab0/"
+#define DEFAULT_FRAMES	1024
+
+static inline const char *store_path(void)
+{
+	const char *path = getenv("SWAPLAB_STORE");
+
+	return path ? path : "/dev/nullb0";
+}
+
+/* Writes a whole string; 0 or -errno. */
+static inline int file_write(const char *path, const char *text)
+{
+	ssize_t len = strlen(text);
+	int fd, err = 0;
+
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != len)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Reads a whole small file without its last newline; 0 or -errno. */
+static inline int file_read(const char *path, char *text, size_t size)
+{
+	ssize_t len;
+	int fd;
+
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return -errno;
+	len = read(fd, text, size - 1);
+	close(fd);
+	if (len < 0)
+		return -errno;
+	if (len && text[len - 1] == '\n')
+		len--;
+	text[len] = '\0';
+	return 0;
+}
+
+/* The same for a file of the pool under test. */
+static inline int pool_write(const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), POOL "%s", file);
+	return file_write(path, text);
+}
+
+static inline int pool_set(const char *file, unsigned long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu\n", value);
+	return pool_write(file, text);
+}
+
+static inline int pool_text(const char *file, char *text, size_t size)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), POOL "%s", file);
+	return file_read(path, text, size);
+}
+
+/* A number; all bits set if it cannot be read. */
+static inline unsigned long pool_get(const char *file)
+{
+	char text[64];
+
+	if (pool_text(file, text, sizeof(text)))
+		return -1UL;
+	return strtoul(text, NULL, 0);
+}
+
+static inline unsigned long stat_get(const char *counter)
+{
+	char file[64];
+
+	snprintf(file, sizeof(file), "stats/%s", counter);
+	return pool_get(file);
+}
+
+/* One line of /proc/self/fdinfo; all bits set if there is none. */
+static inline unsigned long fdinfo_get(int fd, const char *name)
+{
+	char path[64], line[128];
+	unsigned long value = -1UL;
+	size_t len = strlen(name);
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, len) && line[len] == ':')
+			value = strtoul(line + len + 1, NULL, 10);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static inline void pool_restore(void)
+{
+	pool_set("watermark_low", 0);
+	pool_set("watermark_high", 0);
+	pool_set("nr_frames", DEFAULT_FRAMES);
+	pool_set("max_region_pages", 0);
+	pool_set("scan_interval_ms", 1000);
+	pool_set("readahead_pages", 8);
+	pool_set("writeback_pages", 16);
+	pool_write("slot_allocation", "dynamic");
+	pool_write("swap_file", "none");
+}
+
+/* A pool of its own size with the store attached; 0 or -errno. */
+static inline int pool_prepare(unsigned long nr_frames)
+{
+	int err;
+
+	pool_restore();
+	err = pool_set("nr_frames", nr_frames);
+	if (!err)
+		err = pool_write("swap_file", store_path());
+	pool_set("stats/reset", 1);
+	return err;
+}
+
+/* Maps the first pages of a new region; NULL if that fails. */
+static inline char *region_map(int *fd, size_t nr_pages)
+{
+	char *map;
+
+	*fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (*fd < 0)
+		return NULL;
+	map = mmap(NULL, nr_pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   *fd, 0);
+	if (map != MAP_FAILED)
+		return map;
+	close(*fd);
+	return NULL;
+}
+
+/* Each word tells its page, its place and the version: no two are alike. */
+static inline uint64_t word_of(size_t page, size_t word, unsigned int version)
+{
+	return (page * WORDS + word + 1) * 0x9e3779b97f4a7c15ULL ^
+	       (uint64_t)version << 32;
+}
+
+static inline void page_fill(void *page, size_t number, unsigned int version)
+{
+	volatile uint64_t *words = page;
+	size_t i;
+
+	for (i = 0; i < WORDS; i++)
+		words[i] = word_of(number, i, version);
+}
+
+static inline bool page_holds(const void *page, size_t number,
+			      unsigned int version)
+{
+	const volatile uint64_t *words = page;
+	size_t i;
+
+	for (i = 0; i < WORDS; i++)
+		if (words[i] != word_of(number, i, version))
+			return false;
+	return true;
+}
+
+static inline bool page_is_zero(const void *page)
+{
+	const volatile uint64_t *words = page;
+	size_t i;
+
+	for (i = 0; i < WORDS; i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+static inline void pages_fill(char *map, size_t first, size_t nr,
+			      unsigned int version)
+{
+	size_t i;
+
+	for (i = first; i < first + nr; i++)
+		page_fill(map + i * PAGE, i, version);
+}
+
+/* How many of them do not hold what pages_fill() put there. */
+static inline size_t pages_wrong(const char *map, size_t first, size_t nr,
+				 unsigned int version)
+{
+	size_t i, wrong = 0;
+
+	for (i = first; i < first + nr; i++)
+		wrong += !page_holds(map + i * PAGE, i, version);
+	return wrong;
+}
+
+static inline void msleep(unsigned int ms)
+{
+	struct timespec time = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&time, NULL);
+}
+
+/*
+ * Keeps the daemon evicting: a thread that reads its way through pages of a
+ * region that the test does not look at.
+ */
+struct pressure {
+	pthread_t thread;
+	volatile bool stop;
+	char *map;
+	size_t nr_pages;
+	int fd;
+};
+
+static inline void *pressure_main(void *data)
+{
+	struct pressure *pressure = data;
+	size_t i;
+
+	while (!pressure->stop)
+		for (i = 0; i < pressure->nr_pages && !pressure->stop; i++)
+			*(volatile char *)(pressure->map + i * PAGE) += 1;
+	return NULL;
+}
+
+static inline int pressure_start(struct pressure *pressure, size_t nr_pages)
+{
+	pressure->stop = false;
+	pressure->nr_pages = nr_pages;
+	pressure->map = region_map(&pressure->fd, nr_pages);
+	if (!pressure->map)
+		return -1;
+	return pthread_create(&pressure->thread, NULL, pressure_main, pressure);
+}
+
+static inline void pressure_stop(struct pressure *pressure)
+{
+	pressure->stop = true;
+	pthread_join(pressure->thread, NULL);
+	munmap(pressure->map, pressure->nr_pages * PAGE);
+	close(pressure->fd);
+}
+
+#endif /* SWAPLAB_TEST_H */
