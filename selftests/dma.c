@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices that write to and read from pages while the daemon evicts as fast as
+ * it can: what has been pinned stays where it is until the transfer is over.
+ *
+ * The other end is /dev/nullb1, or what SWAPLAB_SCRATCH names; its content is
+ * lost.
+ */
+#include <liburing.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include "swaplab_test.h"
+
+#define FRAMES	64
+#define NR	128
+#define CHUNK	8	/* pages of one transfer */
+#define ROUNDS	6
+
+FIXTURE(dma)
+{
+	struct pressure pressure;
+	char *map;
+	int fd, disk;
+};
+
+FIXTURE_SETUP(dma)
+{
+	const char *scratch = getenv("SWAPLAB_SCRATCH");
+
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->disk = open(scratch ? scratch : "/dev/nullb1",
+			  O_RDWR | O_DIRECT | O_CLOEXEC);
+	ASSERT_GE(self->disk, 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+	ASSERT_EQ(pressure_start(&self->pressure, 2 * FRAMES), 0);
+}
+
+FIXTURE_TEARDOWN(dma)
+{
+	pressure_stop(&self->pressure);
+	munmap(self->map, NR * PAGE);
+	close(self->fd);
+	close(self->disk);
+	pool_restore();
+}
+
+/* Through an ordinary buffer: what the disk has, without the mapping. */
+static size_t disk_wrong(int disk, unsigned int version)
+{
+	size_t wrong = -1UL;
+	void *buffer;
+
+	if (posix_memalign(&buffer, PAGE, NR * PAGE))
+		return wrong;
+	if (pread(disk, buffer, NR * PAGE, 0) == NR * PAGE)
+		wrong = pages_wrong(buffer, 0, NR, version);
+	free(buffer);
+	return wrong;
+}
+
+TEST_F(dma, o_direct_writes_what_the_mapping_holds)
+{
+	unsigned int version;
+	size_t i;
+
+	for (version = 1; version <= ROUNDS; version++) {
+		pages_fill(self->map, 0, NR, version);
+		for (i = 0; i < NR; i += CHUNK)
+			ASSERT_EQ(pwrite(self->disk, self->map + i * PAGE,
+					 CHUNK * PAGE, i * PAGE), CHUNK * PAGE);
+		EXPECT_EQ(disk_wrong(self->disk, version), 0);
+	}
+	EXPECT_GT(stat_get("evictions"), NR);
+}
+
+TEST_F(dma, o_direct_reads_into_the_mapping_and_it_stays)
+{
+	unsigned int version;
+	void *buffer;
+	size_t i;
+
+	ASSERT_EQ(posix_memalign(&buffer, PAGE, NR * PAGE), 0);
+	for (version = 1; version <= ROUNDS; version++) {
+		pages_fill(buffer, 0, NR, version);
+		ASSERT_EQ(pwrite(self->disk, buffer, NR * PAGE, 0), NR * PAGE);
+		for (i = 0; i < NR; i += CHUNK)
+			ASSERT_EQ(pread(self->disk, self->map + i * PAGE,
+					CHUNK * PAGE, i * PAGE), CHUNK * PAGE);
+		/* Twice: the second time it comes back from the store. */
+		EXPECT_EQ(pages_wrong(self->map, 0, NR, version), 0);
+		EXPECT_EQ(pages_wrong(self->map, 0, NR, version), 0);
+	}
+	EXPECT_GT(stat_get("evictions"), NR);
+	free(buffer);
+}
+
+/* Moves the whole mapping with @prepare, several transfers under way at once. */
+static int ring_move(struct io_uring *ring, int disk, char *map, bool write,
+		     int fixed)
+{
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < NR; i += CHUNK) {
+		sqe = io_uring_get_sqe(ring);
+		if (fixed && write)
+			io_uring_prep_write_fixed(sqe, disk, map + i * PAGE,
+						  CHUNK * PAGE, i * PAGE, 0);
+		else if (fixed)
+			io_uring_prep_read_fixed(sqe, disk, map + i * PAGE,
+						 CHUNK * PAGE, i * PAGE, 0);
+		else if (write)
+			io_uring_prep_write(sqe, disk, map + i * PAGE,
+					    CHUNK * PAGE, i * PAGE);
+		else
+			io_uring_prep_read(sqe, disk, map + i * PAGE,
+					   CHUNK * PAGE, i * PAGE);
+		/* A few at a time: 64 frames cannot all be pinned. */
+		if (i / CHUNK % 4 != 3)
+			continue;
+		io_uring_submit_and_wait(ring, 4);
+		while (!io_uring_peek_cqe(ring, &cqe)) {
+			if (cqe->res != CHUNK * PAGE)
+				err = cqe->res < 0 ? cqe->res : -EIO;
+			io_uring_cqe_seen(ring, cqe);
+		}
+	}
+	return err;
+}
+
+TEST_F(dma, io_uring_reads_and_writes_the_mapping)
+{
+	struct io_uring ring;
+	unsigned int version;
+
+	ASSERT_EQ(io_uring_queue_init(32, &ring, 0), 0);
+	for (version = 1; version <= ROUNDS; version++) {
+		pages_fill(self->map, 0, NR, version);
+		ASSERT_EQ(ring_move(&ring, self->disk, self->map, true, false),
+			  0);
+		EXPECT_EQ(disk_wrong(self->disk, version), 0);
+		pages_fill(self->map, 0, NR, 100);
+		ASSERT_EQ(ring_move(&ring, self->disk, self->map, false, false),
+			  0);
+		EXPECT_EQ(pages_wrong(self->map, 0, NR, version), 0);
+	}
+	io_uring_queue_exit(&ring);
+}
+
+static bool kernel_before(unsigned int major, unsigned int minor)
+{
+	unsigned int has_major, has_minor;
+	struct utsname name;
+
+	uname(&name);
+	if (sscanf(name.release, "%u.%u", &has_major, &has_minor) != 2)
+		return false;
+	return has_major < major ||
+	       (has_major == major && has_minor < minor);
+}
+
+TEST_F(dma, io_uring_fixed_buffers_work_from_6_12_on)
+{
+	struct iovec iov = { self->map, 16 * PAGE };
+	struct io_uring ring;
+	int err;
+
+	ASSERT_EQ(io_uring_queue_init(32, &ring, 0), 0);
+	err = io_uring_register_buffers(&ring, &iov, 1);
+	EXPECT_EQ(err, kernel_before(6, 12) ? -EOPNOTSUPP : 0);
+	io_uring_queue_exit(&ring);
+}
+
+TEST_F(dma, pages_given_to_a_pipe_hold_still)
+{
+	struct iovec iov = { self->map, CHUNK * PAGE };
+	char *buffer = malloc(CHUNK * PAGE);
+	int pipes[2];
+
+	ASSERT_NE(buffer, NULL);
+	ASSERT_EQ(pipe(pipes), 0);
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(vmsplice(pipes[1], &iov, 1, 0), CHUNK * PAGE);
+	/* The pipe holds the pages: they see what is written meanwhile. */
+	pages_fill(self->map, 0, CHUNK, 2);
+	msleep(200);
+	ASSERT_EQ(read(pipes[0], buffer, CHUNK * PAGE), CHUNK * PAGE);
+	EXPECT_EQ(pages_wrong(buffer, 0, CHUNK, 2), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, CHUNK, 2), 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	free(buffer);
+}
+
+TEST_F(dma, a_page_pinned_beyond_its_discard_is_not_recycled)
+{
+	struct swaplab_range range = { .length = CHUNK * PAGE };
+	struct iovec iov = { self->map, CHUNK * PAGE };
+	char *buffer = malloc(CHUNK * PAGE);
+	int pipes[2];
+
+	ASSERT_NE(buffer, NULL);
+	ASSERT_EQ(pipe(pipes), 0);
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(vmsplice(pipes[1], &iov, 1, 0), CHUNK * PAGE);
+	ASSERT_EQ(ioctl(self->fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_TRUE(page_is_zero(self->map));
+	pages_fill(self->map, 0, NR, 2);
+	msleep(200);
+	ASSERT_EQ(read(pipes[0], buffer, CHUNK * PAGE), CHUNK * PAGE);
+	EXPECT_EQ(pages_wrong(buffer, 0, CHUNK, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 2), 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	free(buffer);
+}
+
+TEST_HARNESS_MAIN
