@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module comes and goes, and leaves nothing behind.
+ *
+ * It is found as modprobe finds it, and is loaded again at the end as it was.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <sys/syscall.h>
+#include "swaplab_test.h"
+
+#define CONTROL	"/sys/class/swaplab-control"
+
+static char *module_path(void)
+{
+	static char path[PAGE];
+	FILE *modinfo;
+
+	modinfo = popen("PATH=$PATH:/sbin modinfo -n swaplab 2>/dev/null", "r");
+	if (!modinfo || !fgets(path, sizeof(path), modinfo))
+		path[0] = '\0';
+	path[strcspn(path, "\n")] = '\0';
+	if (modinfo)
+		pclose(modinfo);
+	return path;
+}
+
+static int load(const char *path, const char *params)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || syscall(SYS_finit_module, fd, params, 0))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int delete_module(const char *name)
+{
+	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
+}
+
+/* Calls @fn for each entry of a directory, which need not exist. */
+static void for_each_entry(const char *path, void (*fn)(const char *name))
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			fn(entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static void unbind(const char *device)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), CLASS "%s/policy", device);
+	file_write(path, "none");
+}
+
+static void remove_policy(const char *module)
+{
+	delete_module(module);
+}
+
+/* The policies, then the module; an asynchronous last mmput() takes a moment. */
+static int unload(void)
+{
+	int err = -EBUSY, tries;
+
+	for (tries = 0; tries < 20 && (err == -EBUSY || err == -EAGAIN); tries++) {
+		if (tries)
+			msleep(100);
+		for_each_entry("/sys/class/swaplab", unbind);
+		for_each_entry("/sys/module/swaplab/holders", remove_policy);
+		err = delete_module("swaplab");
+	}
+	return err;
+}
+
+static bool exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* Is there a line of the file that holds the word? */
+static bool file_has(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "r");
+	char line[512];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, word);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int nr_daemons;
+
+static void count_daemon(const char *pid)
+{
+	char path[512], comm[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	if (isdigit(pid[0]) && !file_read(path, comm, sizeof(comm)))
+		nr_daemons += !strncmp(comm, "kswaplabd/", strlen("kswaplabd/"));
+}
+
+static int daemons(void)
+{
+	nr_daemons = 0;
+	for_each_entry("/proc", count_daemon);
+	return nr_daemons;
+}
+
+FIXTURE(module)
+{
+	char path[PAGE], params[64];
+	bool loaded;
+};
+
+FIXTURE_SETUP(module)
+{
+	char nr[32];
+
+	strcpy(self->path, module_path());
+	if (!self->path[0])
+		SKIP(return, "modinfo finds no module swaplab");
+	if (!file_read("/sys/module/swaplab/parameters/nr_devices", nr, sizeof(nr)))
+		snprintf(self->params, sizeof(self->params), "nr_devices=%s", nr);
+	else
+		strcpy(self->params, "nr_devices=1");
+	self->loaded = exists("/sys/module/swaplab");
+	if (self->loaded && unload())
+		SKIP(return, "the module is in use");
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	if (exists("/sys/module/swaplab"))
+		EXPECT_EQ(unload(), 0);
+	if (self->loaded)
+		EXPECT_EQ(load(self->path, self->params), 0);
+}
+
+TEST_F_TIMEOUT(module, loads_and_unloads_200_times, 120)
+{
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		ASSERT_EQ(load(self->path, ""), 0);
+		ASSERT_TRUE(exists(DEVICE));
+		ASSERT_EQ(delete_module("swaplab"), 0);
+		ASSERT_FALSE(exists(DEVICE));
+	}
+}
+
+TEST_F_TIMEOUT(module, loads_and_unloads_after_use, 120)
+{
+	char *map;
+	int i, fd;
+
+	for (i = 0; i < 10; i++) {
+		ASSERT_EQ(load(self->path, ""), 0);
+		ASSERT_EQ(pool_prepare(32), 0);
+		map = region_map(&fd, 128);
+		ASSERT_NE(map, NULL);
+		pages_fill(map, 0, 128, i);
+		EXPECT_EQ(pages_wrong(map, 0, 128, i), 0);
+		munmap(map, 128 * PAGE);
+		close(fd);
+		/* With the store attached and, if there is one, a policy bound. */
+		ASSERT_EQ(unload(), 0);
+	}
+}
+
+TEST_F(module, leaves_nothing_behind)
+{
+	static const char * const things[] = {
+		DEVICE, "/sys/class/swaplab", CONTROL,
+		"/sys/kernel/slab/swaplab_io",
+		"/sys/kernel/tracing/events/swaplab",
+	};
+	size_t i;
+
+	ASSERT_EQ(load(self->path, "nr_devices=2"), 0);
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(exists(things[i]));
+	EXPECT_TRUE(file_has("/proc/devices", "swaplab"));
+	EXPECT_EQ(daemons(), 2);
+
+	ASSERT_EQ(unload(), 0);
+	for (i = 0; i < sizeof(things) / sizeof(*things); i++)
+		EXPECT_FALSE(exists(things[i]));
+	EXPECT_FALSE(file_has("/proc/devices", "swaplab"));
+	EXPECT_FALSE(file_has("/proc/slabinfo", "swaplab"));
+	EXPECT_FALSE(file_has("/proc/filesystems", "swaplab"));
+	EXPECT_FALSE(file_has("/proc/modules", "swaplab"));
+	EXPECT_EQ(daemons(), 0);
+}
+
+TEST_F(module, is_not_removed_while_a_region_is_open)
+{
+	int fd;
+
+	ASSERT_EQ(load(self->path, ""), 0);
+	fd = open(DEVICE, O_RDWR);
+	ASSERT_GE(fd, 0);
+	unbind("swaplab0");
+	for_each_entry("/sys/module/swaplab/holders", remove_policy);
+	EXPECT_EQ(delete_module("swaplab"), -EAGAIN);
+	EXPECT_TRUE(exists(DEVICE));
+	close(fd);
+	EXPECT_EQ(unload(), 0);
+}
+
+TEST_F(module, is_not_removed_while_a_region_is_mapped)
+{
+	char *map;
+	int fd;
+
+	ASSERT_EQ(load(self->path, ""), 0);
+	map = region_map(&fd, 16);
+	ASSERT_NE(map, NULL);
+	close(fd);
+	pages_fill(map, 0, 16, 1);
+	unbind("swaplab0");
+	for_each_entry("/sys/module/swaplab/holders", remove_policy);
+	EXPECT_EQ(delete_module("swaplab"), -EAGAIN);
+	EXPECT_EQ(pages_wrong(map, 0, 16, 1), 0);
+	munmap(map, 16 * PAGE);
+	EXPECT_EQ(unload(), 0);
+}
+
+TEST_F(module, is_not_removed_while_a_policy_is_loaded)
+{
+	ASSERT_EQ(load(self->path, ""), 0);
+	if (pool_write("policy", "fifo"))
+		SKIP(return, "modprobe finds no policy");
+	EXPECT_NE(delete_module("swaplab"), 0);
+	EXPECT_NE(delete_module("swaplab_fifo"), 0);
+	ASSERT_EQ(pool_write("policy", "none"), 0);
+	EXPECT_EQ(delete_module("swaplab_fifo"), 0);
+	EXPECT_EQ(delete_module("swaplab"), 0);
+}
+
+TEST_F(module, makes_as_many_devices_as_it_is_told)
+{
+	ASSERT_EQ(load(self->path, "nr_devices=3"), 0);
+	EXPECT_TRUE(exists("/dev/swaplab0") && exists(CLASS "swaplab0"));
+	EXPECT_TRUE(exists("/dev/swaplab1") && exists(CLASS "swaplab1"));
+	EXPECT_TRUE(exists("/dev/swaplab2") && exists(CLASS "swaplab2"));
+	EXPECT_FALSE(exists("/dev/swaplab3") || exists(CLASS "swaplab3"));
+	EXPECT_EQ(daemons(), 3);
+	ASSERT_EQ(unload(), 0);
+	EXPECT_FALSE(exists("/dev/swaplab0") || exists("/dev/swaplab2"));
+}
+
+TEST_F(module, makes_256_devices)
+{
+	ASSERT_EQ(load(self->path, "nr_devices=256"), 0);
+	EXPECT_TRUE(exists("/dev/swaplab255"));
+	EXPECT_EQ(unload(), 0);
+}
+
+TEST_F(module, refuses_a_bad_number_of_devices)
+{
+	static const char * const bad[] = {
+		"nr_devices=0", "nr_devices=257", "nr_devices=-1",
+		"nr_devices=4294967295", "nr_devices=many",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		EXPECT_NE(load(self->path, bad[i]), 0) {
+			TH_LOG("%s was taken", bad[i]);
+		}
+		EXPECT_FALSE(exists("/sys/module/swaplab"));
+		EXPECT_FALSE(exists("/sys/class/swaplab"));
+	}
+}
+
+TEST_HARNESS_MAIN
