@@ -120,7 +120,13 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	err = swaplab_region_reserve(region, vma->vm_pgoff, nr);
 	if (err)
 		return err;
-	vm_flags_set(vma, VM_DONTDUMP);
+	/*
+	 * VM_MIXEDMAP, which our pages do not need, makes mlock() succeed without
+	 * locking. Without it a program that locks all it maps, as memtester does,
+	 * could lock every frame of the pool and then wait for one for ever;
+	 * SWAPLAB_LOCK locks within limits.
+	 */
+	vm_flags_set(vma, VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_ops = &swaplab_vm_ops;
 	swaplab_mapping_add(region->pool, vma->vm_mm);
 	return 0;

@@ -4,7 +4,7 @@
  *
  *   pick      ask the policy; each victim is in transit from then on
  *   look      at its accessed bit again: used ones go back to the policy
- *   isolate   lock the page; leave what is locked, poisoned or in use
+ *   isolate   lock the page; leave what is poisoned or in use
  *   unmap     runs of neighbours with one call each
  *   freeze    the reference count at the region's own: whoever else has the page
  *             (a DMA, ptrace, a munmap() about to flush) makes this fail
@@ -46,7 +46,6 @@ struct reclaim_obstacles {
 	unsigned long nr_young;
 	unsigned long nr_busy;
 	unsigned long nr_full;		/* no slot */
-	unsigned long nr_locked;	/* mlock() */
 };
 
 /**
@@ -184,13 +183,11 @@ static bool isolate_frame(struct swaplab_pool *pool,
 		reclaim->obstacles.nr_busy++;
 		return false;
 	}
-	if (folio_test_mlocked(folio) || folio_test_hwpoison(folio))
-		reclaim->obstacles.nr_locked++;
-	else if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
+	if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
 		reclaim->obstacles.nr_busy++;
 	else if (folio_test_dirty(folio) && !has_slot(pool, frame))
 		reclaim->obstacles.nr_full++;
-	else
+	else if (!folio_test_hwpoison(folio))
 		return true;
 	folio_unlock(folio);
 	return false;

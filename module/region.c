@@ -446,8 +446,7 @@ put:
  */
 bool swaplab_region_freeze(struct folio *folio)
 {
-	return !folio_mapped(folio) && !folio_test_mlocked(folio) &&
-	       folio_ref_freeze(folio, 1);
+	return !folio_mapped(folio) && folio_ref_freeze(folio, 1);
 }
 
 /* Make a frozen, locked folio nobody's; the next user finds it clean. */
