@@ -41,8 +41,8 @@ static int delete_module(const char *name)
 	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
 }
 
-/* Calls @fn for each entry of a directory, which need not exist. */
-static void for_each_entry(const char *path, void (*fn)(const char *name))
+/* Calls @fn with the name of each entry of a directory, which need not exist. */
+static void visit_entries(const char *path, void (*fn)(const char *name))
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -75,8 +75,8 @@ static int unload(void)
 	for (tries = 0; tries < 20 && (err == -EBUSY || err == -EAGAIN); tries++) {
 		if (tries)
 			msleep(100);
-		for_each_entry("/sys/class/swaplab", unbind);
-		for_each_entry("/sys/module/swaplab/holders", remove_policy);
+		visit_entries("/sys/class/swaplab", unbind);
+		visit_entries("/sys/module/swaplab/holders", remove_policy);
 		err = delete_module("swaplab");
 	}
 	return err;
@@ -115,7 +115,7 @@ static void count_daemon(const char *pid)
 static int daemons(void)
 {
 	nr_daemons = 0;
-	for_each_entry("/proc", count_daemon);
+	visit_entries("/proc", count_daemon);
 	return nr_daemons;
 }
 
@@ -213,7 +213,7 @@ TEST_F(module, is_not_removed_while_a_region_is_open)
 	fd = open(DEVICE, O_RDWR);
 	ASSERT_GE(fd, 0);
 	unbind("swaplab0");
-	for_each_entry("/sys/module/swaplab/holders", remove_policy);
+	visit_entries("/sys/module/swaplab/holders", remove_policy);
 	EXPECT_EQ(delete_module("swaplab"), -EAGAIN);
 	EXPECT_TRUE(exists(DEVICE));
 	close(fd);
@@ -231,7 +231,7 @@ TEST_F(module, is_not_removed_while_a_region_is_mapped)
 	close(fd);
 	pages_fill(map, 0, 16, 1);
 	unbind("swaplab0");
-	for_each_entry("/sys/module/swaplab/holders", remove_policy);
+	visit_entries("/sys/module/swaplab/holders", remove_policy);
 	EXPECT_EQ(delete_module("swaplab"), -EAGAIN);
 	EXPECT_EQ(pages_wrong(map, 0, 16, 1), 0);
 	munmap(map, 16 * PAGE);

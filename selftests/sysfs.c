@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files of a pool: what they take, what they refuse, and while in use. */
+#include <limits.h>
+#include "swaplab_test.h"
+
+#define CONTROL	"/sys/class/swaplab-control/"
+
+/* What is written, and what reads back then. */
+struct value {
+	const char *written, *reads;
+};
+
+FIXTURE(file)
+{
+};
+
+FIXTURE_VARIANT(file)
+{
+	const char *name;
+	struct value good[8];
+	const char *bad[12];
+};
+
+FIXTURE_VARIANT_ADD(file, nr_frames)
+{
+	.name = "nr_frames",
+	.good = { { "16", "16" }, { "17\n", "17" }, { "0x400", "1024" },
+		  { "65536", "65536" }, { "100", "100" } },
+	.bad = { "15", "0", "-1", "\n", "many", "12 34", "64k", "1e3",
+		 /* More than any machine has; more than a long holds. */
+		 "1099511627776", "18446744073709551616" },
+};
+
+FIXTURE_VARIANT_ADD(file, watermark_low)
+{
+	.name = "watermark_low",
+	.good = { { "1", "1" }, { "1023", "1023" }, { "20\n", "20" },
+		  { "0", "16" } },
+	.bad = { "1024", "1025", "-1", "\n", "low", "1 2",
+		 "18446744073709551615", "18446744073709551616" },
+};
+
+FIXTURE_VARIANT_ADD(file, watermark_high)
+{
+	.name = "watermark_high",
+	.good = { { "2", "2" }, { "1024", "1024" }, { "64\n", "64" },
+		  { "0", "32" } },
+	.bad = { "1", "1025", "-1", "\n", "high", "1 2",
+		 "18446744073709551615", "18446744073709551616" },
+};
+
+FIXTURE_VARIANT_ADD(file, scan_interval_ms)
+{
+	.name = "scan_interval_ms",
+	.good = { { "1", "1" }, { "3600000", "3600000" }, { "50\n", "50" } },
+	.bad = { "0", "3600001", "-1", "\n", "often", "1 2", "4294967297" },
+};
+
+FIXTURE_VARIANT_ADD(file, readahead_pages)
+{
+	.name = "readahead_pages",
+	.good = { { "0", "0" }, { "1", "1" }, { "64\n", "64" } },
+	.bad = { "65", "-1", "\n", "some", "1 2", "4294967296" },
+};
+
+FIXTURE_VARIANT_ADD(file, writeback_pages)
+{
+	.name = "writeback_pages",
+	.good = { { "1", "1" }, { "64", "64" }, { "16\n", "16" } },
+	.bad = { "0", "65", "-1", "\n", "some", "1 2", "4294967297" },
+};
+
+FIXTURE_VARIANT_ADD(file, slot_allocation)
+{
+	.name = "slot_allocation",
+	.good = { { "static", "dynamic [static]" },
+		  { "static\n", "dynamic [static]" },
+		  { "dynamic", "[dynamic] static" } },
+	.bad = { "\n", "0", "dyn", "Static", "static dynamic", "[static]" },
+};
+
+FIXTURE_VARIANT_ADD(file, max_region_pages)
+{
+	.name = "max_region_pages",
+	.good = { { "1", "1" }, { "16777216", "16777216" },
+		  { "18446744073709551615", "18446744073709551615" },
+		  { "0\n", "0" } },
+	.bad = { "-1", "\n", "none", "1 2", "18446744073709551616" },
+};
+
+FIXTURE_SETUP(file)
+{
+	pool_restore();
+}
+
+FIXTURE_TEARDOWN(file)
+{
+	pool_restore();
+}
+
+TEST_F(file, keeps_a_good_value)
+{
+	const struct value *value;
+	char text[256];
+
+	for (value = variant->good; value->written; value++) {
+		EXPECT_EQ(pool_write(variant->name, value->written), 0) {
+			TH_LOG("writing %s", value->written);
+		}
+		ASSERT_EQ(pool_text(variant->name, text, sizeof(text)), 0);
+		EXPECT_STREQ(text, value->reads);
+	}
+}
+
+TEST_F(file, refuses_a_bad_value_and_stays_as_it_is)
+{
+	char before[256], after[256];
+	const char *const *bad;
+	int err;
+
+	ASSERT_EQ(pool_text(variant->name, before, sizeof(before)), 0);
+	for (bad = variant->bad; *bad; bad++) {
+		err = pool_write(variant->name, *bad);
+		EXPECT_TRUE(err == -EINVAL || err == -ERANGE) {
+			TH_LOG("writing %s: %d", *bad, err);
+		}
+		ASSERT_EQ(pool_text(variant->name, after, sizeof(after)), 0);
+		EXPECT_STREQ(after, before);
+	}
+}
+
+FIXTURE(pool)
+{
+};
+
+FIXTURE_SETUP(pool)
+{
+	pool_restore();
+}
+
+FIXTURE_TEARDOWN(pool)
+{
+	pool_restore();
+}
+
+TEST_F(pool, watermarks_follow_nr_frames_until_they_are_set)
+{
+	static const unsigned long auto_low[][3] = {
+		{ 16, 2, 4 }, { 128, 2, 4 }, { 1024, 16, 32 }, { 4096, 64, 128 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(auto_low) / sizeof(auto_low[0]); i++) {
+		ASSERT_EQ(pool_set("nr_frames", auto_low[i][0]), 0);
+		EXPECT_EQ(pool_get("watermark_low"), auto_low[i][1]);
+		EXPECT_EQ(pool_get("watermark_high"), auto_low[i][2]);
+	}
+	ASSERT_EQ(pool_set("watermark_high", 200), 0);
+	ASSERT_EQ(pool_set("watermark_low", 100), 0);
+	ASSERT_EQ(pool_set("nr_frames", 1024), 0);
+	EXPECT_EQ(pool_get("watermark_low"), 100);
+	EXPECT_EQ(pool_get("watermark_high"), 200);
+	ASSERT_EQ(pool_set("watermark_low", 0), 0);
+	ASSERT_EQ(pool_set("watermark_high", 0), 0);
+	EXPECT_EQ(pool_get("watermark_low"), 16);
+	EXPECT_EQ(pool_get("watermark_high"), 32);
+}
+
+TEST_F(pool, low_stays_below_high_and_high_within_nr_frames)
+{
+	ASSERT_EQ(pool_set("watermark_high", 100), 0);
+	EXPECT_EQ(pool_set("watermark_low", 100), -EINVAL);
+	EXPECT_EQ(pool_set("watermark_low", 99), 0);
+	EXPECT_EQ(pool_set("watermark_high", 99), -EINVAL);
+	EXPECT_EQ(pool_get("watermark_low"), 99);
+	EXPECT_EQ(pool_get("watermark_high"), 100);
+	EXPECT_EQ(pool_set("nr_frames", 99), -EINVAL);
+	EXPECT_EQ(pool_get("nr_frames"), DEFAULT_FRAMES);
+	EXPECT_EQ(pool_set("nr_frames", 100), 0);
+}
+
+TEST_F(pool, a_budget_beyond_the_machines_memory_is_refused)
+{
+	unsigned long ram = sysconf(_SC_PHYS_PAGES);
+
+	EXPECT_EQ(pool_set("nr_frames", ram + 1), -EINVAL);
+	EXPECT_EQ(pool_set("nr_frames", ram), 0);
+	EXPECT_EQ(pool_get("nr_frames"), ram);
+}
+
+TEST_F(pool, a_mapping_beyond_max_region_pages_is_refused)
+{
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_set("max_region_pages", 16), 0);
+	EXPECT_EQ(region_map(&fd, 17), NULL);
+	map = region_map(&fd, 16);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, 16, 1);
+	EXPECT_EQ(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 16 * PAGE),
+		  MAP_FAILED);
+	EXPECT_EQ(errno, ENOSPC);
+	munmap(map, 16 * PAGE);
+	close(fd);
+}
+
+static const char *const knobs[] = {
+	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
+	"scan_interval_ms", "readahead_pages", "writeback_pages",
+	"slot_allocation", "max_region_pages",
+};
+
+static const char *const counters[] = {
+	"faults", "refaults", "zero_fills", "swap_ins", "swap_outs",
+	"clean_drops", "evictions", "rescues", "unmaps", "readahead",
+	"readahead_hits", "daemon_wakeups", "frame_waits", "samples",
+	"referenced", "policy_fallbacks", "policy_errors", "io_errors",
+};
+
+static const char *const gauges[] = { "resident", "swapped", "free_frames" };
+
+#define FOR_EACH(item, array)						\
+	for (item = array; item < array + sizeof(array) / sizeof(*array); item++)
+
+static int mode_of(const char *file)
+{
+	struct stat st;
+	char path[256];
+
+	snprintf(path, sizeof(path), POOL "%s", file);
+	return stat(path, &st) ? -errno : (int)(st.st_mode & 07777);
+}
+
+static int stat_mode(const char *counter)
+{
+	char file[128];
+
+	snprintf(file, sizeof(file), "stats/%s", counter);
+	return mode_of(file);
+}
+
+TEST_F(pool, only_root_may_write)
+{
+	const char *const *file;
+	struct stat st;
+
+	FOR_EACH(file, knobs) {
+		EXPECT_EQ(mode_of(*file), 0644) {
+			TH_LOG("%s", *file);
+		}
+	}
+	FOR_EACH(file, counters) {
+		EXPECT_EQ(stat_mode(*file), 0444) {
+			TH_LOG("%s", *file);
+		}
+	}
+	FOR_EACH(file, gauges) {
+		EXPECT_EQ(stat_mode(*file), 0444) {
+			TH_LOG("%s", *file);
+		}
+	}
+	EXPECT_EQ(stat_mode("reset"), 0200);
+	ASSERT_EQ(stat(CONTROL "hot_add", &st), 0);
+	EXPECT_EQ(st.st_mode & 07777, 0400);
+	ASSERT_EQ(stat(CONTROL "hot_remove", &st), 0);
+	EXPECT_EQ(st.st_mode & 07777, 0200);
+}
+
+/* How many of the knobs a user can write or cannot read. */
+static int try_as_user(void)
+{
+	const char *const *file;
+	char text[1024];
+	int wrong = 0;
+
+	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+		return -1;
+	FOR_EACH(file, knobs) {
+		wrong += pool_write(*file, "1") != -EACCES;
+		wrong += pool_text(*file, text, sizeof(text)) != 0;
+	}
+	FOR_EACH(file, counters)
+		wrong += stat_get(*file) == -1UL;
+	wrong += pool_write("stats/reset", "1") != -EACCES;
+	wrong += file_read(CONTROL "hot_add", text, sizeof(text)) != -EACCES;
+	wrong += file_write(CONTROL "hot_remove", "0") != -EACCES;
+	return wrong;
+}
+
+TEST_F(pool, a_user_gets_eacces_and_may_read)
+{
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid)
+		_exit(try_as_user());
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+}
+
+TEST_F(pool, counters_cannot_be_written)
+{
+	const char *const *file;
+	char path[256];
+
+	FOR_EACH(file, counters) {
+		snprintf(path, sizeof(path), POOL "stats/%s", *file);
+		EXPECT_NE(file_write(path, "1"), 0);
+	}
+	FOR_EACH(file, gauges) {
+		snprintf(path, sizeof(path), POOL "stats/%s", *file);
+		EXPECT_NE(file_write(path, "1"), 0);
+	}
+}
+
+TEST_F(pool, reset_zeroes_what_was_counted)
+{
+	const char *const *file;
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_prepare(32), 0);
+	map = region_map(&fd, 128);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, 128, 1);
+	EXPECT_EQ(pages_wrong(map, 0, 128, 1), 0);
+	EXPECT_GE(stat_get("faults"), 256);
+	EXPECT_EQ(stat_get("zero_fills"), 128);
+	EXPECT_GE(stat_get("evictions"), 128 + 96);
+	EXPECT_GT(stat_get("daemon_wakeups"), 0);
+	msleep(300);
+
+	EXPECT_EQ(pool_write("stats/reset", "0"), -EINVAL);
+	EXPECT_EQ(pool_write("stats/reset", "2"), -EINVAL);
+	EXPECT_EQ(pool_write("stats/reset", "all"), -EINVAL);
+	EXPECT_GE(stat_get("faults"), 256);
+	/* No sample may come in between. */
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	msleep(1200);
+	EXPECT_EQ(pool_write("stats/reset", "1\n"), 0);
+	FOR_EACH(file, counters) {
+		EXPECT_EQ(stat_get(*file), 0) {
+			TH_LOG("%s", *file);
+		}
+	}
+	EXPECT_EQ(stat_get("resident") + stat_get("swapped"), 128);
+	EXPECT_EQ(stat_get("free_frames"), 32 - stat_get("resident"));
+	munmap(map, 128 * PAGE);
+	close(fd);
+	EXPECT_EQ(stat_get("resident") + stat_get("swapped"), 0);
+	EXPECT_EQ(stat_get("free_frames"), 32);
+}
+
+TEST_F(pool, fdinfo_tells_of_the_region)
+{
+	struct swaplab_range range = { .length = 4 * PAGE };
+	unsigned long metadata;
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_prepare(64), 0);
+	map = region_map(&fd, 1 << 20);
+	ASSERT_NE(map, NULL);
+	EXPECT_EQ(fdinfo_get(fd, "pages"), 0);
+	EXPECT_EQ(fdinfo_get(fd, "faults"), 0);
+	metadata = fdinfo_get(fd, "metadata_bytes");
+	EXPECT_GT(metadata, 0);
+	EXPECT_LT(metadata, PAGE);
+
+	pages_fill(map, 0, 256, 1);
+	EXPECT_EQ(fdinfo_get(fd, "pages"), 256);
+	EXPECT_EQ(fdinfo_get(fd, "faults"), 256);
+	EXPECT_EQ(fdinfo_get(fd, "refaults"), 0);
+	EXPECT_LE(fdinfo_get(fd, "resident"), 64);
+	EXPECT_GE(fdinfo_get(fd, "swapped"), 192);
+	EXPECT_GT(fdinfo_get(fd, "dirty"), 0);
+	EXPECT_LE(fdinfo_get(fd, "dirty"), 64);
+	EXPECT_GT(fdinfo_get(fd, "metadata_bytes"), metadata);
+
+	EXPECT_EQ(pages_wrong(map, 0, 256, 1), 0);
+	EXPECT_GE(fdinfo_get(fd, "refaults"), 192);
+	EXPECT_GE(fdinfo_get(fd, "faults"), 256 + 192);
+
+	EXPECT_EQ(fdinfo_get(fd, "locked"), 0);
+	ASSERT_EQ(ioctl(fd, SWAPLAB_LOCK, &range), 0);
+	EXPECT_EQ(fdinfo_get(fd, "locked"), 4);
+	ASSERT_EQ(ioctl(fd, SWAPLAB_UNLOCK, &range), 0);
+
+	range.length = 256 * PAGE;
+	ASSERT_EQ(ioctl(fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_EQ(fdinfo_get(fd, "pages"), 0);
+	EXPECT_EQ(fdinfo_get(fd, "resident"), 0);
+	EXPECT_EQ(fdinfo_get(fd, "swapped"), 0);
+	EXPECT_EQ(fdinfo_get(fd, "dirty"), 0);
+	munmap(map, PAGE << 20);
+	close(fd);
+}
+
+/* A device more, by its number; -errno. */
+static int hot_add(void)
+{
+	char text[32];
+	int err;
+
+	err = file_read(CONTROL "hot_add", text, sizeof(text));
+	return err ? err : atoi(text);
+}
+
+static int hot_remove(int id)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d\n", id);
+	return file_write(CONTROL "hot_remove", text);
+}
+
+TEST_F(pool, devices_are_added_and_removed)
+{
+	char device[64], dir[64];
+	int id, again, fd;
+
+	id = hot_add();
+	ASSERT_GT(id, 0);
+	snprintf(device, sizeof(device), "/dev/swaplab%d", id);
+	snprintf(dir, sizeof(dir), CLASS "swaplab%d/nr_frames", id);
+	EXPECT_EQ(access(device, F_OK), 0);
+	EXPECT_EQ(access(dir, F_OK), 0);
+
+	fd = open(device, O_RDWR);
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(hot_remove(id), -EBUSY);
+	EXPECT_EQ(access(device, F_OK), 0);
+	close(fd);
+	EXPECT_EQ(hot_remove(id), 0);
+	EXPECT_NE(access(device, F_OK), 0);
+	EXPECT_NE(access(dir, F_OK), 0);
+	EXPECT_EQ(hot_remove(id), -ENODEV);
+
+	again = hot_add();
+	EXPECT_EQ(again, id);
+	EXPECT_EQ(hot_remove(again), 0);
+}
+
+TEST_F(pool, a_device_with_a_mapping_is_not_removed)
+{
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_prepare(32), 0);
+	map = region_map(&fd, 64);
+	ASSERT_NE(map, NULL);
+	close(fd);
+	pages_fill(map, 0, 64, 1);
+	EXPECT_EQ(hot_remove(0), -EBUSY);
+	EXPECT_EQ(pages_wrong(map, 0, 64, 1), 0);
+	munmap(map, 64 * PAGE);
+}
+
+TEST_F(pool, hot_remove_refuses_what_is_no_device)
+{
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "255"), -ENODEV);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "256"), -ENODEV);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "4294967295"), -ENODEV);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "-1"), -EINVAL);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "\n"), -EINVAL);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "swaplab0"), -EINVAL);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", "0 1"), -EINVAL);
+	EXPECT_EQ(access(DEVICE, F_OK), 0);
+	EXPECT_NE(file_write(CONTROL "hot_add", "1"), 0);
+}
+
+#define THREADS	4
+#define FRAMES	256
+
+struct worker {
+	pthread_t thread;
+	char *map;
+	size_t first, nr, wrong;
+	unsigned int rounds;
+	volatile bool *stop;
+};
+
+static void *worker_main(void *data)
+{
+	struct worker *worker = data;
+
+	while (!*worker->stop) {
+		pages_fill(worker->map, worker->first, worker->nr,
+			   ++worker->rounds);
+		worker->wrong += pages_wrong(worker->map, worker->first,
+					     worker->nr, worker->rounds);
+	}
+	return NULL;
+}
+
+/* Four threads that fault and verify, on twice the frames. */
+FIXTURE(load)
+{
+	struct worker workers[THREADS];
+	volatile bool stop;
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(load)
+{
+	size_t nr = 2 * FRAMES, i;
+
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->map = region_map(&self->fd, nr);
+	ASSERT_NE(self->map, NULL);
+	for (i = 0; i < THREADS; i++) {
+		self->workers[i] = (struct worker){
+			.map = self->map,
+			.first = i * nr / THREADS,
+			.nr = nr / THREADS,
+			.stop = &self->stop,
+		};
+		ASSERT_EQ(pthread_create(&self->workers[i].thread, NULL,
+					 worker_main, &self->workers[i]), 0);
+	}
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	int i;
+
+	self->stop = true;
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(self->workers[i].thread, NULL);
+		EXPECT_EQ(self->workers[i].wrong, 0);
+		EXPECT_GT(self->workers[i].rounds, 0);
+	}
+	munmap(self->map, 2 * FRAMES * PAGE);
+	close(self->fd);
+	pool_restore();
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+TEST_F(load, nr_frames_goes_down_to_16_and_back)
+{
+	double end = now() + 4;
+	int tries;
+
+	while (now() < end) {
+		ASSERT_EQ(pool_set("nr_frames", 16), 0);
+		for (tries = 0; tries < 100 && stat_get("resident") > 16; tries++)
+			msleep(10);
+		EXPECT_LE(stat_get("resident"), 16);
+		ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+		for (tries = 0; tries < 100 && stat_get("resident") < 64; tries++)
+			msleep(10);
+		EXPECT_GE(stat_get("resident"), 64);
+	}
+}
+
+TEST_F(load, knobs_are_turned_while_threads_fault)
+{
+	static const struct {
+		const char *file, *values[4];
+		int err;
+	} settings[] = {
+		{ "nr_frames", { "128", "300", "64", "256" } },
+		{ "watermark_low", { "1", "10", "30", "0" } },
+		{ "watermark_high", { "31", "64", "40", "0" } },
+		{ "scan_interval_ms", { "1", "10", "3600000", "100" } },
+		{ "readahead_pages", { "0", "64", "1", "8" } },
+		{ "writeback_pages", { "1", "64", "3", "16" } },
+		{ "slot_allocation", { "static", "dynamic", "static", "dynamic" } },
+		{ "max_region_pages", { "1", "0", "512", "0" } },
+		{ "policy", { "clock", "fifo", "none", "aging" } },
+		{ "stats/reset", { "1", "1", "1", "1" } },
+		/* Not while a region lives. */
+		{ "swap_file", { "none", "none", "none", "none" }, -EBUSY },
+	};
+	unsigned int round, i;
+	double end = now() + 5;
+	int err;
+
+	for (round = 0; now() < end; round++)
+		for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+			err = pool_write(settings[i].file,
+					 settings[i].values[round % 4]);
+			EXPECT_EQ(err, settings[i].err) {
+				TH_LOG("%s %s", settings[i].file,
+				       settings[i].values[round % 4]);
+			}
+		}
+	pool_write("policy", "aging");
+	EXPECT_GT(round, 4);
+}
+
+TEST_HARNESS_MAIN
