@@ -189,6 +189,8 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
 {
 	struct swaplab_frame *frame;
 
+	if (!entry && !swaplab_region_has_room(region_of(vmf), vmf->pgoff))
+		return VM_FAULT_SIGBUS;
 	if (entry && is_nowait(vmf))
 		return VM_FAULT_RETRY;
 	frame = swaplab_pool_take(region_of(vmf)->pool);
@@ -215,8 +217,6 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 	vm_fault_t ret = 0, major = 0;
 	void *entry;
 
-	if (!swaplab_region_has_room(region, vmf->pgoff))
-		return VM_FAULT_SIGBUS;
 	while (!ret) {
 		entry = swaplab_region_load(region, vmf->pgoff);
 		if (swaplab_entry_is_frame(entry))

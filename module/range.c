@@ -150,7 +150,7 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 	struct swaplab_io *io;
 	int err;
 
-	if (!swaplab_region_has_room(region, index))
+	if (!entry && !swaplab_region_has_room(region, index))
 		return -ENOSPC;
 	frame = swaplab_pool_take(region->pool);
 	if (IS_ERR(frame))

@@ -199,9 +199,11 @@ u32 swaplab_region_static_slot(struct swaplab_region *region, pgoff_t index)
 }
 
 /**
- * swaplab_region_has_room() - may a page with this index exist?
+ * swaplab_region_has_room() - may a page with this index come into being?
  * @region: the region
  * @index: of the page; mremap() can grow a mapping without asking the device
+ *
+ * A page that is there stays, whatever limit is set later.
  */
 bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index)
 {
