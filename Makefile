@@ -10,8 +10,8 @@ else
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
 
-# Set in the environment or here, W=, C= and KCFLAGS= reach the kernel's make.
-kbuild = +$(MAKE) -C $(KDIR) M=$(CURDIR)
+# W=, C= and KCFLAGS= are the kernel's own.
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 modules:
 	$(kbuild) modules
@@ -21,11 +21,12 @@ modules_install:
 
 # Without a kernel to ask: what kbuild leaves behind is known.
 clean:
-	@find Kbuild module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	@find module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order -o -name Module.symvers \) \
 		-delete
 	@rm -rf .tmp_versions Module.symvers modules.order .*.cmd
 	@rm -rf selftests/build
+	@$(MAKE) -s -C userspace/bench clean
 
 check:
 	@selftests/check $(TESTS)
@@ -34,7 +35,7 @@ lint:
 	@scripts/lint
 
 demo:
-	@userspace/demo/run
+	@userspace/bench/demo
 
 help:
 	@echo 'make                  build module/*.ko and module/policies/*.ko'
