@@ -35,7 +35,7 @@ lint:
 	@scripts/lint
 
 demo:
-	@userspace/bench/demo
+	@scripts/demo
 
 help:
 	@echo 'make                  build module/*.ko and module/policies/*.ko'
