@@ -1,0 +1,1 @@
+memory.o: memory.c memory.h

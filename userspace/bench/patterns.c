@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs one pattern of access on paged memory, checks every byte it reads, and
+ * prints how long an access took and what it cost.
+ *
+ * The accesses are worked out before the clock starts, and before the process
+ * joins the cgroup that limits it, and locked: this program's tables, text and
+ * stacks are no part of the memory that is measured. Each thread has pages of its own, so
+ * what a page should hold is known without a lock. After the clock has stopped,
+ * everything is paged out and then read back and checked whole.
+ */
+
+#include <err.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#include "content.h"
+#include "memory.h"
+#include "workload.h"
+
+#define STACK_BYTES	(64 * 1024)
+
+struct options {
+	const struct workload *workload;
+	const char *backend;
+	const char *cgroup;
+	const char *disk;
+	uint32_t nr_pages;
+	uint32_t nr_accesses;
+	unsigned int nr_threads;
+	uint64_t seed;
+	bool csv;
+};
+
+struct run {
+	const struct options *options;
+	struct memory memory;
+	uint32_t *versions;		/* how often each page was written */
+	pthread_barrier_t start;
+};
+
+struct thread {
+	struct run *run;
+	pthread_t id;
+	uint32_t *accesses;
+	uint32_t nr_accesses;
+	unsigned int wrong_words;
+};
+
+static void *allocate(size_t nr, size_t size)
+{
+	void *memory = calloc(nr, size);
+
+	if (!memory)
+		err(2, "calloc");
+	return memory;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static uint64_t *page_words(const struct run *run, uint32_t page)
+{
+	return (uint64_t *)run->memory.start + page * PAGE_WORDS;
+}
+
+/*
+ * A write says nothing of what was there: it takes one fault, not one to read
+ * and one to write. A read looks at one line, a different one each time.
+ */
+static void access_page(struct thread *thread, uint32_t access, unsigned int line)
+{
+	struct run *run = thread->run;
+	uint32_t page = access >> 1;
+	uint64_t *words = page_words(run, page);
+
+	if (access & ACCESS_WRITE)
+		content_write_line(words, page, ++run->versions[page]);
+	else
+		thread->wrong_words += content_check_line(words, page,
+							  run->versions[page],
+							  line);
+}
+
+static void run_accesses(struct thread *thread)
+{
+	uint32_t i;
+
+	for (i = 0; i < thread->nr_accesses; i++)
+		access_page(thread, thread->accesses[i], i % PAGE_LINES);
+}
+
+static void *thread_main(void *data)
+{
+	struct thread *thread = data;
+
+	pthread_barrier_wait(&thread->run->start);
+	run_accesses(thread);
+	return NULL;
+}
+
+/* Page n of thread t is page n * nr_threads + t of all. */
+static void plan_accesses(struct thread *thread, unsigned int nr)
+{
+	const struct options *options = thread->run->options;
+	unsigned int nr_threads = options->nr_threads;
+	struct random random = { content_mix(options->seed * 1000 + nr) };
+	uint32_t i, page;
+
+	thread->nr_accesses = options->nr_accesses / nr_threads;
+	thread->accesses = allocate(thread->nr_accesses, sizeof(uint32_t));
+	options->workload->generate(thread->accesses, thread->nr_accesses,
+				    options->nr_pages / nr_threads, &random);
+	for (i = 0; i < thread->nr_accesses; i++) {
+		page = (thread->accesses[i] >> 1) * nr_threads + nr;
+		thread->accesses[i] = access_to(page, thread->accesses[i] & ACCESS_WRITE);
+	}
+}
+
+/* The first thread is the caller. Stacks are small: all of them get locked. */
+static struct thread *make_threads(struct run *run)
+{
+	unsigned int i, nr = run->options->nr_threads;
+	struct thread *threads = allocate(nr, sizeof(*threads));
+	pthread_attr_t small;
+
+	pthread_barrier_init(&run->start, NULL, nr);
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, STACK_BYTES);
+	for (i = 0; i < nr; i++) {
+		threads[i].run = run;
+		plan_accesses(&threads[i], i);
+	}
+	for (i = 1; i < nr; i++)
+		if (pthread_create(&threads[i].id, &small, thread_main, &threads[i]))
+			errx(2, "cannot make %u threads", nr);
+	return threads;
+}
+
+static unsigned int run_threads(struct thread *threads, unsigned int nr)
+{
+	unsigned int i, wrong;
+
+	thread_main(&threads[0]);
+	wrong = threads[0].wrong_words;
+	for (i = 1; i < nr; i++) {
+		pthread_join(threads[i].id, NULL);
+		wrong += threads[i].wrong_words;
+	}
+	return wrong;
+}
+
+static void join_cgroup(const char *directory)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", directory);
+	file = fopen(path, "w");
+	if (!file || fputs("0", file) < 0 || fclose(file))
+		err(2, "%s", path);
+}
+
+static void fill_memory(struct run *run)
+{
+	uint32_t page;
+
+	for (page = 0; page < run->options->nr_pages; page++)
+		content_fill(page_words(run, page), page);
+}
+
+static unsigned int check_memory(struct run *run)
+{
+	unsigned int wrong, sum = 0;
+	uint32_t page;
+
+	for (page = 0; page < run->options->nr_pages; page++) {
+		wrong = content_check_page(page_words(run, page), page,
+					   run->versions[page]);
+		if (wrong && sum < 10 * PAGE_WORDS)
+			warnx("page %u: %u of %zu words are wrong", page, wrong,
+			      PAGE_WORDS);
+		sum += wrong;
+	}
+	return sum;
+}
+
+static void print_csv_header(void)
+{
+	fputs("workload,pages,accesses,threads,seed,ns,us_per_access,", stdout);
+	fputs("misses,swap_ins,readahead,readahead_hits,", stdout);
+	fputs("reads,read_kb,writes,written_kb\n", stdout);
+}
+
+static void report(const struct options *options, const struct paging *paging,
+		   uint64_t duration_ns)
+{
+	uint32_t nr_accesses = options->nr_accesses;
+
+	if (!nr_accesses)
+		nr_accesses = options->nr_pages;
+	if (options->csv)
+		printf("%s,%u,%u,%u,%" PRIu64 ",%" PRIu64 ",%.3f,%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu\n",
+		       options->workload->name, options->nr_pages, nr_accesses,
+		       options->nr_threads, options->seed, duration_ns,
+		       duration_ns / 1e3 / nr_accesses,
+		       paging->misses, paging->swap_ins, paging->readahead,
+		       paging->readahead_hits, paging->reads, paging->read_kb,
+		       paging->writes, paging->written_kb);
+	else
+		printf("%s: %.2f us an access, %lu misses, %lu KiB read, %lu KiB written\n",
+		       options->workload->name, duration_ns / 1e3 / nr_accesses,
+		       paging->misses, paging->read_kb, paging->written_kb);
+}
+
+/* Wrong bytes void the figure: it is not even printed. */
+static int measure(const struct options *options)
+{
+	struct run run = { .options = options };
+	struct paging before, after;
+	struct thread *threads = NULL;
+	uint64_t start_ns, duration_ns;
+	unsigned int wrong = 0;
+
+	run.versions = allocate(options->nr_pages, sizeof(*run.versions));
+	if (options->nr_accesses)
+		threads = make_threads(&run);
+	if (mlockall(MCL_CURRENT))
+		warn("mlockall");
+	memory_map(&run.memory, options->backend,
+		   (size_t)options->nr_pages * PAGE_BYTES);
+	run.memory.disk = options->disk;
+	if (options->cgroup)
+		join_cgroup(options->cgroup);
+	if (threads)
+		fill_memory(&run);
+
+	memory_count(&run.memory, &before);
+	start_ns = now_ns();
+	if (threads)
+		wrong = run_threads(threads, options->nr_threads);
+	else
+		fill_memory(&run);
+	duration_ns = now_ns() - start_ns;
+	memory_page_out(&run.memory);
+	memory_count(&run.memory, &after);
+	paging_subtract(&after, &before);
+
+	wrong += check_memory(&run);
+	if (wrong) {
+		warnx("%s: %u words are wrong", options->workload->name, wrong);
+		return 1;
+	}
+	report(options, &after, duration_ns);
+	return 0;
+}
+
+static void usage(FILE *to)
+{
+	const struct workload *w;
+
+	fputs("Usage: patterns --backend device:/dev/swaplab0|anon --workload NAME [OPTION]...\n"
+	      "\n"
+	      "  --pages N, --accesses N, --threads N   instead of the workload's own\n"
+	      "  --seed N         1 unless given\n"
+	      "  --cgroup DIR     join this cgroup before touching the memory\n"
+	      "  --disk NAME      the disk paged to: counts what is read and written\n"
+	      "  --csv            print one line of values\n"
+	      "  --csv-header     print their names and exit\n"
+	      "\n"
+	      "Exit status: 0; 1 if a byte was wrong; 2 if the run was not possible.\n"
+	      "\n"
+	      "Workloads (pages, accesses):\n", to);
+	for (w = workloads; w->name; w++)
+		fprintf(to, "  %-13s%6u %6u  %s\n", w->name, w->nr_pages,
+			w->nr_accesses, w->what);
+}
+
+static unsigned long parse_number(const char *text)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 0);
+
+	if (!*text || *end || number > UINT32_MAX / 2)
+		errx(2, "not a number: %s", text);
+	return number;
+}
+
+static void take_workload(struct options *options, const char *name)
+{
+	options->workload = workload_find(name);
+	if (!options->workload)
+		errx(2, "no such workload: %s", name);
+}
+
+/* What was not said is as the workload is defined. */
+static void complete_options(struct options *options)
+{
+	const struct workload *workload = options->workload;
+
+	if (!workload || !options->backend) {
+		usage(stderr);
+		exit(2);
+	}
+	if (!options->nr_pages)
+		options->nr_pages = workload->nr_pages;
+	if (!options->nr_threads)
+		options->nr_threads = workload->nr_threads;
+	if (!workload->generate)
+		options->nr_accesses = 0;
+	else if (!options->nr_accesses)
+		options->nr_accesses = workload->nr_accesses;
+	if (options->nr_pages / options->nr_threads < 8)
+		errx(2, "less than 8 pages a thread");
+	if (sysconf(_SC_PAGESIZE) != PAGE_BYTES)
+		errx(2, "made for pages of %d bytes", PAGE_BYTES);
+}
+
+static void parse_options(struct options *options, int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{ "backend", required_argument, NULL, 'b' },
+		{ "workload", required_argument, NULL, 'w' },
+		{ "pages", required_argument, NULL, 'p' },
+		{ "accesses", required_argument, NULL, 'a' },
+		{ "threads", required_argument, NULL, 't' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "cgroup", required_argument, NULL, 'g' },
+		{ "disk", required_argument, NULL, 'd' },
+		{ "csv", no_argument, NULL, 'c' },
+		{ "csv-header", no_argument, NULL, 'H' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (option) {
+		case 'b':
+			options->backend = optarg;
+			break;
+		case 'w':
+			take_workload(options, optarg);
+			break;
+		case 'p':
+			options->nr_pages = parse_number(optarg);
+			break;
+		case 'a':
+			options->nr_accesses = parse_number(optarg);
+			break;
+		case 't':
+			options->nr_threads = parse_number(optarg);
+			break;
+		case 's':
+			options->seed = parse_number(optarg);
+			break;
+		case 'g':
+			options->cgroup = optarg;
+			break;
+		case 'd':
+			options->disk = optarg;
+			break;
+		case 'c':
+			options->csv = true;
+			break;
+		case 'H':
+			print_csv_header();
+			exit(0);
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			exit(2);
+		}
+	}
+	if (optind < argc)
+		errx(2, "what is %s?", argv[optind]);
+	complete_options(options);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .seed = 1 };
+
+	parse_options(&options, argc, argv);
+	return measure(&options);
+}

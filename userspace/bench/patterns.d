@@ -1,0 +1,1 @@
+patterns.o: patterns.c content.h memory.h workload.h

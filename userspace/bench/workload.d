@@ -1,0 +1,1 @@
+workload.o: workload.c content.h workload.h
