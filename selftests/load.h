@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Threads that fault and verify for as long as a test changes something. */
+#ifndef SWAPLAB_LOAD_H
+#define SWAPLAB_LOAD_H
+
+#include "swaplab_test.h"
+
+#define LOAD_THREADS	4
+
+struct load;
+
+struct load_worker {
+	pthread_t thread;
+	struct load *load;
+	size_t first, wrong;
+	unsigned int rounds;
+};
+
+struct load {
+	struct load_worker workers[LOAD_THREADS];
+	volatile bool stop;
+	char *map;
+	size_t nr_pages;
+	int fd;
+};
+
+static void *load_worker_main(void *data)
+{
+	struct load_worker *worker = data;
+	struct load *load = worker->load;
+	size_t nr = load->nr_pages / LOAD_THREADS;
+
+	while (!load->stop) {
+		pages_fill(load->map, worker->first, nr, ++worker->rounds);
+		worker->wrong += pages_wrong(load->map, worker->first, nr,
+					     worker->rounds);
+	}
+	return NULL;
+}
+
+/* Works on a region of its own; 0 or an error. */
+static inline int load_start(struct load *load, size_t nr_pages)
+{
+	size_t i;
+	int err = 0;
+
+	load->stop = false;
+	load->nr_pages = nr_pages;
+	load->map = region_map(&load->fd, nr_pages);
+	if (!load->map)
+		return -1;
+	for (i = 0; i < LOAD_THREADS && !err; i++) {
+		load->workers[i] = (struct load_worker){
+			.load = load,
+			.first = i * (nr_pages / LOAD_THREADS),
+		};
+		err = pthread_create(&load->workers[i].thread, NULL,
+				     load_worker_main, &load->workers[i]);
+	}
+	return err;
+}
+
+/* Returns how many pages were wrong, or -1 if a thread got nowhere. */
+static inline long load_stop(struct load *load)
+{
+	bool idle = false;
+	long wrong = 0;
+	int i;
+
+	load->stop = true;
+	for (i = 0; i < LOAD_THREADS; i++) {
+		pthread_join(load->workers[i].thread, NULL);
+		wrong += load->workers[i].wrong;
+		idle |= !load->workers[i].rounds;
+	}
+	munmap(load->map, load->nr_pages * PAGE);
+	close(load->fd);
+	return idle ? -1 : wrong;
+}
+
+static inline double seconds_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+#endif /* SWAPLAB_LOAD_H */
