@@ -11,7 +11,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
 
 # W=, C= and KCFLAGS= are the kernel's own.
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+kbuild = +$(MAKE) -C $(KDIR) M=$(CURDIR)
 
 modules:
 	$(kbuild) modules
