@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Policies: found by name, changed live, and each with its own victims. */
+#include <sys/syscall.h>
+#include "load.h"
+
+static int delete_module(const char *name)
+{
+	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
+}
+
+static bool is_bound(const char *name)
+{
+	char list[512], bracketed[64];
+
+	snprintf(bracketed, sizeof(bracketed), "[%s]", name);
+	return !pool_text("policy", list, sizeof(list)) &&
+	       strstr(list, bracketed);
+}
+
+/* The states of the first pages of a region. */
+static int page_states(int fd, size_t nr_pages, uint8_t *states)
+{
+	struct swaplab_page_states request = {
+		.range.length = nr_pages * PAGE,
+		.states = (uintptr_t)states,
+	};
+
+	return ioctl(fd, SWAPLAB_PAGE_STATES, &request);
+}
+
+static bool is_resident(int fd, size_t page)
+{
+	struct swaplab_page_states request = {
+		.range.offset = page * PAGE,
+		.range.length = PAGE,
+	};
+	uint8_t state = 0;
+
+	request.states = (uintptr_t)&state;
+	return !ioctl(fd, SWAPLAB_PAGE_STATES, &request) &&
+	       state & SWAPLAB_PAGE_RESIDENT;
+}
+
+/* Waits until the daemon has made its reserve and rests. */
+static void wait_for_daemon(void)
+{
+	unsigned long low = pool_get("watermark_low");
+	int tries;
+
+	for (tries = 0; tries < 100 && stat_get("free_frames") < low; tries++)
+		msleep(10);
+	msleep(20);
+}
+
+static void touch(const char *map, size_t page)
+{
+	(void)*(const volatile char *)(map + page * PAGE);
+}
+
+FIXTURE(policy)
+{
+	int fd;
+};
+
+FIXTURE_SETUP(policy)
+{
+	ASSERT_EQ(pool_prepare(256), 0);
+	ASSERT_EQ(pool_write("policy", "aging"), 0) {
+		TH_LOG("modprobe finds no policies");
+	}
+}
+
+FIXTURE_TEARDOWN(policy)
+{
+	pool_write("policy", "aging");
+	pool_restore();
+}
+
+FIXTURE(builtin)
+{
+};
+
+FIXTURE_VARIANT(builtin)
+{
+	const char *name, *module;
+};
+
+FIXTURE_VARIANT_ADD(builtin, aging)
+{
+	.name = "aging",
+	.module = "swaplab_aging",
+};
+
+FIXTURE_VARIANT_ADD(builtin, clock)
+{
+	.name = "clock",
+	.module = "swaplab_clock",
+};
+
+FIXTURE_VARIANT_ADD(builtin, fifo)
+{
+	.name = "fifo",
+	.module = "swaplab_fifo",
+};
+
+FIXTURE_SETUP(builtin)
+{
+	ASSERT_EQ(pool_prepare(64), 0);
+}
+
+FIXTURE_TEARDOWN(builtin)
+{
+	pool_write("policy", "aging");
+	pool_restore();
+}
+
+TEST_F(builtin, is_loaded_by_name_and_let_go_by_none)
+{
+	char path[128], list[512];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", variant->module);
+	ASSERT_EQ(pool_write("policy", "none"), 0);
+	EXPECT_TRUE(is_bound("none"));
+	delete_module(variant->module);
+	ASSERT_NE(access(path, F_OK), 0);
+	ASSERT_EQ(pool_text("policy", list, sizeof(list)), 0);
+	EXPECT_EQ(strstr(list, variant->name), NULL);
+
+	ASSERT_EQ(pool_write("policy", variant->name), 0);
+	EXPECT_TRUE(is_bound(variant->name));
+	EXPECT_EQ(access(path, F_OK), 0);
+	EXPECT_EQ(delete_module(variant->module), -EAGAIN);
+	EXPECT_TRUE(is_bound(variant->name));
+
+	ASSERT_EQ(pool_write("policy", "none\n"), 0);
+	EXPECT_EQ(delete_module(variant->module), 0);
+	EXPECT_NE(access(path, F_OK), 0);
+}
+
+TEST_F(builtin, evicts_and_brings_back)
+{
+	unsigned int version;
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_write("policy", variant->name), 0);
+	map = region_map(&fd, 512);
+	ASSERT_NE(map, NULL);
+	for (version = 1; version <= 2; version++) {
+		pages_fill(map, 0, 512, version);
+		EXPECT_EQ(pages_wrong(map, 0, 512, version), 0);
+	}
+	EXPECT_GE(stat_get("evictions"), 512 - 64);
+	EXPECT_GT(stat_get("refaults"), 0);
+	EXPECT_EQ(stat_get("policy_errors"), 0);
+	EXPECT_EQ(stat_get("policy_fallbacks"), 0);
+	munmap(map, 512 * PAGE);
+	close(fd);
+}
+
+TEST_F(policy, the_plain_scan_serves_without_one)
+{
+	char *map;
+
+	ASSERT_EQ(pool_write("policy", "none"), 0);
+	map = region_map(&self->fd, 1024);
+	ASSERT_NE(map, NULL);
+	EXPECT_TRUE(is_bound("none"));
+	pages_fill(map, 0, 1024, 1);
+	EXPECT_EQ(pages_wrong(map, 0, 1024, 1), 0);
+	munmap(map, 1024 * PAGE);
+	close(self->fd);
+}
+
+TEST_F(policy, an_unknown_name_keeps_the_old_one)
+{
+	char *map;
+
+	ASSERT_EQ(pool_write("policy", "clock"), 0);
+	EXPECT_EQ(pool_write("policy", "nonesuch"), -ENOENT);
+	EXPECT_EQ(pool_write("policy", "clock fifo"), -ENOENT);
+	EXPECT_EQ(pool_write("policy", "[fifo]"), -ENOENT);
+	EXPECT_EQ(pool_write("policy", "Fifo"), -ENOENT);
+	EXPECT_EQ(pool_write("policy", "../swaplab_fifo"), -ENOENT);
+	EXPECT_EQ(pool_write("policy", "a-name-far-too-long-for-any-policy-there-is"),
+		  -EINVAL);
+	EXPECT_TRUE(is_bound("clock"));
+	map = region_map(&self->fd, 512);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, 512, 1);
+	EXPECT_EQ(pages_wrong(map, 0, 512, 1), 0);
+	munmap(map, 512 * PAGE);
+	close(self->fd);
+}
+
+TEST_F(policy, a_switch_leaves_resident_pages_where_they_are)
+{
+	static const char *const names[] = {
+		"clock", "fifo", "none", "aging", "none", "fifo", "clock",
+	};
+	unsigned long faults;
+	char *map;
+	size_t i;
+
+	map = region_map(&self->fd, 200);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, 200, 1);
+	ASSERT_EQ(stat_get("resident"), 200);
+	faults = stat_get("faults");
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		ASSERT_EQ(pool_write("policy", names[i]), 0);
+		EXPECT_TRUE(is_bound(names[i]));
+		EXPECT_EQ(stat_get("resident"), 200);
+		EXPECT_EQ(pages_wrong(map, 0, 200, 1), 0);
+	}
+	EXPECT_EQ(stat_get("faults"), faults);
+	EXPECT_EQ(stat_get("evictions"), 0);
+
+	/* The last one knows them: all can go. */
+	pages_fill(map, 0, 200, 2);
+	ASSERT_EQ(pool_set("nr_frames", 16), 0);
+	EXPECT_EQ(pages_wrong(map, 0, 200, 2), 0);
+	EXPECT_EQ(stat_get("policy_fallbacks"), 0);
+	munmap(map, 200 * PAGE);
+	close(self->fd);
+}
+
+TEST_F_TIMEOUT(policy, is_switched_a_thousand_times_under_load, 120)
+{
+	static const char *const names[] = { "clock", "fifo", "none", "aging" };
+	struct load load;
+	int i, err = 0;
+
+	ASSERT_EQ(load_start(&load, 512), 0);
+	for (i = 0; i < 1000 && !err; i++)
+		err = pool_write("policy", names[i % 4]);
+	EXPECT_EQ(err, 0);
+	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(stat_get("policy_errors"), 0);
+	EXPECT_EQ(stat_get("io_errors"), 0);
+}
+
+TEST_F(policy, params_come_and_go_with_it)
+{
+	static const char *const bad[] = { "0", "13", "-1", "\n", "wide", "1 2" };
+	char text[64];
+	size_t i;
+
+	EXPECT_EQ(pool_get("policy_params/width"), 8);
+	EXPECT_EQ(pool_write("policy_params/width", "1"), 0);
+	EXPECT_EQ(pool_get("policy_params/width"), 1);
+	EXPECT_EQ(pool_write("policy_params/width", "12\n"), 0);
+	EXPECT_EQ(pool_get("policy_params/width"), 12);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		EXPECT_EQ(pool_write("policy_params/width", bad[i]), -EINVAL) {
+			TH_LOG("writing %s", bad[i]);
+		}
+		EXPECT_EQ(pool_get("policy_params/width"), 12);
+	}
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	EXPECT_EQ(pool_text("policy_params/width", text, sizeof(text)), -ENOENT);
+	ASSERT_EQ(pool_write("policy", "aging"), 0);
+	EXPECT_EQ(pool_get("policy_params/width"), 8);
+}
+
+TEST_F(policy, width_changes_while_threads_fault)
+{
+	struct load load;
+	int i, err = 0;
+
+	ASSERT_EQ(pool_set("scan_interval_ms", 10), 0);
+	ASSERT_EQ(load_start(&load, 512), 0);
+	for (i = 0; i < 100 && !err; i++) {
+		err = pool_set("policy_params/width", 1 + i * 5 % 12);
+		msleep(10);
+	}
+	EXPECT_EQ(err, 0);
+	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(stat_get("policy_errors"), 0);
+}
+
+/* Small reserve and no readahead: what is resident is what was asked for. */
+static int be_exact(const char *policy, unsigned long nr_frames)
+{
+	int err;
+
+	err = pool_write("policy", policy);
+	if (!err)
+		err = pool_set("nr_frames", nr_frames);
+	if (!err)
+		err = pool_set("watermark_high", 2);
+	if (!err)
+		err = pool_set("watermark_low", 1);
+	if (!err)
+		err = pool_set("readahead_pages", 0);
+	return err;
+}
+
+TEST_F(policy, fifo_evicts_in_the_order_of_arrival)
+{
+	static const size_t steps[] = { 64, 65, 80, 100, 128, 200 };
+	uint8_t states[200];
+	size_t i, page = 0, resident;
+	char *map;
+
+	ASSERT_EQ(be_exact("fifo", 64), 0);
+	map = region_map(&self->fd, 200);
+	ASSERT_NE(map, NULL);
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		for (; page < steps[i]; page++)
+			page_fill(map + page * PAGE, page, 1);
+		wait_for_daemon();
+		ASSERT_EQ(page_states(self->fd, steps[i], states), 0);
+		/* Those that came last, and nearly as many as there are frames. */
+		resident = 0;
+		while (resident < steps[i] && states[steps[i] - 1 - resident] &
+		       SWAPLAB_PAGE_RESIDENT)
+			resident++;
+		EXPECT_EQ(resident, stat_get("resident"));
+		EXPECT_GE(resident, 56);
+		EXPECT_LE(resident, 64);
+	}
+	EXPECT_EQ(pages_wrong(map, 0, 200, 1), 0);
+	munmap(map, 200 * PAGE);
+	close(self->fd);
+}
+
+/*
+ * The classic string of references, each page of it a block of so many: FIFO
+ * treats a block as it would a page. Reading costs no I/O, so the daemon keeps
+ * up; the few frames of its reserve are far less than the anomaly.
+ */
+#define BLOCK	128
+
+static unsigned long belady_faults(unsigned long nr_frames)
+{
+	static const int blocks[] = { 1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5 };
+	unsigned long before;
+	size_t i, page;
+	char *map;
+	int fd;
+
+	map = region_map(&fd, 6 * BLOCK);
+	if (!map || be_exact("fifo", nr_frames))
+		return 0;
+	before = stat_get("faults");
+	for (i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+		for (page = 0; page < BLOCK; page++)
+			touch(map, blocks[i] * BLOCK + page);
+	before = stat_get("faults") - before;
+	munmap(map, 6 * BLOCK * PAGE);
+	close(fd);
+	return before;
+}
+
+TEST_F(policy, fifo_shows_beladys_anomaly)
+{
+	unsigned long with_3, with_4;
+
+	with_3 = belady_faults(3 * BLOCK + 2);
+	with_4 = belady_faults(4 * BLOCK + 2);
+	TH_LOG("%lu faults with 3 blocks of frames, %lu with 4", with_3, with_4);
+	EXPECT_GE(with_3, 9 * BLOCK - BLOCK / 4);
+	EXPECT_LE(with_3, 9 * BLOCK + BLOCK / 4);
+	EXPECT_GE(with_4, 10 * BLOCK - BLOCK / 4);
+	EXPECT_LE(with_4, 10 * BLOCK + BLOCK / 4);
+}
+
+/*
+ * Makes the processor forget translations, as it would by itself sooner or later:
+ * only when it walks the page table does it tell that a page is used. A change
+ * of more than a few pages is not flushed one by one.
+ */
+#define MANY	64
+
+static void flush_tlb(char *many)
+{
+	size_t i;
+
+	for (i = 0; i < MANY; i++)
+		many[i * PAGE] = 1;
+	mprotect(many, MANY * PAGE, PROT_READ);
+	mprotect(many, MANY * PAGE, PROT_READ | PROT_WRITE);
+}
+
+/* How often a page that is used all the time is gone while others pass by. */
+static int hot_misses(const char *map, int fd, size_t nr_pages)
+{
+	static char many[MANY * PAGE] __attribute__((aligned(PAGE)));
+	size_t page;
+	int misses = 0;
+
+	touch(map, 0);
+	for (page = 1; page < nr_pages; page++) {
+		touch(map, page);
+		if (page % 4)
+			continue;
+		misses += !is_resident(fd, 0);
+		flush_tlb(many);
+		touch(map, 0);
+	}
+	return misses;
+}
+
+FIXTURE(hot_page)
+{
+	int fd;
+	char *map;
+};
+
+FIXTURE_VARIANT(hot_page)
+{
+	const char *policy;
+	int min_misses, max_misses;
+};
+
+FIXTURE_VARIANT_ADD(hot_page, is_evicted_by_fifo)
+{
+	.policy = "fifo",
+	.min_misses = 10,
+	.max_misses = 17,
+};
+
+FIXTURE_VARIANT_ADD(hot_page, is_kept_by_clock)
+{
+	.policy = "clock",
+	.max_misses = 5,
+};
+
+FIXTURE_VARIANT_ADD(hot_page, is_kept_by_aging)
+{
+	.policy = "aging",
+	.max_misses = 5,
+};
+
+FIXTURE_SETUP(hot_page)
+{
+	ASSERT_EQ(pool_prepare(64), 0);
+	ASSERT_EQ(be_exact(variant->policy, 64), 0);
+	self->map = region_map(&self->fd, 1024);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(hot_page)
+{
+	munmap(self->map, 1024 * PAGE);
+	close(self->fd);
+	pool_write("policy", "aging");
+	pool_restore();
+}
+
+TEST_F(hot_page, while_a_thousand_others_pass)
+{
+	int misses = hot_misses(self->map, self->fd, 1024);
+
+	EXPECT_GE(misses, variant->min_misses);
+	EXPECT_LE(misses, variant->max_misses);
+}
+
+/* A second device beside the first, with a store of its own if there is one. */
+struct second {
+	char dir[64], device[64];
+	int id;
+};
+
+static int second_write(struct second *second, const char *file,
+			const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", second->dir, file);
+	return file_write(path, text);
+}
+
+static int second_add(struct second *second)
+{
+	char text[32];
+	int err;
+
+	err = file_read("/sys/class/swaplab-control/hot_add", text, sizeof(text));
+	if (err)
+		return err;
+	second->id = atoi(text);
+	snprintf(second->dir, sizeof(second->dir), CLASS "swaplab%d/", second->id);
+	snprintf(second->device, sizeof(second->device), "/dev/swaplab%d",
+		 second->id);
+	return 0;
+}
+
+static int second_remove(struct second *second)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d", second->id);
+	return file_write("/sys/class/swaplab-control/hot_remove", text);
+}
+
+static const char *second_store(void)
+{
+	const char *path = getenv("SWAPLAB_STORE2");
+
+	return path ? path : "/dev/nullb1";
+}
+
+static bool second_is_bound(struct second *second, const char *name)
+{
+	char path[256], list[512], bracketed[64];
+
+	snprintf(path, sizeof(path), "%spolicy", second->dir);
+	snprintf(bracketed, sizeof(bracketed), "[%s]", name);
+	return !file_read(path, list, sizeof(list)) && strstr(list, bracketed);
+}
+
+TEST_F(policy, a_new_device_gets_the_default)
+{
+	struct second second;
+	int fd;
+
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	ASSERT_EQ(second_add(&second), 0);
+	fd = open(second.device, O_RDWR);
+	EXPECT_GE(fd, 0);
+	EXPECT_TRUE(second_is_bound(&second, "aging"));
+	EXPECT_TRUE(is_bound("fifo"));
+	close(fd);
+	EXPECT_EQ(second_remove(&second), 0);
+}
+
+TEST_F(policy, two_devices_have_policies_of_their_own)
+{
+	struct second second;
+	unsigned int version;
+	char *map, *map2;
+	int fd;
+
+	if (access(second_store(), F_OK))
+		SKIP(return, "no second store: SWAPLAB_STORE2 names one");
+	ASSERT_EQ(second_add(&second), 0);
+	EXPECT_EQ(second_write(&second, "swap_file", store_path()), -EBUSY);
+	ASSERT_EQ(second_write(&second, "swap_file", second_store()), 0);
+	ASSERT_EQ(second_write(&second, "nr_frames", "32"), 0);
+	ASSERT_EQ(second_write(&second, "policy", "clock"), 0);
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	EXPECT_TRUE(is_bound("fifo"));
+	EXPECT_TRUE(second_is_bound(&second, "clock"));
+
+	fd = open(second.device, O_RDWR);
+	ASSERT_GE(fd, 0);
+	map2 = mmap(NULL, 512 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(map2, MAP_FAILED);
+	map = region_map(&self->fd, 512);
+	ASSERT_NE(map, NULL);
+	for (version = 1; version <= 2; version++) {
+		pages_fill(map, 0, 512, version);
+		pages_fill(map2, 0, 512, version + 2);
+		EXPECT_EQ(pages_wrong(map, 0, 512, version), 0);
+		EXPECT_EQ(pages_wrong(map2, 0, 512, version + 2), 0);
+	}
+	/* Both use their policies now: neither's module goes. */
+	EXPECT_EQ(delete_module("swaplab_fifo"), -EAGAIN);
+	EXPECT_EQ(delete_module("swaplab_clock"), -EAGAIN);
+	EXPECT_EQ(second_remove(&second), -EBUSY);
+	munmap(map2, 512 * PAGE);
+	close(fd);
+	EXPECT_EQ(second_remove(&second), 0);
+	EXPECT_EQ(delete_module("swaplab_clock"), 0);
+	EXPECT_EQ(pages_wrong(map, 0, 512, 2), 0);
+	munmap(map, 512 * PAGE);
+	close(self->fd);
+}
+
+TEST_HARNESS_MAIN
