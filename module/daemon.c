@@ -106,24 +106,23 @@ static void daemon_reclaim(struct daemon *daemon)
 {
 	struct swaplab_pool *pool = daemon->pool;
 
+	/* Taken before anything is looked at: what comes later kicks again. */
+	bool kicked = xchg(&pool->daemon_kicked, false);
+
 	if (!daemon->reclaiming) {
-		/* Before the check, and ordered: what comes later kicks again. */
-		if (!xchg(&pool->daemon_kicked, false) ||
-		    !swaplab_pool_is_short(pool))
+		if (!kicked || !swaplab_pool_is_short(pool))
 			return;
 		swaplab_stat_inc(&pool->stats, daemon_wakeups);
 		daemon->reclaiming = true;
 	}
 	switch (swaplab_reclaim_round(pool)) {
 	case SWAPLAB_RECLAIM_MORE:
-		/* Wait for writes only when enough of them are under way. */
-		WRITE_ONCE(pool->daemon_kicked,
-			   swaplab_pool_nr_wanted(pool) >
-			   swaplab_reclaim_nr_writing(pool));
+		WRITE_ONCE(pool->daemon_kicked, true);
+		break;
+	case SWAPLAB_RECLAIM_WRITING:
 		break;
 	case SWAPLAB_RECLAIM_BUSY:
 		daemon->retry = true;
-		WRITE_ONCE(pool->daemon_kicked, false);
 		break;
 	case SWAPLAB_RECLAIM_STUCK:
 		/* Those who came to wait after the pass began get another. */

@@ -199,6 +199,35 @@ static struct swaplab_frame *choose_locked(struct swaplab_pool *pool)
 	return frame ? frame : scan_locked(pool);
 }
 
+/*
+ * Claims the frame that @choose gives. One that is in transit already goes back,
+ * and a policy might give it again at once: then the scan finds others.
+ */
+static struct swaplab_frame *
+claim_victim(struct swaplab_pool *pool,
+	     struct swaplab_frame *(*choose)(struct swaplab_pool *pool))
+{
+	struct swaplab_frame *frame;
+	unsigned int tries;
+
+	spin_lock(&pool->lock);
+	for (tries = 0; tries < POLICY_BATCH; tries++) {
+		frame = tries ? scan_locked(pool) : choose(pool);
+		/*
+		 * Having been admitted, the frame cannot leave its region before
+		 * its owner in transit has taken this lock: claiming is safe.
+		 */
+		if (!frame ||
+		    !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+		      SWAPLAB_FRAME_TRANSIT))
+			break;
+		putback_locked(pool, frame);
+		frame = NULL;
+	}
+	spin_unlock(&pool->lock);
+	return frame;
+}
+
 /**
  * swaplab_policy_victim() - the next frame to go
  * @pool: the pool
@@ -209,26 +238,20 @@ static struct swaplab_frame *choose_locked(struct swaplab_pool *pool)
  */
 struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool)
 {
-	struct swaplab_frame *frame;
-	unsigned int tries;
+	return claim_victim(pool, choose_locked);
+}
 
-	spin_lock(&pool->lock);
-	for (tries = 0; tries < POLICY_BATCH; tries++) {
-		frame = choose_locked(pool);
-		if (!frame)
-			break;
-		/*
-		 * Having been admitted, the frame cannot leave its region before
-		 * its owner in transit has taken this lock: claiming is safe.
-		 */
-		if (!(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-		      SWAPLAB_FRAME_TRANSIT))
-			break;
-		putback_locked(pool, frame);
-		frame = NULL;
-	}
-	spin_unlock(&pool->lock);
-	return frame;
+/**
+ * swaplab_policy_scan() - the next frame to go, by the plain scan
+ * @pool: the pool
+ *
+ * For when the policy keeps giving victims that cannot go.
+ *
+ * Return: as swaplab_policy_victim().
+ */
+struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
+{
+	return claim_victim(pool, scan_locked);
 }
 
 /**
@@ -272,7 +295,8 @@ static bool age_batch(struct swaplab_pool *pool, struct swaplab_policy *policy,
 {
 	struct swaplab_frame *frame;
 
-	if (pool->policy != policy)
+	/* Another policy may have got the address of the one before. */
+	if (pool->policy != policy || !policy->ops->age)
 		return false;
 	for (; first < end; first++) {
 		frame = swaplab_pool_frame(pool, first);

@@ -41,10 +41,19 @@
 /* Transfers under way at most: twice what common devices take at once. */
 #define RECLAIM_DEPTH	16
 
+/* Victims in vain after which the plain scan takes over until one goes. */
+#define RECLAIM_MISLED	(2 * RECLAIM_BATCH)
+/*
+ * How long all pages may be in use by others than page tables before those who
+ * wait for a frame are refused: whoever pins pages may be waiting himself.
+ */
+#define RECLAIM_PATIENCE (10 * HZ)
+
 /* Why victims did not go, since the last one that did. */
 struct reclaim_obstacles {
 	unsigned long nr_young;
 	unsigned long nr_busy;
+	unsigned long nr_failed;	/* the device refused the write */
 	unsigned long nr_full;		/* no slot */
 };
 
@@ -55,6 +64,8 @@ struct reclaim_obstacles {
  * @nr_writing: frames on their way to the store
  * @nr_seen: victims since the last one that went
  * @obstacles: what kept them
+ * @busy_since: when it was first found that nothing could go, in jiffies; 0: it
+ *	can
  * @idle: transfers not in use
  * @nr_idle: of them
  * @done: finished transfers, pushed by interrupts, taken by the daemon
@@ -66,6 +77,7 @@ struct swaplab_reclaim {
 	unsigned int nr_writing;
 	unsigned long nr_seen;
 	struct reclaim_obstacles obstacles;
+	unsigned long busy_since;
 	struct swaplab_io *idle[RECLAIM_DEPTH];
 	unsigned int nr_idle;
 	struct llist_head done;
@@ -79,7 +91,7 @@ static void putback(struct swaplab_pool *pool, struct swaplab_frame *frame)
 			      SWAPLAB_FRAME_RESCUED);
 }
 
-static void note_progress(struct swaplab_reclaim *reclaim)
+static void begin_again(struct swaplab_reclaim *reclaim)
 {
 	reclaim->nr_seen = 0;
 	memset(&reclaim->obstacles, 0, sizeof(reclaim->obstacles));
@@ -91,7 +103,8 @@ static void drop(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
 	swaplab_region_evict(frame);
-	note_progress(pool->reclaim);
+	pool->reclaim->busy_since = 0;
+	begin_again(pool->reclaim);
 }
 
 static int compare_frames(const void *a, const void *b)
@@ -104,19 +117,34 @@ static int compare_frames(const void *a, const void *b)
 	return x->folio->index < y->folio->index ? -1 : 1;
 }
 
+/*
+ * A policy may like best what cannot go (pages that somebody has pinned, say),
+ * and give it again and again. Then the scan must find the others.
+ */
+static bool is_misled(struct swaplab_reclaim *reclaim)
+{
+	return reclaim->obstacles.nr_busy + reclaim->obstacles.nr_full >
+	       RECLAIM_MISLED;
+}
+
 static void pick(struct swaplab_pool *pool, unsigned int max)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
+	bool misled = is_misled(reclaim);
 	struct swaplab_frame *frame;
 
 	reclaim->nr = 0;
 	while (reclaim->nr < max) {
-		frame = swaplab_policy_victim(pool);
+		frame = misled ? swaplab_policy_scan(pool) :
+				 swaplab_policy_victim(pool);
 		if (!frame)
 			break;
 		atomic_andnot(SWAPLAB_FRAME_YOUNG, &frame->flags);
 		reclaim->batch[reclaim->nr++] = frame;
 	}
+	/* None, though the policy has frames: all in transit, for a moment. */
+	if (!reclaim->nr && READ_ONCE(pool->nr_admitted))
+		reclaim->obstacles.nr_busy++;
 	reclaim->nr_seen += reclaim->nr;
 	sort(reclaim->batch, reclaim->nr, sizeof(reclaim->batch[0]),
 	     compare_frames, NULL);
@@ -125,8 +153,10 @@ static void pick(struct swaplab_pool *pool, unsigned int max)
 /* After every page has been found young once, youth protects no more. */
 static bool is_desperate(struct swaplab_pool *pool)
 {
-	return pool->reclaim->nr_seen >
-	       2 * READ_ONCE(pool->nr_admitted) + RECLAIM_BATCH;
+	struct swaplab_reclaim *reclaim = pool->reclaim;
+
+	return !reclaim->nr_writing &&
+	       reclaim->nr_seen > 2 * READ_ONCE(pool->nr_admitted) + RECLAIM_BATCH;
 }
 
 /*
@@ -236,6 +266,8 @@ static void begin_write(struct swaplab_frame *frame)
 	struct folio *folio = frame->folio;
 
 	folio_clear_dirty(folio);
+	/* A fault that was slow to notice the end of the last write may be left. */
+	atomic_andnot(SWAPLAB_FRAME_RESCUED, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_WRITING, &frame->flags);
 	folio_ref_unfreeze(folio, 1);
 	folio_unlock(folio);
@@ -390,7 +422,7 @@ static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	swaplab_stat_inc(&pool->stats, io_errors);
 	pr_err_ratelimited("%s: writing slot %u failed: the page stays in memory, and is tried again\n",
 			   pool->name, frame->slot);
-	pool->reclaim->obstacles.nr_busy++;
+	pool->reclaim->obstacles.nr_failed++;
 	keep_dirty(pool, frame);
 }
 
@@ -512,9 +544,17 @@ static void complain(struct swaplab_pool *pool)
 	else if (pool->reclaim->obstacles.nr_full)
 		why = "the swap file is full: attach a larger one, or raise nr_frames";
 	else
-		why = "all pages are locked: unlock some, or raise nr_frames";
+		why = "all pages are locked or pinned: release some, or raise nr_frames";
 	swaplab_pool_err(pool, "no frame can be freed, faults get SIGBUS: %s\n",
 			 why);
+}
+
+/* Pages have been in use all over for longer than those who wait can. */
+static bool is_impatient(struct swaplab_reclaim *reclaim)
+{
+	if (!reclaim->busy_since)
+		reclaim->busy_since = jiffies ? jiffies : 1;
+	return time_after(jiffies, reclaim->busy_since + RECLAIM_PATIENCE);
 }
 
 /* A whole pass has freed nothing. Is there hope? */
@@ -527,10 +567,11 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	unsigned long pass;
 
 	if (reclaim->nr_writing)
-		return SWAPLAB_RECLAIM_MORE;
+		return SWAPLAB_RECLAIM_WRITING;
 	spin_lock(&pool->lock);
 	/* What is in use, or on its way in or out of a region, is not for ever. */
-	if (obstacles->nr_young || obstacles->nr_busy ||
+	if (obstacles->nr_young || obstacles->nr_failed ||
+	    (obstacles->nr_busy && !is_impatient(reclaim)) ||
 	    pool->nr_held != pool->nr_admitted + pool->nr_locked)
 		result = SWAPLAB_RECLAIM_BUSY;
 	pool->nr_pressure = 0;
@@ -542,9 +583,11 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	if (result == SWAPLAB_RECLAIM_STUCK) {
 		if (swaplab_pool_nr_free(pool) <= 0)
 			complain(pool);
+		if (!atomic_read(&pool->nr_waiters))
+			reclaim->busy_since = 0;
 		swaplab_pool_stuck(pool, pass);
 	}
-	note_progress(reclaim);
+	begin_again(reclaim);
 	return result;
 }
 
@@ -554,9 +597,9 @@ static bool has_seen_all(struct swaplab_pool *pool)
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	unsigned long nr = READ_ONCE(pool->nr_admitted) + RECLAIM_BATCH;
 
-	if (reclaim->obstacles.nr_young || reclaim->obstacles.nr_busy)
-		nr *= 3;
-	return reclaim->nr_seen > nr;
+	return reclaim->nr_seen > RECLAIM_MISLED +
+		(reclaim->obstacles.nr_young || reclaim->obstacles.nr_busy ?
+		 3 * nr : nr);
 }
 
 static void begin_pass(struct swaplab_pool *pool)
@@ -579,8 +622,13 @@ enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
 	unsigned int nr_seen;
 
 	swaplab_reclaim_finish_writes(pool);
+	if (!wanted) {
+		reclaim->busy_since = 0;
+		begin_again(reclaim);
+		return SWAPLAB_RECLAIM_DONE;
+	}
 	if (wanted <= reclaim->nr_writing)
-		return wanted ? SWAPLAB_RECLAIM_MORE : SWAPLAB_RECLAIM_DONE;
+		return SWAPLAB_RECLAIM_WRITING;
 	if (!reclaim->nr_seen)
 		begin_pass(pool);
 

@@ -8,7 +8,8 @@
 /* What one call has brought about. */
 enum swaplab_reclaim_result {
 	SWAPLAB_RECLAIM_DONE,	/* nothing is wanted any more */
-	SWAPLAB_RECLAIM_MORE,	/* frames were freed or are being written */
+	SWAPLAB_RECLAIM_MORE,	/* go on */
+	SWAPLAB_RECLAIM_WRITING, /* go on when a write is done */
 	SWAPLAB_RECLAIM_BUSY,	/* everything is in use just now: wait a little */
 	SWAPLAB_RECLAIM_STUCK,	/* nothing can be evicted until something changes */
 };
