@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cdev.h>
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/idr.h>
 #include <linux/module.h>
@@ -14,6 +15,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "device.h"
+#include "pagein.h"
 #include "policy.h"
 #include "pool.h"
 #include "reclaim.h"
@@ -98,6 +100,7 @@ static void pool_remove(struct swaplab_pool *pool)
 	cdev_device_del(&pool->cdev, &pool->dev);
 	swaplab_daemon_stop(pool);
 	swaplab_reclaim_destroy(pool);
+	swaplab_pagein_flush();
 	swaplab_sysfs_detach(pool);
 	swaplab_pool_destroy(pool);
 	put_device(&pool->dev);
@@ -253,8 +256,11 @@ static void remove_all(void)
 	int id;
 
 	mutex_lock(&control_lock);
-	idr_for_each_entry(&pools, pool, id)
-		WARN_ON_ONCE(remove_device(id));
+	idr_for_each_entry(&pools, pool, id) {
+		/* When loading fails, somebody may have just opened it. */
+		while (remove_device(id) == -EBUSY)
+			msleep(10);
+	}
 	mutex_unlock(&control_lock);
 }
 
@@ -289,21 +295,21 @@ int swaplab_control_init(unsigned int nr_devices)
 	err = class_register(&swaplab_class);
 	if (err)
 		goto unregister_chrdev;
-	err = add_some(nr_devices);
-	if (err)
-		goto remove_devices;
 	err = start_shrinker();
 	if (err)
-		goto remove_devices;
+		goto unregister_class;
 	err = class_register(&control_class);
 	if (err)
 		goto free_shrinker;
-	return 0;
+	err = add_some(nr_devices);
+	if (!err)
+		return 0;
 
+	class_unregister(&control_class);
+	remove_all();
 free_shrinker:
 	shrinker_free(shrinker);
-remove_devices:
-	remove_all();
+unregister_class:
 	class_unregister(&swaplab_class);
 unregister_chrdev:
 	unregister_chrdev_region(first_devt, MAX_DEVICES);

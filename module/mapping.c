@@ -63,22 +63,23 @@ static void space_put(struct swaplab_pool *pool, struct swaplab_space *space)
  */
 void swaplab_mapping_add(struct swaplab_pool *pool, struct mm_struct *mm)
 {
-	struct swaplab_space *space;
+	struct swaplab_space *space, *spare;
 
+	/* Not under the lock: the daemon takes it to free memory. */
+	spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
 	mutex_lock(&pool->spaces_lock);
 	space = space_of(pool, mm);
-	if (!space) {
-		space = kzalloc(sizeof(*space), GFP_KERNEL_ACCOUNT);
-		if (!space)
-			goto unlock;
+	if (!space && spare) {
+		swap(space, spare);
 		mmgrab(mm);
 		space->mm = mm;
 		space->nr_users = 1;
 		list_add_tail(&space->link, &pool->spaces);
 	}
-	space->nr_vmas++;
-unlock:
+	if (space)
+		space->nr_vmas++;
 	mutex_unlock(&pool->spaces_lock);
+	kfree(spare);
 }
 
 /**

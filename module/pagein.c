@@ -128,10 +128,13 @@ static void read_end_io(struct bio *bio)
 {
 	struct swaplab_io *io = bio->bi_private;
 
+	/* Unloading waits for this section: our code must last until its end. */
+	rcu_read_lock();
 	if (atomic_fetch_or(IO_DONE, &io->state) & IO_ORPHAN)
 		queue_work(orphan_queue, &io->work);
 	else
 		wake_up_var(&io->state);	/* io may be gone: an address */
+	rcu_read_unlock();
 }
 
 /**
@@ -192,6 +195,17 @@ int swaplab_pagein_finish(struct swaplab_io *io)
 	    !(atomic_fetch_or(IO_ORPHAN, &io->state) & IO_DONE))
 		return -EINTR;
 	return finish_read(io);
+}
+
+/**
+ * swaplab_pagein_flush() - wait for the work items of reads that were left behind
+ *
+ * The last page that one of them settles lets its region go, before the frame is
+ * back in the pool.
+ */
+void swaplab_pagein_flush(void)
+{
+	flush_workqueue(orphan_queue);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 int swaplab_pagein_init(void);
 void swaplab_pagein_exit(void);
+void swaplab_pagein_flush(void);
 
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame);

@@ -131,6 +131,18 @@ static struct swaplab_frame *add_chunk(struct swaplab_pool *pool)
 	return chunk;
 }
 
+/* Memory can go bad while nobody uses it. */
+static bool has_good_folio(struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+
+	if (!folio || !folio_test_hwpoison(folio))
+		return folio;
+	WRITE_ONCE(frame->folio, NULL);
+	folio_release(folio);
+	return false;
+}
+
 static bool fill_frame(struct swaplab_frame *frame)
 {
 	struct page *page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
@@ -140,6 +152,12 @@ static bool fill_frame(struct swaplab_frame *frame)
 	set_page_private(page, (unsigned long)frame);
 	WRITE_ONCE(frame->folio, page_folio(page));
 	return true;
+}
+
+static void wake_waiter(struct swaplab_pool *pool)
+{
+	if (wq_has_sleeper(&pool->frame_wait))
+		wake_up(&pool->frame_wait);
 }
 
 /**
@@ -179,7 +197,7 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool)
 	}
 	if (!frame)
 		frame = add_chunk(pool);
-	if (frame && (frame->folio || fill_frame(frame)))
+	if (frame && (has_good_folio(frame) || fill_frame(frame)))
 		return frame;
 
 	spin_lock(&pool->lock);
@@ -187,6 +205,7 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool)
 	if (frame)
 		list_add(&frame->link, &pool->bare);
 	spin_unlock(&pool->lock);
+	wake_waiter(pool);
 	return ERR_PTR(-ENOMEM);
 }
 
@@ -223,8 +242,7 @@ void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 
 	if (surplus)
 		folio_release(surplus);
-	if (wq_has_sleeper(&pool->frame_wait))
-		wake_up(&pool->frame_wait);
+	wake_waiter(pool);
 }
 
 /**
@@ -356,6 +374,19 @@ static unsigned long drop_cached(struct swaplab_pool *pool, unsigned long keep,
 	return dropped;
 }
 
+/* Free the folios that the budget has no room for, some at a time. */
+static void drop_surplus(struct swaplab_pool *pool)
+{
+	unsigned long dropped;
+
+	do {
+		spin_lock(&pool->lock);
+		dropped = drop_cached(pool, max(nr_free_locked(pool), 0L), 64);
+		spin_unlock(&pool->lock);
+		cond_resched();
+	} while (dropped);
+}
+
 /**
  * swaplab_pool_set_frames() - change the budget
  * @pool: the pool; the caller holds its config mutex
@@ -380,10 +411,10 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
 		pool->complained = false;
 		if (pool->policy)
 			pool->policy->nr_frames = nr;
-		drop_cached(pool, max(nr_free_locked(pool), 0L), ULONG_MAX);
 	}
 	spin_unlock(&pool->lock);
 	if (!err) {
+		drop_surplus(pool);
 		wake_up_all(&pool->frame_wait);
 		swaplab_pool_wake_daemon(pool);
 	}
@@ -479,9 +510,8 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 
 	/* No region is left, so every frame is free and on one of the lists. */
 	WARN_ON_ONCE(pool->nr_held);
-	spin_lock(&pool->lock);
-	drop_cached(pool, 0, ULONG_MAX);
-	spin_unlock(&pool->lock);
+	pool->nr_frames = 0;
+	drop_surplus(pool);
 	xa_for_each(&pool->chunks, i, chunk) {
 		set_page_private(virt_to_page(chunk), 0);
 		free_page((unsigned long)chunk);

@@ -49,13 +49,13 @@ struct swaplab_store;
  * Lock order, here and in Documentation/locking.rst:
  *
  *   mmap_lock / VMA lock
- *     spaces_lock
- *       page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
- *         page lock
- *           i_mmap_rwsem, page table lock (the kernel's)
- *         region's xa_lock
- *         pool lock: every policy callback
- *           store lock
+ *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
+ *       spaces_lock; mmap_lock by trylock
+ *       page lock
+ *         i_mmap_rwsem, page table lock (the kernel's)
+ *       region's xa_lock
+ *       pool lock: every policy callback
+ *         store lock
  *   registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
@@ -93,7 +93,7 @@ struct swaplab_pool {
 	struct swaplab_store *store;	/* NULL: no swap file */
 	u32 nr_evicted;			/* clock of the refault distance */
 
-	/* Protects: @spaces, see mapping.c. */
+	/* Protects: @spaces, see mapping.c. No memory is allocated under it. */
 	struct mutex spaces_lock;
 	struct list_head spaces;
 

@@ -444,11 +444,14 @@ put:
  * page (O_DIRECT takes plain references). A look-up without locks sees zero and
  * tries again; get_user_pages_fast() either saw the PTE gone or made this fail.
  *
+ * A poisoned page is never recycled.
+ *
  * Return: true, and the reference count is 0 until it is unfrozen to 1.
  */
 bool swaplab_region_freeze(struct folio *folio)
 {
-	return !folio_mapped(folio) && folio_ref_freeze(folio, 1);
+	return !folio_mapped(folio) && !folio_test_hwpoison(folio) &&
+	       folio_ref_freeze(folio, 1);
 }
 
 /* Make a frozen, locked folio nobody's; the next user finds it clean. */

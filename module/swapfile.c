@@ -13,9 +13,11 @@
 
 #include <linux/blkdev.h>
 #include <linux/bitmap.h>
+#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/namei.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -176,8 +178,7 @@ static int claim_inode(struct swaplab_pool *pool, struct inode *inode,
 
 	inode_dio_wait(inode);
 	err = filemap_write_and_wait(inode->i_mapping);
-	if (!err && S_ISREG(inode->i_mode) &&
-	    mapping_writably_mapped(inode->i_mapping))
+	if (!err && mapping_writably_mapped(inode->i_mapping))
 		err = refuse(pool, path, -EBUSY,
 			     "is mapped writable by a process");
 	if (err)
@@ -207,6 +208,9 @@ static int open_file(struct swaplab_pool *pool, struct swaplab_store *store,
 	if (!fs_maps_blocks_for_good(inode->i_sb))
 		return refuse(pool, path, -EINVAL,
 			      "is on a filesystem other than ext2, ext3, ext4 or xfs");
+	if (IS_ENCRYPTED(inode))
+		return refuse(pool, path, -EINVAL,
+			      "is encrypted by the filesystem, which would be bypassed");
 	if (i_size_read(inode) < PAGE_SIZE)
 		return refuse(pool, path, -EINVAL, "is shorter than a page");
 	store->bdev = inode->i_sb->s_bdev;
@@ -239,7 +243,10 @@ static int open_device(struct swaplab_pool *pool, struct swaplab_store *store,
 		return refuse(pool, path, PTR_ERR(bdev),
 			      "is mounted, in use, or cannot be written");
 	store->bdev = bdev;
-	err = check_device(pool, bdev, path);
+	if (bdev->bd_dev != file_inode(store->file)->i_rdev)
+		err = refuse(pool, path, -EBUSY, "changed meanwhile");
+	else
+		err = check_device(pool, bdev, path);
 	if (err)
 		goto close;
 	err = claim_inode(pool, inode, path);
@@ -254,24 +261,45 @@ close:
 	return err;
 }
 
-static int open_path(struct swaplab_pool *pool, struct swaplab_store *store,
-		     const char *path)
+/* Only what can serve is opened: opening some devices has side effects. */
+static struct file *open_checked(const char *path)
 {
+	struct file *file;
+	struct path where;
 	umode_t mode;
 	int err;
 
-	store->file = filp_open(path, O_RDWR | O_LARGEFILE | O_NONBLOCK, 0);
+	err = kern_path(path, LOOKUP_FOLLOW, &where);
+	if (err)
+		return ERR_PTR(err);
+	mode = d_inode(where.dentry)->i_mode;
+	if (S_ISDIR(mode))
+		file = ERR_PTR(-EISDIR);
+	else if (!S_ISREG(mode) && !S_ISBLK(mode))
+		file = ERR_PTR(-EINVAL);
+	else
+		file = dentry_open(&where, O_RDWR | O_LARGEFILE,
+				   current_cred());
+	path_put(&where);
+	return file;
+}
+
+static int open_path(struct swaplab_pool *pool, struct swaplab_store *store,
+		     const char *path)
+{
+	int err;
+
+	store->file = open_checked(path);
+	if (store->file == ERR_PTR(-EINVAL))
+		return refuse(pool, path, -EINVAL,
+			      "is neither a regular file nor a block device");
 	if (IS_ERR(store->file))
 		return refuse(pool, path, PTR_ERR(store->file),
 			      "cannot be opened for reading and writing");
-	mode = file_inode(store->file)->i_mode;
-	if (S_ISREG(mode))
+	if (S_ISREG(file_inode(store->file)->i_mode))
 		err = open_file(pool, store, path);
-	else if (S_ISBLK(mode))
-		err = open_device(pool, store, path);
 	else
-		err = refuse(pool, path, -EINVAL,
-			     "is neither a regular file nor a block device");
+		err = open_device(pool, store, path);
 	if (err)
 		filp_close(store->file, NULL);
 	return err;
