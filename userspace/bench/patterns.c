@@ -76,21 +76,21 @@ static uint64_t *page_words(const struct run *run, uint32_t page)
 }
 
 /*
- * A write says nothing of what was there: it takes one fault, not one to read
- * and one to write. A read looks at one line, a different one each time.
+ * Looks at one line of the page, and a write then renews it: as in a program
+ * that changes what it has read. Each time it is another line.
  */
 static void access_page(struct thread *thread, uint32_t access, unsigned int line)
 {
 	struct run *run = thread->run;
 	uint32_t page = access >> 1;
+	uint32_t *version = &run->versions[page];
 	uint64_t *words = page_words(run, page);
 
 	if (access & ACCESS_WRITE)
-		content_write_line(words, page, ++run->versions[page]);
-	else
-		thread->wrong_words += content_check_line(words, page,
-							  run->versions[page],
-							  line);
+		line = (*version + 1) % PAGE_LINES;
+	thread->wrong_words += content_check_line(words, page, *version, line);
+	if (access & ACCESS_WRITE)
+		content_write_line(words, page, ++*version);
 }
 
 static void run_accesses(struct thread *thread)
