@@ -95,7 +95,7 @@ static void daemon_sample(struct daemon *daemon)
 	swaplab_stat_add(&pool->stats, referenced, nr);
 	trace_sample(pool->id, nr);
 	if (nr)
-		swaplab_policy_age(pool);
+		swaplab_policy_tick(pool);
 	else
 		WRITE_ONCE(pool->sampling_idle, true);
 	daemon->next_sample = jiffies +

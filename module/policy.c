@@ -289,45 +289,19 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 	return needs;
 }
 
-/* One aging step of some frames; false if the policy is another by now. */
-static bool age_batch(struct swaplab_pool *pool, struct swaplab_policy *policy,
-		      unsigned long first, unsigned long end)
-{
-	struct swaplab_frame *frame;
-
-	/* Another policy may have got the address of the one before. */
-	if (pool->policy != policy || !policy->ops->age)
-		return false;
-	for (; first < end; first++) {
-		frame = swaplab_pool_frame(pool, first);
-		if (is_admitted(frame) && !is_old(pool, frame))
-			policy->ops->age(policy, frame);
-	}
-	return true;
-}
-
 /**
- * swaplab_policy_age() - tell the policy that a sample is complete
+ * swaplab_policy_tick() - tell the policy that a sample is complete
  * @pool: the pool
  */
-void swaplab_policy_age(struct swaplab_pool *pool)
+void swaplab_policy_tick(struct swaplab_pool *pool)
 {
 	struct swaplab_policy *policy;
-	unsigned long i, nr;
-	bool same = true;
+	bool more = true;
 
-	spin_lock(&pool->lock);
-	policy = pool->policy;
-	nr = swaplab_pool_nr_numbers(pool);
-	if (policy && policy->ops->tick)
-		policy->ops->tick(policy);
-	if (!policy || !policy->ops->age)
-		nr = 0;
-	spin_unlock(&pool->lock);
-
-	for (i = 0; same && i < nr; i += POLICY_BATCH) {
+	while (more) {
 		spin_lock(&pool->lock);
-		same = age_batch(pool, policy, i, min(i + POLICY_BATCH, nr));
+		policy = pool->policy;
+		more = policy && policy->ops->tick && policy->ops->tick(policy);
 		spin_unlock(&pool->lock);
 		cond_resched();
 	}

@@ -20,7 +20,7 @@ struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);
 bool swaplab_policy_claim(struct swaplab_pool *pool,
 			  struct swaplab_frame *frame);
 bool swaplab_policy_needs_references(struct swaplab_pool *pool);
-void swaplab_policy_age(struct swaplab_pool *pool);
+void swaplab_policy_tick(struct swaplab_pool *pool);
 
 int swaplab_policy_bind(struct swaplab_pool *pool, const char *name);
 void swaplab_policy_bind_default(struct swaplab_pool *pool);

@@ -356,13 +356,13 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 static DEVICE_ATTR_WO(reset);
 
 static struct attribute *stats_attrs[] = {
-#define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
-	SWAPLAB_STATS(STAT)
-#undef STAT
 	&dev_attr_resident.attr,
 	&dev_attr_swapped.attr,
 	&dev_attr_free_frames.attr,
 	&dev_attr_reset.attr,
+#define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
+	SWAPLAB_STATS(STAT)
+#undef STAT
 	NULL
 };
 

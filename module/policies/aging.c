@@ -16,30 +16,51 @@
 #include <swaplab/policy.h>
 
 #define AGING_MAX_WIDTH	12
+#define AGING_COUNTERS	BIT(AGING_MAX_WIDTH)
+/* Frames shifted in one call: the pool's lock is not held for long. */
+#define AGING_STEP	64
 
-struct aging {
-	unsigned int width;		/* bits of a counter */
-	struct list_head with[1 << AGING_MAX_WIDTH]; /* frames by counter */
-	DECLARE_BITMAP(used, 1 << AGING_MAX_WIDTH);  /* lists with frames */
+/* Frames by counter, and which counters there are. */
+struct aging_lists {
+	struct list_head with[AGING_COUNTERS];
+	DECLARE_BITMAP(used, AGING_COUNTERS);
 };
 
-/* word[0] of a frame is its counter, the number of the list that it is on. */
+/*
+ * A tick turns the lists over: those that were current hold what is still to be
+ * shifted, lowest counter first, and fill the others in that order.
+ */
+struct aging {
+	unsigned int width;		/* bits of a counter */
+	unsigned int current_lists;	/* 0 or 1 */
+	bool ticking;			/* the other lists are not empty yet */
+	struct aging_lists lists[2];
+};
+
+/* In a frame's words: its counter, and the lists that it is on. */
+enum { COUNTER, LISTS };
+
 static void aging_insert(struct aging *aging, struct swaplab_frame *frame,
 			 unsigned long counter)
 {
-	frame->word[0] = counter;
-	list_add_tail(&frame->link, &aging->with[counter]);
-	__set_bit(counter, aging->used);
+	struct aging_lists *lists = &aging->lists[aging->current_lists];
+
+	frame->word[COUNTER] = counter;
+	frame->word[LISTS] = aging->current_lists;
+	list_add_tail(&frame->link, &lists->with[counter]);
+	__set_bit(counter, lists->used);
 }
 
 static void aging_remove(struct swaplab_policy *policy,
 			 struct swaplab_frame *frame)
 {
 	struct aging *aging = policy->data;
+	struct aging_lists *lists = &aging->lists[frame->word[LISTS]];
+	unsigned long counter = frame->word[COUNTER];
 
 	list_del(&frame->link);
-	if (list_empty(&aging->with[frame->word[0]]))
-		__clear_bit(frame->word[0], aging->used);
+	if (list_empty(&lists->with[counter]))
+		__clear_bit(counter, lists->used);
 }
 
 /* What use in the current tick is worth; the width may change at any time. */
@@ -60,49 +81,76 @@ static void aging_putback(struct swaplab_policy *policy,
 			  struct swaplab_frame *frame)
 {
 	struct aging *aging = policy->data;
-	unsigned long counter = frame->word[0];
+	unsigned long counter = frame->word[COUNTER];
 
 	if (swaplab_frame_test_clear_referenced(frame))
 		counter |= aging_newest(aging);
 	aging_insert(aging, frame, counter);
+}
+
+static struct swaplab_frame *aging_lowest(struct aging_lists *lists)
+{
+	unsigned long counter = find_first_bit(lists->used, AGING_COUNTERS);
+
+	if (counter == AGING_COUNTERS)
+		return NULL;
+	return list_first_entry(&lists->with[counter], struct swaplab_frame,
+				link);
 }
 
 static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
 {
 	struct aging *aging = policy->data;
-	struct swaplab_frame *frame;
-	unsigned long counter;
+	struct swaplab_frame *frame, *old;
 
-	counter = find_first_bit(aging->used, 1 << AGING_MAX_WIDTH);
-	if (counter == 1 << AGING_MAX_WIDTH)
-		return NULL;
-	frame = list_first_entry(&aging->with[counter], struct swaplab_frame,
-				 link);
-	aging_remove(policy, frame);
+	frame = aging_lowest(&aging->lists[aging->current_lists]);
+	old = aging_lowest(&aging->lists[!aging->current_lists]);
+	if (old && (!frame || old->word[COUNTER] >> 1 <= frame->word[COUNTER]))
+		frame = old;
+	if (frame)
+		aging_remove(policy, frame);
 	return frame;
 }
 
-static void aging_age(struct swaplab_policy *policy,
-		      struct swaplab_frame *frame)
+static void aging_shift(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
 {
 	struct aging *aging = policy->data;
-	unsigned long counter = frame->word[0] >> 1;
+	unsigned long counter = frame->word[COUNTER] >> 1;
 
 	if (swaplab_frame_test_clear_referenced(frame))
 		counter |= aging_newest(aging);
-	if (counter == frame->word[0])
-		return;
 	aging_remove(policy, frame);
 	aging_insert(aging, frame, counter);
+}
+
+static bool aging_tick(struct swaplab_policy *policy)
+{
+	struct aging *aging = policy->data;
+	struct swaplab_frame *frame;
+	unsigned int nr;
+
+	if (!aging->ticking)
+		aging->current_lists = !aging->current_lists;
+	for (nr = 0; nr < AGING_STEP; nr++) {
+		frame = aging_lowest(&aging->lists[!aging->current_lists]);
+		if (!frame)
+			break;
+		aging_shift(policy, frame);
+	}
+	aging->ticking = frame;
+	return aging->ticking;
 }
 
 static int aging_init(struct swaplab_policy *policy)
 {
 	struct aging *aging = policy->data;
-	unsigned int counter;
+	unsigned int i;
 
-	for (counter = 0; counter < 1 << AGING_MAX_WIDTH; counter++)
-		INIT_LIST_HEAD(&aging->with[counter]);
+	for (i = 0; i < AGING_COUNTERS; i++) {
+		INIT_LIST_HEAD(&aging->lists[0].with[i]);
+		INIT_LIST_HEAD(&aging->lists[1].with[i]);
+	}
 	return 0;
 }
 
@@ -122,7 +170,7 @@ static struct swaplab_policy_ops aging_ops = {
 	.victim = aging_victim,
 	.remove = aging_remove,
 	.putback = aging_putback,
-	.age = aging_age,
+	.tick = aging_tick,
 	.init = aging_init,
 	.needs_references = true,
 	.data_size = sizeof(struct aging),

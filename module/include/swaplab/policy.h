@@ -122,8 +122,9 @@ struct swaplab_policy {
  *	flag says so) or busy: order it anew; admit() if absent (optional)
  * @refault: called before admit() for a page that was evicted @distance
  *	evictions ago (optional)
- * @tick: a sample of accessed bits is complete (optional)
- * @age: after tick(), once for each frame: one aging step (optional)
+ * @tick: a sample of accessed bits is complete: do an aging step, or a part of
+ *	it (some 64 frames), and return true to be called again for the rest,
+ *	other callbacks in between (optional)
  * @init: set up @data; may sleep; returns 0 or -errno (optional)
  * @exit: undo init(); may sleep; no frame is left (optional)
  * @needs_references: the policy reads referenced flags; without it the core
@@ -144,8 +145,7 @@ struct swaplab_policy_ops {
 			struct swaplab_frame *frame);
 	void (*refault)(struct swaplab_policy *policy,
 			struct swaplab_frame *frame, u32 distance);
-	void (*tick)(struct swaplab_policy *policy);
-	void (*age)(struct swaplab_policy *policy, struct swaplab_frame *frame);
+	bool (*tick)(struct swaplab_policy *policy);
 
 	int (*init)(struct swaplab_policy *policy);
 	void (*exit)(struct swaplab_policy *policy);
