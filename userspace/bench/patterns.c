@@ -148,6 +148,15 @@ static struct thread *make_threads(struct run *run)
 	return threads;
 }
 
+static void free_threads(struct thread *threads, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		free(threads[i].accesses);
+	free(threads);
+}
+
 static unsigned int run_threads(struct thread *threads, unsigned int nr)
 {
 	unsigned int i, wrong;
@@ -258,6 +267,9 @@ static int measure(const struct options *options)
 	paging_subtract(&after, &before);
 
 	wrong += check_memory(&run);
+	if (threads)
+		free_threads(threads, options->nr_threads);
+	free(run.versions);
 	if (wrong) {
 		warnx("%s: %u words are wrong", options->workload->name, wrong);
 		return 1;
