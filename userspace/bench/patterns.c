@@ -233,14 +233,34 @@ static void report(const struct options *options, const struct paging *paging,
 		       paging->misses, paging->read_kb, paging->written_kb);
 }
 
+/* Returns nanoseconds, and what was paged up to the last dirty page. */
+static uint64_t run_timed(struct run *run, struct thread *threads,
+			  unsigned int *wrong, struct paging *paging)
+{
+	struct paging before;
+	uint64_t start_ns, duration_ns;
+
+	memory_count(&run->memory, &before);
+	start_ns = now_ns();
+	if (threads)
+		*wrong = run_threads(threads, run->options->nr_threads);
+	else
+		fill_memory(run);
+	duration_ns = now_ns() - start_ns;
+	memory_page_out(&run->memory);
+	memory_count(&run->memory, paging);
+	paging_subtract(paging, &before);
+	return duration_ns;
+}
+
 /* Wrong bytes void the figure: it is not even printed. */
 static int measure(const struct options *options)
 {
 	struct run run = { .options = options };
-	struct paging before, after;
 	struct thread *threads = NULL;
-	uint64_t start_ns, duration_ns;
+	struct paging paging;
 	unsigned int wrong = 0;
+	uint64_t duration_ns;
 
 	run.versions = allocate(options->nr_pages, sizeof(*run.versions));
 	if (options->nr_accesses)
@@ -255,17 +275,7 @@ static int measure(const struct options *options)
 	if (threads)
 		fill_memory(&run);
 
-	memory_count(&run.memory, &before);
-	start_ns = now_ns();
-	if (threads)
-		wrong = run_threads(threads, options->nr_threads);
-	else
-		fill_memory(&run);
-	duration_ns = now_ns() - start_ns;
-	memory_page_out(&run.memory);
-	memory_count(&run.memory, &after);
-	paging_subtract(&after, &before);
-
+	duration_ns = run_timed(&run, threads, &wrong, &paging);
 	wrong += check_memory(&run);
 	if (threads)
 		free_threads(threads, options->nr_threads);
@@ -274,7 +284,7 @@ static int measure(const struct options *options)
 		warnx("%s: %u words are wrong", options->workload->name, wrong);
 		return 1;
 	}
-	report(options, &after, duration_ns);
+	report(options, &paging, duration_ns);
 	return 0;
 }
 
