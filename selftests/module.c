@@ -196,7 +196,7 @@ TEST_F(module, leaves_nothing_behind)
 	EXPECT_EQ(daemons(), 2);
 
 	ASSERT_EQ(unload(), 0);
-	for (i = 0; i < sizeof(things) / sizeof(*things); i++)
+	for (i = 0; i < ARRAY_SIZE(things); i++)
 		EXPECT_FALSE(exists(things[i]));
 	EXPECT_FALSE(file_has("/proc/devices", "swaplab"));
 	EXPECT_FALSE(file_has("/proc/slabinfo", "swaplab"));
@@ -277,7 +277,7 @@ TEST_F(module, refuses_a_bad_number_of_devices)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_NE(load(self->path, bad[i]), 0) {
 			TH_LOG("%s was taken", bad[i]);
 		}

@@ -207,7 +207,7 @@ TEST_F(policy, a_switch_leaves_resident_pages_where_they_are)
 	pages_fill(map, 0, 200, 1);
 	ASSERT_EQ(stat_get("resident"), 200);
 	faults = stat_get("faults");
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		ASSERT_EQ(pool_write("policy", names[i]), 0);
 		EXPECT_TRUE(is_bound(names[i]));
 		EXPECT_EQ(stat_get("resident"), 200);
@@ -251,7 +251,7 @@ TEST_F(policy, params_come_and_go_with_it)
 	EXPECT_EQ(pool_get("policy_params/width"), 1);
 	EXPECT_EQ(pool_write("policy_params/width", "12\n"), 0);
 	EXPECT_EQ(pool_get("policy_params/width"), 12);
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(pool_write("policy_params/width", bad[i]), -EINVAL) {
 			TH_LOG("writing %s", bad[i]);
 		}
@@ -306,7 +306,7 @@ TEST_F(policy, fifo_evicts_in_the_order_of_arrival)
 	ASSERT_EQ(be_exact("fifo", 64), 0);
 	map = region_map(&self->fd, 200);
 	ASSERT_NE(map, NULL);
-	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		for (; page < steps[i]; page++)
 			page_fill(map + page * PAGE, page, 1);
 		wait_for_daemon();
@@ -344,7 +344,7 @@ static unsigned long belady_faults(unsigned long nr_frames)
 	if (!map || be_exact("fifo", nr_frames))
 		return 0;
 	before = stat_get("faults");
-	for (i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		for (page = 0; page < BLOCK; page++)
 			touch(map, blocks[i] * BLOCK + page);
 	before = stat_get("faults") - before;

@@ -36,10 +36,7 @@ static char ext4[64], other_fs[64];
 /* A disk in memory until the process ends: its path, and its pages by a fd. */
 static int disk_make(off_t size, bool read_only, char device[64])
 {
-	struct loop_config config = {
-		.fd = memfd_create("disk", MFD_CLOEXEC),
-		.info.lo_flags = LO_FLAGS_AUTOCLEAR,
-	};
+	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
 	int control, disk, nr;
 
 	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
@@ -47,6 +44,8 @@ static int disk_make(off_t size, bool read_only, char device[64])
 	close(control);
 	snprintf(device, 64, "/dev/loop%d", nr);
 	disk = open(device, O_RDWR | O_CLOEXEC);
+	/* By a name of its own: mkfs.btrfs tells by it what is mounted. */
+	config.fd = memfd_create(device, MFD_CLOEXEC);
 	if (read_only)
 		config.info.lo_flags |= LO_FLAGS_READ_ONLY;
 	if (ftruncate(config.fd, size) || ioctl(disk, LOOP_CONFIGURE, &config))
@@ -62,7 +61,7 @@ static int mount_fs(const char *mkfs, off_t size, const char *type,
 
 	if (disk_make(size, false, device) < 0)
 		return -1;
-	return run("%s %s >/dev/null", mkfs, device) ||
+	return run("%s %s >/dev/null 2>&1", mkfs, device) ||
 	       mount(device, dir, type, 0, NULL);
 }
 
@@ -117,14 +116,18 @@ static int log_lines(void)
 }
 
 /* Refused with this error and one line in the log, and nothing is attached. */
-#define EXPECT_REFUSED(path, error) do {				\
-	log_lines();							\
-	EXPECT_EQ(pool_write("swap_file", path), -(error)) {		\
-		TH_LOG("%s", path);					\
-	}								\
-	EXPECT_EQ(log_lines(), 1);					\
-	EXPECT_TRUE(is_attached("none"));				\
-} while (0)
+static bool is_refused(const char *path, int error)
+{
+	int err, lines;
+
+	log_lines();
+	err = pool_write("swap_file", path);
+	lines = log_lines();
+	if (err == -error && lines == 1 && is_attached("none"))
+		return true;
+	printf("# %s: error %d, %d lines in the log\n", path, -err, lines);
+	return false;
+}
 
 FIXTURE(refusal)
 {
@@ -149,8 +152,8 @@ FIXTURE_TEARDOWN(refusal)
 TEST_F(refusal, of_a_relative_path)
 {
 	ASSERT_EQ(chdir(ext4), 0);
-	EXPECT_REFUSED("swap", EINVAL);
-	EXPECT_REFUSED("./swap\n", EINVAL);
+	EXPECT_TRUE(is_refused("swap", EINVAL));
+	EXPECT_TRUE(is_refused("./swap\n", EINVAL));
 	ASSERT_EQ(chdir("/"), 0);
 }
 
@@ -159,19 +162,19 @@ TEST_F(refusal, of_what_is_not_there)
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/nothing", ext4);
-	EXPECT_REFUSED(path, ENOENT);
+	EXPECT_TRUE(is_refused(path, ENOENT));
 	/* One newline is no part of the path, the second one is. */
 	snprintf(path, sizeof(path), "%s\n\n", self->path);
-	EXPECT_REFUSED(path, ENOENT);
+	EXPECT_TRUE(is_refused(path, ENOENT));
 }
 
 TEST_F(refusal, of_what_is_neither_file_nor_block_device)
 {
-	EXPECT_REFUSED(ext4, EISDIR);
-	EXPECT_REFUSED("/dev/null", EINVAL);
+	EXPECT_TRUE(is_refused(ext4, EISDIR));
+	EXPECT_TRUE(is_refused("/dev/null", EINVAL));
 	ASSERT_EQ(unlink(self->path), 0);
 	ASSERT_EQ(mkfifo(self->path, 0600), 0);
-	EXPECT_REFUSED(self->path, EINVAL);
+	EXPECT_TRUE(is_refused(self->path, EINVAL));
 }
 
 TEST_F(refusal, of_holes_and_unwritten_extents)
@@ -180,39 +183,39 @@ TEST_F(refusal, of_holes_and_unwritten_extents)
 
 	ASSERT_EQ(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			    32 * PAGE, PAGE), 0);
-	EXPECT_REFUSED(self->path, EINVAL);
+	EXPECT_TRUE(is_refused(self->path, EINVAL));
 	ASSERT_EQ(fallocate(fd, 0, 32 * PAGE, PAGE), 0);
-	EXPECT_REFUSED(self->path, EINVAL);
+	EXPECT_TRUE(is_refused(self->path, EINVAL));
 	ASSERT_EQ(make_file(self->path, 64), 0);
 	ASSERT_EQ(ftruncate(fd, 128 * PAGE), 0);
-	EXPECT_REFUSED(self->path, EINVAL);
+	EXPECT_TRUE(is_refused(self->path, EINVAL));
 	close(fd);
 }
 
 TEST_F(refusal, of_a_file_shorter_than_a_page)
 {
 	ASSERT_EQ(truncate(self->path, PAGE - 1), 0);
-	EXPECT_REFUSED(self->path, EINVAL);
+	EXPECT_TRUE(is_refused(self->path, EINVAL));
 	ASSERT_EQ(truncate(self->path, 0), 0);
-	EXPECT_REFUSED(self->path, EINVAL);
+	EXPECT_TRUE(is_refused(self->path, EINVAL));
 }
 
 TEST_F(refusal, of_tmpfs)
 {
 	ASSERT_EQ(mount("tmpfs", other_fs, "tmpfs", 0, NULL), 0);
 	ASSERT_EQ(make_file(self->other, 64), 0);
-	EXPECT_REFUSED(self->other, EINVAL);
+	EXPECT_TRUE(is_refused(self->other, EINVAL));
 }
 
 TEST_F(refusal, of_btrfs)
 {
 	if (!has_program("mkfs.btrfs"))
 		SKIP(return, "no mkfs.btrfs");
-	ASSERT_EQ(mount_fs("mkfs.btrfs -q -f 2>/dev/null", 128 << 20, "btrfs",
+	ASSERT_EQ(mount_fs("mkfs.btrfs -q -f", 128 << 20, "btrfs",
 			   other_fs), 0);
 	ASSERT_EQ(run("touch %s && chattr +C %s", self->other, self->other), 0);
 	ASSERT_EQ(make_file(self->other, 64), 0);
-	EXPECT_REFUSED(self->other, EINVAL);
+	EXPECT_TRUE(is_refused(self->other, EINVAL));
 }
 
 TEST_F(refusal, of_shared_extents)
@@ -231,14 +234,14 @@ TEST_F(refusal, of_shared_extents)
 	ASSERT_EQ(ioctl(copy, FICLONE, fd), 0);
 	close(copy);
 	close(fd);
-	EXPECT_REFUSED(self->other, EINVAL);
+	EXPECT_TRUE(is_refused(self->other, EINVAL));
 }
 
 TEST_F(refusal, of_a_file_in_use_as_swap)
 {
 	ASSERT_EQ(run("mkswap -q %s", self->path), 0);
 	ASSERT_EQ(swapon(self->path, 0), 0);
-	EXPECT_REFUSED(self->path, EBUSY);
+	EXPECT_TRUE(is_refused(self->path, EBUSY));
 	ASSERT_EQ(swapoff(self->path), 0);
 	EXPECT_EQ(pool_write("swap_file", self->path), 0);
 }
@@ -248,7 +251,7 @@ TEST_F(refusal, of_a_device_in_use_as_swap)
 	ASSERT_GE(disk_make(1 << 20, false, self->device), 0);
 	ASSERT_EQ(run("mkswap -q %s", self->device), 0);
 	ASSERT_EQ(swapon(self->device, 0), 0);
-	EXPECT_REFUSED(self->device, EBUSY);
+	EXPECT_TRUE(is_refused(self->device, EBUSY));
 	ASSERT_EQ(swapoff(self->device), 0);
 	EXPECT_EQ(pool_write("swap_file", self->device), 0);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
@@ -264,13 +267,13 @@ TEST_F(refusal, of_what_another_pool_has)
 	ASSERT_GE(disk_make(1 << 20, false, self->device), 0);
 
 	ASSERT_EQ(file_write(other, self->path), 0);
-	EXPECT_REFUSED(self->path, EBUSY);
+	EXPECT_TRUE(is_refused(self->path, EBUSY));
 	ASSERT_EQ(file_write(other, "none"), 0);
 	EXPECT_EQ(pool_write("swap_file", self->path), 0);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 
 	ASSERT_EQ(file_write(other, self->device), 0);
-	EXPECT_REFUSED(self->device, EBUSY);
+	EXPECT_TRUE(is_refused(self->device, EBUSY));
 	/* A device that goes lets its swap file go. */
 	ASSERT_EQ(file_write("/sys/class/swaplab-control/hot_remove", text), 0);
 	EXPECT_EQ(pool_write("swap_file", self->device), 0);
@@ -282,7 +285,7 @@ TEST_F(refusal, of_a_mounted_device)
 	ASSERT_GE(disk_make(8 << 20, false, self->device), 0);
 	ASSERT_EQ(run("mkfs.ext4 -q %s", self->device), 0);
 	ASSERT_EQ(mount(self->device, other_fs, "ext4", 0, NULL), 0);
-	EXPECT_REFUSED(self->device, EBUSY);
+	EXPECT_TRUE(is_refused(self->device, EBUSY));
 }
 
 TEST_F(refusal, of_a_read_only_device)
@@ -503,15 +506,14 @@ static unsigned int nr_extents(const char *path)
 
 FIXTURE_SETUP(paging)
 {
-	char program[32] = "true";
+	int len = variant->mkfs ? strcspn(variant->mkfs, " ") : 0;
 
 	pool_restore();
 	if (!variant->mkfs) {
 		ASSERT_GE(disk_make(variant->size, false, self->path), 0);
 	} else {
-		sscanf(variant->mkfs, "%31s", program);
-		if (!has_program(program))
-			SKIP(return, "no %s", program);
+		if (run("command -v %.*s >/dev/null", len, variant->mkfs))
+			SKIP(return, "no %.*s", len, variant->mkfs);
 		ASSERT_EQ(mount_fs(variant->mkfs, variant->size, variant->type,
 				   other_fs), 0);
 		snprintf(self->path, sizeof(self->path), "%s/swap", other_fs);

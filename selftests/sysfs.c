@@ -149,7 +149,7 @@ TEST_F(pool, watermarks_follow_nr_frames_until_they_are_set)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(auto_low) / sizeof(auto_low[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(auto_low); i++) {
 		ASSERT_EQ(pool_set("nr_frames", auto_low[i][0]), 0);
 		EXPECT_EQ(pool_get("watermark_low"), auto_low[i][1]);
 		EXPECT_EQ(pool_get("watermark_high"), auto_low[i][2]);
@@ -235,7 +235,7 @@ static const char *const counters[] = {
 static const char *const gauges[] = { "resident", "swapped", "free_frames" };
 
 #define FOR_EACH(item, array)						\
-	for (item = array; item < array + sizeof(array) / sizeof(*array); item++)
+	for (item = array; item < array + ARRAY_SIZE(array); item++)
 
 static int mode_of(const char *file)
 {
@@ -546,7 +546,7 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 	int err;
 
 	for (round = 0; round < 8 || seconds_now() < end; round++)
-		for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(settings); i++) {
 			err = pool_write(settings[i].file,
 					 settings[i].values[round % 4]);
 			EXPECT_EQ(err, settings[i].err) {
