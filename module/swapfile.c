@@ -73,55 +73,58 @@ static int add_page(struct swaplab_store *store, sector_t sector,
 	return 0;
 }
 
-/*
- * The device sector of one page of a file; -EINVAL if a block of it is missing
- * or unwritten (bmap() tells 0), -ENOSPC if the blocks are there but do not make
- * a page that is whole and aligned on the device.
- */
-static int map_page(struct inode *inode, sector_t page, sector_t *sector)
+/* A block of the file on its device; 0: missing, unwritten or shared. */
+static sector_t map_block(struct inode *inode, sector_t block)
 {
-	unsigned int per_page = PAGE_SIZE >> inode->i_blkbits;
-	sector_t first = 0, block;
-	unsigned int i;
-	int err;
+	return bmap(inode, &block) ? 0 : block;
+}
 
-	for (i = 0; i < per_page; i++) {
-		block = page * per_page + i;
-		err = bmap(inode, &block);
-		if (err || !block)
-			return -EINVAL;
-		if (!i)
-			first = block;
-		else if (block != first + i)
-			return -ENOSPC;
-	}
+/*
+ * Looks for a page's worth of blocks from @block on that lie together and are
+ * aligned on the device. Returns how many blocks of the file that disposes of:
+ * those of a page, with its sector in *@sector, or some that make none, with 0
+ * there. -EINVAL if a block is missing.
+ */
+static int map_page(struct inode *inode, sector_t block, sector_t *sector)
+{
+	int per_page = PAGE_SIZE >> inode->i_blkbits, i;
+	sector_t first = map_block(inode, block), next;
+
+	*sector = 0;
+	if (!first)
+		return -EINVAL;
 	if (!IS_ALIGNED(first, per_page))
-		return -ENOSPC;
+		return 1;
+	for (i = 1; i < per_page; i++) {
+		next = map_block(inode, block + i);
+		if (!next)
+			return -EINVAL;
+		if (next != first + i)
+			return i;
+	}
 	*sector = first << (inode->i_blkbits - SECTOR_SHIFT);
-	return 0;
+	return per_page;
 }
 
 static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
 		    struct inode *inode, const char *path)
 {
-	loff_t nr_pages = min_t(loff_t, i_size_read(inode) >> PAGE_SHIFT,
-				INT_MAX);
+	sector_t per_page = PAGE_SIZE >> inode->i_blkbits;
+	sector_t nr_blocks = i_size_read(inode) >> inode->i_blkbits;
+	sector_t block = 0, sector;
 	unsigned int room = 0;
-	sector_t sector;
-	loff_t page;
-	int err;
+	int nr, err;
 
-	for (page = 0; page < nr_pages; page++) {
+	while (block + per_page <= nr_blocks && store->nr_slots < INT_MAX) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		err = map_page(inode, page, &sector);
-		if (err == -ENOSPC)
-			continue;
-		if (err)
-			return refuse(pool, path, err,
+		nr = map_page(inode, block, &sector);
+		if (nr < 0)
+			return refuse(pool, path, nr,
 				      "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
-		err = add_page(store, sector, &room);
+		block += nr;
+		err = sector ? add_page(store, sector, &room) : 0;
 		if (err)
 			return err;
 	}
