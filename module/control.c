@@ -259,7 +259,7 @@ static void remove_all(void)
 	idr_for_each_entry(&pools, pool, id) {
 		/* When loading fails, somebody may have just opened it. */
 		while (remove_device(id) == -EBUSY)
-			msleep(10);
+			msleep(20);
 	}
 	mutex_unlock(&control_lock);
 }
