@@ -1,1 +1,0 @@
-memory.o: memory.c memory.h

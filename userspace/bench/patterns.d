@@ -1,1 +1,0 @@
-patterns.o: patterns.c content.h memory.h workload.h

@@ -1,1 +1,0 @@
-workload.o: workload.c content.h workload.h
