@@ -443,6 +443,14 @@ FIXTURE_VARIANT_ADD(paging, to_an_ext4_file)
 	.slots = "dynamic",
 };
 
+FIXTURE_VARIANT_ADD(paging, to_an_ext4_file_with_small_blocks)
+{
+	.type = "ext4",
+	.mkfs = "mkfs.ext4 -q -b 1024",
+	.size = 16 << 20,
+	.slots = "dynamic",
+};
+
 FIXTURE_VARIANT_ADD(paging, to_an_xfs_file_in_pieces)
 {
 	.type = "xfs",
