@@ -245,6 +245,30 @@ static inline void msleep(unsigned int ms)
 	nanosleep(&time, NULL);
 }
 
+/* Waits until a condition holds; false if it does not within some seconds. */
+#define SOON(condition)							\
+({									\
+	int tries_ = 1000;						\
+	while (!(condition) && --tries_)				\
+		msleep(10);						\
+	tries_ > 0;							\
+})
+
+/* Free frames once they have stopped to change. */
+static inline unsigned long settled_free_frames(void)
+{
+	unsigned long nr = stat_get("free_frames"), before;
+	int calm = 0, tries;
+
+	for (tries = 0; calm < 5 && tries < 100; tries++) {
+		msleep(50);
+		before = nr;
+		nr = stat_get("free_frames");
+		calm = nr == before ? calm + 1 : 0;
+	}
+	return nr;
+}
+
 /*
  * Keeps the daemon evicting: a thread that reads its way through pages of a
  * region that the test does not look at.

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The page daemon: when it works, when it sleeps, and which pages it takes. */
+#include <ctype.h>
+#include <dirent.h>
+#include "disk.h"
+
+#define FRAMES	256
+#define LOW	20
+#define HIGH	60
+#define CONTROL	"/sys/class/swaplab-control/"
+
+/* The pid of kswaplabd/N, 0 if there is none. */
+static pid_t daemon_pid(int id)
+{
+	char name[32], path[512], comm[64];
+	struct dirent *entry;
+	pid_t pid = 0;
+	DIR *dir;
+
+	snprintf(name, sizeof(name), "kswaplabd/%d", id);
+	dir = opendir("/proc");
+	while (dir && !pid && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		if (isdigit(entry->d_name[0]) &&
+		    !file_read(path, comm, sizeof(comm)) && !strcmp(comm, name))
+			pid = atoi(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return pid;
+}
+
+/* How often a task has been on a CPU. */
+static unsigned long switches_of(pid_t pid)
+{
+	unsigned long nr = 0;
+	char line[256], *colon;
+	FILE *status;
+
+	snprintf(line, sizeof(line), "/proc/%d/status", pid);
+	status = fopen(line, "r");
+	while (status && fgets(line, sizeof(line), status)) {
+		colon = strchr(line, ':');
+		if (colon && strstr(line, "ctxt_switches"))
+			nr += strtoul(colon + 1, NULL, 10);
+	}
+	if (status)
+		fclose(status);
+	return nr;
+}
+
+FIXTURE(daemon)
+{
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(daemon)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->map = region_map(&self->fd, 8 * FRAMES);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(daemon)
+{
+	munmap(self->map, 8 * FRAMES * PAGE);
+	close(self->fd);
+	pool_restore();
+}
+
+TEST_F(daemon, leaves_free_frames_between_the_watermarks_after_a_burst)
+{
+	unsigned long nr_free;
+	size_t nr;
+
+	for (nr = FRAMES; nr <= 4 * FRAMES; nr += FRAMES / 2 + 7) {
+		pages_fill(self->map, 0, nr, 1);
+		nr_free = settled_free_frames();
+		EXPECT_GE(nr_free, pool_get("watermark_low"));
+		EXPECT_LE(nr_free, pool_get("watermark_high"));
+	}
+}
+
+TEST_F(daemon, keeps_to_watermarks_that_are_set_by_hand)
+{
+	unsigned long nr_free;
+
+	pages_fill(self->map, 0, 2 * FRAMES, 1);
+	ASSERT_EQ(pool_set("watermark_high", HIGH), 0);
+	ASSERT_EQ(pool_set("watermark_low", LOW), 0);
+	/* That alone is a reason to work: fewer are free than low. */
+	nr_free = settled_free_frames();
+	EXPECT_GE(nr_free, LOW);
+	EXPECT_LE(nr_free, HIGH);
+	pages_fill(self->map, 0, 2 * FRAMES, 1);
+	nr_free = settled_free_frames();
+	EXPECT_GE(nr_free, LOW);
+	EXPECT_LE(nr_free, HIGH);
+}
+
+TEST_F(daemon, does_not_wake_above_low_and_wakes_below)
+{
+	unsigned long nr_free, wakeups;
+	size_t next = 2 * FRAMES;
+
+	ASSERT_EQ(pool_set("watermark_high", HIGH), 0);
+	ASSERT_EQ(pool_set("watermark_low", LOW), 0);
+	pages_fill(self->map, 0, next, 1);
+	nr_free = settled_free_frames();
+	wakeups = stat_get("daemon_wakeups");
+	EXPECT_GT(wakeups, 0);
+	/* One by one, down to low. */
+	for (; nr_free > LOW; nr_free--, next++)
+		page_fill(self->map + next * PAGE, next, 1);
+	msleep(500);
+	EXPECT_EQ(stat_get("daemon_wakeups"), wakeups);
+	EXPECT_EQ(stat_get("free_frames"), LOW);
+	/* One more wakes it, once, and it works up to high. */
+	page_fill(self->map + next * PAGE, next, 1);
+	nr_free = settled_free_frames();
+	EXPECT_EQ(stat_get("daemon_wakeups"), wakeups + 1);
+	EXPECT_EQ(nr_free, HIGH);
+}
+
+TEST_F(daemon, sleeps_while_nobody_uses_the_pages)
+{
+	pid_t pid = daemon_pid(0);
+	unsigned long switches;
+
+	ASSERT_GT(pid, 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
+	pages_fill(self->map, 0, 2 * FRAMES, 1);
+	settled_free_frames();
+	/* A few samples, until one finds that no page has been used. */
+	msleep(1000);
+	switches = switches_of(pid);
+	EXPECT_GT(switches, 0);
+	msleep(3000);
+	EXPECT_EQ(switches_of(pid), switches);
+}
+
+TEST_F(daemon, writes_the_victims_of_a_batch_together)
+{
+	const char *disk = disk_create("size=16");
+	unsigned long nr_writes, sectors;
+	char path[128], text[256];
+	int nr_fields;
+
+	if (!disk)
+		SKIP(return, "null_blk makes no disk");
+	munmap(self->map, 8 * FRAMES * PAGE);
+	close(self->fd);
+	ASSERT_EQ(pool_write("swap_file", "none"), 0);
+	ASSERT_EQ(pool_write("swap_file", disk), 0);
+	ASSERT_EQ(pool_set("watermark_high", HIGH), 0);
+	ASSERT_EQ(pool_set("watermark_low", LOW), 0);
+	self->map = region_map(&self->fd, 8 * FRAMES);
+	ASSERT_NE(self->map, NULL);
+
+	pages_fill(self->map, 0, 8 * FRAMES, 1);
+	settled_free_frames();
+	snprintf(path, sizeof(path), "/sys/block/%s/stat", disk + strlen("/dev/"));
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+	nr_fields = sscanf(text, "%*u %*u %*u %*u %lu %*u %lu", &nr_writes,
+			   &sectors);
+	ASSERT_EQ(nr_fields, 2);
+	EXPECT_EQ(sectors * DISK_SECTOR / PAGE, stat_get("swap_outs"));
+	EXPECT_GE(stat_get("swap_outs"), 4 * nr_writes);
+	EXPECT_EQ(pages_wrong(self->map, 0, 8 * FRAMES, 1), 0);
+
+	munmap(self->map, 8 * FRAMES * PAGE);
+	close(self->fd);
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+	disk_destroy();
+	self->map = region_map(&self->fd, 8 * FRAMES);
+}
+
+TEST_F(daemon, spares_the_pages_in_use_when_a_scan_goes_by)
+{
+	struct pressure scan;
+	char policy[256], *map;
+	unsigned long scanned;
+	int fd, i;
+
+	ASSERT_EQ(pool_text("policy", policy, sizeof(policy)), 0);
+	if (strstr(policy, "[none]"))
+		SKIP(return, "modprobe finds no policy");
+	map = region_map(&fd, FRAMES / 8);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, FRAMES / 8, 1);
+	ASSERT_EQ(pressure_start(&scan, 4 * FRAMES), 0);
+	do {
+		for (i = 0; i < FRAMES / 8; i++)
+			*(volatile char *)(map + i * PAGE);
+		scanned = fdinfo_get(scan.fd, "refaults");
+	} while (scanned < 8 * FRAMES);
+	EXPECT_LT(fdinfo_get(fd, "refaults"), scanned / 16);
+	pressure_stop(&scan);
+	EXPECT_EQ(pages_wrong(map, 0, FRAMES / 8, 1), 0);
+	munmap(map, FRAMES / 8 * PAGE);
+	close(fd);
+}
+
+TEST_F(daemon, gives_frames_back_when_the_machine_runs_short)
+{
+	unsigned long resident;
+
+	pages_fill(self->map, 0, 2 * FRAMES, 1);
+	settled_free_frames();
+	resident = stat_get("resident");
+	/* Asks all shrinkers for all they have. */
+	ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "2"), 0);
+	EXPECT_TRUE(SOON(stat_get("resident") < resident / 2));
+	EXPECT_EQ(pages_wrong(self->map, 0, 2 * FRAMES, 1), 0);
+}
+
+TEST_F(daemon, comes_and_goes_with_its_device)
+{
+	char text[32];
+	int id;
+
+	ASSERT_EQ(file_read(CONTROL "hot_add", text, sizeof(text)), 0);
+	id = atoi(text);
+	EXPECT_GT(daemon_pid(id), 0);
+	EXPECT_EQ(file_write(CONTROL "hot_remove", text), 0);
+	EXPECT_EQ(daemon_pid(id), 0);
+	EXPECT_GT(daemon_pid(0), 0);
+}
+
+#define PM_DELAY	"/sys/module/suspend/parameters/pm_test_delay"
+
+TEST_F(daemon, freezes_and_thaws_under_load)
+{
+	char delay[32], states[64];
+	struct pressure load;
+	int i, err;
+
+	if (file_read("/sys/power/state", states, sizeof(states)) ||
+	    !strstr(states, "freeze") ||
+	    file_read(PM_DELAY, delay, sizeof(delay)) ||
+	    file_write("/sys/power/pm_test", "freezer"))
+		SKIP(return, "the kernel cannot test its freezer");
+	file_write(PM_DELAY, "1");
+	pages_fill(self->map, 0, 2 * FRAMES, 1);
+	ASSERT_EQ(pressure_start(&load, 2 * FRAMES), 0);
+	for (i = 0; i < 3; i++) {
+		/* 0 when all tasks froze and the test of that is over. */
+		err = file_write("/sys/power/state", "freeze");
+		EXPECT_EQ(err, 0);
+		EXPECT_EQ(pages_wrong(self->map, 0, 2 * FRAMES, 1), 0);
+	}
+	pressure_stop(&load);
+	file_write("/sys/power/pm_test", "none");
+	file_write(PM_DELAY, delay);
+}
+
+TEST_HARNESS_MAIN

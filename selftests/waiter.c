@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Those who wait: for a frame, for the disk, for a page in transit. Each is
+ * woken, and each can be killed.
+ *
+ * The store is a device that can be told to hold all transfers back, so a wait
+ * lasts until the test ends it. While it does, nothing may end the test: its
+ * region would wait for the transfers, too.
+ */
+#include <sys/uio.h>
+#include "disk.h"
+
+#define STALLING	"/dev/mapper/swaplab-test"
+#define DM		"DM_DISABLE_UDEV=1 dmsetup "
+#define FEW		16
+
+FIXTURE(waiter)
+{
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(waiter)
+{
+	const char *disk;
+
+	sh(DM "resume swaplab-test");
+	pool_restore();
+	sh(DM "remove swaplab-test");
+	disk = disk_create("size=16");
+	if (!disk || sh("modprobe dm_mod; " DM
+			"create swaplab-test --table '0 32768 linear %s 0'", disk))
+		SKIP(_exit(255), "null_blk or device mapper make no disk");
+	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
+	ASSERT_EQ(pool_write("swap_file", STALLING), 0);
+	self->map = region_map(&self->fd, 8 * FEW);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, 8 * FEW, 1);
+	settled_free_frames();
+}
+
+FIXTURE_TEARDOWN(waiter)
+{
+	EXPECT_EQ(pages_wrong(self->map, 0, 8 * FEW, 1), 0);
+	munmap(self->map, 8 * FEW * PAGE);
+	close(self->fd);
+	pool_restore();
+	sh(DM "remove swaplab-test");
+	disk_destroy();
+}
+
+static int disk_stall(void)
+{
+	return sh(DM "suspend --noflush --nolockfs swaplab-test");
+}
+
+static int disk_resume(void)
+{
+	return sh(DM "resume swaplab-test");
+}
+
+static bool is_blocked(pid_t pid)
+{
+	char path[64], stat[512], *comm_end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file_read(path, stat, sizeof(stat)))
+		return false;
+	comm_end = strrchr(stat, ')');
+	return comm_end && comm_end[2] == 'D';
+}
+
+static bool has_ended(pid_t pid)
+{
+	return waitpid(pid, NULL, WNOHANG) == pid;
+}
+
+/* Does a task that waits heed SIGKILL? */
+static bool dies(pid_t pid)
+{
+	return SOON(is_blocked(pid)) && !kill(pid, SIGKILL) &&
+	       SOON(has_ended(pid));
+}
+
+/* A page of the region that only the disk has. */
+static size_t swapped_page(int fd, size_t from)
+{
+	uint8_t states[8 * FEW];
+	struct swaplab_page_states query = {
+		.range.length = sizeof(states) * PAGE,
+		.states = (uintptr_t)states,
+	};
+	size_t i;
+
+	if (ioctl(fd, SWAPLAB_PAGE_STATES, &query))
+		return -1UL;
+	for (i = from; i < sizeof(states); i++)
+		if (states[i] == SWAPLAB_PAGE_SWAPPED)
+			break;
+	return i;
+}
+
+/* A child that touches one page, and exits with 0 if it got it. */
+static pid_t touch_page(const char *map, size_t page)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(!page_holds(map + page * PAGE, page, 1));
+	return pid;
+}
+
+TEST_F(waiter, for_a_read_dies_when_it_is_killed)
+{
+	size_t page = swapped_page(self->fd, 0);
+	pid_t pid;
+
+	ASSERT_LT(page, 8 * FEW);
+	EXPECT_EQ(disk_stall(), 0);
+	pid = touch_page(self->map, page);
+	EXPECT_TRUE(dies(pid));
+	EXPECT_EQ(disk_resume(), 0);
+	/* The read that it left behind has come to its end. */
+	EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
+}
+
+TEST_F(waiter, for_the_read_of_another_gets_the_page_when_that_one_is_killed)
+{
+	size_t page = swapped_page(self->fd, 0);
+	pid_t reader, waiter, victim;
+	int status = -1;
+
+	ASSERT_LT(page, 8 * FEW);
+	EXPECT_EQ(disk_stall(), 0);
+	reader = touch_page(self->map, page);
+	EXPECT_TRUE(SOON(is_blocked(reader)));
+	waiter = touch_page(self->map, page);
+	victim = touch_page(self->map, page);
+	EXPECT_TRUE(SOON(is_blocked(waiter)));
+	EXPECT_TRUE(dies(victim));
+	EXPECT_TRUE(dies(reader));
+	EXPECT_TRUE(is_blocked(waiter));
+	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(waitpid(waiter, &status, 0), waiter);
+	EXPECT_EQ(status, 0);
+}
+
+static void *touch_all(void *map)
+{
+	pages_wrong(map, 0, 8 * FEW, 1);
+	return NULL;
+}
+
+/* A child whose threads all want more pages than there are frames. */
+static pid_t touch_with_threads(char *map)
+{
+	pthread_t threads[8];
+	pid_t pid = fork();
+	int i;
+
+	if (pid)
+		return pid;
+	for (i = 0; i < 8; i++)
+		pthread_create(&threads[i], NULL, touch_all,
+			       map + i * FEW * PAGE);
+	for (i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	_exit(0);
+}
+
+TEST_F(waiter, for_a_write_dies_with_all_its_threads_when_it_is_killed)
+{
+	char *map;
+	pid_t pid;
+	int fd;
+
+	/* Frames full of what must be written before anything else comes in. */
+	map = region_map(&fd, 16 * FEW);
+	ASSERT_NE(map, NULL);
+	EXPECT_EQ(disk_stall(), 0);
+	pid = touch_with_threads(map);
+	EXPECT_TRUE(SOON(stat_get("free_frames") == 0));
+	msleep(200);
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
+	EXPECT_TRUE(SOON(has_ended(pid)));
+	EXPECT_EQ(disk_resume(), 0);
+	munmap(map, 16 * FEW * PAGE);
+	close(fd);
+}
+
+TEST_F(waiter, in_a_lock_request_dies_when_it_is_killed)
+{
+	struct swaplab_range range = { .length = PAGE };
+	size_t page = swapped_page(self->fd, 0);
+	pid_t pid;
+
+	ASSERT_LT(page, 8 * FEW);
+	EXPECT_EQ(disk_stall(), 0);
+	pid = fork();
+	if (!pid) {
+		range.offset = page * PAGE;
+		_exit(!!ioctl(self->fd, SWAPLAB_LOCK, &range));
+	}
+	EXPECT_TRUE(dies(pid));
+	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
+}
+
+TEST_F(waiter, in_a_discard_request_dies_when_it_is_killed)
+{
+	struct swaplab_range range = { .length = PAGE };
+	size_t page = swapped_page(self->fd, 0);
+	pid_t reader, pid;
+
+	ASSERT_LT(page, 8 * FEW);
+	EXPECT_EQ(disk_stall(), 0);
+	reader = touch_page(self->map, page);
+	EXPECT_TRUE(SOON(is_blocked(reader)));
+	pid = fork();
+	if (!pid) {
+		range.offset = page * PAGE;
+		_exit(!!ioctl(self->fd, SWAPLAB_DISCARD, &range));
+	}
+	EXPECT_TRUE(dies(pid));
+	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(waitpid(reader, NULL, 0), reader);
+}
+
+/* Fills a pipe with pages, so that their frames cannot go. */
+static bool pin_pages(int pipe_fd, char *map, size_t nr)
+{
+	struct iovec iov = { map, nr * PAGE };
+
+	return vmsplice(pipe_fd, &iov, 1, 0) == (ssize_t)(nr * PAGE);
+}
+
+TEST_F(waiter, for_a_frame_dies_when_it_is_killed)
+{
+	unsigned long waits = stat_get("frame_waits");
+	int pipes[2];
+	pid_t pid;
+
+	ASSERT_EQ(pipe(pipes), 0);
+	ASSERT_TRUE(pin_pages(pipes[1], self->map, FEW));
+	EXPECT_EQ(stat_get("free_frames"), 0);
+	pid = touch_page(self->map, 2 * FEW);
+	EXPECT_TRUE(dies(pid));
+	EXPECT_GT(stat_get("frame_waits"), waits);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+TEST_F(waiter, for_a_frame_is_woken_when_one_comes_free)
+{
+	int pipes[2], status = -1;
+	char *buffer = malloc(FEW * PAGE);
+	pid_t pid;
+
+	ASSERT_NE(buffer, NULL);
+	ASSERT_EQ(pipe(pipes), 0);
+	ASSERT_TRUE(pin_pages(pipes[1], self->map, FEW));
+	EXPECT_EQ(stat_get("free_frames"), 0);
+	pid = touch_page(self->map, 2 * FEW);
+	EXPECT_TRUE(SOON(is_blocked(pid)));
+	msleep(300);
+	EXPECT_FALSE(has_ended(pid));
+	/* Not by close(): the child has the pipe, too. */
+	EXPECT_EQ(read(pipes[0], buffer, FEW * PAGE), FEW * PAGE);
+	EXPECT_EQ(pages_wrong(buffer, 0, FEW, 1), 0);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	free(buffer);
+}
+
+TEST_F_TIMEOUT(waiter, for_a_frame_is_refused_when_none_comes_free, 60)
+{
+	int pipes[2], status = -1;
+	pid_t pid;
+
+	ASSERT_EQ(pipe(pipes), 0);
+	ASSERT_TRUE(pin_pages(pipes[1], self->map, FEW));
+	pid = touch_page(self->map, 2 * FEW);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+TEST_HARNESS_MAIN
