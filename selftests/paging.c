@@ -344,7 +344,8 @@ static void *straddler_main(void *data)
 	return NULL;
 }
 
-TEST_F(pool, instructions_across_absent_pages_finish_with_16_frames)
+TEST_F_TIMEOUT(pool, instructions_across_absent_pages_finish_with_16_frames,
+	       120)
 {
 	struct straddler straddlers[16];
 	size_t nr = 256, i;
