@@ -542,7 +542,7 @@ static void complain(struct swaplab_pool *pool)
 	if (!READ_ONCE(pool->store))
 		why = "there is no swap file: write its path to swap_file, or raise nr_frames";
 	else if (pool->reclaim->obstacles.nr_full)
-		why = "the swap file is full: attach a larger one, or raise nr_frames";
+		why = "the swap file is full: raise nr_frames, or use a larger one next time";
 	else
 		why = "all pages are locked or pinned: release some, or raise nr_frames";
 	swaplab_pool_err(pool, "no frame can be freed, faults get SIGBUS: %s\n",

@@ -56,6 +56,7 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	}
 	region->inode->i_private = region;
 	region->pool = pool;
+	region->last_read = ULONG_MAX - 1;	/* no stream */
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 	region->static_slots = READ_ONCE(pool->static_slots);
 	mutex_init(&region->areas_lock);
