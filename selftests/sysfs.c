@@ -505,7 +505,7 @@ FIXTURE_TEARDOWN(load)
 	pool_restore();
 }
 
-TEST_F(load, nr_frames_goes_down_to_16_and_back)
+TEST_F_TIMEOUT(load, nr_frames_goes_down_to_16_and_back, 120)
 {
 	double end = seconds_now() + 4;
 	int tries;
@@ -522,7 +522,7 @@ TEST_F(load, nr_frames_goes_down_to_16_and_back)
 	}
 }
 
-TEST_F(load, knobs_are_turned_while_threads_fault)
+TEST_F_TIMEOUT(load, knobs_are_turned_while_threads_fault, 120)
 {
 	static const struct {
 		const char *file, *values[4];
