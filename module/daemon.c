@@ -19,6 +19,7 @@
 #include "policy.h"
 #include "reclaim.h"
 #include "trace.h"
+#include "writeback.h"
 
 /* How long to let pages that are all in use just now come free. */
 #define BUSY_WAIT_JIFFIES	1
@@ -47,7 +48,7 @@ static bool is_sampling(struct swaplab_pool *pool)
 /* Not before all writes are done: the disk is about to sleep, too. */
 static bool may_freeze(struct swaplab_pool *pool)
 {
-	return freezing(current) && !swaplab_reclaim_nr_writing(pool);
+	return freezing(current) && !swaplab_writeback_nr(pool);
 }
 
 static bool has_work(struct daemon *daemon)
@@ -56,7 +57,7 @@ static bool has_work(struct daemon *daemon)
 
 	return kthread_should_stop() || may_freeze(pool) ||
 	       READ_ONCE(pool->daemon_kicked) ||
-	       swaplab_reclaim_has_finished_writes(pool);
+	       swaplab_writeback_has_finished(pool);
 }
 
 static long sleep_time(struct daemon *daemon)
@@ -144,7 +145,7 @@ static int daemon_main(void *data)
 	set_freezable();
 	while (!kthread_should_stop()) {
 		daemon_wait(&daemon);
-		swaplab_reclaim_finish_writes(daemon.pool);
+		swaplab_writeback_finish(daemon.pool);
 		daemon_sample(&daemon);
 		daemon_reclaim(&daemon);
 	}

@@ -15,6 +15,7 @@
 struct swaplab_params;
 struct swaplab_reclaim;
 struct swaplab_store;
+struct swaplab_writeback;
 
 /*
  * A frame's flags, beside SWAPLAB_FRAME_REFERENCED. TRANSIT is a lock on the
@@ -42,6 +43,25 @@ struct swaplab_store;
 
 /* Frames share a page of metadata, so one can be told from a stray pointer. */
 #define SWAPLAB_CHUNK_FRAMES	(PAGE_SIZE / sizeof(struct swaplab_frame))
+
+/**
+ * struct swaplab_tally - victims since the last one that went
+ * @nr_seen: all of them
+ * @nr_young: stayed because they were in use
+ * @nr_busy: stayed because somebody held them
+ * @nr_failed: stayed because the device refused the write
+ * @nr_full: stayed because there was no slot
+ * @busy_since: when it was first found that nothing could go, in jiffies; 0: it
+ *	can
+ */
+struct swaplab_tally {
+	unsigned long nr_seen;
+	unsigned long nr_young;
+	unsigned long nr_busy;
+	unsigned long nr_failed;
+	unsigned long nr_full;
+	unsigned long busy_since;
+};
 
 /*
  * struct swaplab_pool: one device.
@@ -106,7 +126,9 @@ struct swaplab_pool {
 	wait_queue_head_t daemon_wait;
 	struct task_struct *daemon;
 	bool daemon_kicked;		/* it has something new to look at */
-	struct swaplab_reclaim *reclaim;
+	struct swaplab_reclaim *reclaim; /* these three: the daemon's alone */
+	struct swaplab_tally tally;
+	struct swaplab_writeback *writeback;
 
 	/* Protects: what sysfs changes, down to @params. */
 	struct mutex config;

@@ -18,8 +18,5 @@ int swaplab_reclaim_create(struct swaplab_pool *pool);
 void swaplab_reclaim_destroy(struct swaplab_pool *pool);
 
 enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool);
-void swaplab_reclaim_finish_writes(struct swaplab_pool *pool);
-bool swaplab_reclaim_has_finished_writes(struct swaplab_pool *pool);
-unsigned int swaplab_reclaim_nr_writing(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_RECLAIM_H */

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What becomes of a victim: it goes or stays. The pool's tally tells why victims
+ * stayed since the last one that went, and so whether there is hope.
+ */
+#include "policy.h"
+#include "region.h"
+#include "trace.h"
+#include "victim.h"
+
+/**
+ * swaplab_victim_begin_again() - count from here on
+ * @pool: the pool
+ */
+void swaplab_victim_begin_again(struct swaplab_pool *pool)
+{
+	unsigned long busy_since = pool->tally.busy_since;
+
+	pool->tally = (struct swaplab_tally){ .busy_since = busy_since };
+}
+
+/**
+ * swaplab_victim_drop() - free the frame of a victim
+ * @pool: the pool
+ * @frame: in transit by the caller; its folio locked, frozen and clean: its
+ *	content is in its slot, or it never had any
+ */
+void swaplab_victim_drop(struct swaplab_pool *pool,
+			 struct swaplab_frame *frame)
+{
+	trace_evict(pool->id, frame->folio->index, frame->slot);
+	swaplab_stat_inc(&pool->stats, evictions);
+	swaplab_region_evict(frame);
+	pool->tally.busy_since = 0;
+	swaplab_victim_begin_again(pool);
+}
+
+/**
+ * swaplab_victim_putback() - give a victim back to the policy
+ * @pool: the pool
+ * @frame: in transit by the caller
+ */
+void swaplab_victim_putback(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame)
+{
+	swaplab_policy_putback(pool, frame);
+	swaplab_region_settle(frame, SWAPLAB_FRAME_WRITING |
+			      SWAPLAB_FRAME_RESCUED);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What becomes of a victim: it goes or stays. Called by the daemon only. */
+#ifndef _SWAPLAB_VICTIM_H
+#define _SWAPLAB_VICTIM_H
+
+#include "pool.h"
+
+void swaplab_victim_drop(struct swaplab_pool *pool,
+			 struct swaplab_frame *frame);
+void swaplab_victim_putback(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame);
+void swaplab_victim_begin_again(struct swaplab_pool *pool);
+
+#endif /* _SWAPLAB_VICTIM_H */

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing dirty pages to the store.
+ *
+ * A page comes here unmapped, frozen and found dirty. It is made clean, unfrozen
+ * and unlocked; from then on a fault may map it. When its write is done, it is
+ * locked, frozen and tested again. It goes only if nobody has mapped it and it is
+ * still clean; otherwise it stays, and its new slot counts as a copy just if the
+ * next eviction finds the page clean. After an error it is dirty as before.
+ *
+ * All this runs in the daemon; an interrupt only hands the transfer back.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/blkdev.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include "policy.h"
+#include "region.h"
+#include "store.h"
+#include "trace.h"
+#include "victim.h"
+#include "writeback.h"
+
+/* Transfers under way at most: twice what common devices take at once. */
+#define WRITEBACK_DEPTH	16
+
+/**
+ * struct swaplab_writeback - the transfers of a pool to its store
+ * @nr_writing: frames on their way
+ * @idle: transfers not in use
+ * @nr_idle: of them
+ * @done: finished transfers, pushed by interrupts, taken by the daemon
+ * @io: all transfers
+ */
+struct swaplab_writeback {
+	unsigned int nr_writing;
+	struct swaplab_io *idle[WRITEBACK_DEPTH];
+	unsigned int nr_idle;
+	struct llist_head done;
+	struct swaplab_io *io;
+};
+
+/**
+ * swaplab_writeback_has_slot() - is there, or will there be, a slot for a page?
+ * @pool: the pool
+ * @frame: in transit by the caller; dirty
+ */
+bool swaplab_writeback_has_slot(struct swaplab_pool *pool,
+				struct swaplab_frame *frame)
+{
+	struct swaplab_store *store = READ_ONCE(pool->store);
+
+	return store && (frame->slot || frame->region->static_slots ||
+			 READ_ONCE(store->nr_used) < store->nr_slots);
+}
+
+/**
+ * swaplab_writeback_begin() - let a dirty page be used again while it is written
+ * @frame: in transit by the caller; its folio locked and frozen
+ *
+ * Who maps the page from now on says so in the frame.
+ */
+void swaplab_writeback_begin(struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+
+	folio_clear_dirty(folio);
+	/* A fault that was slow to notice the end of the last write may be left. */
+	atomic_andnot(SWAPLAB_FRAME_RESCUED, &frame->flags);
+	atomic_or(SWAPLAB_FRAME_WRITING, &frame->flags);
+	folio_ref_unfreeze(folio, 1);
+	folio_unlock(folio);
+}
+
+static void write_end_io(struct bio *bio)
+{
+	struct swaplab_io *io = bio->bi_private;
+	struct swaplab_pool *pool = io->pool;
+
+	/* The pool outlives its transfers: the daemon waits for them to stop. */
+	rcu_read_lock();
+	if (llist_add(&io->done, &pool->writeback->done))
+		swaplab_pool_wake_daemon(pool);
+	rcu_read_unlock();
+}
+
+/* The page is known to be dirty: its old copy, if any, is worth nothing. */
+static void free_stale_slot(struct swaplab_frame *frame)
+{
+	swaplab_region_free_slot(frame->region, frame->slot);
+	frame->slot = 0;
+}
+
+static void set_static_slot(struct swaplab_frame *frame)
+{
+	frame->slot = swaplab_region_static_slot(frame->region,
+						 frame->folio->index);
+}
+
+/*
+ * Slots for the first of these dirty pages, neighbours if they can be had.
+ * Returns how many pages have one now; 0: the store is full, or there is none.
+ */
+static unsigned int take_slots(struct swaplab_pool *pool,
+			       struct swaplab_frame **frames, unsigned int nr)
+{
+	unsigned int max = min(nr, READ_ONCE(pool->writeback_pages));
+	struct swaplab_store *store = READ_ONCE(pool->store);
+	bool is_static = frames[0]->region->static_slots;
+	unsigned int run, j;
+	u32 slot, got;
+
+	if (!store)
+		return 0;
+	for (run = 0; run < max; run++) {
+		if (frames[run]->region->static_slots != is_static)
+			break;
+		if (is_static)
+			set_static_slot(frames[run]);
+		else
+			free_stale_slot(frames[run]);
+	}
+	if (is_static)
+		return run;
+	slot = swaplab_store_take(store, run, &got);
+	if (!slot)
+		return 0;
+	for (j = 0; j < got; j++)
+		frames[j]->slot = slot + j;
+	return got;
+}
+
+/* The page was not written: the frame has the only copy, as before. */
+static void keep_dirty(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	/* Dirty first: from then on nobody takes the slot for a copy. */
+	folio_mark_dirty(frame->folio);
+	free_stale_slot(frame);
+	swaplab_victim_putback(pool, frame);
+}
+
+/* A transfer that is not in use; waits for one to end if there is none. */
+static struct swaplab_io *take_io(struct swaplab_pool *pool)
+{
+	struct swaplab_writeback *writeback = pool->writeback;
+
+	swaplab_writeback_finish(pool);
+	while (!writeback->nr_idle) {
+		wait_event_idle(pool->daemon_wait,
+				swaplab_writeback_has_finished(pool));
+		swaplab_writeback_finish(pool);
+	}
+	return writeback->idle[--writeback->nr_idle];
+}
+
+/* Submits the first of these pages that lie together; returns how many. */
+static unsigned int write_cluster(struct swaplab_pool *pool,
+				  struct swaplab_frame **frames,
+				  unsigned int nr)
+{
+	struct swaplab_io *io = take_io(pool);
+	unsigned int i = 0;
+
+	swaplab_io_init(io, pool->store, frames[0]->slot, REQ_OP_WRITE);
+	while (i < nr && swaplab_io_add(io, pool->store, frames[i]))
+		i++;
+	pool->writeback->nr_writing += i;
+	swaplab_stat_add(&pool->stats, swap_outs, i);
+	trace_writeback(pool->id, frames[0]->slot, i);
+	swaplab_io_submit(io, write_end_io);
+	return i;
+}
+
+/**
+ * swaplab_writeback_submit() - write dirty pages
+ * @pool: the pool
+ * @frames: of swaplab_writeback_begin(); those that find no slot are put back
+ * @nr: how many
+ *
+ * Waits for transfers to end if all are under way.
+ */
+void swaplab_writeback_submit(struct swaplab_pool *pool,
+			      struct swaplab_frame **frames, unsigned int nr)
+{
+	unsigned int i = 0, end;
+
+	while (i < nr) {
+		end = i + take_slots(pool, frames + i, nr - i);
+		if (i == end) {
+			pool->tally.nr_full++;
+			keep_dirty(pool, frames[i++]);
+		}
+		while (i < end)
+			i += write_cluster(pool, frames + i, end - i);
+	}
+}
+
+/* The store has refused the page's content. */
+static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	swaplab_stat_inc(&pool->stats, io_errors);
+	pr_err_ratelimited("%s: writing slot %u failed: the page stays in memory, and is tried again\n",
+			   pool->name, frame->slot);
+	pool->tally.nr_failed++;
+	keep_dirty(pool, frame);
+}
+
+/* The store has the content that the page had when the write began. */
+static void write_succeeded(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+
+	/* Who has the page lock is a fault that maps it, or about to find out. */
+	if (!folio_trylock(folio))
+		goto rescued;
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_RESCUED ||
+	    !swaplab_region_freeze(folio)) {
+		folio_unlock(folio);
+		goto rescued;
+	}
+	if (folio_test_dirty(folio)) {
+		folio_ref_unfreeze(folio, 1);
+		folio_unlock(folio);
+		goto rescued;
+	}
+	swaplab_victim_drop(pool, frame);
+	return;
+
+rescued:
+	swaplab_stat_inc(&pool->stats, rescues);
+	pool->tally.nr_busy++;
+	atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+	swaplab_victim_putback(pool, frame);
+}
+
+static void finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
+{
+	struct swaplab_writeback *writeback = pool->writeback;
+	unsigned int i;
+
+	for (i = 0; i < io->nr; i++) {
+		if (io->bio.bi_status)
+			write_failed(pool, io->frames[i]);
+		else
+			write_succeeded(pool, io->frames[i]);
+	}
+	writeback->nr_writing -= io->nr;
+	bio_uninit(&io->bio);
+	writeback->idle[writeback->nr_idle++] = io;
+}
+
+/**
+ * swaplab_writeback_finish() - free the frames whose writes are done
+ * @pool: the pool
+ */
+void swaplab_writeback_finish(struct swaplab_pool *pool)
+{
+	struct llist_node *list;
+	struct swaplab_io *io, *next;
+
+	list = llist_reverse_order(llist_del_all(&pool->writeback->done));
+	llist_for_each_entry_safe(io, next, list, done)
+		finish_write(pool, io);
+}
+
+/**
+ * swaplab_writeback_has_finished() - is there a write to finish?
+ * @pool: the pool
+ */
+bool swaplab_writeback_has_finished(struct swaplab_pool *pool)
+{
+	return !llist_empty(&pool->writeback->done);
+}
+
+/**
+ * swaplab_writeback_nr() - frames on their way to the store
+ * @pool: the pool
+ */
+unsigned int swaplab_writeback_nr(struct swaplab_pool *pool)
+{
+	return pool->writeback->nr_writing;
+}
+
+/**
+ * swaplab_writeback_take_back() - take slots of pages that are resident
+ * @pool: the pool; its store is full
+ * @max: how many
+ *
+ * Each page is made dirty first, so its frame has the only copy, and needs a slot
+ * no more than any other.
+ *
+ * Return: how many slots are free again.
+ */
+unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
+					 unsigned int max)
+{
+	unsigned long i, nr;
+	unsigned int taken = 0;
+
+	spin_lock(&pool->lock);
+	nr = swaplab_pool_nr_numbers(pool);
+	spin_unlock(&pool->lock);
+	for (i = 0; i < nr && taken < max; i++) {
+		struct swaplab_frame *frame = swaplab_pool_frame(pool, i);
+
+		if (!frame->slot || !swaplab_policy_claim(pool, frame))
+			continue;
+		if (frame->slot && !frame->region->static_slots) {
+			folio_mark_dirty(frame->folio);
+			free_stale_slot(frame);
+			taken++;
+		}
+		swaplab_region_settle(frame, 0);
+		cond_resched();
+	}
+	return taken;
+}
+
+/**
+ * swaplab_writeback_create() - allocate the transfers
+ * @pool: the pool
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int swaplab_writeback_create(struct swaplab_pool *pool)
+{
+	struct swaplab_writeback *writeback;
+	unsigned int i;
+
+	writeback = kzalloc(sizeof(*writeback), GFP_KERNEL);
+	if (!writeback)
+		return -ENOMEM;
+	writeback->io = kvcalloc(WRITEBACK_DEPTH, sizeof(*writeback->io),
+				 GFP_KERNEL);
+	if (!writeback->io) {
+		kfree(writeback);
+		return -ENOMEM;
+	}
+	init_llist_head(&writeback->done);
+	for (i = 0; i < WRITEBACK_DEPTH; i++) {
+		writeback->io[i].pool = pool;
+		writeback->idle[writeback->nr_idle++] = &writeback->io[i];
+	}
+	pool->writeback = writeback;
+	return 0;
+}
+
+/**
+ * swaplab_writeback_destroy() - undo swaplab_writeback_create()
+ * @pool: its daemon has stopped, so no transfer is under way
+ */
+void swaplab_writeback_destroy(struct swaplab_pool *pool)
+{
+	/* The interrupt of the last transfer may still be returning. */
+	synchronize_rcu();
+	kvfree(pool->writeback->io);
+	kfree(pool->writeback);
+}

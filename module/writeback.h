@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Writing dirty pages to the store. Called by the daemon only. */
+#ifndef _SWAPLAB_WRITEBACK_H
+#define _SWAPLAB_WRITEBACK_H
+
+#include "pool.h"
+
+int swaplab_writeback_create(struct swaplab_pool *pool);
+void swaplab_writeback_destroy(struct swaplab_pool *pool);
+
+bool swaplab_writeback_has_slot(struct swaplab_pool *pool,
+				struct swaplab_frame *frame);
+unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
+					 unsigned int max);
+
+void swaplab_writeback_begin(struct swaplab_frame *frame);
+void swaplab_writeback_submit(struct swaplab_pool *pool,
+			      struct swaplab_frame **frames, unsigned int nr);
+void swaplab_writeback_finish(struct swaplab_pool *pool);
+bool swaplab_writeback_has_finished(struct swaplab_pool *pool);
+unsigned int swaplab_writeback_nr(struct swaplab_pool *pool);
+
+#endif /* _SWAPLAB_WRITEBACK_H */
