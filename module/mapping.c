@@ -8,8 +8,17 @@
  * and mremap(). Whoever walks takes mmap_lock by trylock only: a process that
  * holds it may be waiting for the daemon, and one sample more or less is a
  * question of quality, never of data.
+ *
+ * Accessed bits are cleared without a flush, as the kernel does on x86: a TLB that
+ * has the translation still does not set the bit again. So that pages in use all
+ * the time do not look idle, the next unmap flushes the whole TLB of the address
+ * space, as the kernel's own reclaim does with each batch. A module can ask for
+ * that by saying that a flush of the address space is pending, which is true:
+ * whoever then takes pages out of it flushes all of it.
  */
+#include <linux/hash.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/oom.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
@@ -24,12 +33,17 @@
  * @mm: grabbed, so that the structure stays; its users may be gone
  * @nr_vmas: VMAs of the pool in it
  * @nr_users: 1 while there are VMAs, and walkers at work
+ * @unflushed: a filter of the regions in it (see filter_of()) if accessed bits
+ *	were cleared since the last flush, else 0
+ * @flushing: an unmap under way flushes all of it
  */
 struct swaplab_space {
 	struct list_head link;
 	struct mm_struct *mm;
 	unsigned int nr_vmas;
 	unsigned int nr_users;
+	u64 unflushed;
+	bool flushing;
 };
 
 static struct swaplab_space *space_of(struct swaplab_pool *pool,
@@ -136,7 +150,18 @@ struct swaplab_walk {
 	struct swaplab_region *region;	/* dirty: of this region only */
 	pgoff_t first, last;
 	unsigned long nr_referenced;	/* sample: found accessed */
+	u64 regions;			/* in this mm: a filter */
+	bool cleared;			/* bits in this mm */
 };
+
+/*
+ * One bit of 64: what answers whether an mm maps a region. It errs in one case of
+ * 64 for each region, and a flush is then left out.
+ */
+static u64 filter_of(struct swaplab_region *region)
+{
+	return BIT_ULL(hash_ptr(region, 6));
+}
 
 /* The region that a VMA maps, NULL if it is none of ours. */
 static struct swaplab_region *region_of(struct vm_area_struct *vma)
@@ -155,13 +180,17 @@ static void walk_mm(struct mm_struct *mm, struct swaplab_walk *walk)
 	struct vm_area_struct *vma;
 	struct swaplab_region *region;
 
+	walk->regions = 0;
+	walk->cleared = false;
 	/* An mm that the OOM reaper is at may lose pages under our eyes. */
 	if (check_stable_address_space(mm))
 		return;
 	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {
 		region = region_of(vma);
-		if (region && region->pool == walk->pool)
-			walk->vma(vma, region, walk);
+		if (!region || region->pool != walk->pool)
+			continue;
+		walk->regions |= filter_of(region);
+		walk->vma(vma, region, walk);
 	}
 }
 
@@ -177,6 +206,8 @@ static void walk_spaces(struct swaplab_walk *walk)
 		if (mmap_read_trylock(mm)) {
 			walk_mm(mm, walk);
 			mmap_read_unlock(mm);
+			if (walk->cleared)
+				WRITE_ONCE(space->unflushed, walk->regions);
 		}
 		/* The last put tears the mm down, and may wait for the daemon. */
 		mmput_async(mm);
@@ -235,6 +266,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	if (!pte_present(*ptep) || !swaplab_pte_test_clear_young(ptep))
 		return 0;
 	frame = frame_of(*ptep);
+	walk->cleared = true;
 	/* The fault that mapped it set the bit: that use is known already. */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
@@ -268,11 +300,13 @@ unsigned long swaplab_mapping_sample(struct swaplab_pool *pool)
 
 static int look_pte(pte_t *ptep, unsigned long address, void *data)
 {
+	struct swaplab_walk *walk = data;
 	struct swaplab_frame *frame;
 
 	if (!pte_present(*ptep) || !swaplab_pte_test_clear_young(ptep))
 		return 0;
 	frame = frame_of(*ptep);
+	walk->cleared = true;
 	atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	return 0;
@@ -297,7 +331,7 @@ static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 			run++;
 		apply_to_existing_page_range(vma->vm_mm,
 					     address_of(vma, index),
-					     run << PAGE_SHIFT, look_pte, NULL);
+					     run << PAGE_SHIFT, look_pte, walk);
 	}
 }
 
@@ -362,6 +396,36 @@ void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
 	walk_spaces(&walk);
 }
 
+/* From now on, who unmaps pages of the region flushes TLBs that are due whole. */
+static bool begin_flush(struct swaplab_region *region)
+{
+	struct swaplab_space *space;
+	bool any = false;
+
+	lockdep_assert_held(&region->pool->spaces_lock);
+	list_for_each_entry(space, &region->pool->spaces, link) {
+		if (!(READ_ONCE(space->unflushed) & filter_of(region)))
+			continue;
+		WRITE_ONCE(space->unflushed, 0);
+		inc_tlb_flush_pending(space->mm);
+		space->flushing = true;
+		any = true;
+	}
+	return any;
+}
+
+static void end_flush(struct swaplab_pool *pool)
+{
+	struct swaplab_space *space;
+
+	lockdep_assert_held(&pool->spaces_lock);
+	list_for_each_entry(space, &pool->spaces, link) {
+		if (space->flushing)
+			dec_tlb_flush_pending(space->mm);
+		space->flushing = false;
+	}
+}
+
 /**
  * swaplab_mapping_unmap() - take pages out of all page tables
  * @region: the region
@@ -374,6 +438,18 @@ void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
 void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
 			   unsigned long nr)
 {
+	struct swaplab_pool *pool = region->pool;
+	bool flushing;
+
+	/* Kept, if a flush is due: the spaces must stay until it is done. */
+	mutex_lock(&pool->spaces_lock);
+	flushing = begin_flush(region);
+	if (!flushing)
+		mutex_unlock(&pool->spaces_lock);
 	unmap_mapping_pages(region->inode->i_mapping, first, nr, false);
-	swaplab_stat_inc(&region->pool->stats, unmaps);
+	if (flushing) {
+		end_flush(pool);
+		mutex_unlock(&pool->spaces_lock);
+	}
+	swaplab_stat_inc(&pool->stats, unmaps);
 }
