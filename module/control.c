@@ -16,9 +16,9 @@
 #include "daemon.h"
 #include "device.h"
 #include "pagein.h"
-#include "policy.h"
 #include "pool.h"
 #include "reclaim.h"
+#include "registry.h"
 #include "sysfs.h"
 
 #define MAX_DEVICES	256
@@ -53,7 +53,7 @@ static int pool_start(struct swaplab_pool *pool)
 	err = cdev_device_add(&pool->cdev, &pool->dev);
 	if (err)
 		goto stop_daemon;
-	swaplab_policy_add_pool(pool);
+	swaplab_registry_add_pool(pool);
 	return 0;
 
 stop_daemon:
@@ -96,7 +96,7 @@ static struct swaplab_pool *pool_create(int id)
 
 static void pool_remove(struct swaplab_pool *pool)
 {
-	swaplab_policy_del_pool(pool);
+	swaplab_registry_del_pool(pool);
 	cdev_device_del(&pool->cdev, &pool->dev);
 	swaplab_daemon_stop(pool);
 	swaplab_reclaim_destroy(pool);

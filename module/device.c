@@ -17,9 +17,9 @@
 #include "device.h"
 #include "fault.h"
 #include "mapping.h"
-#include "policy.h"
 #include "range.h"
 #include "region.h"
+#include "registry.h"
 
 /* Counts a region in; the device is not removed while there are any. */
 static int pool_enter(struct swaplab_pool *pool)
@@ -52,7 +52,7 @@ static int device_open(struct inode *inode, struct file *file)
 	err = pool_enter(pool);
 	if (err)
 		return err;
-	swaplab_policy_bind_default(pool);
+	swaplab_registry_bind_default(pool);
 	region = swaplab_region_create(pool);
 	if (IS_ERR(region)) {
 		pool_leave(pool);

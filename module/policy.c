@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which policies there are, which one a pool is bound to, and what passes
- * between it and the core. Everything a policy says is checked here.
+ * What passes between the core and a pool's policy. Everything a policy says is
+ * checked here.
  *
  * A policy is changed live: new pages go to the new one at once, and those that
  * the old one has move over in the order in which it would have evicted them,
@@ -10,21 +10,11 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kmod.h>
-#include <linux/mutex.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-#include "params.h"
+#include <linux/sched.h>
 #include "policy.h"
-#include "trace.h"
 
 /* Frames handled under one hold of the pool's lock. */
 #define POLICY_BATCH	64
-
-/* Protects: policies, pools. Taken outside of a pool's config mutex. */
-static DEFINE_MUTEX(registry_lock);
-static LIST_HEAD(policies);
-static LIST_HEAD(pools);
 
 static bool is_admitted(struct swaplab_frame *frame)
 {
@@ -307,80 +297,6 @@ void swaplab_policy_tick(struct swaplab_pool *pool)
 	}
 }
 
-static struct swaplab_policy_ops *find_locked(const char *name)
-{
-	struct swaplab_policy_ops *ops;
-
-	lockdep_assert_held(&registry_lock);
-	list_for_each_entry(ops, &policies, list)
-		if (!strcmp(ops->name, name))
-			return ops;
-	return NULL;
-}
-
-/* The policy with this name and a reference on its module, loaded if need be. */
-static struct swaplab_policy_ops *policy_get(const char *name)
-{
-	struct swaplab_policy_ops *ops;
-
-	mutex_lock(&registry_lock);
-	ops = find_locked(name);
-	if (!ops) {
-		mutex_unlock(&registry_lock);
-		request_module("swaplab-policy-%s", name);
-		mutex_lock(&registry_lock);
-		ops = find_locked(name);
-	}
-	if (ops && !try_module_get(ops->owner))
-		ops = NULL;
-	mutex_unlock(&registry_lock);
-	return ops;
-}
-
-static void policy_destroy(struct swaplab_policy *policy)
-{
-	struct module *owner;
-
-	if (!policy)
-		return;
-	owner = policy->ops->owner;
-	if (policy->ops->exit)
-		policy->ops->exit(policy);
-	kvfree(policy->data);
-	kfree(policy);
-	module_put(owner);
-}
-
-/* A policy ready to work; takes over the reference on the module. */
-static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
-					    unsigned long nr_frames)
-{
-	const struct swaplab_policy_param *param;
-	struct swaplab_policy *policy;
-	int err = -ENOMEM;
-
-	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
-	if (!policy)
-		goto put_module;
-	policy->ops = ops;
-	policy->nr_frames = nr_frames;
-	policy->data = kvzalloc(max_t(size_t, ops->data_size, 1), GFP_KERNEL);
-	if (!policy->data)
-		goto free_policy;
-	for (param = ops->params; param && param->name; param++)
-		*(unsigned int *)(policy->data + param->offset) = param->initial;
-	err = ops->init ? ops->init(policy) : 0;
-	if (!err)
-		return policy;
-
-	kvfree(policy->data);
-free_policy:
-	kfree(policy);
-put_module:
-	module_put(ops->owner);
-	return ERR_PTR(err);
-}
-
 /* Moves some frames from the old policy to the new one; false: it has no more. */
 static bool move_batch(struct swaplab_pool *pool)
 {
@@ -439,18 +355,20 @@ static void move_frames(struct swaplab_pool *pool)
 	}
 }
 
-/* Changes to @policy, which may be NULL; frees the one before. */
-static void policy_switch(struct swaplab_pool *pool,
-			  struct swaplab_policy *policy)
+/**
+ * swaplab_policy_switch() - change to another policy
+ * @pool: the pool; the caller holds its config mutex
+ * @policy: ready to work; NULL: none
+ *
+ * Return: the policy before that, which has no frame any more and is not called
+ * again; NULL if there was none.
+ */
+struct swaplab_policy *swaplab_policy_switch(struct swaplab_pool *pool,
+					     struct swaplab_policy *policy)
 {
 	struct swaplab_policy *old = pool->policy;
 
 	lockdep_assert_held(&pool->config);
-	trace_policy_switch(pool->id, old ? old->ops->name : "none",
-			    policy ? policy->ops->name : "none");
-	swaplab_params_destroy(pool->params);
-	pool->params = swaplab_params_create(&pool->dev, policy);
-
 	spin_lock(&pool->lock);
 	pool->old_policy = old;
 	pool->policy = policy;
@@ -463,187 +381,5 @@ static void policy_switch(struct swaplab_pool *pool,
 	pool->old_policy = NULL;
 	spin_unlock(&pool->lock);
 	/* No frame is left with it, and callbacks run under the lock only. */
-	policy_destroy(old);
-	WRITE_ONCE(pool->sampling_idle, false);
-	swaplab_pool_wake_daemon(pool);
-}
-
-/* Takes over the reference on the policy's module. */
-static int bind_ops(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
-{
-	struct swaplab_policy *policy;
-
-	lockdep_assert_held(&pool->config);
-	if (pool->policy && pool->policy->ops == ops) {
-		module_put(ops->owner);
-		return 0;
-	}
-	policy = policy_create(ops, READ_ONCE(pool->nr_frames));
-	if (IS_ERR(policy))
-		return PTR_ERR(policy);
-	policy_switch(pool, policy);
-	return 0;
-}
-
-/**
- * swaplab_policy_bind() - change a pool's policy, as the administrator wants it
- * @pool: the pool
- * @name: of a policy, whose module is loaded if need be, or "none"
- *
- * Return: 0, -ENOENT if there is no such policy, -ENODEV if the device is being
- * removed, -ENOMEM or what init() said; then nothing has changed.
- */
-int swaplab_policy_bind(struct swaplab_pool *pool, const char *name)
-{
-	struct swaplab_policy_ops *ops = NULL;
-	int err = 0;
-
-	if (strcmp(name, "none")) {
-		ops = policy_get(name);
-		if (!ops)
-			return -ENOENT;
-	}
-	mutex_lock(&pool->config);
-	if (ops && pool->dead) {
-		err = -ENODEV;
-		module_put(ops->owner);
-	} else if (ops) {
-		err = bind_ops(pool, ops);
-	} else if (pool->policy) {
-		policy_switch(pool, NULL);
-	}
-	if (!err)
-		pool->policy_chosen = true;
-	mutex_unlock(&pool->config);
-	return err;
-}
-
-static void bind_default_locked(struct swaplab_pool *pool,
-				struct swaplab_policy_ops *ops)
-{
-	mutex_lock(&pool->config);
-	if (!pool->policy_chosen && !pool->policy &&
-	    try_module_get(ops->owner) && bind_ops(pool, ops))
-		swaplab_pool_err(pool, "policy %s does not start\n", ops->name);
-	mutex_unlock(&pool->config);
-}
-
-/**
- * swaplab_policy_bind_default() - bind the default policy if nobody has chosen
- * @pool: the pool, being opened
- *
- * Asks for its module once; later it is bound when it appears.
- */
-void swaplab_policy_bind_default(struct swaplab_pool *pool)
-{
-	struct swaplab_policy_ops *ops;
-
-	if (READ_ONCE(pool->default_tried))
-		return;
-	WRITE_ONCE(pool->default_tried, true);
-	ops = policy_get(SWAPLAB_DEFAULT_POLICY);
-	if (!ops)
-		return;
-	bind_default_locked(pool, ops);
-	module_put(ops->owner);
-}
-
-/**
- * swaplab_policy_register() - make a policy available
- * @ops: static; every required callback set
- *
- * Return: 0, -EINVAL if @ops is not complete, -EEXIST if the name is taken.
- */
-int swaplab_policy_register(struct swaplab_policy_ops *ops)
-{
-	struct swaplab_pool *pool;
-	int err = 0;
-
-	if (!ops->admit || !ops->victim || !ops->remove || !ops->name ||
-	    strlen(ops->name) >= SWAPLAB_POLICY_NAME_LEN ||
-	    !strcmp(ops->name, "none")) {
-		pr_err("policy %s is not complete\n",
-		       ops->name ? ops->name : "?");
-		return -EINVAL;
-	}
-	mutex_lock(&registry_lock);
-	if (find_locked(ops->name))
-		err = -EEXIST;
-	else
-		list_add_tail(&ops->list, &policies);
-	if (!err && !strcmp(ops->name, SWAPLAB_DEFAULT_POLICY))
-		list_for_each_entry(pool, &pools, policies_link)
-			bind_default_locked(pool, ops);
-	mutex_unlock(&registry_lock);
-	return err;
-}
-EXPORT_SYMBOL_GPL(swaplab_policy_register);
-
-/**
- * swaplab_policy_unregister() - take a policy back
- * @ops: registered; no pool uses it, since that holds its module
- */
-void swaplab_policy_unregister(struct swaplab_policy_ops *ops)
-{
-	mutex_lock(&registry_lock);
-	list_del(&ops->list);
-	mutex_unlock(&registry_lock);
-}
-EXPORT_SYMBOL_GPL(swaplab_policy_unregister);
-
-/**
- * swaplab_policy_list() - the policies there are, the bound one in brackets
- * @pool: the pool
- * @buf: of a sysfs show()
- *
- * Return: bytes written.
- */
-ssize_t swaplab_policy_list(struct swaplab_pool *pool, char *buf)
-{
-	const struct swaplab_policy_ops *bound;
-	struct swaplab_policy_ops *ops;
-	ssize_t len = 0;
-
-	mutex_lock(&registry_lock);
-	spin_lock(&pool->lock);
-	bound = pool->policy ? pool->policy->ops : NULL;
-	spin_unlock(&pool->lock);
-	list_for_each_entry(ops, &policies, list)
-		len += sysfs_emit_at(buf, len, ops == bound ? "[%s] " : "%s ",
-				     ops->name);
-	len += sysfs_emit_at(buf, len, bound ? "none\n" : "[none]\n");
-	mutex_unlock(&registry_lock);
-	return len;
-}
-
-/**
- * swaplab_policy_add_pool() - let a pool have policies
- * @pool: new, with its device
- */
-void swaplab_policy_add_pool(struct swaplab_pool *pool)
-{
-	struct swaplab_policy_ops *ops;
-
-	mutex_lock(&registry_lock);
-	list_add_tail(&pool->policies_link, &pools);
-	ops = find_locked(SWAPLAB_DEFAULT_POLICY);
-	if (ops)
-		bind_default_locked(pool, ops);
-	mutex_unlock(&registry_lock);
-}
-
-/**
- * swaplab_policy_del_pool() - take a pool's policy away for good
- * @pool: without regions, its daemon stopped, its files in sysfs still there
- */
-void swaplab_policy_del_pool(struct swaplab_pool *pool)
-{
-	mutex_lock(&registry_lock);
-	list_del(&pool->policies_link);
-	mutex_unlock(&registry_lock);
-
-	mutex_lock(&pool->config);
-	pool->policy_chosen = true;
-	policy_switch(pool, NULL);
-	mutex_unlock(&pool->config);
+	return old;
 }

@@ -84,7 +84,7 @@ struct swaplab_pool {
 	char name[16];
 	struct cdev cdev;
 	struct device dev;		/* its release frees the pool */
-	struct list_head policies_link;	/* policy.c: all pools */
+	struct list_head policies_link;	/* registry.c: all pools */
 
 	/*
 	 * Protects: everything down to @spaces_lock, the ADMITTED and GENERATION

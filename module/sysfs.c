@@ -10,8 +10,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
-#include "policy.h"
 #include "pool.h"
+#include "registry.h"
 #include "swapfile.h"
 #include "sysfs.h"
 
@@ -184,7 +184,7 @@ static DEVICE_ATTR_RW(watermark_high);
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return swaplab_policy_list(pool_of(dev), buf);
+	return swaplab_registry_list(pool_of(dev), buf);
 }
 
 static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
@@ -195,7 +195,7 @@ static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
 
 	if (strscpy(name, buf, sizeof(name)) < 0)
 		return -EINVAL;
-	err = swaplab_policy_bind(pool_of(dev), strim(name));
+	err = swaplab_registry_bind(pool_of(dev), strim(name));
 	return err ? err : len;
 }
 static DEVICE_ATTR_RW(policy);

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which policies there are, and which one each pool is bound to.
+ *
+ * A policy is a module of its own, held while a pool is bound to it. The default
+ * is bound when a device is made or opened, or when the default's module appears,
+ * unless the administrator has chosen.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kmod.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "params.h"
+#include "policy.h"
+#include "registry.h"
+#include "trace.h"
+
+/* Bound when nobody has chosen and its module is there. */
+#define DEFAULT_POLICY	"aging"
+
+/* Protects: policies, pools. Taken outside of a pool's config mutex. */
+static DEFINE_MUTEX(registry_lock);
+static LIST_HEAD(policies);
+static LIST_HEAD(pools);
+
+static struct swaplab_policy_ops *find_locked(const char *name)
+{
+	struct swaplab_policy_ops *ops;
+
+	lockdep_assert_held(&registry_lock);
+	list_for_each_entry(ops, &policies, list)
+		if (!strcmp(ops->name, name))
+			return ops;
+	return NULL;
+}
+
+/* The policy with this name and a reference on its module, loaded if need be. */
+static struct swaplab_policy_ops *policy_get(const char *name)
+{
+	struct swaplab_policy_ops *ops;
+
+	mutex_lock(&registry_lock);
+	ops = find_locked(name);
+	if (!ops) {
+		mutex_unlock(&registry_lock);
+		request_module("swaplab-policy-%s", name);
+		mutex_lock(&registry_lock);
+		ops = find_locked(name);
+	}
+	if (ops && !try_module_get(ops->owner))
+		ops = NULL;
+	mutex_unlock(&registry_lock);
+	return ops;
+}
+
+static void policy_destroy(struct swaplab_policy *policy)
+{
+	struct module *owner;
+
+	if (!policy)
+		return;
+	owner = policy->ops->owner;
+	if (policy->ops->exit)
+		policy->ops->exit(policy);
+	kvfree(policy->data);
+	kfree(policy);
+	module_put(owner);
+}
+
+/* A policy ready to work; takes over the reference on the module. */
+static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
+					    unsigned long nr_frames)
+{
+	const struct swaplab_policy_param *param;
+	struct swaplab_policy *policy;
+	int err = -ENOMEM;
+
+	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
+	if (!policy)
+		goto put_module;
+	policy->ops = ops;
+	policy->nr_frames = nr_frames;
+	policy->data = kvzalloc(max_t(size_t, ops->data_size, 1), GFP_KERNEL);
+	if (!policy->data)
+		goto free_policy;
+	for (param = ops->params; param && param->name; param++)
+		*(unsigned int *)(policy->data + param->offset) = param->initial;
+	err = ops->init ? ops->init(policy) : 0;
+	if (!err)
+		return policy;
+
+	kvfree(policy->data);
+free_policy:
+	kfree(policy);
+put_module:
+	module_put(ops->owner);
+	return ERR_PTR(err);
+}
+
+/* Changes to @policy, which may be NULL; frees the one before. */
+static void policy_switch(struct swaplab_pool *pool,
+			  struct swaplab_policy *policy)
+{
+	struct swaplab_policy *old = pool->policy;
+
+	lockdep_assert_held(&pool->config);
+	trace_policy_switch(pool->id, old ? old->ops->name : "none",
+			    policy ? policy->ops->name : "none");
+	swaplab_params_destroy(pool->params);
+	pool->params = swaplab_params_create(&pool->dev, policy);
+	policy_destroy(swaplab_policy_switch(pool, policy));
+	WRITE_ONCE(pool->sampling_idle, false);
+	swaplab_pool_wake_daemon(pool);
+}
+
+/* Takes over the reference on the policy's module. */
+static int bind_ops(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
+{
+	struct swaplab_policy *policy;
+
+	lockdep_assert_held(&pool->config);
+	if (pool->policy && pool->policy->ops == ops) {
+		module_put(ops->owner);
+		return 0;
+	}
+	policy = policy_create(ops, READ_ONCE(pool->nr_frames));
+	if (IS_ERR(policy))
+		return PTR_ERR(policy);
+	policy_switch(pool, policy);
+	return 0;
+}
+
+/**
+ * swaplab_registry_bind() - change a pool's policy, as the administrator wants it
+ * @pool: the pool
+ * @name: of a policy, whose module is loaded if need be, or "none"
+ *
+ * Return: 0, -ENOENT if there is no such policy, -ENODEV if the device is being
+ * removed, -ENOMEM or what init() said; then nothing has changed.
+ */
+int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
+{
+	struct swaplab_policy_ops *ops = NULL;
+	int err = 0;
+
+	if (strcmp(name, "none")) {
+		ops = policy_get(name);
+		if (!ops)
+			return -ENOENT;
+	}
+	mutex_lock(&pool->config);
+	if (ops && pool->dead) {
+		err = -ENODEV;
+		module_put(ops->owner);
+	} else if (ops) {
+		err = bind_ops(pool, ops);
+	} else if (pool->policy) {
+		policy_switch(pool, NULL);
+	}
+	if (!err)
+		pool->policy_chosen = true;
+	mutex_unlock(&pool->config);
+	return err;
+}
+
+static void bind_default_locked(struct swaplab_pool *pool,
+				struct swaplab_policy_ops *ops)
+{
+	mutex_lock(&pool->config);
+	if (!pool->policy_chosen && !pool->policy &&
+	    try_module_get(ops->owner) && bind_ops(pool, ops))
+		swaplab_pool_err(pool, "policy %s does not start\n", ops->name);
+	mutex_unlock(&pool->config);
+}
+
+/**
+ * swaplab_registry_bind_default() - bind the default policy if nobody has chosen
+ * @pool: the pool, being opened
+ *
+ * Asks for its module once; later it is bound when it appears.
+ */
+void swaplab_registry_bind_default(struct swaplab_pool *pool)
+{
+	struct swaplab_policy_ops *ops;
+
+	if (READ_ONCE(pool->default_tried))
+		return;
+	WRITE_ONCE(pool->default_tried, true);
+	ops = policy_get(DEFAULT_POLICY);
+	if (!ops)
+		return;
+	bind_default_locked(pool, ops);
+	module_put(ops->owner);
+}
+
+/**
+ * swaplab_policy_register() - make a policy available
+ * @ops: static; every required callback set
+ *
+ * Return: 0, -EINVAL if @ops is not complete, -EEXIST if the name is taken.
+ */
+int swaplab_policy_register(struct swaplab_policy_ops *ops)
+{
+	struct swaplab_pool *pool;
+	int err = 0;
+
+	if (!ops->admit || !ops->victim || !ops->remove || !ops->name ||
+	    strlen(ops->name) >= SWAPLAB_POLICY_NAME_LEN ||
+	    !strcmp(ops->name, "none")) {
+		pr_err("policy %s is not complete\n",
+		       ops->name ? ops->name : "?");
+		return -EINVAL;
+	}
+	mutex_lock(&registry_lock);
+	if (find_locked(ops->name))
+		err = -EEXIST;
+	else
+		list_add_tail(&ops->list, &policies);
+	if (!err && !strcmp(ops->name, DEFAULT_POLICY))
+		list_for_each_entry(pool, &pools, policies_link)
+			bind_default_locked(pool, ops);
+	mutex_unlock(&registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(swaplab_policy_register);
+
+/**
+ * swaplab_policy_unregister() - take a policy back
+ * @ops: registered; no pool uses it, since that holds its module
+ */
+void swaplab_policy_unregister(struct swaplab_policy_ops *ops)
+{
+	mutex_lock(&registry_lock);
+	list_del(&ops->list);
+	mutex_unlock(&registry_lock);
+}
+EXPORT_SYMBOL_GPL(swaplab_policy_unregister);
+
+/**
+ * swaplab_registry_list() - the policies there are, the bound one in brackets
+ * @pool: the pool
+ * @buf: of a sysfs show()
+ *
+ * Return: bytes written.
+ */
+ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
+{
+	const struct swaplab_policy_ops *bound;
+	struct swaplab_policy_ops *ops;
+	ssize_t len = 0;
+
+	mutex_lock(&registry_lock);
+	spin_lock(&pool->lock);
+	bound = pool->policy ? pool->policy->ops : NULL;
+	spin_unlock(&pool->lock);
+	list_for_each_entry(ops, &policies, list)
+		len += sysfs_emit_at(buf, len, ops == bound ? "[%s] " : "%s ",
+				     ops->name);
+	len += sysfs_emit_at(buf, len, bound ? "none\n" : "[none]\n");
+	mutex_unlock(&registry_lock);
+	return len;
+}
+
+/**
+ * swaplab_registry_add_pool() - let a pool have policies
+ * @pool: new, with its device
+ */
+void swaplab_registry_add_pool(struct swaplab_pool *pool)
+{
+	struct swaplab_policy_ops *ops;
+
+	mutex_lock(&registry_lock);
+	list_add_tail(&pool->policies_link, &pools);
+	ops = find_locked(DEFAULT_POLICY);
+	if (ops)
+		bind_default_locked(pool, ops);
+	mutex_unlock(&registry_lock);
+}
+
+/**
+ * swaplab_registry_del_pool() - take a pool's policy away for good
+ * @pool: without regions, its daemon stopped, its files in sysfs still there
+ */
+void swaplab_registry_del_pool(struct swaplab_pool *pool)
+{
+	mutex_lock(&registry_lock);
+	list_del(&pool->policies_link);
+	mutex_unlock(&registry_lock);
+
+	mutex_lock(&pool->config);
+	pool->policy_chosen = true;
+	policy_switch(pool, NULL);
+	mutex_unlock(&pool->config);
+}
