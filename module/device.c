@@ -13,6 +13,7 @@
 #include <linux/seq_file.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
+#include "area.h"
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
@@ -117,7 +118,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (max && (vma->vm_pgoff >= max || nr > max - vma->vm_pgoff))
 		return -ENOSPC;
-	err = swaplab_region_reserve(region, vma->vm_pgoff, nr);
+	err = swaplab_area_reserve(region, vma->vm_pgoff, nr);
 	if (err)
 		return err;
 	/*

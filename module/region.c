@@ -11,28 +11,14 @@
 
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
+#include "area.h"
 #include "mapping.h"
 #include "policy.h"
 #include "region.h"
 #include "super.h"
-
-/**
- * struct swaplab_area - pages of a region with fixed slots
- * @link: on region->areas
- * @first: index of the first page
- * @nr: pages
- * @slot: of the first page
- */
-struct swaplab_area {
-	struct list_head link;
-	pgoff_t first;
-	unsigned long nr;
-	u32 slot;
-};
 
 /**
  * swaplab_region_create() - an empty region
@@ -71,7 +57,6 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
  */
 void swaplab_region_destroy(struct swaplab_region *region)
 {
-	struct swaplab_area *area, *next;
 	unsigned long index;
 	void *entry;
 
@@ -84,119 +69,13 @@ void swaplab_region_destroy(struct swaplab_region *region)
 		cond_resched();
 	}
 	xa_destroy(&region->pages);
-
-	list_for_each_entry_safe(area, next, &region->areas, link) {
-		swaplab_store_free(region->pool->store, area->slot, area->nr);
-		kfree(area);
-	}
+	swaplab_area_free_all(region);
 	/*
 	 * Frames given up to somebody's DMA have no mapping left that leads here,
 	 * and inodes are freed after a grace period: futex keys are safe, too.
 	 */
 	iput(region->inode);
 	kfree(region);
-}
-
-static struct swaplab_area *area_of(struct swaplab_region *region, pgoff_t index,
-				    pgoff_t *next)
-{
-	struct swaplab_area *area;
-
-	*next = ULONG_MAX;
-	list_for_each_entry_rcu(area, &region->areas, link,
-				lockdep_is_held(&region->areas_lock)) {
-		if (index >= area->first && index - area->first < area->nr)
-			return area;
-		if (area->first > index)
-			*next = min(*next, area->first);
-	}
-	return NULL;
-}
-
-/* Add areas for the pages of a range that have none to @areas. */
-static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
-			pgoff_t end, struct list_head *areas)
-{
-	struct swaplab_store *store = READ_ONCE(region->pool->store);
-	struct swaplab_area *area;
-	pgoff_t next;
-
-	for (; first < end; first = next) {
-		area = area_of(region, first, &next);
-		if (area) {
-			next = area->first + area->nr;
-			continue;
-		}
-		next = min(next, end);
-		if (!store || next - first > store->nr_slots)
-			return -ENOSPC;
-		area = kmalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
-		if (!area)
-			return -ENOMEM;
-		area->first = first;
-		area->nr = next - first;
-		area->slot = swaplab_store_reserve(store, area->nr);
-		if (!area->slot) {
-			kfree(area);
-			return -ENOSPC;
-		}
-		list_add_tail(&area->link, areas);
-	}
-	return 0;
-}
-
-/**
- * swaplab_region_reserve() - make sure that pages have static slots
- * @region: the region; nothing is done unless it has static slots
- * @first: index of the first page
- * @nr: how many
- *
- * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved.
- */
-int swaplab_region_reserve(struct swaplab_region *region, pgoff_t first,
-			   unsigned long nr)
-{
-	struct swaplab_area *area, *next;
-	LIST_HEAD(areas);
-	int err;
-
-	if (!region->static_slots)
-		return 0;
-	mutex_lock(&region->areas_lock);
-	err = reserve_gaps(region, first, first + nr, &areas);
-	list_for_each_entry_safe(area, next, &areas, link) {
-		list_del(&area->link);
-		if (!err) {
-			list_add_tail_rcu(&area->link, &region->areas);
-		} else {
-			swaplab_store_free(region->pool->store, area->slot,
-					   area->nr);
-			kfree(area);
-		}
-	}
-	mutex_unlock(&region->areas_lock);
-	return err;
-}
-
-/**
- * swaplab_region_static_slot() - the slot that is always this page's
- * @region: with static slots
- * @index: of the page
- *
- * Return: the slot, 0 if the page is beyond what was reserved.
- */
-u32 swaplab_region_static_slot(struct swaplab_region *region, pgoff_t index)
-{
-	struct swaplab_area *area;
-	u32 slot = 0;
-	pgoff_t next;
-
-	rcu_read_lock();
-	area = area_of(region, index, &next);
-	if (area)
-		slot = area->slot + (index - area->first);
-	rcu_read_unlock();
-	return slot;
 }
 
 /**
@@ -212,28 +91,7 @@ bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index)
 
 	if (max && index >= max)
 		return false;
-	return !region->static_slots || swaplab_region_static_slot(region, index);
-}
-
-/**
- * swaplab_region_free_slot() - a page's copy in the store is of no use any more
- * @region: the region
- * @slot: 0 or its slot; a static one stays the page's
- */
-void swaplab_region_free_slot(struct swaplab_region *region, u32 slot)
-{
-	if (slot && !region->static_slots)
-		swaplab_store_free(region->pool->store, slot, 1);
-}
-
-/**
- * swaplab_region_load() - the entry of a page
- * @region: the region
- * @index: of the page
- */
-void *swaplab_region_load(struct swaplab_region *region, pgoff_t index)
-{
-	return xa_load(&region->pages, index);
+	return !region->static_slots || swaplab_area_slot(region, index);
 }
 
 static void count_resident(struct swaplab_region *region, long nr)

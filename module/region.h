@@ -69,13 +69,25 @@ static inline bool swaplab_entry_is_frame(void *entry)
 	return entry && !xa_is_value(entry);
 }
 
+/* The entry of a page. */
+static inline void *swaplab_region_load(struct swaplab_region *region,
+					pgoff_t index)
+{
+	return xa_load(&region->pages, index);
+}
+
+/* A page's copy is of no use any more; a static slot stays the page's. */
+static inline void swaplab_region_free_slot(struct swaplab_region *region,
+					    u32 slot)
+{
+	if (slot && !region->static_slots)
+		swaplab_store_free(region->pool->store, slot, 1);
+}
+
 struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool);
 void swaplab_region_destroy(struct swaplab_region *region);
-int swaplab_region_reserve(struct swaplab_region *region, pgoff_t first,
-			   unsigned long nr);
 bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index);
 
-void *swaplab_region_load(struct swaplab_region *region, pgoff_t index);
 int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 				struct swaplab_frame *frame, gfp_t gfp);
 bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
@@ -90,8 +102,6 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 					struct swaplab_frame *frame,
 					bool may_sleep);
 
-u32 swaplab_region_static_slot(struct swaplab_region *region, pgoff_t index);
-void swaplab_region_free_slot(struct swaplab_region *region, u32 slot);
 void swaplab_region_evict(struct swaplab_frame *frame);
 bool swaplab_region_freeze(struct folio *folio);
 

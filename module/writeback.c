@@ -16,6 +16,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "area.h"
 #include "policy.h"
 #include "region.h"
 #include "store.h"
@@ -95,8 +96,7 @@ static void free_stale_slot(struct swaplab_frame *frame)
 
 static void set_static_slot(struct swaplab_frame *frame)
 {
-	frame->slot = swaplab_region_static_slot(frame->region,
-						 frame->folio->index);
+	frame->slot = swaplab_area_slot(frame->region, frame->folio->index);
 }
 
 /*
