@@ -8,21 +8,6 @@
 #define DISK_CONFIG	"/sys/kernel/config/nullb/swaplab-test"
 #define DISK_SECTOR	512
 
-/* Runs a command with the words that printf() makes; 0, or what it exited with. */
-__attribute__((format(printf, 1, 2)))
-static inline int sh(const char *format, ...)
-{
-	char words[512], command[640];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	snprintf(command, sizeof(command),
-		 "PATH=$PATH:/usr/sbin:/sbin; { %s; } >/dev/null 2>&1", words);
-	return system(command);
-}
-
 static inline int disk_set(const char *attribute, const char *value)
 {
 	char path[128];

@@ -42,6 +42,21 @@ static inline const char *store_path(void)
 	return path ? path : "/dev/nullb0";
 }
 
+/* Runs a command with the words that printf() makes; 0, or what it exited with. */
+__attribute__((format(printf, 1, 2)))
+static inline int sh(const char *format, ...)
+{
+	char words[512], command[640];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	snprintf(command, sizeof(command),
+		 "PATH=$PATH:/usr/sbin:/sbin; { %s; } >/dev/null 2>&1", words);
+	return system(command);
+}
+
 /* Writes a whole string; 0 or -errno. */
 static inline int file_write(const char *path, const char *text)
 {
@@ -253,6 +268,29 @@ static inline void msleep(unsigned int ms)
 		msleep(10);						\
 	tries_ > 0;							\
 })
+
+/* How many lines the module has written to the kernel's log since last asked. */
+static inline int log_lines(void)
+{
+	static int log = -1;
+	char record[2048];
+	ssize_t len;
+	int nr = 0;
+
+	if (log < 0) {
+		log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		lseek(log, 0, SEEK_END);
+		return 0;
+	}
+	while ((len = read(log, record, sizeof(record) - 1)) > 0 ||
+	       (len < 0 && errno == EPIPE)) {
+		if (len < 0)
+			continue;
+		record[len] = '\0';
+		nr += !!strstr(record, ";swaplab: swaplab");
+	}
+	return nr;
+}
 
 /* Free frames once they have stopped to change. */
 static inline unsigned long settled_free_frames(void)

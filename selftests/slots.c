@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where pages lie in the store, and what happens when it is full.
+ *
+ * The disk is memory behind a loop device, so the test can look at it.
+ */
+#include "loop.h"
+#include "sigbus.h"
+
+/* A small disk whose pages the test can look at, and few frames. */
+FIXTURE(slots)
+{
+	char device[64];
+	int fd, disk;
+};
+
+#define SLOTS	128
+#define FRAMES	32
+
+FIXTURE_SETUP(slots)
+{
+	pool_restore();
+	self->disk = loop_create(SLOTS * PAGE, false, self->device);
+	ASSERT_GE(self->disk, 0);
+	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+	ASSERT_EQ(pool_write("swap_file", self->device), 0);
+}
+
+FIXTURE_TEARDOWN(slots)
+{
+	pool_restore();
+}
+
+/* In which slot the disk has this page; -1: in none. */
+static int slot_of(int disk, size_t page, unsigned int version)
+{
+	char content[PAGE];
+	int slot;
+
+	for (slot = 0; slot < SLOTS; slot++)
+		if (pread(disk, content, PAGE, slot * PAGE) == PAGE &&
+		    page_holds(content, page, version))
+			return slot;
+	return -1;
+}
+
+TEST_F(slots, a_page_keeps_its_static_slot)
+{
+	char *map;
+	int slot;
+
+	ASSERT_EQ(pool_write("slot_allocation", "static"), 0);
+	map = region_map(&self->fd, 96);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, 96, 1);
+	slot = slot_of(self->disk, 7, 1);
+	ASSERT_GE(slot, 0);
+	pages_fill(map, 0, 96, 2);
+	EXPECT_EQ(slot_of(self->disk, 7, 2), slot);
+	EXPECT_EQ(slot_of(self->disk, 7, 1), -1);
+	EXPECT_EQ(slot_of(self->disk, 8, 2), slot + 1);
+	EXPECT_EQ(pages_wrong(map, 0, 96, 2), 0);
+	munmap(map, 96 * PAGE);
+	close(self->fd);
+}
+
+TEST_F(slots, victims_of_a_batch_lie_together)
+{
+	int page, slot, last = -2, jumps = 0;
+	char *map;
+
+	map = region_map(&self->fd, SLOTS);
+	ASSERT_NE(map, NULL);
+	ASSERT_EQ(pool_set("watermark_high", 20), 0);
+	pages_fill(map, 0, SLOTS, 1);
+	for (page = 0; page < 80; page++) {
+		slot = slot_of(self->disk, page, 1);
+		ASSERT_GE(slot, 0);
+		jumps += slot != last + 1;
+		last = slot;
+	}
+	EXPECT_LE(jumps, 80 / 4);
+	munmap(map, SLOTS * PAGE);
+	close(self->fd);
+}
+
+TEST_F(slots, a_static_area_that_does_not_fit_is_refused_at_mmap)
+{
+	char *map, *second;
+	int fd;
+
+	ASSERT_EQ(pool_write("slot_allocation", "static"), 0);
+	errno = 0;
+	EXPECT_EQ(region_map(&fd, SLOTS + 1), NULL);
+	EXPECT_EQ(errno, ENOSPC);
+	map = region_map(&self->fd, SLOTS);
+	ASSERT_NE(map, NULL);
+	EXPECT_EQ(region_map(&fd, 1), NULL);
+	pages_fill(map, 0, SLOTS, 1);
+	EXPECT_EQ(pages_wrong(map, 0, SLOTS, 1), 0);
+	munmap(map, SLOTS * PAGE);
+	close(self->fd);
+
+	/* Its area is free again with it, for two. */
+	map = region_map(&self->fd, SLOTS / 2);
+	ASSERT_NE(map, NULL);
+	second = region_map(&fd, SLOTS / 2);
+	ASSERT_NE(second, NULL);
+	pages_fill(map, 0, SLOTS / 2, 1);
+	pages_fill(second, 0, SLOTS / 2, 2);
+	EXPECT_EQ(pages_wrong(map, 0, SLOTS / 2, 1), 0);
+	EXPECT_EQ(pages_wrong(second, 0, SLOTS / 2, 2), 0);
+	munmap(map, SLOTS / 2 * PAGE);
+	munmap(second, SLOTS / 2 * PAGE);
+	close(self->fd);
+	close(fd);
+}
+
+TEST_F(slots, a_large_mapping_is_fine_with_dynamic_slots)
+{
+	char *map = region_map(&self->fd, 1 << 20);
+	size_t i;
+
+	ASSERT_NE(map, NULL);
+	for (i = 0; i < 96; i++)
+		page_fill(map + (i << 13) * PAGE, i, 1);
+	for (i = 0; i < 96; i++)
+		EXPECT_TRUE(page_holds(map + (i << 13) * PAGE, i, 1));
+	munmap(map, PAGE << 20);
+	close(self->fd);
+}
+
+/* Writes one page after the other until one gets SIGBUS. */
+static size_t fill_up(char *map, size_t nr_pages)
+{
+	volatile size_t page = 0;
+
+	while (page < nr_pages && try_fill(map, page, 1))
+		page++;
+	return page;
+}
+
+TEST_F(slots, a_full_store_hurts_only_who_has_nowhere_to_go)
+{
+	struct swaplab_range range = { .length = 16 * PAGE };
+	char *map;
+	size_t nr;
+
+	catch_sigbus();
+	map = region_map(&self->fd, 2 * SLOTS);
+	ASSERT_NE(map, NULL);
+	log_lines();
+	nr = fill_up(map, 2 * SLOTS);
+	EXPECT_GE(nr, SLOTS);
+	EXPECT_LE(nr, SLOTS + FRAMES);
+	EXPECT_EQ(log_lines(), 1);
+	EXPECT_FALSE(try_fill(map, nr, 1));
+
+	/* With a little room again, all else is there and works. */
+	ASSERT_EQ(ioctl(self->fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_EQ(pages_wrong(map, 16, nr - 16, 1), 0);
+	EXPECT_TRUE(try_fill(map, nr, 1));
+	pages_fill(map, 16, nr - 16, 2);
+	EXPECT_EQ(pages_wrong(map, 16, nr - 16, 2), 0);
+	EXPECT_TRUE(page_holds(map + nr * PAGE, nr, 1));
+	munmap(map, 2 * SLOTS * PAGE);
+	close(self->fd);
+
+	/* All of it is free with the region. */
+	map = region_map(&self->fd, SLOTS);
+	ASSERT_NE(map, NULL);
+	EXPECT_EQ(fill_up(map, SLOTS), SLOTS);
+	EXPECT_EQ(pages_wrong(map, 0, SLOTS, 1), 0);
+	munmap(map, SLOTS * PAGE);
+	close(self->fd);
+}
+
+TEST_F(slots, a_full_store_serves_many_readers_and_writers)
+{
+	char *map = region_map(&self->fd, SLOTS);
+	unsigned int version;
+
+	ASSERT_NE(map, NULL);
+	for (version = 1; version <= 4; version++) {
+		pages_fill(map, 0, SLOTS, version);
+		EXPECT_EQ(pages_wrong(map, 0, SLOTS, version), 0);
+	}
+	munmap(map, SLOTS * PAGE);
+	close(self->fd);
+}
+
+TEST_F(slots, without_a_store_the_frames_are_all_there_is)
+{
+	char *map;
+	size_t nr;
+
+	catch_sigbus();
+	ASSERT_EQ(pool_write("swap_file", "none"), 0);
+	map = region_map(&self->fd, 2 * FRAMES);
+	ASSERT_NE(map, NULL);
+	log_lines();
+	nr = fill_up(map, 2 * FRAMES);
+	EXPECT_EQ(nr, FRAMES);
+	EXPECT_FALSE(try_fill(map, nr, 1));
+	EXPECT_EQ(log_lines(), 1);
+	EXPECT_EQ(pages_wrong(map, 0, nr, 1), 0);
+
+	/* A swap file helps even now. */
+	ASSERT_EQ(pool_write("swap_file", self->device), 0);
+	EXPECT_EQ(fill_up(map, 2 * FRAMES), 2 * FRAMES);
+	EXPECT_EQ(pages_wrong(map, 0, 2 * FRAMES, 1), 0);
+	munmap(map, 2 * FRAMES * PAGE);
+	close(self->fd);
+}
+
+TEST_HARNESS_MAIN
