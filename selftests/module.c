@@ -132,14 +132,14 @@ FIXTURE_SETUP(module)
 
 	strcpy(self->path, module_path());
 	if (!self->path[0])
-		SKIP(return, "modinfo finds no module swaplab");
+		SKIP_SETUP("modinfo finds no module swaplab");
 	if (!file_read("/sys/module/swaplab/parameters/nr_devices", nr, sizeof(nr)))
 		snprintf(self->params, sizeof(self->params), "nr_devices=%s", nr);
 	else
 		strcpy(self->params, "nr_devices=1");
 	self->loaded = exists("/sys/module/swaplab");
 	if (self->loaded && unload())
-		SKIP(return, "the module is in use");
+		SKIP_SETUP("the module is in use");
 }
 
 FIXTURE_TEARDOWN(module)

@@ -103,14 +103,14 @@ FIXTURE_SETUP(paging)
 {
 	int len = variant->mkfs ? strcspn(variant->mkfs, " ") : 0;
 
+	if (len && sh("command -v %.*s", len, variant->mkfs))
+		SKIP_SETUP("no %.*s", len, variant->mkfs);
 	pool_restore();
 	strcpy(self->dir, "/tmp/swaplab-XXXXXX");
 	ASSERT_NE(mkdtemp(self->dir), NULL);
 	if (!variant->mkfs) {
 		ASSERT_GE(loop_create(variant->size, false, self->path), 0);
 	} else {
-		if (sh("command -v %.*s", len, variant->mkfs))
-			SKIP(return, "no %.*s", len, variant->mkfs);
 		ASSERT_EQ(mount_fs(variant->mkfs, variant->size, variant->type,
 				   self->dir), 0);
 		snprintf(self->path, sizeof(self->path), "%s/swap", self->dir);

@@ -52,7 +52,7 @@ FIXTURE_SETUP(trace)
 	if (access(TRACING "instances", F_OK))
 		mount("tracefs", TRACING, "tracefs", 0, NULL);
 	if (access(TRACING "instances", F_OK))
-		SKIP(return, "no tracefs");
+		SKIP_SETUP("no tracefs");
 	rmdir(TRACE);
 	ASSERT_EQ(mkdir(TRACE, 0700), 0);
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
@@ -150,7 +150,7 @@ FIXTURE(event)
 FIXTURE_SETUP(event)
 {
 	if (access(TRACING "instances", F_OK))
-		SKIP(return, "no tracefs");
+		SKIP_SETUP("no tracefs");
 	rmdir(TRACE);
 	ASSERT_EQ(mkdir(TRACE, 0700), 0);
 	ASSERT_EQ(pool_prepare(FRAMES), 0);

@@ -9,6 +9,7 @@
  */
 #include <sys/uio.h>
 #include "disk.h"
+#include "task.h"
 
 #define STALLING	"/dev/mapper/swaplab-test"
 #define DM		"DM_DISABLE_UDEV=1 dmsetup "
@@ -30,7 +31,7 @@ FIXTURE_SETUP(waiter)
 	disk = disk_create("size=16");
 	if (!disk || sh("modprobe dm_mod; " DM
 			"create swaplab-test --table '0 32768 linear %s 0'", disk))
-		SKIP(_exit(255), "null_blk or device mapper make no disk");
+		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
 	ASSERT_EQ(pool_write("swap_file", STALLING), 0);
 	self->map = region_map(&self->fd, 8 * FEW);
@@ -57,29 +58,6 @@ static int disk_stall(void)
 static int disk_resume(void)
 {
 	return sh(DM "resume swaplab-test");
-}
-
-static bool is_blocked(pid_t pid)
-{
-	char path[64], stat[512], *comm_end;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (file_read(path, stat, sizeof(stat)))
-		return false;
-	comm_end = strrchr(stat, ')');
-	return comm_end && comm_end[2] == 'D';
-}
-
-static bool has_ended(pid_t pid)
-{
-	return waitpid(pid, NULL, WNOHANG) == pid;
-}
-
-/* Does a task that waits heed SIGKILL? */
-static bool dies(pid_t pid)
-{
-	return SOON(is_blocked(pid)) && !kill(pid, SIGKILL) &&
-	       SOON(has_ended(pid));
 }
 
 /* A page of the region that only the disk has. */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Children of a test: do they wait, have they ended, can they be killed? */
+#ifndef SWAPLAB_TASK_H
+#define SWAPLAB_TASK_H
+
+#include "swaplab_test.h"
+
+static inline bool is_blocked(pid_t pid)
+{
+	char path[64], stat[512], *comm_end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file_read(path, stat, sizeof(stat)))
+		return false;
+	comm_end = strrchr(stat, ')');
+	return comm_end && comm_end[2] == 'D';
+}
+
+static inline bool has_ended(pid_t pid)
+{
+	return waitpid(pid, NULL, WNOHANG) == pid;
+}
+
+/* Does a task that waits heed SIGKILL? */
+static inline bool dies(pid_t pid)
+{
+	return SOON(is_blocked(pid)) && !kill(pid, SIGKILL) &&
+	       SOON(has_ended(pid));
+}
+
+#endif /* SWAPLAB_TASK_H */
