@@ -56,23 +56,35 @@ static inline char *disk_create(const char *attributes)
 	return access(path, F_OK) ? NULL : path;
 }
 
+/*
+ * In pieces, in ascending order: a range that is longer than one entry of the
+ * kernel's table makes it unsorted, and then nothing is found in it.
+ */
+static inline int disk_mark(char mark, size_t first, size_t nr)
+{
+	size_t sector = first * PAGE / DISK_SECTOR, len;
+	size_t end = (first + nr) * PAGE / DISK_SECTOR;
+	char sectors[64];
+	int err = 0;
+
+	for (; sector < end && !err; sector += len) {
+		len = end - sector < 512 ? end - sector : 512;
+		snprintf(sectors, sizeof(sectors), "%c%zu-%zu", mark, sector,
+			 sector + len - 1);
+		err = disk_set("badblocks", sectors);
+	}
+	return err;
+}
+
 /* Pages of the disk whose transfers fail, until disk_heal(). */
 static inline int disk_hurt(size_t first, size_t nr)
 {
-	char sectors[64];
-
-	snprintf(sectors, sizeof(sectors), "+%lu-%lu",
-		 first * PAGE / DISK_SECTOR, (first + nr) * PAGE / DISK_SECTOR - 1);
-	return disk_set("badblocks", sectors);
+	return disk_mark('+', first, nr);
 }
 
 static inline int disk_heal(size_t first, size_t nr)
 {
-	char sectors[64];
-
-	snprintf(sectors, sizeof(sectors), "-%lu-%lu",
-		 first * PAGE / DISK_SECTOR, (first + nr) * PAGE / DISK_SECTOR - 1);
-	return disk_set("badblocks", sectors);
+	return disk_mark('-', first, nr);
 }
 
 #endif /* SWAPLAB_DISK_H */

@@ -27,4 +27,12 @@ static inline bool try_fill(char *map, size_t page, unsigned int version)
 	return true;
 }
 
+/* 0 if the page holds this, SIGBUS if it got that, or -1. */
+static inline int try_read(char *map, size_t page, unsigned int version)
+{
+	if (sigsetjmp(after_sigbus, 1))
+		return SIGBUS;
+	return page_holds(map + page * PAGE, page, version) ? 0 : -1;
+}
+
 #endif /* SWAPLAB_SIGBUS_H */
