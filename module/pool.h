@@ -35,8 +35,9 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_UNUSED	BIT(8)  /* came in, not mapped by a fault yet */
 #define SWAPLAB_FRAME_YOUNG	BIT(9)  /* found accessed by the last look */
 #define SWAPLAB_FRAME_LOCKED	BIT(10) /* SWAPLAB_LOCK; policy has it not */
-#define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
 #define SWAPLAB_FRAME_AHEAD	BIT(11) /* read ahead, not touched yet */
+#define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
+#define SWAPLAB_FRAME_ALONE	BIT(13) /* a write with others has failed */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024

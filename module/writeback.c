@@ -155,16 +155,28 @@ static struct swaplab_io *take_io(struct swaplab_pool *pool)
 	return writeback->idle[--writeback->nr_idle];
 }
 
+static bool is_alone(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_ALONE;
+}
+
 /* Submits the first of these pages that lie together; returns how many. */
 static unsigned int write_cluster(struct swaplab_pool *pool,
 				  struct swaplab_frame **frames,
 				  unsigned int nr)
 {
 	struct swaplab_io *io = take_io(pool);
+	blk_opf_t opf = REQ_OP_WRITE;
 	unsigned int i = 0;
 
-	swaplab_io_init(io, pool->store, frames[0]->slot, REQ_OP_WRITE);
-	while (i < nr && swaplab_io_add(io, pool->store, frames[i]))
+	/* The block layer must not join again what has been taken apart. */
+	if (is_alone(frames[0])) {
+		opf |= REQ_NOMERGE;
+		nr = 1;
+	}
+	swaplab_io_init(io, pool->store, frames[0]->slot, opf);
+	while (i < nr && (!i || !is_alone(frames[i])) &&
+	       swaplab_io_add(io, pool->store, frames[i]))
 		i++;
 	pool->writeback->nr_writing += i;
 	swaplab_stat_add(&pool->stats, swap_outs, i);
@@ -197,12 +209,20 @@ void swaplab_writeback_submit(struct swaplab_pool *pool,
 	}
 }
 
-/* The store has refused the page's content. */
-static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static void report_error(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	swaplab_stat_inc(&pool->stats, io_errors);
 	pr_err_ratelimited("%s: writing slot %u failed: the page stays in memory, and is tried again\n",
 			   pool->name, frame->slot);
+}
+
+/*
+ * The store has refused a transfer. One bad block shall not keep other pages from
+ * going: each is written in a transfer of its own next time.
+ */
+static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	atomic_or(SWAPLAB_FRAME_ALONE, &frame->flags);
 	pool->tally.nr_failed++;
 	keep_dirty(pool, frame);
 }
@@ -213,6 +233,7 @@ static void write_succeeded(struct swaplab_pool *pool,
 {
 	struct folio *folio = frame->folio;
 
+	atomic_andnot(SWAPLAB_FRAME_ALONE, &frame->flags);
 	/* Who has the page lock is a fault that maps it, or about to find out. */
 	if (!folio_trylock(folio))
 		goto rescued;
@@ -241,6 +262,9 @@ static void finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 	struct swaplab_writeback *writeback = pool->writeback;
 	unsigned int i;
 
+	/* Which of several pages it was is not known yet. */
+	if (io->bio.bi_status && io->nr == 1)
+		report_error(pool, io->frames[0]);
 	for (i = 0; i < io->nr; i++) {
 		if (io->bio.bi_status)
 			write_failed(pool, io->frames[i]);
