@@ -11,8 +11,6 @@
 #include "disk.h"
 #include "task.h"
 
-#define STALLING	"/dev/mapper/swaplab-test"
-#define DM		"DM_DISABLE_UDEV=1 dmsetup "
 #define FEW		16
 
 FIXTURE(waiter)
@@ -25,15 +23,14 @@ FIXTURE_SETUP(waiter)
 {
 	const char *disk;
 
-	sh(DM "resume swaplab-test");
+	mapped_resume();
 	pool_restore();
-	sh(DM "remove swaplab-test");
+	mapped_destroy();
 	disk = disk_create("size=16");
-	if (!disk || sh("modprobe dm_mod; " DM
-			"create swaplab-test --table '0 32768 linear %s 0'", disk))
+	if (!disk || mapped_create(disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
-	ASSERT_EQ(pool_write("swap_file", STALLING), 0);
+	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
 	self->map = region_map(&self->fd, 8 * FEW);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, 8 * FEW, 1);
@@ -46,18 +43,8 @@ FIXTURE_TEARDOWN(waiter)
 	munmap(self->map, 8 * FEW * PAGE);
 	close(self->fd);
 	pool_restore();
-	sh(DM "remove swaplab-test");
+	mapped_destroy();
 	disk_destroy();
-}
-
-static int disk_stall(void)
-{
-	return sh(DM "suspend --noflush --nolockfs swaplab-test");
-}
-
-static int disk_resume(void)
-{
-	return sh(DM "resume swaplab-test");
 }
 
 /* A page of the region that only the disk has. */
@@ -94,10 +81,10 @@ TEST_F(waiter, for_a_read_dies_when_it_is_killed)
 	pid_t pid;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(disk_stall(), 0);
+	EXPECT_EQ(mapped_stall(), 0);
 	pid = touch_page(self->map, page);
 	EXPECT_TRUE(dies(pid));
-	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(mapped_resume(), 0);
 	/* The read that it left behind has come to its end. */
 	EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
 }
@@ -109,7 +96,7 @@ TEST_F(waiter, for_the_read_of_another_gets_the_page_when_that_one_is_killed)
 	int status = -1;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(disk_stall(), 0);
+	EXPECT_EQ(mapped_stall(), 0);
 	reader = touch_page(self->map, page);
 	EXPECT_TRUE(SOON(is_blocked(reader)));
 	waiter = touch_page(self->map, page);
@@ -118,7 +105,7 @@ TEST_F(waiter, for_the_read_of_another_gets_the_page_when_that_one_is_killed)
 	EXPECT_TRUE(dies(victim));
 	EXPECT_TRUE(dies(reader));
 	EXPECT_TRUE(is_blocked(waiter));
-	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(mapped_resume(), 0);
 	EXPECT_EQ(waitpid(waiter, &status, 0), waiter);
 	EXPECT_EQ(status, 0);
 }
@@ -155,13 +142,13 @@ TEST_F(waiter, for_a_write_dies_with_all_its_threads_when_it_is_killed)
 	/* Frames full of what must be written before anything else comes in. */
 	map = region_map(&fd, 16 * FEW);
 	ASSERT_NE(map, NULL);
-	EXPECT_EQ(disk_stall(), 0);
+	EXPECT_EQ(mapped_stall(), 0);
 	pid = touch_with_threads(map);
 	EXPECT_TRUE(SOON(stat_get("free_frames") == 0));
 	msleep(200);
 	EXPECT_EQ(kill(pid, SIGKILL), 0);
 	EXPECT_TRUE(SOON(has_ended(pid)));
-	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(mapped_resume(), 0);
 	munmap(map, 16 * FEW * PAGE);
 	close(fd);
 }
@@ -173,14 +160,14 @@ TEST_F(waiter, in_a_lock_request_dies_when_it_is_killed)
 	pid_t pid;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(disk_stall(), 0);
+	EXPECT_EQ(mapped_stall(), 0);
 	pid = fork();
 	if (!pid) {
 		range.offset = page * PAGE;
 		_exit(!!ioctl(self->fd, SWAPLAB_LOCK, &range));
 	}
 	EXPECT_TRUE(dies(pid));
-	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(mapped_resume(), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
 }
 
@@ -191,7 +178,7 @@ TEST_F(waiter, in_a_discard_request_dies_when_it_is_killed)
 	pid_t reader, pid;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(disk_stall(), 0);
+	EXPECT_EQ(mapped_stall(), 0);
 	reader = touch_page(self->map, page);
 	EXPECT_TRUE(SOON(is_blocked(reader)));
 	pid = fork();
@@ -200,7 +187,7 @@ TEST_F(waiter, in_a_discard_request_dies_when_it_is_killed)
 		_exit(!!ioctl(self->fd, SWAPLAB_DISCARD, &range));
 	}
 	EXPECT_TRUE(dies(pid));
-	EXPECT_EQ(disk_resume(), 0);
+	EXPECT_EQ(mapped_resume(), 0);
 	EXPECT_EQ(waitpid(reader, NULL, 0), reader);
 }
 

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A disk that goes and comes back, or is late. Who wants a page from it meanwhile
+ * gets SIGBUS, or waits and can be killed; afterwards everything is there.
+ */
+#include "disk.h"
+#include "sigbus.h"
+#include "task.h"
+
+#define FRAMES	32
+#define PAGES	128
+
+FIXTURE(outage)
+{
+	const char *disk;
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(outage)
+{
+	mapped_resume();
+	pool_restore();
+	mapped_destroy();
+	self->disk = disk_create("size=16");
+	if (!self->disk || mapped_create(self->disk, "linear", ""))
+		SKIP_SETUP("null_blk or device mapper make no disk");
+	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
+	self->map = region_map(&self->fd, PAGES);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, PAGES, 1);
+	settled_free_frames();
+	pool_set("stats/reset", 1);
+	catch_sigbus();
+}
+
+FIXTURE_TEARDOWN(outage)
+{
+	munmap(self->map, PAGES * PAGE);
+	close(self->fd);
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+	pool_restore();
+	mapped_destroy();
+	disk_destroy();
+}
+
+static int switch_off(void)
+{
+	return mapped_change("error");
+}
+
+static int switch_on(const char *disk)
+{
+	char target[64];
+
+	snprintf(target, sizeof(target), "linear %s 0", disk);
+	return mapped_change(target);
+}
+
+/* A child that fills a region of its own, which takes all frames. */
+static pid_t fill_in_a_child(void)
+{
+	pid_t pid = fork();
+	char *map;
+	int fd;
+
+	if (pid)
+		return pid;
+	signal(SIGBUS, SIG_DFL);
+	map = region_map(&fd, 2 * FRAMES);
+	if (!map)
+		_exit(1);
+	pages_fill(map, 0, 2 * FRAMES, 3);
+	_exit(pages_wrong(map, 0, 2 * FRAMES, 3) != 0);
+}
+
+TEST_F_TIMEOUT(outage, gives_sigbus_for_what_only_the_disk_has, 60)
+{
+	int page, nr = 0;
+
+	ASSERT_EQ(switch_off(), 0);
+	for (page = 0; page < PAGES; page++)
+		nr += try_read(self->map, page, 1) == SIGBUS;
+	EXPECT_GE(nr, PAGES - FRAMES);
+	EXPECT_LT(nr, PAGES);
+	EXPECT_GE(stat_get("io_errors"), nr);
+	ASSERT_EQ(switch_on(self->disk), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
+}
+
+TEST_F_TIMEOUT(outage, stops_who_needs_a_frame_until_its_end, 60)
+{
+	int status = -1;
+	pid_t pid;
+
+	/* All frames are full of what must be written first. */
+	pages_fill(self->map, 0, PAGES, 2);
+	ASSERT_EQ(switch_off(), 0);
+	pid = fill_in_a_child();
+	EXPECT_TRUE(SOON(is_blocked(pid)));
+	msleep(500);
+	EXPECT_FALSE(has_ended(pid));
+	ASSERT_EQ(switch_on(self->disk), 0);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
+}
+
+TEST_F_TIMEOUT(outage, lets_who_waits_be_killed, 60)
+{
+	pid_t pid;
+
+	pages_fill(self->map, 0, PAGES, 2);
+	ASSERT_EQ(switch_off(), 0);
+	pid = fill_in_a_child();
+	EXPECT_TRUE(dies(pid));
+	ASSERT_EQ(switch_on(self->disk), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
+}
+
+TEST_F_TIMEOUT(outage, lets_a_region_be_closed_and_the_swap_file_go, 60)
+{
+	pages_fill(self->map, 0, PAGES, 2);
+	ASSERT_EQ(switch_off(), 0);
+	munmap(self->map, PAGES * PAGE);
+	close(self->fd);
+	EXPECT_EQ(stat_get("resident"), 0);
+	EXPECT_EQ(stat_get("swapped"), 0);
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+
+	/* The next region has a disk again. */
+	ASSERT_EQ(switch_on(self->disk), 0);
+	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
+	self->map = region_map(&self->fd, PAGES);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, PAGES, 1);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
+}
+
+/* Changes and verifies all pages, each as often as it takes. */
+struct worker {
+	pthread_t thread;
+	char *map;
+	volatile bool stop;
+	unsigned long rounds, failed, wrong;
+};
+
+static void *worker_main(void *data)
+{
+	struct worker *worker = data;
+	unsigned int version;
+	int page, result;
+
+	while (!worker->stop) {
+		version = ++worker->rounds + 1;
+		for (page = 0; page < PAGES; page++)
+			for (; !try_fill(worker->map, page, version); msleep(1))
+				worker->failed++;
+		for (page = 0; page < PAGES; page++) {
+			while ((result = try_read(worker->map, page,
+						  version)) == SIGBUS) {
+				worker->failed++;
+				msleep(1);
+			}
+			worker->wrong += !!result;
+		}
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(outage, that_comes_again_and_again_loses_nothing, 120)
+{
+	struct worker worker = { .map = self->map };
+	int i;
+
+	ASSERT_EQ(pthread_create(&worker.thread, NULL, worker_main, &worker), 0);
+	for (i = 0; i < 12; i++) {
+		msleep(150);
+		EXPECT_EQ(switch_off(), 0);
+		msleep(150);
+		EXPECT_EQ(switch_on(self->disk), 0);
+	}
+	worker.stop = true;
+	pthread_join(worker.thread, NULL);
+	EXPECT_GT(worker.failed, 0);
+	EXPECT_GT(stat_get("io_errors"), 0);
+	EXPECT_EQ(worker.wrong, 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, worker.rounds + 1), 0);
+}
+
+FIXTURE(disk)
+{
+	struct worker worker;
+	int fd;
+};
+
+FIXTURE_VARIANT(disk)
+{
+	const char *type, *more;
+	bool fails;
+};
+
+FIXTURE_VARIANT_ADD(disk, that_is_there_every_other_second)
+{
+	.type = "flakey",
+	.more = "1 1",
+	.fails = true,
+};
+
+FIXTURE_VARIANT_ADD(disk, that_can_be_written_every_other_second)
+{
+	.type = "flakey",
+	.more = "1 1 1 error_writes",
+	.fails = true,
+};
+
+FIXTURE_VARIANT_ADD(disk, that_is_late)
+{
+	.type = "delay",
+	.more = "50",
+};
+
+FIXTURE_SETUP(disk)
+{
+	const char *disk;
+
+	mapped_resume();
+	pool_restore();
+	mapped_destroy();
+	disk = disk_create("size=16");
+	sh("modprobe dm_%s", variant->type);
+	if (!disk || mapped_create(disk, variant->type, variant->more))
+		SKIP_SETUP("null_blk or dm-%s makes no disk", variant->type);
+	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+	while (pool_write("swap_file", MAPPED) == -EIO)
+		msleep(100);
+	pool_set("stats/reset", 1);
+	self->worker.map = region_map(&self->fd, PAGES);
+	ASSERT_NE(self->worker.map, NULL);
+	catch_sigbus();
+}
+
+FIXTURE_TEARDOWN(disk)
+{
+	munmap(self->worker.map, PAGES * PAGE);
+	close(self->fd);
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+	pool_restore();
+	mapped_destroy();
+	disk_destroy();
+}
+
+TEST_F_TIMEOUT(disk, keeps_what_it_has_taken, 120)
+{
+	struct worker *worker = &self->worker;
+
+	ASSERT_EQ(pthread_create(&worker->thread, NULL, worker_main, worker), 0);
+	msleep(5000);
+	worker->stop = true;
+	pthread_join(worker->thread, NULL);
+	EXPECT_GT(worker->rounds, 0);
+	EXPECT_EQ(worker->wrong, 0);
+	EXPECT_EQ(stat_get("io_errors") > 0, variant->fails);
+	if (!variant->fails)
+		EXPECT_EQ(worker->failed, 0);
+}
+
+TEST(a_disk_that_is_gone_for_good_takes_along_what_only_it_had)
+{
+	const char *disk;
+	int page, fd, nr = 0;
+	char *map;
+
+	pool_restore();
+	disk = disk_create("size=1");
+	if (!disk)
+		SKIP(return, "null_blk makes no disk");
+	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+	ASSERT_EQ(pool_write("swap_file", disk), 0);
+	map = region_map(&fd, PAGES);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, PAGES, 1);
+	settled_free_frames();
+	catch_sigbus();
+
+	ASSERT_EQ(disk_set("power", "0"), 0);
+	for (page = 0; page < PAGES; page++)
+		nr += try_read(map, page, 1) == SIGBUS;
+	EXPECT_GE(nr, PAGES - FRAMES);
+	EXPECT_LT(nr, PAGES);
+	munmap(map, PAGES * PAGE);
+	close(fd);
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+	disk_destroy();
+
+	/* With another one the pool works as before. */
+	ASSERT_EQ(pool_write("swap_file", store_path()), 0);
+	map = region_map(&fd, PAGES);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, PAGES, 2);
+	EXPECT_EQ(pages_wrong(map, 0, PAGES, 2), 0);
+	munmap(map, PAGES * PAGE);
+	close(fd);
+	pool_restore();
+}
+
+TEST_HARNESS_MAIN
