@@ -232,6 +232,8 @@ void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 		if (pool->nr_pressure)
 			pool->nr_pressure--;
 	}
+	if (nr_free_locked(pool) >= (long)swaplab_pool_high(pool))
+		pool->complained = false;
 	if (frame->folio) {
 		list_add(&frame->link, &pool->cached);
 		pool->nr_cached++;

@@ -221,21 +221,26 @@ static void freeze(struct swaplab_pool *pool)
 	reclaim->nr = nr;
 }
 
+/* Once a shortage: it is over when frames are free up to the high watermark. */
 static void complain(struct swaplab_pool *pool)
 {
 	const char *why;
+	bool told;
 
-	if (pool->complained)
-		return;
+	spin_lock(&pool->lock);
+	told = pool->complained;
 	pool->complained = true;
+	spin_unlock(&pool->lock);
+	if (told)
+		return;
 	if (!READ_ONCE(pool->store))
 		why = "there is no swap file: write its path to swap_file, or raise nr_frames";
 	else if (pool->tally.nr_full)
 		why = "the swap file is full: raise nr_frames, or use a larger one next time";
 	else
 		why = "all pages are locked or pinned: release some, or raise nr_frames";
-	swaplab_pool_err(pool, "no frame can be freed, faults get SIGBUS: %s\n",
-			 why);
+	pr_err_ratelimited("%s: no frame can be freed, faults get SIGBUS: %s\n",
+			   pool->name, why);
 }
 
 /* Pages have been in use all over for longer than those who wait can. */

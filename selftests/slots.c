@@ -213,4 +213,32 @@ TEST_F(slots, without_a_store_the_frames_are_all_there_is)
 	close(self->fd);
 }
 
+TEST_F(slots, each_shortage_of_frames_is_told_once)
+{
+	struct swaplab_range range = { .length = PAGE };
+	char *map;
+
+	catch_sigbus();
+	ASSERT_EQ(pool_write("swap_file", "none"), 0);
+	map = region_map(&self->fd, 2 * FRAMES);
+	ASSERT_NE(map, NULL);
+	log_lines();
+	EXPECT_EQ(fill_up(map, 2 * FRAMES), FRAMES);
+	EXPECT_FALSE(try_fill(map, FRAMES, 1));
+	EXPECT_EQ(log_lines(), 1);
+
+	/* One frame more does not end it. */
+	ASSERT_EQ(ioctl(self->fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_EQ(fill_up(map, 2 * FRAMES), FRAMES);
+	EXPECT_EQ(log_lines(), 0);
+
+	range.length = FRAMES / 2 * PAGE;
+	ASSERT_EQ(ioctl(self->fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_EQ(fill_up(map, 2 * FRAMES), FRAMES);
+	EXPECT_FALSE(try_fill(map, FRAMES, 1));
+	EXPECT_EQ(log_lines(), 1);
+	munmap(map, 2 * FRAMES * PAGE);
+	close(self->fd);
+}
+
 TEST_HARNESS_MAIN
