@@ -52,3 +52,4 @@ module_exit(swaplab_exit);
 
 MODULE_DESCRIPTION("Paging for itself, with replaceable policies");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");
