@@ -62,6 +62,20 @@ static int compare_frames(const void *a, const void *b)
 	return x->folio->index < y->folio->index ? -1 : 1;
 }
 
+/* By region and index; streams come in that order already. */
+static void order(struct swaplab_reclaim *reclaim)
+{
+	unsigned int i;
+
+	for (i = 1; i < reclaim->nr; i++)
+		if (compare_frames(&reclaim->batch[i - 1],
+				   &reclaim->batch[i]) > 0)
+			break;
+	if (i < reclaim->nr)
+		sort(reclaim->batch, reclaim->nr, sizeof(reclaim->batch[0]),
+		     compare_frames, NULL);
+}
+
 /*
  * A policy may like best what cannot go (pages that somebody has pinned, say),
  * and give it again and again. Then the scan must find the others.
@@ -90,8 +104,7 @@ static void pick(struct swaplab_pool *pool, unsigned int max)
 	if (!reclaim->nr && READ_ONCE(pool->nr_admitted))
 		pool->tally.nr_busy++;
 	pool->tally.nr_seen += reclaim->nr;
-	sort(reclaim->batch, reclaim->nr, sizeof(reclaim->batch[0]),
-	     compare_frames, NULL);
+	order(reclaim);
 }
 
 /* After every page has been found young once, youth protects no more. */

@@ -101,10 +101,11 @@ static struct swaplab_frame *aging_lowest(struct aging_lists *lists)
 static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
 {
 	struct aging *aging = policy->data;
-	struct swaplab_frame *frame, *old;
+	struct swaplab_frame *frame, *old = NULL;
 
 	frame = aging_lowest(&aging->lists[aging->current_lists]);
-	old = aging_lowest(&aging->lists[!aging->current_lists]);
+	if (aging->ticking)
+		old = aging_lowest(&aging->lists[!aging->current_lists]);
 	if (old && (!frame || old->word[COUNTER] >> 1 <= frame->word[COUNTER]))
 		frame = old;
 	if (frame)
