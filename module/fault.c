@@ -16,7 +16,9 @@
 #include <linux/pagemap.h>
 #include "compat.h"
 #include "fault.h"
+#include "mapping.h"
 #include "pagein.h"
+#include "readahead.h"
 #include "trace.h"
 
 static struct swaplab_region *region_of(struct vm_fault *vmf)
@@ -49,7 +51,7 @@ static vm_fault_t end_wait(struct file *pin, int err)
 		fput(pin);
 		return VM_FAULT_RETRY;
 	}
-	return err && err != -EAGAIN ? VM_FAULT_SIGBUS : 0;
+	return err ? VM_FAULT_SIGBUS : 0;
 }
 
 /* @folio is the page's, locked and referenced; both go to the PTE. */
@@ -109,6 +111,44 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 	return end_wait(pin, err);
 }
 
+/*
+ * Maps one page that was read ahead. Its own fault never came, so nobody waits
+ * for it: what is busy is left alone. Returns false if it is not mapped now.
+ */
+static bool map_ahead(struct vm_fault *vmf, pgoff_t index)
+{
+	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_frame *frame = swaplab_region_load(region, index);
+	struct folio *folio;
+	bool mapped;
+
+	if (!swaplab_entry_is_frame(frame) ||
+	    (atomic_read(&frame->flags) &
+	     (SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_TRANSIT)) !=
+		    SWAPLAB_FRAME_AHEAD)
+		return false;
+	folio = swaplab_region_lock_folio(region, index, frame, false);
+	if (IS_ERR_OR_NULL(folio))
+		return false;
+	/* Write-out begins under the page lock: what is said here holds. */
+	mapped = !folio_test_hwpoison(folio) &&
+		 !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
+		 swaplab_mapping_insert(vmf->vma, frame);
+	folio_unlock(folio);
+	folio_put(folio);
+	return mapped;
+}
+
+/* A page of a stream: maps what else has come in of it, in one go. */
+static void map_stream(struct vm_fault *vmf)
+{
+	struct swaplab_window rest;
+
+	swaplab_readahead_hit(region_of(vmf), vmf->pgoff, &rest);
+	for (; rest.nr && map_ahead(vmf, rest.first); rest.nr--)
+		rest.first += rest.step;
+}
+
 static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_frame *frame)
 {
@@ -116,6 +156,9 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	unsigned int busy = busy_flags(region);
 	struct folio *folio;
 
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
+	    !is_nowait(vmf))
+		map_stream(vmf);
 	if (atomic_read(&frame->flags) & busy)
 		return wait_for_transit(vmf, frame);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
@@ -179,6 +222,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	io = swaplab_pagein_start(region_of(vmf), vmf->pgoff, entry, frame);
 	if (IS_ERR(io))
 		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
+	swaplab_readahead_miss(region_of(vmf), vmf->pgoff);
 	*major = VM_FAULT_MAJOR;
 	pin = unlock_to_wait(vmf);
 	return end_wait(pin, swaplab_pagein_finish(io));

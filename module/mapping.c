@@ -33,6 +33,7 @@
  * @mm: grabbed, so that the structure stays; its users may be gone
  * @nr_vmas: VMAs of the pool in it
  * @nr_users: 1 while there are VMAs, and walkers at work
+ * @hint: where the first of them began when they were walked last
  * @unflushed: a filter of the regions in it (see filter_of()) if accessed bits
  *	were cleared since the last flush, else 0
  * @flushing: an unmap under way flushes all of it
@@ -42,6 +43,7 @@ struct swaplab_space {
 	struct mm_struct *mm;
 	unsigned int nr_vmas;
 	unsigned int nr_users;
+	unsigned long hint;
 	u64 unflushed;
 	bool flushing;
 };
@@ -151,6 +153,7 @@ struct swaplab_walk {
 	pgoff_t first, last;
 	unsigned long nr_referenced;	/* sample: found accessed */
 	u64 regions;			/* in this mm: a filter */
+	unsigned long first_start;	/* of the first VMA in this mm */
 	bool cleared;			/* bits in this mm */
 };
 
@@ -174,24 +177,49 @@ static struct swaplab_region *region_of(struct vm_area_struct *vma)
 	return swaplab_super_has(inode) ? inode->i_private : NULL;
 }
 
-/* Calls walk->vma for the pool's VMAs in @mm, under its mmap_lock. */
-static void walk_mm(struct mm_struct *mm, struct swaplab_walk *walk)
+/*
+ * Calls walk->vma for the pool's VMAs that begin in [@start, @end), until @left
+ * of them have been found. Returns how many are still to be found.
+ */
+static unsigned int walk_vmas(struct swaplab_space *space,
+			      struct swaplab_walk *walk, unsigned long start,
+			      unsigned long end, unsigned int left)
 {
+	struct mm_struct *mm = space->mm;
 	struct vm_area_struct *vma;
 	struct swaplab_region *region;
 
-	walk->regions = 0;
-	walk->cleared = false;
-	/* An mm that the OOM reaper is at may lose pages under our eyes. */
-	if (check_stable_address_space(mm))
-		return;
-	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {
+	for (vma = find_vma(mm, start); left && vma && vma->vm_start < end;
+	     vma = find_vma(mm, vma->vm_end)) {
 		region = region_of(vma);
 		if (!region || region->pool != walk->pool)
 			continue;
+		walk->first_start = min(walk->first_start, vma->vm_start);
 		walk->regions |= filter_of(region);
 		walk->vma(vma, region, walk);
+		left--;
 	}
+	return left;
+}
+
+/*
+ * All of the pool's VMAs in an mm, under its mmap_lock. They are few among many
+ * as a rule: begin where they began the last time, and end when all are found.
+ */
+static void walk_mm(struct swaplab_space *space, struct swaplab_walk *walk)
+{
+	unsigned long hint = READ_ONCE(space->hint);
+	unsigned int left = READ_ONCE(space->nr_vmas);
+
+	walk->regions = 0;
+	walk->cleared = false;
+	walk->first_start = ULONG_MAX;
+	/* An mm that the OOM reaper is at may lose pages under our eyes. */
+	if (check_stable_address_space(space->mm))
+		return;
+	left = walk_vmas(space, walk, hint, ULONG_MAX, left);
+	walk_vmas(space, walk, 0, hint, left);
+	WRITE_ONCE(space->hint, walk->first_start);
 }
 
 static void walk_spaces(struct swaplab_walk *walk)
@@ -204,7 +232,7 @@ static void walk_spaces(struct swaplab_walk *walk)
 		if (!mmget_not_zero(mm))
 			continue;
 		if (mmap_read_trylock(mm)) {
-			walk_mm(mm, walk);
+			walk_mm(space, walk);
 			mmap_read_unlock(mm);
 			if (walk->cleared)
 				WRITE_ONCE(space->unflushed, walk->regions);
@@ -258,6 +286,15 @@ static struct swaplab_frame *frame_of(pte_t pte)
 	return (struct swaplab_frame *)page_private(pte_page(pte));
 }
 
+/* A page that was mapped ahead of its use has been used. */
+static void count_hit(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD))
+		return;
+	atomic_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	swaplab_stat_inc(&pool->stats, readahead_hits);
+}
+
 static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 {
 	struct swaplab_walk *walk = data;
@@ -267,6 +304,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 		return 0;
 	frame = frame_of(*ptep);
 	walk->cleared = true;
+	count_hit(walk->pool, frame);
 	/* The fault that mapped it set the bit: that use is known already. */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
@@ -307,6 +345,7 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
 		return 0;
 	frame = frame_of(*ptep);
 	walk->cleared = true;
+	count_hit(walk->pool, frame);
 	atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	return 0;
@@ -394,6 +433,40 @@ void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
 	};
 
 	walk_spaces(&walk);
+}
+
+static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
+{
+	swaplab_pte_test_clear_young(ptep);
+	return 0;
+}
+
+/**
+ * swaplab_mapping_insert() - map a page that nobody has touched
+ * @vma: of the page's region, as a fault has it
+ * @frame: its folio locked and referenced by the caller
+ *
+ * The PTE is born accessed. That is undone before anybody can have used it, but
+ * perhaps by another thread in this moment, so that the bit tells of real use.
+ *
+ * Return: false if it was not possible, or the page is mapped there already.
+ */
+bool swaplab_mapping_insert(struct vm_area_struct *vma,
+			    struct swaplab_frame *frame)
+{
+	pgoff_t index = frame->folio->index;
+	unsigned long address;
+
+	if (index < vma->vm_pgoff || index > last_index(vma))
+		return false;
+	address = address_of(vma, index);
+	if (vm_insert_page(vma, address, folio_page(frame->folio, 0)))
+		return false;
+	apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
+				     clear_young_pte, NULL);
+	atomic_andnot(SWAPLAB_FRAME_FRESH | SWAPLAB_FRAME_UNUSED,
+		      &frame->flags);
+	return true;
 }
 
 /* From now on, who unmaps pages of the region flushes TLBs that are due whole. */

@@ -13,6 +13,8 @@ void swaplab_mapping_look(struct swaplab_pool *pool,
 			  struct swaplab_frame **frames, unsigned int nr);
 void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
 				   pgoff_t last);
+bool swaplab_mapping_insert(struct vm_area_struct *vma,
+			    struct swaplab_frame *frame);
 void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
 			   unsigned long nr);
 

@@ -19,6 +19,7 @@
 
 #define IO_DONE		BIT(0)	/* the device has finished */
 #define IO_ORPHAN	BIT(1)	/* the starter has left */
+#define IO_AHEAD	BIT(2)	/* nobody has asked for these pages yet */
 
 static struct kmem_cache *io_cache;
 static struct workqueue_struct *orphan_queue;
@@ -45,61 +46,16 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 	return err;
 }
 
-/*
- * Append swapped neighbours of a page to its transfer while a stream reads on
- * and frames are free: a guess never makes the daemon evict.
- */
-static void add_readahead(struct swaplab_region *region, pgoff_t index,
-			  struct swaplab_io *io)
-{
-	struct swaplab_pool *pool = region->pool;
-	unsigned int max = min_t(unsigned int, SWAPLAB_IO_PAGES,
-				 READ_ONCE(pool->readahead_pages));
-	u32 slot = io->frames[0]->slot;
-	struct swaplab_frame *frame;
-	void *entry;
-
-	if (index != READ_ONCE(region->last_read) + 1)
-		max = 1;
-	while (io->nr < max &&
-	       swaplab_pool_nr_free(pool) > (long)swaplab_pool_low(pool)) {
-		entry = swaplab_region_load(region, index + io->nr);
-		if (!xa_is_value(entry) ||
-		    swaplab_entry_slot(entry) != slot + io->nr)
-			break;
-		frame = swaplab_pool_take(pool);
-		if (IS_ERR_OR_NULL(frame))
-			break;
-		if (!swaplab_region_claim_slot(region, index + io->nr, entry,
-					       frame)) {
-			swaplab_pool_put(pool, frame);
-			break;
-		}
-		atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
-		if (!swaplab_io_add(io, pool->store, frame)) {
-			swaplab_region_unclaim_slot(frame);
-			swaplab_pool_put(pool, frame);
-			break;
-		}
-	}
-	WRITE_ONCE(region->last_read, index + io->nr - 1);
-	swaplab_stat_add(&pool->stats, readahead, io->nr - 1);
-}
-
+/* Only who touches a bad page hears of it: one read ahead is swapped again. */
 static int finish_read(struct swaplab_io *io)
 {
 	struct swaplab_pool *pool = io->pool;
-	struct swaplab_region *region = io->frames[0]->region;
 	int err = blk_status_to_errno(io->bio.bi_status);
 	unsigned int i;
 
 	if (!err) {
 		swaplab_stat_add(&pool->stats, swap_ins, io->nr);
-	} else if (io->nr > 1) {
-		/* Only who touches the bad page shall see it: read one by one. */
-		WRITE_ONCE(region->last_read, ULONG_MAX - 1);
-		err = -EAGAIN;
-	} else {
+	} else if (!(atomic_read(&io->state) & IO_AHEAD)) {
 		err = -EIO;
 		swaplab_stat_inc(&pool->stats, io_errors);
 		pr_err_ratelimited("%s: reading slot %u failed: the task that touched the page gets SIGBUS\n",
@@ -137,6 +93,35 @@ static void read_end_io(struct bio *bio)
 	rcu_read_unlock();
 }
 
+/* A transfer that has this page only, and is not under way yet. */
+static struct swaplab_io *begin(struct swaplab_region *region, pgoff_t index,
+				void *entry, struct swaplab_frame *frame,
+				gfp_t gfp)
+{
+	struct swaplab_pool *pool = region->pool;
+	struct swaplab_store *store = pool->store;
+	struct swaplab_io *io;
+	int err = -ENOMEM;
+
+	io = kmem_cache_alloc(io_cache, gfp);
+	if (!io)
+		goto put_frame;
+	err = -EAGAIN;
+	if (!swaplab_region_claim_slot(region, index, entry, frame))
+		goto free_io;
+	io->pool = pool;
+	INIT_WORK(&io->work, finish_orphan);
+	swaplab_io_init(io, store, frame->slot, REQ_OP_READ);
+	swaplab_io_add(io, store, frame);
+	return io;
+
+free_io:
+	kmem_cache_free(io_cache, io);
+put_frame:
+	swaplab_pool_put(pool, frame);
+	return ERR_PTR(err);
+}
+
 /**
  * swaplab_pagein_start() - start to read a swapped page
  * @region: the region
@@ -152,41 +137,85 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					struct swaplab_frame *frame)
 {
 	struct swaplab_pool *pool = region->pool;
-	struct swaplab_store *store = pool->store;
 	struct swaplab_io *io;
-	int err = -ENOMEM;
 
-	io = kmem_cache_alloc(io_cache, GFP_KERNEL);
-	if (!io)
-		goto put_frame;
-	err = -EAGAIN;
-	if (!swaplab_region_claim_slot(region, index, entry, frame))
-		goto free_io;
-	io->pool = pool;
-	INIT_WORK(&io->work, finish_orphan);
-	swaplab_io_init(io, store, frame->slot, REQ_OP_READ);
-	swaplab_io_add(io, store, frame);
-	add_readahead(region, index, io);
+	io = begin(region, index, entry, frame, GFP_KERNEL);
+	if (IS_ERR(io))
+		return io;
 	atomic_long_inc(&region->refaults);
 	swaplab_stat_inc(&pool->stats, refaults);
-	trace_refault(pool->id, index, frame->slot, io->nr);
+	trace_refault(pool->id, index, frame->slot);
 	swaplab_io_submit(io, read_end_io);
 	return io;
+}
 
-free_io:
-	kmem_cache_free(io_cache, io);
-put_frame:
-	swaplab_pool_put(pool, frame);
-	return ERR_PTR(err);
+/**
+ * swaplab_pagein_begin_ahead() - prepare to read a page that nobody has asked for
+ * @region: the region; the caller's reference may end before the read does
+ * @index: of the page
+ * @entry: its value, as the caller saw it
+ * @frame: the caller's; consumed
+ *
+ * Return: what swaplab_pagein_extend() and swaplab_pagein_submit_ahead() take;
+ * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
+ */
+struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
+					      pgoff_t index, void *entry,
+					      struct swaplab_frame *frame)
+{
+	struct swaplab_io *io;
+
+	/* A guess is not worth to wait for memory. */
+	io = begin(region, index, entry, frame, GFP_NOWAIT | __GFP_NOWARN);
+	if (!IS_ERR(io))
+		atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	return io;
+}
+
+/**
+ * swaplab_pagein_extend() - add a page to a read that is not under way yet
+ * @io: of swaplab_pagein_begin_ahead()
+ * @index: of the page, in the same region
+ * @entry: its value, as the caller saw it
+ * @frame: the caller's; consumed, unless the answer is false
+ *
+ * Return: false if the page's slot does not follow, or its entry has changed.
+ */
+bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
+			   struct swaplab_frame *frame)
+{
+	struct swaplab_frame *last = io->frames[io->nr - 1];
+
+	if (swaplab_entry_slot(entry) != last->slot + 1 ||
+	    !swaplab_region_claim_slot(last->region, index, entry, frame))
+		return false;
+	atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	if (swaplab_io_add(io, io->pool->store, frame))
+		return true;
+	swaplab_region_unclaim_slot(frame);
+	return false;
+}
+
+/**
+ * swaplab_pagein_submit_ahead() - read pages that nobody waits for
+ * @io: of swaplab_pagein_begin_ahead(); not the caller's any more
+ */
+void swaplab_pagein_submit_ahead(struct swaplab_io *io)
+{
+	swaplab_stat_add(&io->pool->stats, readahead, io->nr);
+	trace_readahead(io->pool->id, io->frames[0]->folio->index,
+			io->frames[0]->slot, io->nr);
+	atomic_set(&io->state, IO_AHEAD | IO_ORPHAN);
+	swaplab_io_submit(io, read_end_io);
 }
 
 /**
  * swaplab_pagein_finish() - wait for a read
  * @io: of swaplab_pagein_start(); gone afterwards
  *
- * Return: 0, and the page is, or was, resident; -EIO; -EAGAIN if it has to be
- * tried again; -EINTR after a fatal signal: then the read goes on by itself, and
- * the caller's reference on the region may end before it does.
+ * Return: 0, and the page is, or was, resident; -EIO; -EINTR after a fatal
+ * signal: then the read goes on by itself, and the caller's reference on the
+ * region may end before it does.
  */
 int swaplab_pagein_finish(struct swaplab_io *io)
 {

@@ -14,6 +14,12 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					pgoff_t index, void *entry,
 					struct swaplab_frame *frame);
+struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
+					      pgoff_t index, void *entry,
+					      struct swaplab_frame *frame);
+bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
+			   struct swaplab_frame *frame);
+void swaplab_pagein_submit_ahead(struct swaplab_io *io);
 int swaplab_pagein_finish(struct swaplab_io *io);
 
 #endif /* _SWAPLAB_PAGEIN_H */

@@ -496,7 +496,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	init_waitqueue_head(&pool->daemon_wait);
 	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;
 	pool->scan_interval_ms = 1000;
-	pool->readahead_pages = 8;
+	pool->readahead_pages = 32;
 	pool->writeback_pages = 16;
 	return swaplab_stats_init(&pool->stats);
 }

@@ -71,12 +71,14 @@ struct swaplab_tally {
  *
  *   mmap_lock / VMA lock
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
- *       spaces_lock; mmap_lock by trylock
+ *       mmap_lock by trylock
  *       page lock
- *         i_mmap_rwsem, page table lock (the kernel's)
+ *         spaces_lock
+ *           i_mmap_rwsem, page table lock (the kernel's)
  *       region's xa_lock
  *       pool lock: every policy callback
  *         store lock
+ *       streams lock
  *   registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */

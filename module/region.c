@@ -42,7 +42,7 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	}
 	region->inode->i_private = region;
 	region->pool = pool;
-	region->last_read = ULONG_MAX - 1;	/* no stream */
+	swaplab_streams_init(&region->streams);
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 	region->static_slots = READ_ONCE(pool->static_slots);
 	mutex_init(&region->areas_lock);
@@ -194,6 +194,7 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 			       void *entry, struct swaplab_frame *frame)
 {
+	XA_STATE(xas, &region->pages, index);
 	bool same;
 
 	frame->region = region;
@@ -205,14 +206,14 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 	frame->word[0] = swaplab_entry_evicted(entry);
 	frame->folio->index = index;
 
-	xa_lock(&region->pages);
-	same = xa_load(&region->pages, index) == entry;
+	xas_lock(&xas);
+	same = xas_load(&xas) == entry;
 	if (same) {
 		/* Replaces an entry, so it needs no memory. */
-		__xa_store(&region->pages, index, frame, 0);
-		__xa_set_mark(&region->pages, index, SWAPLAB_RESIDENT);
+		xas_store(&xas, frame);
+		xas_set_mark(&xas, SWAPLAB_RESIDENT);
 	}
-	xa_unlock(&region->pages);
+	xas_unlock(&xas);
 	return same;
 }
 
@@ -333,7 +334,7 @@ void swaplab_region_evict(struct swaplab_frame *frame)
 	struct swaplab_region *region = frame->region;
 	struct swaplab_pool *pool = region->pool;
 	struct folio *folio = frame->folio;
-	pgoff_t index = folio->index;
+	XA_STATE(xas, &region->pages, folio->index);
 	void *entry = NULL;
 
 	count_resident(region, -1);
@@ -341,11 +342,11 @@ void swaplab_region_evict(struct swaplab_frame *frame)
 		entry = swaplab_entry(frame->slot, pool->nr_evicted++);
 		count_swapped(region, 1);
 	}
-	xa_lock(&region->pages);
-	__xa_store(&region->pages, index, entry, 0);
+	xas_lock(&xas);
+	xas_store(&xas, entry);
 	if (entry)
-		__xa_clear_mark(&region->pages, index, SWAPLAB_RESIDENT);
-	xa_unlock(&region->pages);
+		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
+	xas_unlock(&xas);
 
 	release_frozen(folio);
 	swaplab_region_settle(frame, 0);

@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 #include "pool.h"
 #include "store.h"
+#include "stream.h"
 
 /* Set on entries that are frames: lets a sample skip what is not resident. */
 #define SWAPLAB_RESIDENT	XA_MARK_0
@@ -31,7 +32,7 @@
  * @nr_locked: pages under SWAPLAB_LOCK
  * @faults: faults that were served
  * @refaults: of them, on pages that had been evicted
- * @last_read: index of the last page read in, for readahead
+ * @streams: of pages read in, for readahead
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
@@ -45,7 +46,7 @@ struct swaplab_region {
 	atomic_long_t nr_locked;
 	atomic_long_t faults;
 	atomic_long_t refaults;
-	pgoff_t last_read;
+	struct swaplab_streams streams;
 };
 
 static inline void *swaplab_entry(u32 slot, u32 evicted)

@@ -29,6 +29,24 @@ TRACE_EVENT(fault,
 
 /* A page that was evicted is being read, with nr - 1 that follow it. */
 TRACE_EVENT(refault,
+	TP_PROTO(int pool, pgoff_t index, u32 slot),
+	TP_ARGS(pool, index, slot),
+	TP_STRUCT__entry(
+		__field(int, pool)
+		__field(pgoff_t, index)
+		__field(u32, slot)
+	),
+	TP_fast_assign(
+		__entry->pool = pool;
+		__entry->index = index;
+		__entry->slot = slot;
+	),
+	TP_printk("pool=%d index=%lu slot=%u", __entry->pool, __entry->index,
+		  __entry->slot)
+);
+
+/* Pages that nobody has asked for yet are read, one after the other. */
+TRACE_EVENT(readahead,
 	TP_PROTO(int pool, pgoff_t index, u32 slot, unsigned int nr),
 	TP_ARGS(pool, index, slot, nr),
 	TP_STRUCT__entry(

@@ -28,6 +28,10 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
 void swaplab_victim_drop(struct swaplab_pool *pool,
 			 struct swaplab_frame *frame)
 {
+	/* Unmapping has moved the accessed bits of a page mapped ahead here. */
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
+	    folio_test_referenced(frame->folio))
+		swaplab_stat_inc(&pool->stats, readahead_hits);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
 	swaplab_region_evict(frame);

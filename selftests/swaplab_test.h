@@ -165,7 +165,7 @@ static inline void pool_restore(void)
 	pool_set("nr_frames", DEFAULT_FRAMES);
 	pool_set("max_region_pages", 0);
 	pool_set("scan_interval_ms", 1000);
-	pool_set("readahead_pages", 8);
+	pool_set("readahead_pages", 32);
 	pool_set("writeback_pages", 16);
 	pool_write("slot_allocation", "dynamic");
 	pool_write("swap_file", "none");

@@ -532,7 +532,7 @@ TEST_F_TIMEOUT(load, knobs_are_turned_while_threads_fault, 120)
 		{ "watermark_low", { "1", "10", "30", "0" } },
 		{ "watermark_high", { "31", "64", "40", "0" } },
 		{ "scan_interval_ms", { "1", "10", "3600000", "100" } },
-		{ "readahead_pages", { "0", "64", "1", "8" } },
+		{ "readahead_pages", { "0", "64", "1", "32" } },
 		{ "writeback_pages", { "1", "64", "3", "16" } },
 		{ "slot_allocation", { "static", "dynamic", "static", "dynamic" } },
 		{ "max_region_pages", { "512", "0", "100000", "0" } },

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reading pages before they are asked for. */
+#ifndef _SWAPLAB_READAHEAD_H
+#define _SWAPLAB_READAHEAD_H
+
+#include "region.h"
+
+void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index);
+void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
+			   struct swaplab_window *rest);
+
+#endif /* _SWAPLAB_READAHEAD_H */

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading ahead: which accesses it finds, what it reads, and what it maps. */
+#include <sys/resource.h>
+#include "disk.h"
+
+#define FRAMES	1024
+#define PAGES	512
+
+/* Page number n of a pattern, 0 to PAGES - 1: each page once. */
+static size_t up(size_t n)
+{
+	return n;
+}
+
+static size_t down(size_t n)
+{
+	return PAGES - 1 - n;
+}
+
+/* 17 and 512 have no common factor. */
+static size_t every_17th(size_t n)
+{
+	return n * 17 % PAGES;
+}
+
+static size_t four_in_turn(size_t n)
+{
+	return n % 4 * (PAGES / 4) + n / 4;
+}
+
+/* Pages written and evicted, and all frames free again. */
+static bool evict_all(int fd)
+{
+	return !pool_set("nr_frames", 16) &&
+	       SOON(fdinfo_get(fd, "resident") <= 16) &&
+	       !pool_set("nr_frames", FRAMES) && !pool_set("stats/reset", 1);
+}
+
+static long nr_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+FIXTURE(readahead)
+{
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(readahead)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->map = region_map(&self->fd, PAGES);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, PAGES, 1);
+	ASSERT_TRUE(evict_all(self->fd));
+}
+
+FIXTURE_TEARDOWN(readahead)
+{
+	munmap(self->map, PAGES * PAGE);
+	close(self->fd);
+	pool_restore();
+}
+
+FIXTURE(stream)
+{
+	char *map;
+	int fd;
+};
+
+FIXTURE_VARIANT(stream)
+{
+	size_t (*page)(size_t n);
+};
+
+FIXTURE_VARIANT_ADD(stream, up)
+{
+	.page = up,
+};
+
+FIXTURE_VARIANT_ADD(stream, down)
+{
+	.page = down,
+};
+
+FIXTURE_VARIANT_ADD(stream, every_17th)
+{
+	.page = every_17th,
+};
+
+FIXTURE_VARIANT_ADD(stream, four_in_turn)
+{
+	.page = four_in_turn,
+};
+
+FIXTURE_SETUP(stream)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->map = region_map(&self->fd, PAGES);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, PAGES, 1);
+	ASSERT_TRUE(evict_all(self->fd));
+}
+
+FIXTURE_TEARDOWN(stream)
+{
+	munmap(self->map, PAGES * PAGE);
+	close(self->fd);
+	pool_restore();
+}
+
+TEST_F(stream, is_read_ahead_of_its_use)
+{
+	size_t n, i, wrong = 0;
+
+	for (n = 0; n < PAGES; n++) {
+		i = variant->page(n);
+		wrong += !page_holds(self->map + i * PAGE, i, 1);
+	}
+	EXPECT_EQ(wrong, 0);
+	/* A stride of 17 begins anew 17 times; each beginning takes 3 misses. */
+	EXPECT_LT(stat_get("refaults"), PAGES / 8);
+	EXPECT_GT(stat_get("readahead"), PAGES * 3 / 4);
+	EXPECT_LE(stat_get("readahead") + stat_get("refaults"), PAGES);
+}
+
+TEST_F(stream, is_mapped_in_one_go)
+{
+	long before;
+	size_t n;
+
+	before = nr_faults();
+	for (n = 0; n < PAGES; n++) {
+		*(volatile char *)(self->map + variant->page(n) * PAGE);
+		/* What is on its way has come in. */
+		msleep(1);
+	}
+	EXPECT_LT(nr_faults() - before, PAGES / 2);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
+}
+
+TEST_F(stream, keeps_what_is_written_to_pages_mapped_ahead)
+{
+	size_t n, i;
+
+	for (n = 0; n < PAGES; n++) {
+		i = variant->page(n);
+		page_fill(self->map + i * PAGE, i, 2);
+	}
+	ASSERT_TRUE(evict_all(self->fd));
+	for (n = 0; n < PAGES; n++) {
+		i = variant->page(n);
+		EXPECT_TRUE(page_holds(self->map + i * PAGE, i, 2));
+	}
+}
+
+/* Some of many pages, without an order. */
+static size_t anywhere(size_t n, size_t nr)
+{
+	return (word_of(n, 0, 0) >> 32) % nr;
+}
+
+TEST_F(readahead, leaves_random_access_alone)
+{
+	size_t nr = 128 * PAGES, n, i, wrong = 0;
+	char *map;
+	int fd;
+
+	map = region_map(&fd, nr);
+	ASSERT_NE(map, NULL);
+	for (n = 0; n < PAGES; n++) {
+		i = anywhere(n, nr);
+		page_fill(map + i * PAGE, i, 1);
+	}
+	ASSERT_TRUE(evict_all(fd));
+	for (n = 0; n < PAGES; n++) {
+		i = anywhere(n, nr);
+		wrong += !page_holds(map + i * PAGE, i, 1);
+	}
+	EXPECT_EQ(wrong, 0);
+	EXPECT_LT(stat_get("readahead"), PAGES / 32);
+	munmap(map, nr * PAGE);
+	close(fd);
+}
+
+TEST_F(readahead, is_off_with_a_window_of_0)
+{
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
+	EXPECT_EQ(stat_get("readahead"), 0);
+	EXPECT_GE(stat_get("refaults"), PAGES - 16);
+}
+
+TEST_F(readahead, reads_no_more_at_once_than_its_window)
+{
+	size_t i;
+
+	ASSERT_EQ(pool_set("readahead_pages", 4), 0);
+	for (i = 100; i < 110; i++)
+		*(volatile char *)(self->map + i * PAGE);
+	/* The last page asked for is at most a window behind the next one. */
+	EXPECT_LE(stat_get("readahead"), 10 + 2 * 4);
+	EXPECT_GE(stat_get("readahead"), 4);
+}
+
+TEST_F(readahead, counts_as_hits_only_what_was_used)
+{
+	size_t i;
+
+	for (i = 0; i < PAGES / 2; i++)
+		*(volatile char *)(self->map + i * PAGE);
+	pool_set("nr_frames", 16);
+	EXPECT_TRUE(SOON(fdinfo_get(self->fd, "resident") <= 16));
+	EXPECT_LT(stat_get("readahead_hits"), PAGES / 2 + 16);
+	EXPECT_GE(stat_get("readahead_hits"),
+		  PAGES / 2 - stat_get("refaults") - 16);
+	EXPECT_GE(stat_get("readahead"), stat_get("readahead_hits"));
+}
+
+/* More readers than frames for all their windows. */
+#define READERS		6
+#define READER_PAGES	400
+
+struct reader {
+	pthread_t thread;
+	char *map;
+	size_t first, wrong;
+	int step;
+};
+
+static void *reader_main(void *data)
+{
+	struct reader *reader = data;
+	unsigned int round;
+	size_t n, i;
+
+	for (round = 1; round <= 6; round++) {
+		for (n = 0; n < READER_PAGES; n++) {
+			i = reader->step > 0 ? n : READER_PAGES - 1 - n;
+			i += reader->first;
+			reader->wrong += !page_holds(reader->map + i * PAGE, i,
+						     round);
+			page_fill(reader->map + i * PAGE, i, round + 1);
+		}
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(readahead, of_many_readers_loses_nothing_when_frames_are_few, 180)
+{
+	struct reader readers[READERS];
+	size_t i;
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_set("nr_frames", 96), 0);
+	map = region_map(&fd, READERS * READER_PAGES);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, READERS * READER_PAGES, 1);
+	for (i = 0; i < READERS; i++) {
+		readers[i] = (struct reader){
+			.map = map,
+			.first = i * READER_PAGES,
+			.step = i % 2 ? -1 : 1,
+		};
+		ASSERT_EQ(pthread_create(&readers[i].thread, NULL, reader_main,
+					 &readers[i]), 0);
+	}
+	for (i = 0; i < READERS; i++) {
+		pthread_join(readers[i].thread, NULL);
+		EXPECT_EQ(readers[i].wrong, 0);
+	}
+	EXPECT_GT(stat_get("readahead"), 0);
+	EXPECT_EQ(pages_wrong(map, 0, READERS * READER_PAGES, 7), 0);
+	munmap(map, READERS * READER_PAGES * PAGE);
+	close(fd);
+}
+
+/* What nobody waits for must not outlive what it belongs to. */
+TEST_F_TIMEOUT(readahead, may_be_under_way_when_its_region_goes, 120)
+{
+	const char *disk;
+	int i, fd;
+	char *map;
+
+	disk = disk_create("size=16 irqmode=2 completion_nsec=20000000");
+	if (!disk)
+		SKIP(return, "null_blk makes no disk");
+	munmap(self->map, PAGES * PAGE);
+	close(self->fd);
+	ASSERT_EQ(pool_write("swap_file", "none"), 0);
+	ASSERT_EQ(pool_write("swap_file", disk), 0);
+	for (i = 0; i < 10; i++) {
+		map = region_map(&fd, PAGES);
+		ASSERT_NE(map, NULL);
+		pages_fill(map, 0, PAGES, 1);
+		ASSERT_TRUE(evict_all(fd));
+		*(volatile char *)(map + 10 * PAGE);
+		*(volatile char *)(map + (11 + i) * PAGE);
+		*(volatile char *)(map + (12 + 2 * i) * PAGE);
+		EXPECT_GT(stat_get("readahead"), 0);
+		munmap(map, PAGES * PAGE);
+		close(fd);
+		EXPECT_EQ(stat_get("resident"), 0);
+	}
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+	disk_destroy();
+	ASSERT_EQ(pool_write("swap_file", store_path()), 0);
+	self->map = region_map(&self->fd, PAGES);
+}
+
+TEST_HARNESS_MAIN
