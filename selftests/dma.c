@@ -40,8 +40,7 @@ FIXTURE_SETUP(dma)
 FIXTURE_TEARDOWN(dma)
 {
 	pressure_stop(&self->pressure);
-	munmap(self->map, NR * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, NR);
 	close(self->disk);
 	pool_restore();
 }

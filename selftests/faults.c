@@ -60,8 +60,7 @@ FIXTURE_SETUP(bad_block)
 FIXTURE_TEARDOWN(bad_block)
 {
 	disk_heal(0, DISK_PAGES);
-	munmap(self->map, PAGES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
 	disk_destroy();
@@ -340,8 +339,7 @@ static size_t filler_join(struct filler *filler)
 
 	pthread_join(filler->thread, NULL);
 	wrong = pages_wrong(filler->map, 0, filler->nr_pages, 3);
-	munmap(filler->map, filler->nr_pages * PAGE);
-	close(filler->fd);
+	region_unmap(filler->fd, filler->map, filler->nr_pages);
 	return wrong;
 }
 

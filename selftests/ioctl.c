@@ -25,8 +25,7 @@ FIXTURE_SETUP(region)
 
 FIXTURE_TEARDOWN(region)
 {
-	munmap(self->map, NR * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, NR);
 	pool_restore();
 }
 
@@ -138,8 +137,7 @@ FIXTURE_TEARDOWN(argument)
 	/* Whatever was refused has changed nothing. */
 	EXPECT_EQ(pages_wrong(self->map, 0, SOME, 1), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
-	munmap(self->map, SOME * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, SOME);
 	pool_restore();
 }
 

@@ -73,8 +73,7 @@ static inline long load_stop(struct load *load)
 		wrong += load->workers[i].wrong;
 		idle |= !load->workers[i].rounds;
 	}
-	munmap(load->map, load->nr_pages * PAGE);
-	close(load->fd);
+	region_unmap(load->fd, load->map, load->nr_pages);
 	return idle ? -1 : wrong;
 }
 

@@ -28,8 +28,7 @@ FIXTURE_SETUP(mapping)
 FIXTURE_TEARDOWN(mapping)
 {
 	pressure_stop(&self->pressure);
-	munmap(self->map, NR * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, NR);
 	pool_restore();
 }
 
@@ -167,8 +166,7 @@ TEST_F(mapping, another_open_gives_another_region)
 	pages_fill(map, 0, NR, 2);
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
 	EXPECT_EQ(pages_wrong(map, 0, NR, 2), 0);
-	munmap(map, NR * PAGE);
-	close(fd);
+	region_unmap(fd, map, NR);
 }
 
 TEST_F(mapping, a_read_only_fd_maps_shared_and_read_only)

@@ -177,8 +177,7 @@ TEST_F_TIMEOUT(module, loads_and_unloads_after_use, 120)
 		ASSERT_NE(map, NULL);
 		pages_fill(map, 0, 128, i);
 		EXPECT_EQ(pages_wrong(map, 0, 128, i), 0);
-		munmap(map, 128 * PAGE);
-		close(fd);
+		region_unmap(fd, map, 128);
 		/* With the store attached and, if there is one, a policy bound. */
 		ASSERT_EQ(unload(), 0);
 	}

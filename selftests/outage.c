@@ -37,8 +37,7 @@ FIXTURE_SETUP(outage)
 
 FIXTURE_TEARDOWN(outage)
 {
-	munmap(self->map, PAGES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
 	mapped_destroy();
@@ -123,8 +122,7 @@ TEST_F_TIMEOUT(outage, lets_a_region_be_closed_and_the_swap_file_go, 60)
 {
 	pages_fill(self->map, 0, PAGES, 2);
 	ASSERT_EQ(switch_off(), 0);
-	munmap(self->map, PAGES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(stat_get("resident"), 0);
 	EXPECT_EQ(stat_get("swapped"), 0);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
@@ -243,8 +241,7 @@ FIXTURE_SETUP(disk)
 
 FIXTURE_TEARDOWN(disk)
 {
-	munmap(self->worker.map, PAGES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->worker.map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
 	mapped_destroy();
@@ -289,8 +286,7 @@ TEST(a_disk_that_is_gone_for_good_takes_along_what_only_it_had)
 		nr += try_read(map, page, 1) == SIGBUS;
 	EXPECT_GE(nr, PAGES - FRAMES);
 	EXPECT_LT(nr, PAGES);
-	munmap(map, PAGES * PAGE);
-	close(fd);
+	region_unmap(fd, map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	disk_destroy();
 
@@ -300,8 +296,7 @@ TEST(a_disk_that_is_gone_for_good_takes_along_what_only_it_had)
 	ASSERT_NE(map, NULL);
 	pages_fill(map, 0, PAGES, 2);
 	EXPECT_EQ(pages_wrong(map, 0, PAGES, 2), 0);
-	munmap(map, PAGES * PAGE);
-	close(fd);
+	region_unmap(fd, map, PAGES);
 	pool_restore();
 }
 

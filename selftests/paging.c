@@ -28,8 +28,7 @@ TEST_F(pool, first_touch_reads_zeros)
 	ASSERT_NE(map, NULL);
 	for (i = 0; i < 4 * FRAMES; i++)
 		EXPECT_TRUE(page_is_zero(map + i * PAGE));
-	munmap(map, 4 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 4 * FRAMES);
 }
 
 TEST_F(pool, pages_of_a_dead_region_do_not_show_in_the_next)
@@ -39,15 +38,13 @@ TEST_F(pool, pages_of_a_dead_region_do_not_show_in_the_next)
 
 	ASSERT_NE(map, NULL);
 	pages_fill(map, 0, 4 * FRAMES, 1);
-	munmap(map, 4 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 4 * FRAMES);
 
 	map = region_map(&self->fd, 4 * FRAMES);
 	ASSERT_NE(map, NULL);
 	for (i = 0; i < 4 * FRAMES; i++)
 		EXPECT_TRUE(page_is_zero(map + i * PAGE));
-	munmap(map, 4 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 4 * FRAMES);
 }
 
 FIXTURE(round_trip)
@@ -102,8 +99,7 @@ TEST_F(round_trip, refault_reads_back_what_was_evicted)
 	}
 	EXPECT_GT(stat_get("refaults"), 0);
 	EXPECT_GE(stat_get("swap_outs"), nr - variant->frames);
-	munmap(map, nr * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, nr);
 }
 
 struct worker {
@@ -145,8 +141,7 @@ TEST_F(round_trip, eight_threads_refault_what_was_evicted)
 	}
 	EXPECT_EQ(pages_wrong(map, 0, nr, 2), 0);
 	EXPECT_GT(stat_get("refaults"), 0);
-	munmap(map, nr * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, nr);
 }
 
 TEST_F(round_trip, a_forked_child_shares_the_pages)
@@ -168,8 +163,7 @@ TEST_F(round_trip, a_forked_child_shares_the_pages)
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
 	EXPECT_EQ(pages_wrong(map, 0, nr, 2), 0);
-	munmap(map, nr * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, nr);
 }
 
 static int send_fd(int sock, int fd)
@@ -235,8 +229,7 @@ TEST_F(round_trip, a_process_that_is_sent_the_fd_maps_the_same_pages)
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
 	EXPECT_EQ(pages_wrong(map, 0, nr, 2), 0);
-	munmap(map, nr * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, nr);
 	close(socks[0]);
 	close(socks[1]);
 }
@@ -253,8 +246,7 @@ TEST_F(pool, a_sparse_mapping_of_64_gib_is_used_like_memory)
 		EXPECT_TRUE(page_holds(map + i * PAGE, i, 1));
 	EXPECT_TRUE(page_is_zero(map + PAGE));
 	EXPECT_TRUE(page_is_zero(map + (nr - 1) * PAGE));
-	munmap(map, nr * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, nr);
 }
 
 TEST_F(pool, clean_pages_are_dropped_without_a_write)
@@ -272,8 +264,7 @@ TEST_F(pool, clean_pages_are_dropped_without_a_write)
 	EXPECT_EQ(pages_wrong(map, 0, 4 * FRAMES, 1), 0);
 	EXPECT_EQ(stat_get("swap_outs"), written);
 	EXPECT_GE(stat_get("clean_drops"), dropped + 4 * FRAMES);
-	munmap(map, 4 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 4 * FRAMES);
 }
 
 TEST_F(pool, pages_never_written_take_no_slot)
@@ -286,8 +277,7 @@ TEST_F(pool, pages_never_written_take_no_slot)
 		EXPECT_TRUE(page_is_zero(map + i * PAGE));
 	EXPECT_EQ(stat_get("swap_outs"), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "swapped"), 0);
-	munmap(map, 8 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 8 * FRAMES);
 }
 
 TEST_F(pool, a_page_written_through_a_clean_pte_is_written_out)
@@ -306,8 +296,7 @@ TEST_F(pool, a_page_written_through_a_clean_pte_is_written_out)
 		page_fill(map + i * PAGE, i, 2);
 	}
 	EXPECT_EQ(pages_wrong(map, 0, 4 * FRAMES, 2), 0);
-	munmap(map, 4 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 4 * FRAMES);
 }
 
 struct straddler {
@@ -366,8 +355,7 @@ TEST_F_TIMEOUT(pool, instructions_across_absent_pages_finish_with_16_frames,
 		pthread_join(straddlers[i].thread, NULL);
 		EXPECT_EQ(straddlers[i].wrong, 0);
 	}
-	munmap(map, nr * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, nr);
 }
 
 static int touch_in_a_child(char *map, size_t nr)
@@ -398,8 +386,7 @@ TEST(without_a_swap_file_the_budget_can_be_used_and_then_faults_get_sigbus)
 	EXPECT_EQ(touch_in_a_child(map, FRAMES + 1), SIGBUS);
 	/* Who stays within the budget notices nothing. */
 	EXPECT_EQ(pages_wrong(map, 0, FRAMES, 1), 0);
-	munmap(map, 2 * FRAMES * PAGE);
-	close(fd);
+	region_unmap(fd, map, 2 * FRAMES);
 	pool_restore();
 }
 
@@ -416,8 +403,7 @@ TEST(a_swap_file_attached_under_a_region_lets_it_grow)
 	ASSERT_EQ(pool_write("swap_file", store_path()), 0);
 	pages_fill(map, FRAMES, 3 * FRAMES, 1);
 	EXPECT_EQ(pages_wrong(map, 0, 4 * FRAMES, 1), 0);
-	munmap(map, 4 * FRAMES * PAGE);
-	close(fd);
+	region_unmap(fd, map, 4 * FRAMES);
 	pool_restore();
 }
 

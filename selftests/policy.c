@@ -154,8 +154,7 @@ TEST_F(builtin, evicts_and_brings_back)
 	EXPECT_GT(stat_get("refaults"), 0);
 	EXPECT_EQ(stat_get("policy_errors"), 0);
 	EXPECT_EQ(stat_get("policy_fallbacks"), 0);
-	munmap(map, 512 * PAGE);
-	close(fd);
+	region_unmap(fd, map, 512);
 }
 
 TEST_F(policy, the_plain_scan_serves_without_one)
@@ -168,8 +167,7 @@ TEST_F(policy, the_plain_scan_serves_without_one)
 	EXPECT_TRUE(is_bound("none"));
 	pages_fill(map, 0, 1024, 1);
 	EXPECT_EQ(pages_wrong(map, 0, 1024, 1), 0);
-	munmap(map, 1024 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 1024);
 }
 
 TEST_F(policy, an_unknown_name_keeps_the_old_one)
@@ -189,8 +187,7 @@ TEST_F(policy, an_unknown_name_keeps_the_old_one)
 	ASSERT_NE(map, NULL);
 	pages_fill(map, 0, 512, 1);
 	EXPECT_EQ(pages_wrong(map, 0, 512, 1), 0);
-	munmap(map, 512 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 512);
 }
 
 TEST_F(policy, a_switch_leaves_resident_pages_where_they_are)
@@ -221,8 +218,7 @@ TEST_F(policy, a_switch_leaves_resident_pages_where_they_are)
 	ASSERT_EQ(pool_set("nr_frames", 16), 0);
 	EXPECT_EQ(pages_wrong(map, 0, 200, 2), 0);
 	EXPECT_EQ(stat_get("policy_fallbacks"), 0);
-	munmap(map, 200 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 200);
 }
 
 TEST_F_TIMEOUT(policy, is_switched_a_thousand_times_under_load, 120)
@@ -321,8 +317,7 @@ TEST_F(policy, fifo_evicts_in_the_order_of_arrival)
 		EXPECT_LE(resident, 64);
 	}
 	EXPECT_EQ(pages_wrong(map, 0, 200, 1), 0);
-	munmap(map, 200 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 200);
 }
 
 /*
@@ -348,8 +343,7 @@ static unsigned long belady_faults(unsigned long nr_frames)
 		for (page = 0; page < BLOCK; page++)
 			touch(map, blocks[i] * BLOCK + page);
 	before = stat_get("faults") - before;
-	munmap(map, 6 * BLOCK * PAGE);
-	close(fd);
+	region_unmap(fd, map, 6 * BLOCK);
 	return before;
 }
 
@@ -443,8 +437,7 @@ FIXTURE_SETUP(hot_page)
 
 FIXTURE_TEARDOWN(hot_page)
 {
-	munmap(self->map, 1024 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, 1024);
 	pool_write("policy", "aging");
 	pool_restore();
 }
@@ -560,13 +553,11 @@ TEST_F(policy, two_devices_have_policies_of_their_own)
 	EXPECT_EQ(delete_module("swaplab_fifo"), -EAGAIN);
 	EXPECT_EQ(delete_module("swaplab_clock"), -EAGAIN);
 	EXPECT_EQ(second_remove(&second), -EBUSY);
-	munmap(map2, 512 * PAGE);
-	close(fd);
+	region_unmap(fd, map2, 512);
 	EXPECT_EQ(second_remove(&second), 0);
 	EXPECT_EQ(delete_module("swaplab_clock"), 0);
 	EXPECT_EQ(pages_wrong(map, 0, 512, 2), 0);
-	munmap(map, 512 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 512);
 }
 
 TEST_HARNESS_MAIN

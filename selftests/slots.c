@@ -60,8 +60,7 @@ TEST_F(slots, a_page_keeps_its_static_slot)
 	EXPECT_EQ(slot_of(self->disk, 7, 1), -1);
 	EXPECT_EQ(slot_of(self->disk, 8, 2), slot + 1);
 	EXPECT_EQ(pages_wrong(map, 0, 96, 2), 0);
-	munmap(map, 96 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 96);
 }
 
 TEST_F(slots, victims_of_a_batch_lie_together)
@@ -80,8 +79,7 @@ TEST_F(slots, victims_of_a_batch_lie_together)
 		last = slot;
 	}
 	EXPECT_LE(jumps, 80 / 4);
-	munmap(map, SLOTS * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, SLOTS);
 }
 
 TEST_F(slots, a_static_area_that_does_not_fit_is_refused_at_mmap)
@@ -98,8 +96,7 @@ TEST_F(slots, a_static_area_that_does_not_fit_is_refused_at_mmap)
 	EXPECT_EQ(region_map(&fd, 1), NULL);
 	pages_fill(map, 0, SLOTS, 1);
 	EXPECT_EQ(pages_wrong(map, 0, SLOTS, 1), 0);
-	munmap(map, SLOTS * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, SLOTS);
 
 	/* Its area is free again with it, for two. */
 	map = region_map(&self->fd, SLOTS / 2);
@@ -110,10 +107,8 @@ TEST_F(slots, a_static_area_that_does_not_fit_is_refused_at_mmap)
 	pages_fill(second, 0, SLOTS / 2, 2);
 	EXPECT_EQ(pages_wrong(map, 0, SLOTS / 2, 1), 0);
 	EXPECT_EQ(pages_wrong(second, 0, SLOTS / 2, 2), 0);
-	munmap(map, SLOTS / 2 * PAGE);
-	munmap(second, SLOTS / 2 * PAGE);
-	close(self->fd);
-	close(fd);
+	region_unmap(self->fd, map, SLOTS / 2);
+	region_unmap(fd, second, SLOTS / 2);
 }
 
 TEST_F(slots, a_large_mapping_is_fine_with_dynamic_slots)
@@ -163,16 +158,14 @@ TEST_F(slots, a_full_store_hurts_only_who_has_nowhere_to_go)
 	pages_fill(map, 16, nr - 16, 2);
 	EXPECT_EQ(pages_wrong(map, 16, nr - 16, 2), 0);
 	EXPECT_TRUE(page_holds(map + nr * PAGE, nr, 1));
-	munmap(map, 2 * SLOTS * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 2 * SLOTS);
 
 	/* All of it is free with the region. */
 	map = region_map(&self->fd, SLOTS);
 	ASSERT_NE(map, NULL);
 	EXPECT_EQ(fill_up(map, SLOTS), SLOTS);
 	EXPECT_EQ(pages_wrong(map, 0, SLOTS, 1), 0);
-	munmap(map, SLOTS * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, SLOTS);
 }
 
 TEST_F(slots, a_full_store_serves_many_readers_and_writers)
@@ -185,8 +178,7 @@ TEST_F(slots, a_full_store_serves_many_readers_and_writers)
 		pages_fill(map, 0, SLOTS, version);
 		EXPECT_EQ(pages_wrong(map, 0, SLOTS, version), 0);
 	}
-	munmap(map, SLOTS * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, SLOTS);
 }
 
 TEST_F(slots, without_a_store_the_frames_are_all_there_is)
@@ -209,8 +201,7 @@ TEST_F(slots, without_a_store_the_frames_are_all_there_is)
 	ASSERT_EQ(pool_write("swap_file", self->device), 0);
 	EXPECT_EQ(fill_up(map, 2 * FRAMES), 2 * FRAMES);
 	EXPECT_EQ(pages_wrong(map, 0, 2 * FRAMES, 1), 0);
-	munmap(map, 2 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 2 * FRAMES);
 }
 
 TEST_F(slots, each_shortage_of_frames_is_told_once)
@@ -237,8 +228,7 @@ TEST_F(slots, each_shortage_of_frames_is_told_once)
 	EXPECT_EQ(fill_up(map, 2 * FRAMES), FRAMES);
 	EXPECT_FALSE(try_fill(map, FRAMES, 1));
 	EXPECT_EQ(log_lines(), 1);
-	munmap(map, 2 * FRAMES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 2 * FRAMES);
 }
 
 TEST_HARNESS_MAIN

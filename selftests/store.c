@@ -143,8 +143,7 @@ TEST_F(paging, brings_back_what_was_evicted)
 		EXPECT_EQ(pages_wrong(map, 0, 256, version), 0);
 	}
 	EXPECT_GE(fdinfo_get(self->fd, "swapped"), 256 - 64);
-	munmap(map, 256 * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, map, 256);
 	ASSERT_EQ(pool_write("swap_file", "none"), 0);
 }
 

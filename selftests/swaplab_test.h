@@ -200,6 +200,12 @@ static inline char *region_map(int *fd, size_t nr_pages)
 	return NULL;
 }
 
+static inline void region_unmap(int fd, char *map, size_t nr_pages)
+{
+	munmap(map, nr_pages * PAGE);
+	close(fd);
+}
+
 /* Each word tells its page, its place and the version: no two are alike. */
 static inline uint64_t word_of(size_t page, size_t word, unsigned int version)
 {
@@ -350,8 +356,7 @@ static inline void pressure_stop(struct pressure *pressure)
 {
 	pressure->stop = true;
 	pthread_join(pressure->thread, NULL);
-	munmap(pressure->map, pressure->nr_pages * PAGE);
-	close(pressure->fd);
+	region_unmap(pressure->fd, pressure->map, pressure->nr_pages);
 }
 
 #endif /* SWAPLAB_TEST_H */

@@ -200,8 +200,7 @@ TEST_F(pool, a_mapping_beyond_max_region_pages_is_refused)
 	EXPECT_EQ(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 16 * PAGE),
 		  MAP_FAILED);
 	EXPECT_EQ(errno, ENOSPC);
-	munmap(map, 16 * PAGE);
-	close(fd);
+	region_unmap(fd, map, 16);
 }
 
 TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
@@ -215,8 +214,7 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 	pages_fill(map, 0, 128, 1);
 	ASSERT_EQ(pool_set("max_region_pages", 16), 0);
 	EXPECT_EQ(pages_wrong(map, 0, 128, 1), 0);
-	munmap(map, 128 * PAGE);
-	close(fd);
+	region_unmap(fd, map, 128);
 }
 
 static const char *const knobs[] = {
@@ -362,8 +360,7 @@ TEST_F(pool, reset_zeroes_what_was_counted)
 	}
 	EXPECT_EQ(stat_get("resident") + stat_get("swapped"), 128);
 	EXPECT_EQ(stat_get("free_frames"), 32 - stat_get("resident"));
-	munmap(map, 128 * PAGE);
-	close(fd);
+	region_unmap(fd, map, 128);
 	EXPECT_EQ(stat_get("resident") + stat_get("swapped"), 0);
 	EXPECT_EQ(stat_get("free_frames"), 32);
 }

@@ -64,8 +64,7 @@ FIXTURE_SETUP(trace)
 
 FIXTURE_TEARDOWN(trace)
 {
-	munmap(self->map, PAGES * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, PAGES);
 	rmdir(TRACE);
 	pool_write("policy", "aging");
 	pool_restore();
@@ -207,8 +206,7 @@ TEST_F(event, of_a_fault_tells_the_page_and_whether_it_writes)
 	EXPECT_TRUE(trace_has("fault: pool=0 index=78 write=0"));
 	EXPECT_EQ(trace_count("fault", NULL), 2);
 	ASSERT_EQ(trace_enable("fault", "0"), 0);
-	munmap(map, PAGES * PAGE);
-	close(fd);
+	region_unmap(fd, map, PAGES);
 }
 
 TEST_HARNESS_MAIN

@@ -40,8 +40,7 @@ FIXTURE_SETUP(waiter)
 FIXTURE_TEARDOWN(waiter)
 {
 	EXPECT_EQ(pages_wrong(self->map, 0, 8 * FEW, 1), 0);
-	munmap(self->map, 8 * FEW * PAGE);
-	close(self->fd);
+	region_unmap(self->fd, self->map, 8 * FEW);
 	pool_restore();
 	mapped_destroy();
 	disk_destroy();
@@ -149,8 +148,7 @@ TEST_F(waiter, for_a_write_dies_with_all_its_threads_when_it_is_killed)
 	EXPECT_EQ(kill(pid, SIGKILL), 0);
 	EXPECT_TRUE(SOON(has_ended(pid)));
 	EXPECT_EQ(mapped_resume(), 0);
-	munmap(map, 16 * FEW * PAGE);
-	close(fd);
+	region_unmap(fd, map, 16 * FEW);
 }
 
 TEST_F(waiter, in_a_lock_request_dies_when_it_is_killed)
