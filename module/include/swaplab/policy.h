@@ -122,6 +122,9 @@ struct swaplab_policy {
  *	flag says so) or busy: order it anew; admit() if absent (optional)
  * @refault: called before admit() for a page that was evicted @distance
  *	evictions ago (optional)
+ * @access: a page was used, told at once and in order, with its referenced flag
+ *	left alone: by the simulator where each reference is seen, never by the
+ *	module; a policy that has it must do without, too (optional)
  * @tick: a sample of accessed bits is complete: do an aging step, or a part of
  *	it (some 64 frames), and return true to be called again for the rest,
  *	other callbacks in between (optional)
@@ -145,6 +148,8 @@ struct swaplab_policy_ops {
 			struct swaplab_frame *frame);
 	void (*refault)(struct swaplab_policy *policy,
 			struct swaplab_frame *frame, u32 distance);
+	void (*access)(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame);
 	bool (*tick)(struct swaplab_policy *policy);
 
 	int (*init)(struct swaplab_policy *policy);
