@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Arrays of bits, as far as policies use them. */
+#ifndef SIM_LINUX_BITMAP_H
+#define SIM_LINUX_BITMAP_H
+
+#include <linux/kernel.h>
+
+#define BITS_TO_LONGS(nr)	(((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, nr) unsigned long name[BITS_TO_LONGS(nr)]
+
+static inline void __set_bit(unsigned long nr, unsigned long *map)
+{
+	map[nr / BITS_PER_LONG] |= BIT(nr % BITS_PER_LONG);
+}
+
+static inline void __clear_bit(unsigned long nr, unsigned long *map)
+{
+	map[nr / BITS_PER_LONG] &= ~BIT(nr % BITS_PER_LONG);
+}
+
+static inline unsigned long find_first_bit(const unsigned long *map,
+					   unsigned long size)
+{
+	unsigned long i, nr;
+
+	for (i = 0; i < BITS_TO_LONGS(size); i++) {
+		if (!map[i])
+			continue;
+		nr = i * BITS_PER_LONG + __builtin_ctzl(map[i]);
+		return min(nr, size);
+	}
+	return size;
+}
+
+#endif /* SIM_LINUX_BITMAP_H */

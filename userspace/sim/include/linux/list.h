@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Circular doubly linked lists with a head, and hash buckets, by the kernel's names. */
+#ifndef SIM_LINUX_LIST_H
+#define SIM_LINUX_LIST_H
+
+#include <linux/kernel.h>
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+static inline void INIT_LIST_HEAD(struct list_head *list)
+{
+	list->next = list;
+	list->prev = list;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void list_add(struct list_head *entry, struct list_head *after)
+{
+	entry->prev = after;
+	entry->next = after->next;
+	after->next->prev = entry;
+	after->next = entry;
+}
+
+static inline void list_add_tail(struct list_head *entry,
+				 struct list_head *before)
+{
+	list_add(entry, before->prev);
+}
+
+/* Whoever follows the links of what is on no list crashes at once. */
+static inline void list_del(struct list_head *entry)
+{
+	entry->prev->next = entry->next;
+	entry->next->prev = entry->prev;
+	entry->next = NULL;
+	entry->prev = NULL;
+}
+
+static inline void list_del_init(struct list_head *entry)
+{
+	list_del(entry);
+	INIT_LIST_HEAD(entry);
+}
+
+static inline void list_move(struct list_head *entry, struct list_head *after)
+{
+	list_del(entry);
+	list_add(entry, after);
+}
+
+static inline void list_move_tail(struct list_head *entry,
+				  struct list_head *before)
+{
+	list_del(entry);
+	list_add_tail(entry, before);
+}
+
+#define list_entry(ptr, type, member)	container_of(ptr, type, member)
+#define list_first_entry(head, type, member)				\
+	list_entry((head)->next, type, member)
+#define list_last_entry(head, type, member)				\
+	list_entry((head)->prev, type, member)
+#define list_first_entry_or_null(head, type, member)			\
+	(list_empty(head) ? NULL : list_first_entry(head, type, member))
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = list_first_entry(head, typeof(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = list_entry(pos->member.next, typeof(*pos), member))
+
+#endif /* SIM_LINUX_LIST_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is to be simulated, each job one pool, and how to do them all. */
+#ifndef SIM_JOBS_H
+#define SIM_JOBS_H
+
+#include "pool.h"
+
+/**
+ * struct job - one pool to be simulated
+ * @trace: the trace
+ * @policy: its name, or OPT_NAME
+ * @nr_frames: of the pool
+ * @result: what came of it
+ * @seconds: how long it took
+ */
+struct job {
+	const struct trace *trace;
+	const char *policy;
+	unsigned long nr_frames;
+	struct pool_result result;
+	double seconds;
+};
+
+void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads,
+	      const struct pool_config *config);
+
+#endif /* SIM_JOBS_H */

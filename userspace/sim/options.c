@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the command line asks for. A wrong one ends the program with status 2. */
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "memory.h"
+#include "opt.h"
+#include "options.h"
+
+#define MAX_THREADS	1024
+
+static const char usage[] =
+"Usage: swaplab-sim --trace FILE[,FILE...] --policy NAME[,NAME...]\n"
+"                   --frames N[,N...]|P%[,P%...] [OPTION]...\n"
+"Replays traces of page references in pools of so many frames.\n"
+"\n"
+"  --trace FILE,...      traces; compressed with zstd or not\n"
+"  --policy NAME,...     policies, see below; opt is Belady's optimum\n"
+"  --frames N|P%,...     sizes of the pool, in frames or percent of all pages\n"
+"  --visibility full     policies see each reference (default)\n"
+"  --visibility sampled  they see accessed bits, as in the module\n"
+"  --tick REFS           references between samples: a number, or as in 8F a\n"
+"                        multiple of the number of pages (default: 1F)\n"
+"  --param NAME=VALUE    set a parameter of all policies that have it\n"
+"  --format NAME         of the traces: pg text lackey oracle (default: guessed)\n"
+"  --csv FILE            write results as comma-separated values; - is stdout,\n"
+"                        in place of the table\n"
+"  --svg FILE            draw miss ratios, with gnuplot\n"
+"  --jobs N              simulate N pools at a time (default: one a processor)\n"
+"  --help                show this\n"
+"\n"
+"Policies and their parameters:\n"
+"  " OPT_NAME "\n";
+
+enum { TRACE, POLICY, FRAMES, VISIBILITY, TICK, PARAM, FORMAT, CSV, SVG, JOBS, HELP };
+
+static const struct option long_options[] = {
+	{ "trace", required_argument, NULL, TRACE },
+	{ "policy", required_argument, NULL, POLICY },
+	{ "frames", required_argument, NULL, FRAMES },
+	{ "visibility", required_argument, NULL, VISIBILITY },
+	{ "tick", required_argument, NULL, TICK },
+	{ "param", required_argument, NULL, PARAM },
+	{ "format", required_argument, NULL, FORMAT },
+	{ "csv", required_argument, NULL, CSV },
+	{ "svg", required_argument, NULL, SVG },
+	{ "jobs", required_argument, NULL, JOBS },
+	{ "help", no_argument, NULL, HELP },
+	{ }
+};
+
+/* A positive number up to @max with @suffix, or nothing, behind it. */
+static double parse_number(const char *option, const char *text, double max,
+			   const char **suffix)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || strspn(text, "0123456789.") != (size_t)(end - text) ||
+	    !(number > 0 && number <= max))
+		errx(2, "--%s %s: not a positive number", option, text);
+	*suffix = end;
+	return number;
+}
+
+static struct size parse_size(const char *option, const char *text,
+			      const char *share, double whole)
+{
+	const char *suffix;
+	double number = parse_number(option, text, 1e15, &suffix);
+
+	if (!strcmp(suffix, share))
+		return (struct size){ number / whole, true };
+	if (*suffix || number != (double)(uint64_t)number)
+		errx(2, "--%s %s: not a whole number, nor one with %s", option,
+		     text, share);
+	return (struct size){ number, false };
+}
+
+static void add_trace(struct options *options, char *text)
+{
+	options->traces = memory_resize(options->traces, options->nr_traces + 1,
+					sizeof(*options->traces));
+	options->traces[options->nr_traces++] = text;
+}
+
+static void add_policy(struct options *options, char *text)
+{
+	unsigned int i;
+
+	if (!strcmp(text, OPT_NAME)) {
+		options->opt_wanted = true;
+		return;
+	}
+	if (!registry_find(text))
+		errx(2, "--policy %s: there is no such policy", text);
+	for (i = 0; i < options->nr_policies; i++)
+		if (!strcmp(options->policies[i], text))
+			errx(2, "--policy %s: given twice", text);
+	options->policies = memory_resize(options->policies,
+					  options->nr_policies + 1,
+					  sizeof(*options->policies));
+	options->policies[options->nr_policies++] = text;
+}
+
+static void add_frames(struct options *options, char *text)
+{
+	struct size size = parse_size("frames", text, "%", 100);
+
+	if (size.is_share && size.number > 1)
+		errx(2, "--frames %s: more than all pages", text);
+	options->frames = memory_resize(options->frames, options->nr_frames + 1,
+					sizeof(*options->frames));
+	options->frames[options->nr_frames++] = size;
+}
+
+static void add_setting(struct options *options, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	struct setting setting = { .name = text };
+	unsigned long value;
+	char *end;
+
+	if (!equals || equals == text)
+		errx(2, "--param %s: not of the form NAME=VALUE", text);
+	setting.name_length = equals - text;
+	value = strtoul(equals + 1, &end, 10);
+	if (*end || strspn(equals + 1, "0123456789") == 0 || value > UINT_MAX)
+		errx(2, "--param %s: not a number", text);
+	setting.value = value;
+	registry_check(&setting);
+	options->settings = memory_resize(options->settings,
+					  options->nr_settings + 1,
+					  sizeof(*options->settings));
+	options->settings[options->nr_settings++] = setting;
+}
+
+static void split(struct options *options, char *list,
+		  void (*add)(struct options *options, char *text))
+{
+	char *text;
+
+	while ((text = strsep(&list, ",")))
+		add(options, text);
+}
+
+static enum visibility parse_visibility(const char *text)
+{
+	if (!strcmp(text, "full"))
+		return VISIBILITY_FULL;
+	if (!strcmp(text, "sampled"))
+		return VISIBILITY_SAMPLED;
+	errx(2, "--visibility %s: neither full nor sampled", text);
+}
+
+static const struct format *parse_format(const char *text)
+{
+	const struct format *format = format_find(text);
+
+	if (!format)
+		errx(2, "--format %s: there is no such format", text);
+	return format;
+}
+
+static unsigned int parse_jobs(const char *text)
+{
+	const char *suffix;
+	double number = parse_number("jobs", text, MAX_THREADS, &suffix);
+
+	if (*suffix || number != (unsigned int)number)
+		errx(2, "--jobs %s: not a whole number", text);
+	return number;
+}
+
+static void parse_option(struct options *options, int option)
+{
+	switch (option) {
+	case TRACE:
+		split(options, optarg, add_trace);
+		break;
+	case POLICY:
+		split(options, optarg, add_policy);
+		break;
+	case FRAMES:
+		split(options, optarg, add_frames);
+		break;
+	case VISIBILITY:
+		options->visibility = parse_visibility(optarg);
+		break;
+	case TICK:
+		options->tick = parse_size("tick", optarg, "F", 1);
+		break;
+	case PARAM:
+		add_setting(options, optarg);
+		break;
+	case FORMAT:
+		options->format = parse_format(optarg);
+		break;
+	case CSV:
+		options->csv = optarg;
+		break;
+	case SVG:
+		options->svg = optarg;
+		break;
+	case JOBS:
+		options->nr_threads = parse_jobs(optarg);
+		break;
+	default:
+		errx(2, "see --help");
+	}
+}
+
+static void check_complete(struct options *options)
+{
+	if (!options->nr_traces)
+		errx(2, "which --trace? See --help");
+	if (!options->nr_policies && !options->opt_wanted)
+		errx(2, "which --policy? See --help");
+	if (!options->nr_frames)
+		errx(2, "how many --frames? See --help");
+}
+
+/* Last, and always: what the others are compared with. */
+static void append_opt(struct options *options)
+{
+	static char name[] = OPT_NAME;
+
+	options->policies = memory_resize(options->policies,
+					  options->nr_policies + 1,
+					  sizeof(*options->policies));
+	options->policies[options->nr_policies++] = name;
+}
+
+/**
+ * options_parse() - read the command line
+ * @options: to be set up
+ * @argc: of main()
+ * @argv: of main(); lists in it are split in place
+ *
+ * Return: false if it asked for help only, which is printed then.
+ */
+bool options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct options){
+		.tick = { 1, true },
+		.nr_threads = sysconf(_SC_NPROCESSORS_ONLN),
+	};
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (option == HELP) {
+			fputs(usage, stdout);
+			registry_print();
+			return false;
+		}
+		parse_option(options, option);
+	}
+	if (optind < argc)
+		errx(2, "%s: not an option; see --help", argv[optind]);
+	check_complete(options);
+	append_opt(options);
+	return true;
+}
+
+/**
+ * options_destroy() - undo options_parse()
+ * @options: the options
+ */
+void options_destroy(struct options *options)
+{
+	free(options->traces);
+	free(options->policies);
+	free(options->frames);
+	free(options->settings);
+}
+
+/**
+ * options_resolve() - a size in numbers
+ * @size: the size
+ * @trace: whose pages a share is of
+ *
+ * Return: the next whole number, at least 1.
+ */
+uint64_t options_resolve(const struct size *size, const struct trace *trace)
+{
+	double number = size->number;
+
+	if (size->is_share)
+		number *= trace->pages.nr;
+	return number < 1 ? 1 : number + 0.5;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the command line asks for. */
+#ifndef SIM_OPTIONS_H
+#define SIM_OPTIONS_H
+
+#include "format.h"
+#include "pool.h"
+
+/* A number, or a share of a trace's pages. */
+struct size {
+	double number;
+	bool is_share;
+};
+
+/**
+ * struct options - what the command line asks for
+ * @traces: names of files
+ * @nr_traces: how many
+ * @policies: names, the optimum last
+ * @nr_policies: how many
+ * @opt_wanted: was the optimum among them, or added to compare with?
+ * @frames: sizes of pools
+ * @nr_frames: how many
+ * @visibility: what policies see
+ * @tick: references from tick to tick
+ * @settings: parameters of policies
+ * @nr_settings: how many
+ * @format: of the traces; NULL: to be guessed
+ * @nr_threads: how many
+ * @csv: a file's name, "-" or NULL
+ * @svg: a file's name or NULL
+ */
+struct options {
+	char **traces;
+	unsigned int nr_traces;
+	char **policies;
+	unsigned int nr_policies;
+	bool opt_wanted;
+	struct size *frames;
+	unsigned int nr_frames;
+	enum visibility visibility;
+	struct size tick;
+	struct setting *settings;
+	unsigned int nr_settings;
+	const struct format *format;
+	unsigned int nr_threads;
+	const char *csv;
+	const char *svg;
+};
+
+bool options_parse(struct options *options, int argc, char **argv);
+void options_destroy(struct options *options);
+uint64_t options_resolve(const struct size *size, const struct trace *trace);
+
+#endif /* SIM_OPTIONS_H */

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One pool, in which a policy meets a trace: the module's core, reduced to what a
+ * policy notices of it.
+ *
+ * There is a frame structure for each page of the trace, resident or not, so a
+ * hit costs one look at its flags. A page is evicted when a frame is wanted, not
+ * ahead of time as by the daemon.
+ *
+ * With full visibility the referenced flag is set by each reference but the one
+ * that brings the page in, or the policy's access() called instead. With sampled
+ * visibility a reference sets an accessed bit only, as the processor does, the
+ * one that brings the page in too. A tick copies accessed bits into flags, but not
+ * the first of a page (fresh: that use is known already); and before a victim goes
+ * its bit is looked at once more, fresh or not: see module/mapping.c and look() in
+ * module/reclaim.c. A policy that does not need references is spared both.
+ */
+
+#include "memory.h"
+#include "pool.h"
+
+/* In swaplab_frame.flags, beside SWAPLAB_FRAME_REFERENCED. */
+#define FRAME_RESIDENT	BIT(8)
+#define FRAME_ACCESSED	BIT(9)
+#define FRAME_FRESH	BIT(10)
+#define FRAME_ADMITTED	BIT(11)
+#define FRAME_DIRTY_BIT	12
+#define FRAME_DIRTY	BIT(FRAME_DIRTY_BIT)
+
+/* Young victims beyond two a frame after which youth protects no more. */
+#define PATIENCE	64
+
+/* What a policy finds in a frame's words when it gets it: nothing. */
+#define POISON		0x6b6b6b6b6b6b6b6bUL
+
+struct pool {
+	struct swaplab_frame *frames;	/* by page id */
+	struct folio *folios;		/* likewise */
+	uint32_t nr_pages;
+	uint32_t hand;			/* of the plain scan */
+	unsigned long nr_frames;
+	unsigned long nr_resident;
+	uint32_t nr_evicted;
+	bool looks;			/* at a victim again */
+	struct swaplab_policy *policy;
+	struct pool_result result;
+};
+
+static void admit(struct pool *pool, struct swaplab_frame *frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(frame->word); i++)
+		frame->word[i] = POISON;
+	pool->policy->ops->admit(pool->policy, frame);
+	atomic_or(FRAME_ADMITTED, &frame->flags);
+}
+
+static void putback(struct pool *pool, struct swaplab_frame *frame)
+{
+	const struct swaplab_policy_ops *ops = pool->policy->ops;
+
+	if (!ops->putback) {
+		admit(pool, frame);
+		return;
+	}
+	ops->putback(pool->policy, frame);
+	atomic_or(FRAME_ADMITTED, &frame->flags);
+}
+
+static struct swaplab_frame *scan(struct pool *pool)
+{
+	struct swaplab_frame *frame;
+
+	do {
+		frame = &pool->frames[pool->hand++ % pool->nr_pages];
+	} while (!(atomic_read(&frame->flags) & FRAME_ADMITTED));
+	pool->policy->ops->remove(pool->policy, frame);
+	return frame;
+}
+
+static struct swaplab_frame *choose(struct pool *pool)
+{
+	struct swaplab_frame *frame = pool->policy->ops->victim(pool->policy);
+
+	if (!frame || !(atomic_read(&frame->flags) & FRAME_ADMITTED)) {
+		pool->result.policy_errors++;
+		frame = scan(pool);
+	}
+	atomic_andnot(FRAME_ADMITTED, &frame->flags);
+	return frame;
+}
+
+static void evict(struct pool *pool)
+{
+	struct swaplab_frame *frame = choose(pool);
+	unsigned long nr_seen = 1;
+
+	while (pool->looks && atomic_read(&frame->flags) & FRAME_ACCESSED &&
+	       nr_seen++ <= 2 * pool->nr_resident + PATIENCE) {
+		atomic_andnot(FRAME_ACCESSED | FRAME_FRESH, &frame->flags);
+		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+		putback(pool, frame);
+		frame = choose(pool);
+	}
+	if (atomic_read(&frame->flags) & FRAME_DIRTY)
+		pool->result.dirty_evictions++;
+	frame->flags.counter = 0;
+	/* 0 is for a page that was never here. */
+	frame->slot = ++pool->nr_evicted ? pool->nr_evicted : 1;
+	pool->nr_resident--;
+}
+
+static void fault(struct pool *pool, struct swaplab_frame *frame, int flags)
+{
+	const struct swaplab_policy_ops *ops = pool->policy->ops;
+
+	pool->result.misses++;
+	if (pool->nr_resident == pool->nr_frames)
+		evict(pool);
+	pool->nr_resident++;
+	frame->flags.counter = FRAME_RESIDENT | FRAME_FRESH | flags;
+	if (frame->slot && ops->refault)
+		ops->refault(pool->policy, frame,
+			     (pool->nr_evicted - frame->slot) & INT_MAX);
+	admit(pool, frame);
+}
+
+static int dirty_flag(uint32_t reference)
+{
+	return TRACE_IS_WRITE(reference) << FRAME_DIRTY_BIT;
+}
+
+/* Each reference marks its frame. */
+static void replay_marks(struct pool *pool, const uint32_t *references,
+			 uint64_t nr, int mark_hit, int mark_fault)
+{
+	struct swaplab_frame *frames = pool->frames, *frame;
+	uint64_t i;
+	int flags;
+
+	for (i = 0; i < nr; i++) {
+		frame = &frames[TRACE_PAGE(references[i])];
+		flags = atomic_read(&frame->flags);
+		if (flags & FRAME_RESIDENT)
+			frame->flags.counter = flags | mark_hit |
+					       dirty_flag(references[i]);
+		else
+			fault(pool, frame,
+			      mark_fault | dirty_flag(references[i]));
+	}
+}
+
+/* Each reference is told to the policy. */
+static void replay_accesses(struct pool *pool, const uint32_t *references,
+			    uint64_t nr)
+{
+	const struct swaplab_policy_ops *ops = pool->policy->ops;
+	struct swaplab_frame *frame;
+	uint64_t i;
+
+	for (i = 0; i < nr; i++) {
+		frame = &pool->frames[TRACE_PAGE(references[i])];
+		if (atomic_read(&frame->flags) & FRAME_RESIDENT) {
+			atomic_or(dirty_flag(references[i]), &frame->flags);
+			ops->access(pool->policy, frame);
+		} else {
+			fault(pool, frame, dirty_flag(references[i]));
+		}
+	}
+}
+
+static void replay(struct pool *pool, const uint32_t *references, uint64_t nr,
+		   enum visibility visibility)
+{
+	if (visibility == VISIBILITY_SAMPLED)
+		replay_marks(pool, references, nr, FRAME_ACCESSED,
+			     FRAME_ACCESSED);
+	else if (pool->policy->ops->access)
+		replay_accesses(pool, references, nr);
+	else
+		replay_marks(pool, references, nr, SWAPLAB_FRAME_REFERENCED, 0);
+}
+
+static void sample(struct pool *pool)
+{
+	struct swaplab_frame *frame;
+	uint32_t page;
+	int flags;
+
+	for (page = 0; page < pool->nr_pages; page++) {
+		frame = &pool->frames[page];
+		flags = atomic_read(&frame->flags);
+		if (!(flags & FRAME_ACCESSED))
+			continue;
+		if (!(flags & FRAME_FRESH))
+			flags |= SWAPLAB_FRAME_REFERENCED;
+		frame->flags.counter = flags & ~(FRAME_ACCESSED | FRAME_FRESH);
+	}
+}
+
+static void tick(struct pool *pool, enum visibility visibility)
+{
+	const struct swaplab_policy_ops *ops = pool->policy->ops;
+
+	if (!ops->needs_references)
+		return;
+	if (visibility == VISIBILITY_SAMPLED)
+		sample(pool);
+	while (ops->tick && ops->tick(pool->policy))
+		;
+}
+
+static void create(struct pool *pool, const struct trace *trace)
+{
+	uint32_t page;
+
+	pool->nr_pages = trace->pages.nr;
+	pool->frames = memory_array(pool->nr_pages, sizeof(*pool->frames));
+	pool->folios = memory_array(pool->nr_pages, sizeof(*pool->folios));
+	for (page = 0; page < pool->nr_pages; page++) {
+		pool->folios[page].index = trace->pages.numbers[page];
+		pool->frames[page].folio = &pool->folios[page];
+	}
+}
+
+/* As at the end of the module's: the policy is told to forget each frame. */
+static void destroy(struct pool *pool)
+{
+	uint32_t page;
+
+	for (page = 0; page < pool->nr_pages; page++)
+		if (atomic_read(&pool->frames[page].flags) & FRAME_ADMITTED)
+			pool->policy->ops->remove(pool->policy,
+						  &pool->frames[page]);
+	registry_destroy(pool->policy);
+	free(pool->folios);
+	free(pool->frames);
+}
+
+/**
+ * pool_run() - replay a trace
+ * @trace: the trace
+ * @ops: of the policy
+ * @nr_frames: of the pool, at least 1
+ * @config: how it works
+ *
+ * Return: what came of it.
+ */
+struct pool_result pool_run(const struct trace *trace,
+			    const struct swaplab_policy_ops *ops,
+			    unsigned long nr_frames,
+			    const struct pool_config *config)
+{
+	struct pool pool = {
+		.nr_frames = nr_frames,
+		.policy = registry_create(ops, nr_frames, &config->settings),
+		.looks = config->visibility == VISIBILITY_SAMPLED &&
+			 ops->needs_references,
+	};
+	uint64_t done, nr;
+
+	create(&pool, trace);
+	for (done = 0; done < trace->nr; done += nr) {
+		nr = min(config->tick, trace->nr - done);
+		replay(&pool, trace->references + done, nr, config->visibility);
+		if (nr == config->tick)
+			tick(&pool, config->visibility);
+	}
+	destroy(&pool);
+	return pool.result;
+}

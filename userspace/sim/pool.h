@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One pool, in which a policy meets a trace. */
+#ifndef SIM_POOL_H
+#define SIM_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "registry.h"
+#include "trace.h"
+
+/* What the policy sees of references. */
+enum visibility {
+	VISIBILITY_FULL,	/* each, at once */
+	VISIBILITY_SAMPLED,	/* accessed bits, as the module does */
+};
+
+/**
+ * struct pool_config - how a pool works
+ * @visibility: what its policy sees
+ * @tick: references from one tick to the next
+ * @settings: parameters of policies
+ */
+struct pool_config {
+	enum visibility visibility;
+	uint64_t tick;
+	struct settings settings;
+};
+
+/**
+ * struct pool_result - what came of it
+ * @misses: pages that had to come in, first uses among them
+ * @dirty_evictions: pages that went after they were written
+ * @policy_errors: victims that were none, or none though there were frames
+ */
+struct pool_result {
+	uint64_t misses;
+	uint64_t dirty_evictions;
+	uint64_t policy_errors;
+};
+
+struct pool_result pool_run(const struct trace *trace,
+			    const struct swaplab_policy_ops *ops,
+			    unsigned long nr_frames,
+			    const struct pool_config *config);
+
+#endif /* SIM_POOL_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The policies that were compiled in: each registers before main() begins. */
+
+#include <stdio.h>
+#include <string.h>
+#include "memory.h"
+#include "registry.h"
+
+static struct list_head policies = { &policies, &policies };
+
+/* In the order of their names. */
+int swaplab_policy_register(struct swaplab_policy_ops *ops)
+{
+	struct swaplab_policy_ops *other;
+
+	if (!ops->admit || !ops->victim || !ops->remove || !ops->name ||
+	    registry_find(ops->name))
+		return -EINVAL;
+	list_for_each_entry(other, &policies, list)
+		if (strcmp(other->name, ops->name) > 0)
+			break;
+	list_add_tail(&ops->list, &other->list);
+	return 0;
+}
+
+void swaplab_policy_unregister(struct swaplab_policy_ops *ops)
+{
+	list_del(&ops->list);
+}
+
+/**
+ * registry_find() - the policy of a name
+ * @name: its name
+ *
+ * Return: the policy, NULL if there is none.
+ */
+const struct swaplab_policy_ops *registry_find(const char *name)
+{
+	struct swaplab_policy_ops *ops;
+
+	list_for_each_entry(ops, &policies, list)
+		if (!strcmp(ops->name, name))
+			return ops;
+	return NULL;
+}
+
+static void print_params(const struct swaplab_policy_ops *ops)
+{
+	const struct swaplab_policy_param *param;
+
+	for (param = ops->params; param && param->name; param++)
+		printf("  %s=%u (%u to %u)", param->name, param->initial,
+		       param->min, param->max);
+}
+
+/**
+ * registry_print() - all policies and their parameters, one a line
+ */
+void registry_print(void)
+{
+	struct swaplab_policy_ops *ops;
+
+	list_for_each_entry(ops, &policies, list) {
+		printf("  %-13s", ops->name);
+		print_params(ops);
+		putchar('\n');
+	}
+}
+
+static const struct swaplab_policy_param *
+find_param(const struct swaplab_policy_ops *ops, const struct setting *setting)
+{
+	const struct swaplab_policy_param *param;
+
+	for (param = ops->params; param && param->name; param++)
+		if ((int)strlen(param->name) == setting->name_length &&
+		    !strncmp(param->name, setting->name, setting->name_length))
+			return param;
+	return NULL;
+}
+
+/**
+ * registry_check() - is that a parameter of a policy, and its value in range?
+ * @setting: the parameter
+ *
+ * Ends the program with a message if not.
+ */
+void registry_check(const struct setting *setting)
+{
+	const struct swaplab_policy_param *param;
+	struct swaplab_policy_ops *ops;
+	bool found = false;
+
+	list_for_each_entry(ops, &policies, list) {
+		param = find_param(ops, setting);
+		if (!param)
+			continue;
+		found = true;
+		if (setting->value < param->min || setting->value > param->max)
+			errx(2, "--param %s: %s takes %u to %u", setting->name,
+			     ops->name, param->min, param->max);
+	}
+	if (!found)
+		errx(2, "--param %s: no policy has such a parameter",
+		     setting->name);
+}
+
+static void set_params(struct swaplab_policy *policy,
+		       const struct settings *settings)
+{
+	const struct swaplab_policy_param *param;
+	char *data = policy->data;
+	unsigned int i;
+
+	for (param = policy->ops->params; param && param->name; param++)
+		memcpy(data + param->offset, &param->initial,
+		       sizeof(param->initial));
+	for (i = 0; i < settings->nr; i++) {
+		param = find_param(policy->ops, &settings->all[i]);
+		if (param)
+			memcpy(data + param->offset, &settings->all[i].value,
+			       sizeof(settings->all[i].value));
+	}
+}
+
+/**
+ * registry_create() - a policy ready to work
+ * @ops: which one
+ * @nr_frames: of its pool
+ * @settings: parameters that differ from their initial values
+ *
+ * Return: the policy, to be given to registry_destroy().
+ */
+struct swaplab_policy *registry_create(const struct swaplab_policy_ops *ops,
+				       unsigned long nr_frames,
+				       const struct settings *settings)
+{
+	struct swaplab_policy *policy = memory_array(1, sizeof(*policy));
+
+	policy->ops = ops;
+	policy->nr_frames = nr_frames;
+	policy->data = memory_array(ops->data_size, 1);
+	set_params(policy, settings);
+	if (ops->init && ops->init(policy))
+		errx(1, "policy %s does not start", ops->name);
+	return policy;
+}
+
+/**
+ * registry_destroy() - undo registry_create()
+ * @policy: the policy, without frames
+ */
+void registry_destroy(struct swaplab_policy *policy)
+{
+	if (policy->ops->exit)
+		policy->ops->exit(policy);
+	free(policy->data);
+	free(policy);
+}

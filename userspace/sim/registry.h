@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The policies that were compiled in, and Belady's optimum by its name. */
+#ifndef SIM_REGISTRY_H
+#define SIM_REGISTRY_H
+
+#include <swaplab/policy.h>
+
+/* A parameter of a policy, set by the user. */
+struct setting {
+	const char *name;	/* up to the length */
+	int name_length;
+	unsigned int value;
+};
+
+struct settings {
+	const struct setting *all;
+	unsigned int nr;
+};
+
+const struct swaplab_policy_ops *registry_find(const char *name);
+void registry_print(void);
+void registry_check(const struct setting *setting);
+
+struct swaplab_policy *registry_create(const struct swaplab_policy_ops *ops,
+				       unsigned long nr_frames,
+				       const struct settings *settings);
+void registry_destroy(struct swaplab_policy *policy);
+
+#endif /* SIM_REGISTRY_H */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The simulator: read the traces, replay each in each pool, tell the results. */
+
+#include <stdio.h>
+#include <string.h>
+#include "jobs.h"
+#include "memory.h"
+#include "options.h"
+#include "report.h"
+#include "sim.h"
+
+static struct trace *load_traces(const struct options *options)
+{
+	struct trace *traces = memory_array(options->nr_traces, sizeof(*traces));
+	unsigned int i;
+
+	for (i = 0; i < options->nr_traces; i++) {
+		trace_load(&traces[i], options->traces[i], options->format);
+		trace_look_ahead(&traces[i]);
+	}
+	return traces;
+}
+
+/* All policies of a size, the optimum last, for each size of a trace. */
+static void list_jobs(struct job *job, const struct options *options,
+		      const struct trace *trace)
+{
+	unsigned int size, policy;
+
+	for (size = 0; size < options->nr_frames; size++)
+		for (policy = 0; policy < options->nr_policies; policy++)
+			*job++ = (struct job){
+				.trace = trace,
+				.policy = options->policies[policy],
+				.nr_frames = options_resolve(&options->frames[size], trace),
+			};
+}
+
+static void run_trace(struct job *jobs, unsigned int nr,
+		      const struct options *options, const struct trace *trace)
+{
+	const struct pool_config config = {
+		.visibility = options->visibility,
+		.tick = options_resolve(&options->tick, trace),
+		.settings = { options->settings, options->nr_settings },
+	};
+
+	list_jobs(jobs, options, trace);
+	jobs_run(jobs, nr, options->nr_threads, &config);
+}
+
+static void tell(const struct report *report, const struct options *options)
+{
+	bool to_stdout = options->csv && !strcmp(options->csv, "-");
+	FILE *csv = stdout;
+
+	if (options->csv && !to_stdout)
+		csv = fopen(options->csv, "w");
+	if (!csv)
+		err(1, "%s", options->csv);
+	if (!to_stdout)
+		report_table(report);
+	if (options->csv)
+		report_csv(report, csv);
+	if (fflush(csv) || ferror(csv) || (csv != stdout && fclose(csv)))
+		err(1, "%s", options->csv ? options->csv : "stdout");
+	if (options->svg)
+		report_svg(report, options->svg);
+}
+
+/**
+ * sim_main() - simulate what the command line asks for
+ * @argc: as main() gets it
+ * @argv: likewise
+ *
+ * Return: status to exit with; errors end the program.
+ */
+int sim_main(int argc, char **argv)
+{
+	struct options options;
+	struct report report;
+	struct trace *traces;
+	struct job *jobs;
+	unsigned int i, nr;
+
+	if (!options_parse(&options, argc, argv))
+		return 0;
+	traces = load_traces(&options);
+	nr = options.nr_frames * options.nr_policies;
+	jobs = memory_array(options.nr_traces, nr * sizeof(*jobs));
+	for (i = 0; i < options.nr_traces; i++)
+		run_trace(jobs + i * nr, nr, &options, &traces[i]);
+	report = (struct report){
+		.jobs = jobs,
+		.nr = options.nr_traces * nr,
+		.nr_policies = options.nr_policies,
+		.opt_wanted = options.opt_wanted,
+	};
+	tell(&report, &options);
+	free(jobs);
+	for (i = 0; i < options.nr_traces; i++)
+		trace_destroy(&traces[i]);
+	free(traces);
+	options_destroy(&options);
+	return 0;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A trace: read once, with its pages numbered anew, and kept in a mapped file. */
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "memory.h"
+#include "trace.h"
+
+#define BLOCK	4096
+
+static FILE *temporary_file(void)
+{
+	FILE *file = tmpfile();
+
+	if (!file)
+		err(1, "temporary file");
+	return file;
+}
+
+/* Closes @file; the mapping keeps it. */
+static uint32_t *map_file(FILE *file, uint64_t nr)
+{
+	void *mapping;
+
+	if (fflush(file) || ftruncate(fileno(file), nr * sizeof(uint32_t)))
+		err(1, "temporary file");
+	mapping = mmap(NULL, nr * sizeof(uint32_t), PROT_READ | PROT_WRITE,
+		       MAP_SHARED, fileno(file), 0);
+	if (mapping == MAP_FAILED)
+		err(1, "temporary file");
+	fclose(file);
+	return mapping;
+}
+
+static void unmap_file(const uint32_t *mapping, uint64_t nr)
+{
+	if (mapping)
+		munmap((void *)mapping, nr * sizeof(uint32_t));
+}
+
+/* The base name up to its first dot. */
+static char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	char *name = strndup(base, strcspn(base, "."));
+
+	if (!name)
+		errx(1, "out of memory");
+	return name;
+}
+
+static uint32_t encode(struct trace *trace, const char *path,
+		       const struct reference *reference)
+{
+	uint32_t id = pages_add(&trace->pages, reference->page);
+
+	if (id > TRACE_MAX_PAGES)
+		errx(1, "%s: more than %u pages", path, TRACE_MAX_PAGES);
+	return id << 1 | reference->is_write;
+}
+
+static void copy_references(struct trace *trace, const char *path,
+			    const struct format *format, struct stream *stream,
+			    FILE *file)
+{
+	static struct reference references[BLOCK];
+	static uint32_t encoded[BLOCK];
+	size_t i, nr;
+
+	while ((nr = format->read(stream, path, references, BLOCK))) {
+		for (i = 0; i < nr; i++)
+			encoded[i] = encode(trace, path, &references[i]);
+		if (fwrite(encoded, sizeof(encoded[0]), nr, file) != nr)
+			err(1, "temporary file");
+		trace->nr += nr;
+	}
+}
+
+/**
+ * trace_load() - read a trace
+ * @trace: to be set up
+ * @path: of its file
+ * @format: of the file; NULL: guessed
+ *
+ * Ends the program with a message if that cannot be done.
+ */
+void trace_load(struct trace *trace, const char *path,
+		const struct format *format)
+{
+	struct stream *stream = stream_open(path);
+	FILE *file = temporary_file();
+
+	*trace = (struct trace){ .name = name_of(path) };
+	pages_create(&trace->pages);
+	if (!format)
+		format = format_guess(path, stream);
+	copy_references(trace, path, format, stream, file);
+	if (!trace->nr)
+		errx(1, "%s: no references in format %s", path, format->name);
+	trace->references = map_file(file, trace->nr);
+	stream_close(stream);
+}
+
+/**
+ * trace_look_ahead() - find out when each page is used next
+ * @trace: without @next
+ *
+ * A next use that is too far away for 32 bits counts as none.
+ */
+void trace_look_ahead(struct trace *trace)
+{
+	/* By page; 0: not yet, since nothing has the first reference as its next. */
+	uint64_t *used = memory_array(trace->pages.nr, sizeof(*used));
+	uint32_t *next = map_file(temporary_file(), trace->nr);
+	uint64_t i, distance;
+	uint32_t page;
+
+	for (i = trace->nr; i-- > 0;) {
+		page = TRACE_PAGE(trace->references[i]);
+		distance = used[page] - i;
+		next[i] = used[page] && distance < TRACE_NEVER ? distance :
+								 TRACE_NEVER;
+		used[page] = i;
+	}
+	free(used);
+	trace->next = next;
+}
+
+/**
+ * trace_destroy() - undo trace_load() and trace_look_ahead()
+ * @trace: the trace
+ */
+void trace_destroy(struct trace *trace)
+{
+	unmap_file(trace->next, trace->nr);
+	unmap_file(trace->references, trace->nr);
+	pages_destroy(&trace->pages);
+	free(trace->name);
+}
