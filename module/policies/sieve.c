@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SIEVE: a queue with a hand that goes from old to new and sieves in place.
+ *
+ * Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson, K. V. Rashmi, "SIEVE is simpler than
+ * LRU: an efficient turn-key eviction algorithm for web caches", NSDI 2024. New
+ * pages join the young end. The hand takes the first page without use from where
+ * it stopped, and clears the bits that it passes; unlike clock it leaves what it
+ * passes in place, so new pages without use go soon. A page comes in with its bit
+ * clear.
+ *
+ * Deviations: bits are seen when they are sampled, and when a victim is looked at
+ * again; the hand passes one that is found used then, and its flag is used up.
+ *
+ * Memory: nothing beside the frame's link.
+ */
+#include <swaplab/policy.h>
+
+struct sieve {
+	struct list_head queue;		/* oldest first, with the hand in it */
+	struct list_head hand;		/* before the next candidate */
+	unsigned long nr;
+};
+
+/* The hand goes back to the oldest after the youngest. */
+static void sieve_wrap(struct sieve *sieve)
+{
+	if (sieve->hand.next == &sieve->queue)
+		list_move(&sieve->hand, &sieve->queue);
+}
+
+static void sieve_admit(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct sieve *sieve = policy->data;
+
+	/* A page that is to come was not there when the hand passed its place. */
+	sieve_wrap(sieve);
+	list_add_tail(&frame->link, &sieve->queue);
+	sieve->nr++;
+}
+
+static void sieve_remove(struct swaplab_policy *policy,
+			 struct swaplab_frame *frame)
+{
+	struct sieve *sieve = policy->data;
+
+	list_del(&frame->link);
+	sieve->nr--;
+}
+
+/* It was under the hand: the hand passes it. */
+static void sieve_putback(struct swaplab_policy *policy,
+			  struct swaplab_frame *frame)
+{
+	struct sieve *sieve = policy->data;
+
+	swaplab_frame_test_clear_referenced(frame);
+	list_add_tail(&frame->link, &sieve->hand);
+	sieve->nr++;
+}
+
+static struct swaplab_frame *sieve_candidate(struct sieve *sieve)
+{
+	sieve_wrap(sieve);
+	return list_entry(sieve->hand.next, struct swaplab_frame, link);
+}
+
+static struct swaplab_frame *sieve_victim(struct swaplab_policy *policy)
+{
+	struct sieve *sieve = policy->data;
+	struct swaplab_frame *frame;
+	unsigned long passed;
+
+	if (!sieve->nr)
+		return NULL;
+	frame = sieve_candidate(sieve);
+	for (passed = 0; passed < sieve->nr; passed++) {
+		if (!swaplab_frame_test_clear_referenced(frame))
+			break;
+		list_move(&sieve->hand, &frame->link);
+		frame = sieve_candidate(sieve);
+	}
+	sieve_remove(policy, frame);
+	return frame;
+}
+
+static int sieve_init(struct swaplab_policy *policy)
+{
+	struct sieve *sieve = policy->data;
+
+	INIT_LIST_HEAD(&sieve->queue);
+	list_add(&sieve->hand, &sieve->queue);
+	return 0;
+}
+
+static struct swaplab_policy_ops sieve_ops = {
+	.admit = sieve_admit,
+	.victim = sieve_victim,
+	.remove = sieve_remove,
+	.putback = sieve_putback,
+	.init = sieve_init,
+	.needs_references = true,
+	.data_size = sizeof(struct sieve),
+	.name = "sieve",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(sieve_ops, "sieve");
+
+MODULE_DESCRIPTION("swaplab policy: SIEVE");
+MODULE_LICENSE("GPL");
