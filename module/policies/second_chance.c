@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Second chance: FIFO that gives each used page another round.
+ *
+ * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.4. Differs from clock in
+ * that the use which brings a page in counts, as where the processor sets the bit:
+ * new pages get their second chance, too, so with all pages used it is FIFO.
+ * Deviations: bits are seen when they are sampled and when a victim is looked at
+ * again, not as a page reaches the head of the queue; a victim found used then
+ * joins the end, and its flag is used up.
+ *
+ * Memory: nothing beside the frame's link and one word.
+ */
+#include <swaplab/policy.h>
+
+struct second_chance {
+	struct list_head queue;		/* next candidate first */
+	unsigned long nr;
+};
+
+/* In a frame's words: has it not used up the chance of having come in? */
+enum { NEW };
+
+static void second_chance_insert(struct second_chance *queue,
+				 struct swaplab_frame *frame)
+{
+	list_add_tail(&frame->link, &queue->queue);
+	queue->nr++;
+}
+
+static void second_chance_admit(struct swaplab_policy *policy,
+				struct swaplab_frame *frame)
+{
+	frame->word[NEW] = true;
+	second_chance_insert(policy->data, frame);
+}
+
+static void second_chance_remove(struct swaplab_policy *policy,
+				 struct swaplab_frame *frame)
+{
+	struct second_chance *queue = policy->data;
+
+	list_del(&frame->link);
+	queue->nr--;
+}
+
+static void second_chance_putback(struct swaplab_policy *policy,
+				  struct swaplab_frame *frame)
+{
+	swaplab_frame_test_clear_referenced(frame);
+	second_chance_insert(policy->data, frame);
+}
+
+static bool second_chance_is_due(struct swaplab_frame *frame)
+{
+	bool used = swaplab_frame_test_clear_referenced(frame);
+	bool is_due = used || frame->word[NEW];
+
+	frame->word[NEW] = false;
+	return is_due;
+}
+
+static struct swaplab_frame *second_chance_victim(struct swaplab_policy *policy)
+{
+	struct second_chance *queue = policy->data;
+	struct swaplab_frame *frame;
+	unsigned long passed;
+
+	if (list_empty(&queue->queue))
+		return NULL;
+	for (passed = 0; passed <= queue->nr; passed++) {
+		frame = list_first_entry(&queue->queue, struct swaplab_frame,
+					 link);
+		if (!second_chance_is_due(frame))
+			break;
+		list_move_tail(&frame->link, &queue->queue);
+	}
+	/* After a full round of used ones it is the first again: as good as any. */
+	second_chance_remove(policy, frame);
+	return frame;
+}
+
+static int second_chance_init(struct swaplab_policy *policy)
+{
+	struct second_chance *queue = policy->data;
+
+	INIT_LIST_HEAD(&queue->queue);
+	return 0;
+}
+
+static struct swaplab_policy_ops second_chance_ops = {
+	.admit = second_chance_admit,
+	.victim = second_chance_victim,
+	.remove = second_chance_remove,
+	.putback = second_chance_putback,
+	.init = second_chance_init,
+	.needs_references = true,
+	.data_size = sizeof(struct second_chance),
+	.name = "second_chance",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(second_chance_ops, "second_chance");
+
+MODULE_DESCRIPTION("swaplab policy: second chance");
+MODULE_LICENSE("GPL");
