@@ -10,8 +10,12 @@
  *
  * Deviations: a page comes in as if it had just been used. A victim that is found
  * used when it is looked at again gets the leftmost bit at once: with long ticks
- * this second look is what keeps aging close to LRU. Of pages with equal
+ * this second look is what keeps aging close to LRU. Counters are shifted as well
+ * each time that as many victims were chosen as there are frames: else, where ticks
+ * are long, what was used often once would stay until the next. Of pages with equal
  * counters the one that has had that value longest goes first.
+ *
+ * Memory: nothing beside the frame's link and two words, and 128 KiB for the lists.
  */
 #include <swaplab/policy.h>
 
@@ -19,6 +23,8 @@
 #define AGING_COUNTERS	BIT(AGING_MAX_WIDTH)
 /* Frames shifted in one call: the pool's lock is not held for long. */
 #define AGING_STEP	64
+/* Frames shifted with each victim: done long before the next turn is due. */
+#define AGING_PACE	4
 
 /* Frames by counter, and which counters there are. */
 struct aging_lists {
@@ -34,6 +40,8 @@ struct aging {
 	unsigned int width;		/* bits of a counter */
 	unsigned int current_lists;	/* 0 or 1 */
 	bool ticking;			/* the other lists are not empty yet */
+	unsigned long nr;		/* frames */
+	unsigned long nr_chosen;	/* victims since the lists turned over */
 	struct aging_lists lists[2];
 };
 
@@ -49,6 +57,7 @@ static void aging_insert(struct aging *aging, struct swaplab_frame *frame,
 	frame->word[LISTS] = aging->current_lists;
 	list_add_tail(&frame->link, &lists->with[counter]);
 	__set_bit(counter, lists->used);
+	aging->nr++;
 }
 
 static void aging_remove(struct swaplab_policy *policy,
@@ -61,6 +70,7 @@ static void aging_remove(struct swaplab_policy *policy,
 	list_del(&frame->link);
 	if (list_empty(&lists->with[counter]))
 		__clear_bit(counter, lists->used);
+	aging->nr--;
 }
 
 /* What use in the current tick is worth; the width may change at any time. */
@@ -98,21 +108,6 @@ static struct swaplab_frame *aging_lowest(struct aging_lists *lists)
 				link);
 }
 
-static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
-{
-	struct aging *aging = policy->data;
-	struct swaplab_frame *frame, *old = NULL;
-
-	frame = aging_lowest(&aging->lists[aging->current_lists]);
-	if (aging->ticking)
-		old = aging_lowest(&aging->lists[!aging->current_lists]);
-	if (old && (!frame || old->word[COUNTER] >> 1 <= frame->word[COUNTER]))
-		frame = old;
-	if (frame)
-		aging_remove(policy, frame);
-	return frame;
-}
-
 static void aging_shift(struct swaplab_policy *policy,
 			struct swaplab_frame *frame)
 {
@@ -125,22 +120,63 @@ static void aging_shift(struct swaplab_policy *policy,
 	aging_insert(aging, frame, counter);
 }
 
-static bool aging_tick(struct swaplab_policy *policy)
+/* Shifts at most @max counters; some may be left for the next time. */
+static void aging_step(struct swaplab_policy *policy, unsigned int max)
 {
 	struct aging *aging = policy->data;
-	struct swaplab_frame *frame;
+	struct swaplab_frame *frame = NULL;
 	unsigned int nr;
 
-	if (!aging->ticking)
-		aging->current_lists = !aging->current_lists;
-	for (nr = 0; nr < AGING_STEP; nr++) {
+	for (nr = 0; nr < max; nr++) {
 		frame = aging_lowest(&aging->lists[!aging->current_lists]);
 		if (!frame)
 			break;
 		aging_shift(policy, frame);
 	}
 	aging->ticking = frame;
+}
+
+static void aging_turn(struct aging *aging)
+{
+	aging->current_lists = !aging->current_lists;
+	aging->nr_chosen = 0;
+	aging->ticking = true;
+}
+
+static bool aging_tick(struct swaplab_policy *policy)
+{
+	struct aging *aging = policy->data;
+
+	if (!aging->ticking)
+		aging_turn(aging);
+	aging_step(policy, AGING_STEP);
 	return aging->ticking;
+}
+
+/* Memory that turns over ages, too: once for as many victims as there are frames. */
+static void aging_count_victim(struct swaplab_policy *policy)
+{
+	struct aging *aging = policy->data;
+
+	if (++aging->nr_chosen >= aging->nr && !aging->ticking)
+		aging_turn(aging);
+	if (aging->ticking)
+		aging_step(policy, AGING_PACE);
+}
+
+static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
+{
+	struct aging *aging = policy->data;
+	struct swaplab_frame *frame, *old;
+
+	aging_count_victim(policy);
+	frame = aging_lowest(&aging->lists[aging->current_lists]);
+	old = aging_lowest(&aging->lists[!aging->current_lists]);
+	if (old && (!frame || old->word[COUNTER] >> 1 <= frame->word[COUNTER]))
+		frame = old;
+	if (frame)
+		aging_remove(policy, frame);
+	return frame;
 }
 
 static int aging_init(struct swaplab_policy *policy)
