@@ -216,16 +216,27 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
 static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 			     struct swaplab_frame *frame, vm_fault_t *major)
 {
+	struct swaplab_region *region = region_of(vmf);
+	struct file *pin = NULL;
+	pgoff_t index = vmf->pgoff;
 	struct swaplab_io *io;
-	struct file *pin;
+	int err;
 
-	io = swaplab_pagein_start(region_of(vmf), vmf->pgoff, entry, frame);
+	io = swaplab_pagein_start(region, index, entry, frame);
 	if (IS_ERR(io))
 		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
-	swaplab_readahead_miss(region_of(vmf), vmf->pgoff);
+	swaplab_readahead_miss(region, index);
 	*major = VM_FAULT_MAJOR;
-	pin = unlock_to_wait(vmf);
-	return end_wait(pin, swaplab_pagein_finish(io));
+	/*
+	 * MADV_POPULATE_READ forgets that it has tried before. An error that was
+	 * met without mmap_lock is told the next time, with it.
+	 */
+	if (READ_ONCE(region->bad_read) != index)
+		pin = unlock_to_wait(vmf);
+	err = swaplab_pagein_finish(io);
+	if (pin && err == -EIO)
+		WRITE_ONCE(region->bad_read, index);
+	return end_wait(pin, err);
 }
 
 static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,

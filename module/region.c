@@ -43,6 +43,7 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	region->inode->i_private = region;
 	region->pool = pool;
 	swaplab_streams_init(&region->streams);
+	region->bad_read = ULONG_MAX;
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 	region->static_slots = READ_ONCE(pool->static_slots);
 	mutex_init(&region->areas_lock);

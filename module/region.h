@@ -32,6 +32,8 @@
  * @nr_locked: pages under SWAPLAB_LOCK
  * @faults: faults that were served
  * @refaults: of them, on pages that had been evicted
+ * @bad_read: index of the last page that a fault without mmap_lock could not
+ *	read; ULONG_MAX: none
  * @streams: of pages read in, for readahead
  */
 struct swaplab_region {
@@ -46,6 +48,7 @@ struct swaplab_region {
 	atomic_long_t nr_locked;
 	atomic_long_t faults;
 	atomic_long_t refaults;
+	pgoff_t bad_read;
 	struct swaplab_streams streams;
 };
 

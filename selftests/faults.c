@@ -221,6 +221,22 @@ TEST_F(bad_block, makes_a_system_call_on_its_page_fail)
 	close(pipes[1]);
 }
 
+TEST_F(bad_block, ends_the_populating_of_its_page)
+{
+	int bad;
+
+	bad = hurt_one(self->disk, self->fd, self->where);
+	ASSERT_GE(bad, 0);
+	EXPECT_EQ(madvise(self->map + bad * PAGE, PAGE, MADV_POPULATE_READ), -1);
+	EXPECT_EQ(errno, EFAULT);
+	EXPECT_EQ(madvise(self->map + bad * PAGE, PAGE, MADV_POPULATE_WRITE), -1);
+	EXPECT_EQ(errno, EFAULT);
+
+	ASSERT_EQ(disk_heal(self->where[bad], 1), 0);
+	EXPECT_EQ(madvise(self->map + bad * PAGE, PAGE, MADV_POPULATE_READ), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
+}
+
 TEST_F(bad_block, makes_direct_io_on_its_page_fail)
 {
 	int bad, other;
