@@ -107,11 +107,16 @@ static void pick(struct swaplab_pool *pool, unsigned int max)
 	order(reclaim);
 }
 
-/* After every page has been found young once, youth protects no more. */
+/*
+ * After every page has been found young once, youth protects no more; nor does
+ * it in a pool that has been made smaller: the memory is wanted elsewhere.
+ */
 static bool is_desperate(struct swaplab_pool *pool)
 {
 	unsigned long nr = READ_ONCE(pool->nr_admitted);
 
+	if (swaplab_pool_nr_free(pool) < 0)
+		return true;
 	return !swaplab_writeback_nr(pool) &&
 	       pool->tally.nr_seen > 2 * nr + RECLAIM_BATCH;
 }

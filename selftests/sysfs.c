@@ -335,6 +335,7 @@ TEST_F(pool, reset_zeroes_what_was_counted)
 	int fd;
 
 	ASSERT_EQ(pool_prepare(32), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	map = region_map(&fd, 128);
 	ASSERT_NE(map, NULL);
 	pages_fill(map, 0, 128, 1);
@@ -373,6 +374,7 @@ TEST_F(pool, fdinfo_tells_of_the_region)
 	int fd;
 
 	ASSERT_EQ(pool_prepare(64), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	map = region_map(&fd, 1 << 20);
 	ASSERT_NE(map, NULL);
 	EXPECT_EQ(fdinfo_get(fd, "pages"), 0);

@@ -83,13 +83,22 @@ FIXTURE_VARIANT_ADD(trace, fault)
 {
 	.event = "fault",
 	.counter = "faults",
-	.min = 2 * PAGES,
+	/* Pages read ahead need none of their own. */
+	.min = PAGES,
 };
 
 FIXTURE_VARIANT_ADD(trace, refault)
 {
 	.event = "refault",
 	.counter = "refaults",
+	.min = 1,
+};
+
+FIXTURE_VARIANT_ADD(trace, readahead)
+{
+	.event = "readahead",
+	.field = " nr=",
+	.counter = "readahead",
 	.min = 1,
 };
 
