@@ -37,6 +37,9 @@ lint:
 demo:
 	@scripts/demo
 
+bench:
+	@scripts/bench $(if $(BASE),--base $(BASE))
+
 help:
 	@echo 'make                  build module/*.ko and module/policies/*.ko'
 	@echo 'make modules_install  install them, for modprobe'
@@ -44,6 +47,8 @@ help:
 	@echo 'make check TESTS="a b"  the same with these tests only'
 	@echo 'make lint             all static checks; scripts/lint CHECK... for some'
 	@echo 'make demo             compare with the stock kernel, in a virtual machine'
+	@echo 'make bench            measure against the best of the stock kernel; half an hour'
+	@echo 'make bench BASE=REV   measure against another revision'
 	@echo 'make clean            remove what was built'
 	@echo
 	@echo 'The kernel built for is the running one, or'
@@ -52,4 +57,4 @@ help:
 	@echo 'selftests/vm/run runs a command on the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install clean check lint demo help
+.PHONY: modules modules_install clean check lint demo bench help
