@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CAR: two clocks, whose sizes adapt to what would have been hit.
+ *
+ * S. Bansal, D. S. Modha, "CAR: clock with adaptive replacement", FAST 2004. Pages
+ * come in on the clock "once"; those found used there move to the clock "often".
+ * Each clock has ghosts of the pages it gave up, and a page that comes back while
+ * it has one moves the target size of "once" towards the clock that lost it.
+ *
+ * Deviations: bits are seen when they are sampled and when a victim is looked at
+ * again, not as the hand passes; a victim found used then is handled as if the hand
+ * had found it used, and its ghost is taken back. The target moves by whole frames,
+ * where the paper divides real numbers.
+ *
+ * Memory: the frame's link and one word; a ghost for each frame.
+ */
+#include <swaplab/policy.h>
+#include <swaplab/policy_ghost.h>
+
+/* Ghosts more than frames: victims are remembered before room is made. */
+#define CAR_SPARE	64
+
+/* A clock, and what it gave up: T1 and B1 of the paper, or T2 and B2. */
+struct car_clock {
+	struct list_head circle;	/* under the hand first */
+	unsigned long nr;
+	struct swaplab_ghost_list lost;
+};
+
+enum { ONCE, OFTEN };
+
+struct car {
+	struct car_clock clocks[2];
+	unsigned long target;		/* frames for ONCE: p of the paper */
+	struct swaplab_ghosts ghosts;
+};
+
+/* In a frame's words: its clock. */
+enum { CLOCK };
+
+static void car_insert(struct car *car, struct swaplab_frame *frame,
+		       unsigned long clock)
+{
+	frame->word[CLOCK] = clock;
+	list_add_tail(&frame->link, &car->clocks[clock].circle);
+	car->clocks[clock].nr++;
+}
+
+static void car_remove(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame)
+{
+	struct car *car = policy->data;
+
+	list_del(&frame->link);
+	car->clocks[frame->word[CLOCK]].nr--;
+}
+
+/* Moves the target towards the clock that should not have lost the page. */
+static void car_learn(struct car *car, unsigned long nr_frames, bool lost_once)
+{
+	unsigned long once = car->clocks[ONCE].lost.nr;
+	unsigned long often = car->clocks[OFTEN].lost.nr;
+
+	if (lost_once)
+		car->target = min(car->target + max(1UL, often / once),
+				  nr_frames);
+	else
+		car->target -= min(car->target, max(1UL, once / often));
+}
+
+/* Room for the ghost of a page that is new. */
+static void car_trim(struct car *car, unsigned long nr_frames)
+{
+	struct car_clock *once = &car->clocks[ONCE];
+	struct car_clock *often = &car->clocks[OFTEN];
+
+	if (once->nr + once->lost.nr >= nr_frames)
+		swaplab_ghost_drop_oldest(&car->ghosts, &once->lost);
+	else if (once->nr + once->lost.nr + often->nr + often->lost.nr >=
+		 2 * nr_frames)
+		swaplab_ghost_drop_oldest(&car->ghosts, &often->lost);
+}
+
+static void car_admit(struct swaplab_policy *policy,
+		      struct swaplab_frame *frame)
+{
+	struct car *car = policy->data;
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&car->ghosts, frame);
+	unsigned long nr_frames = READ_ONCE(policy->nr_frames);
+
+	if (ghost) {
+		car_learn(car, nr_frames,
+			  ghost->list == &car->clocks[ONCE].lost);
+		swaplab_ghost_drop(&car->ghosts, ghost);
+		car_insert(car, frame, OFTEN);
+	} else {
+		car_trim(car, nr_frames);
+		car_insert(car, frame, ONCE);
+	}
+}
+
+static void car_putback(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct car *car = policy->data;
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&car->ghosts, frame);
+
+	if (ghost)
+		swaplab_ghost_drop(&car->ghosts, ghost);
+	if (swaplab_frame_test_clear_referenced(frame))
+		car_insert(car, frame, OFTEN);
+	else
+		car_insert(car, frame, frame->word[CLOCK]);
+}
+
+static struct car_clock *car_choose(struct car *car)
+{
+	struct car_clock *once = &car->clocks[ONCE];
+	struct car_clock *often = &car->clocks[OFTEN];
+
+	if (!often->nr || (once->nr && once->nr >= max(1UL, car->target)))
+		return once;
+	return often;
+}
+
+static struct swaplab_frame *car_victim(struct swaplab_policy *policy)
+{
+	struct car *car = policy->data;
+	unsigned long passed, nr = car->clocks[ONCE].nr + car->clocks[OFTEN].nr;
+	struct swaplab_frame *frame;
+	struct car_clock *clock;
+
+	if (!nr)
+		return NULL;
+	for (passed = 0; passed <= nr; passed++) {
+		clock = car_choose(car);
+		frame = list_first_entry(&clock->circle, struct swaplab_frame,
+					 link);
+		car_remove(policy, frame);
+		if (passed == nr || !swaplab_frame_test_clear_referenced(frame))
+			break;
+		car_insert(car, frame, OFTEN);
+	}
+	swaplab_ghost_add(&car->ghosts, &clock->lost, frame);
+	return frame;
+}
+
+static int car_init(struct swaplab_policy *policy)
+{
+	struct car *car = policy->data;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(car->clocks); i++) {
+		INIT_LIST_HEAD(&car->clocks[i].circle);
+		swaplab_ghost_list_init(&car->clocks[i].lost);
+	}
+	return swaplab_ghosts_create(&car->ghosts,
+				     policy->nr_frames + CAR_SPARE);
+}
+
+static void car_exit(struct swaplab_policy *policy)
+{
+	struct car *car = policy->data;
+
+	swaplab_ghosts_destroy(&car->ghosts);
+}
+
+static struct swaplab_policy_ops car_ops = {
+	.admit = car_admit,
+	.victim = car_victim,
+	.remove = car_remove,
+	.putback = car_putback,
+	.init = car_init,
+	.exit = car_exit,
+	.needs_references = true,
+	.data_size = sizeof(struct car),
+	.name = "car",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(car_ops, "car");
+
+MODULE_DESCRIPTION("swaplab policy: clock with adaptive replacement");
+MODULE_LICENSE("GPL");
