@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * S3-FIFO: a small queue on probation keeps what is used once out of the main one.
+ *
+ * J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, "FIFO queues are all you need for
+ * cache eviction", SOSP 2023. Pages come into the small queue, a tenth of the pool.
+ * At its head those used twice or more go on to the main queue, the others are given
+ * up, leaving a ghost; a page that comes back while it has one comes into the main
+ * queue at once, which gives a page another round for each use, up to 3.
+ *
+ * Deviations: where accessed bits are sampled, a set bit may stand for any number of
+ * uses and counts as two, and bits are seen when they are sampled and when a victim
+ * is looked at again; one found used then is handled as if at the head of its queue.
+ * There is a ghost for each frame of the pool, not only for those of the main queue.
+ *
+ * Memory: the frame's link and two words; a ghost for each frame.
+ */
+#include <swaplab/policy.h>
+#include <swaplab/policy_ghost.h>
+
+#define S3FIFO_MAX_USES		3
+/* Uses on probation that earn a place in the main queue. */
+#define S3FIFO_PROVEN		2
+/* What a set bit counts for. */
+#define S3FIFO_BIT_USES		2
+
+struct s3fifo_queue {
+	struct list_head list;		/* oldest first */
+	unsigned long nr;
+};
+
+enum { SMALL, MAIN };
+
+struct s3fifo {
+	struct s3fifo_queue queues[2];
+	unsigned int small_percent;
+	struct swaplab_ghosts ghosts;
+	struct swaplab_ghost_list lost;
+};
+
+/* In a frame's words: its queue, and uses since it was there last at the head. */
+enum { QUEUE, USES };
+
+static void s3fifo_insert(struct s3fifo *s3fifo, struct swaplab_frame *frame,
+			  unsigned long queue)
+{
+	frame->word[QUEUE] = queue;
+	list_add_tail(&frame->link, &s3fifo->queues[queue].list);
+	s3fifo->queues[queue].nr++;
+}
+
+static void s3fifo_remove(struct swaplab_policy *policy,
+			  struct swaplab_frame *frame)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	list_del(&frame->link);
+	s3fifo->queues[frame->word[QUEUE]].nr--;
+}
+
+/* Forgets that the page was given up; false if it was not. */
+static bool s3fifo_take_back(struct s3fifo *s3fifo, struct swaplab_frame *frame)
+{
+	struct swaplab_ghost *ghost;
+
+	ghost = swaplab_ghost_find(&s3fifo->ghosts, frame);
+	if (ghost)
+		swaplab_ghost_drop(&s3fifo->ghosts, ghost);
+	return ghost;
+}
+
+static void s3fifo_admit(struct swaplab_policy *policy,
+			 struct swaplab_frame *frame)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	frame->word[USES] = 0;
+	s3fifo_insert(s3fifo, frame,
+		      s3fifo_take_back(s3fifo, frame) ? MAIN : SMALL);
+}
+
+static void s3fifo_use(struct swaplab_frame *frame, unsigned long uses)
+{
+	frame->word[USES] = min(frame->word[USES] + uses,
+				S3FIFO_MAX_USES + 0UL);
+}
+
+static void s3fifo_access(struct swaplab_policy *policy,
+			  struct swaplab_frame *frame)
+{
+	s3fifo_use(frame, 1);
+}
+
+/* At the head of its queue: does it stay? Then it is in its new place. */
+static bool s3fifo_keep(struct s3fifo *s3fifo, struct swaplab_frame *frame)
+{
+	if (swaplab_frame_test_clear_referenced(frame))
+		s3fifo_use(frame, S3FIFO_BIT_USES);
+	if (frame->word[QUEUE] == MAIN && frame->word[USES])
+		frame->word[USES]--;
+	else if (frame->word[QUEUE] == SMALL &&
+		 frame->word[USES] >= S3FIFO_PROVEN)
+		frame->word[USES] = 0;
+	else
+		return false;
+	s3fifo_insert(s3fifo, frame, MAIN);
+	return true;
+}
+
+static void s3fifo_putback(struct swaplab_policy *policy,
+			   struct swaplab_frame *frame)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	s3fifo_take_back(s3fifo, frame);
+	if (!s3fifo_keep(s3fifo, frame))
+		s3fifo_insert(s3fifo, frame, frame->word[QUEUE]);
+}
+
+static struct s3fifo_queue *s3fifo_choose(struct swaplab_policy *policy)
+{
+	struct s3fifo *s3fifo = policy->data;
+	struct s3fifo_queue *small = &s3fifo->queues[SMALL];
+	struct s3fifo_queue *main = &s3fifo->queues[MAIN];
+	unsigned long limit = READ_ONCE(policy->nr_frames);
+
+	limit -= limit * READ_ONCE(s3fifo->small_percent) / 100;
+	return !small->nr || (main->nr && main->nr > limit) ? main : small;
+}
+
+static struct swaplab_frame *s3fifo_victim(struct swaplab_policy *policy)
+{
+	struct s3fifo *s3fifo = policy->data;
+	unsigned long left = s3fifo->queues[SMALL].nr + s3fifo->queues[MAIN].nr;
+	struct swaplab_frame *frame = NULL;
+
+	if (!left)
+		return NULL;
+	/* Each may be passed once more than it can have uses. */
+	for (left *= S3FIFO_MAX_USES + 1; left; left--) {
+		frame = list_first_entry(&s3fifo_choose(policy)->list,
+					 struct swaplab_frame, link);
+		s3fifo_remove(policy, frame);
+		if (!s3fifo_keep(s3fifo, frame))
+			break;
+		if (left == 1)
+			s3fifo_remove(policy, frame);
+	}
+	if (frame->word[QUEUE] == SMALL)
+		swaplab_ghost_add(&s3fifo->ghosts, &s3fifo->lost, frame);
+	return frame;
+}
+
+static int s3fifo_init(struct swaplab_policy *policy)
+{
+	struct s3fifo *s3fifo = policy->data;
+	unsigned long nr = policy->nr_frames;
+
+	INIT_LIST_HEAD(&s3fifo->queues[SMALL].list);
+	INIT_LIST_HEAD(&s3fifo->queues[MAIN].list);
+	swaplab_ghost_list_init(&s3fifo->lost);
+	return swaplab_ghosts_create(&s3fifo->ghosts, max(nr, 1UL));
+}
+
+static void s3fifo_exit(struct swaplab_policy *policy)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	swaplab_ghosts_destroy(&s3fifo->ghosts);
+}
+
+static const struct swaplab_policy_param s3fifo_params[] = {
+	{
+		.name = "small_percent",
+		.offset = offsetof(struct s3fifo, small_percent),
+		.min = 1,
+		.max = 99,
+		.initial = 10,
+	},
+	{ }
+};
+
+static struct swaplab_policy_ops s3fifo_ops = {
+	.admit = s3fifo_admit,
+	.victim = s3fifo_victim,
+	.remove = s3fifo_remove,
+	.putback = s3fifo_putback,
+	.access = s3fifo_access,
+	.init = s3fifo_init,
+	.exit = s3fifo_exit,
+	.needs_references = true,
+	.data_size = sizeof(struct s3fifo),
+	.params = s3fifo_params,
+	.name = "s3fifo",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(s3fifo_ops, "s3fifo");
+
+MODULE_DESCRIPTION("swaplab policy: S3-FIFO");
+MODULE_LICENSE("GPL");
