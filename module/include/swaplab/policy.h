@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a replacement policy sees of the core: frames to order, and the calls
- * in which the core hands them over and asks for victims. The only header a
- * policy includes.
+ * in which the core hands them over and asks for victims. A policy includes
+ * this header, policy_ghost.h if it remembers pages, and no other of ours.
  *
  * A frame belongs to the policy from admit() or putback() until victim()
  * returns it or remove() takes it away. While it does, the policy alone uses
