@@ -139,14 +139,24 @@ static bool map_ahead(struct vm_fault *vmf, pgoff_t index)
 	return mapped;
 }
 
-/* A page of a stream: maps what else has come in of it, in one go. */
-static void map_stream(struct vm_fault *vmf)
+/*
+ * A page of a stream: maps what else has come in of it, in one go, and reads on.
+ * Submitting a read may have to wait for the device: not under mmap_lock.
+ */
+static vm_fault_t map_stream(struct vm_fault *vmf)
 {
-	struct swaplab_window rest;
+	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_window rest, next;
+	struct file *pin;
 
-	swaplab_readahead_hit(region_of(vmf), vmf->pgoff, &rest);
+	swaplab_readahead_hit(region, vmf->pgoff, &rest, &next);
 	for (; rest.nr && map_ahead(vmf, rest.first); rest.nr--)
 		rest.first += rest.step;
+	if (!next.nr)
+		return 0;
+	pin = unlock_to_wait(vmf);
+	swaplab_readahead_read(region, &next);
+	return end_wait(pin, 0);
 }
 
 static vm_fault_t fault_resident(struct vm_fault *vmf,
@@ -155,10 +165,14 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	struct swaplab_region *region = region_of(vmf);
 	unsigned int busy = busy_flags(region);
 	struct folio *folio;
+	vm_fault_t ret;
 
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
-	    !is_nowait(vmf))
-		map_stream(vmf);
+	    !is_nowait(vmf)) {
+		ret = map_stream(vmf);
+		if (ret)
+			return ret;
+	}
 	if (atomic_read(&frame->flags) & busy)
 		return wait_for_transit(vmf, frame);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
@@ -225,7 +239,6 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	io = swaplab_pagein_start(region, index, entry, frame);
 	if (IS_ERR(io))
 		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
-	swaplab_readahead_miss(region, index);
 	*major = VM_FAULT_MAJOR;
 	/*
 	 * MADV_POPULATE_READ forgets that it has tried before. An error that was
@@ -233,6 +246,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	 */
 	if (READ_ONCE(region->bad_read) != index)
 		pin = unlock_to_wait(vmf);
+	swaplab_readahead_miss(region, index);
 	err = swaplab_pagein_finish(io);
 	if (pin && err == -EIO)
 		WRITE_ONCE(region->bad_read, index);
@@ -248,7 +262,7 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
 		return VM_FAULT_SIGBUS;
 	if (entry && is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	frame = swaplab_pool_take(region_of(vmf)->pool);
+	frame = swaplab_pool_take(region_of(vmf)->pool, GFP_USER);
 	if (IS_ERR(frame))
 		return VM_FAULT_OOM;
 	if (!frame)

@@ -145,6 +145,8 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	atomic_long_inc(&region->refaults);
 	swaplab_stat_inc(&pool->stats, refaults);
 	trace_refault(pool->id, index, frame->slot);
+	/* What happens to guesses beside it must not happen to this page. */
+	io->bio.bi_opf |= REQ_NOMERGE;
 	swaplab_io_submit(io, read_end_io);
 	return io;
 }
@@ -206,6 +208,7 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
 	trace_readahead(io->pool->id, io->frames[0]->folio->index,
 			io->frames[0]->slot, io->nr);
 	atomic_set(&io->state, IO_AHEAD | IO_ORPHAN);
+	io->bio.bi_opf |= REQ_RAHEAD;
 	swaplab_io_submit(io, read_end_io);
 }
 

@@ -104,13 +104,13 @@ static void folio_release(struct folio *folio)
 }
 
 /* A page of metadata: one frame for the caller, the rest bare and free. */
-static struct swaplab_frame *add_chunk(struct swaplab_pool *pool)
+static struct swaplab_frame *add_chunk(struct swaplab_pool *pool, gfp_t gfp)
 {
 	struct swaplab_frame *chunk;
 	unsigned int i;
 	u32 number;
 
-	chunk = (void *)get_zeroed_page(GFP_KERNEL);
+	chunk = (void *)get_zeroed_page(gfp);
 	if (!chunk)
 		return NULL;
 	set_page_private(virt_to_page(chunk), (unsigned long)pool);
@@ -119,7 +119,7 @@ static struct swaplab_frame *add_chunk(struct swaplab_pool *pool)
 	 * Numbers are given in order and a chunk is stored before it is counted,
 	 * so all chunks below nr_chunks are there.
 	 */
-	if (xa_alloc(&pool->chunks, &number, chunk, xa_limit_32b, GFP_KERNEL)) {
+	if (xa_alloc(&pool->chunks, &number, chunk, xa_limit_32b, gfp)) {
 		free_page((unsigned long)chunk);
 		return NULL;
 	}
@@ -143,9 +143,9 @@ static bool has_good_folio(struct swaplab_frame *frame)
 	return false;
 }
 
-static bool fill_frame(struct swaplab_frame *frame)
+static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
 {
-	struct page *page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
+	struct page *page = alloc_page(gfp | __GFP_HIGHMEM | __GFP_NOWARN);
 
 	if (!page)
 		return false;
@@ -163,6 +163,7 @@ static void wake_waiter(struct swaplab_pool *pool)
 /**
  * swaplab_pool_take() - take a frame within the budget
  * @pool: the pool
+ * @gfp: how to allocate what the frame has not got yet
  *
  * Wakes the daemon when this leaves too few. Sleeps only to allocate.
  *
@@ -170,7 +171,7 @@ static void wake_waiter(struct swaplab_pool *pool)
  * (swaplab_pool_wait() waits for one), ERR_PTR(-ENOMEM) if the machine has no
  * memory.
  */
-struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool)
+struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 {
 	struct swaplab_frame *frame;
 
@@ -196,8 +197,8 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool)
 		swaplab_pool_wake_daemon(pool);
 	}
 	if (!frame)
-		frame = add_chunk(pool);
-	if (frame && (has_good_folio(frame) || fill_frame(frame)))
+		frame = add_chunk(pool, gfp);
+	if (frame && (has_good_folio(frame) || fill_frame(frame, gfp)))
 		return frame;
 
 	spin_lock(&pool->lock);

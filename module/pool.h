@@ -160,7 +160,7 @@ struct swaplab_pool {
 int swaplab_pool_init(struct swaplab_pool *pool, int id);
 void swaplab_pool_destroy(struct swaplab_pool *pool);
 
-struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool);
+struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp);
 void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
 bool swaplab_pool_owns(struct swaplab_pool *pool, struct swaplab_frame *frame);
 struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,

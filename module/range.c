@@ -152,7 +152,7 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 
 	if (!entry && !swaplab_region_has_room(region, index))
 		return -ENOSPC;
-	frame = swaplab_pool_take(region->pool);
+	frame = swaplab_pool_take(region->pool, GFP_USER);
 	if (IS_ERR(frame))
 		return PTR_ERR(frame);
 	if (!frame) {

@@ -11,12 +11,15 @@
 
 /*
  * Pages that may be read on a guess now. Guesses leave half of the low watermark
- * to those who need a frame; the daemon is at work then and makes more.
+ * to those who need a frame; the daemon is at work then and makes more. They take
+ * nothing of what the machine has just asked for.
  */
 static unsigned int nr_affordable(struct swaplab_pool *pool)
 {
 	long nr = swaplab_pool_nr_free(pool) - (long)swaplab_pool_low(pool) / 2;
 
+	if (READ_ONCE(pool->nr_pressure))
+		return 0;
 	return clamp(nr, 0L, (long)READ_ONCE(pool->readahead_pages));
 }
 
@@ -33,7 +36,10 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 
 	if (!entry || !xa_is_value(entry))
 		return true;
-	frame = swaplab_pool_take(region->pool);
+	/* Others may have taken frames since the window was planned. */
+	if (!nr_affordable(region->pool))
+		return false;
+	frame = swaplab_pool_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
 	if (IS_ERR_OR_NULL(frame))
 		return false;
 	if (*io && swaplab_pagein_extend(*io, index, entry, frame))
@@ -47,9 +53,16 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 	return true;
 }
 
-/* In the order of indices, whatever that of the stream: slots may follow it. */
-static void read_window(struct swaplab_region *region,
-			const struct swaplab_window *window)
+/**
+ * swaplab_readahead_read() - begin to read a window
+ * @region: the region
+ * @window: what to read; pages that are not swapped are left out
+ *
+ * In the order of indices, whatever that of the stream: slots may follow it.
+ * Waits while the device takes no more requests.
+ */
+void swaplab_readahead_read(struct swaplab_region *region,
+			    const struct swaplab_window *window)
 {
 	pgoff_t index = window->first;
 	struct swaplab_io *io = NULL;
@@ -79,7 +92,7 @@ void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index)
 	swaplab_streams_miss(&region->streams, index,
 			     nr_affordable(region->pool), &window);
 	if (window.nr)
-		read_window(region, &window);
+		swaplab_readahead_read(region, &window);
 }
 
 /**
@@ -87,16 +100,12 @@ void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index)
  * @region: the region
  * @index: of the page
  * @rest: pages that are likely to be asked for next; may have been read, or not
- *
- * Reads the next window if it is time.
+ * @next: what to read now, if it is time; else nothing
  */
 void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
-			   struct swaplab_window *rest)
+			   struct swaplab_window *rest,
+			   struct swaplab_window *next)
 {
-	struct swaplab_window window;
-
 	swaplab_streams_hit(&region->streams, index,
-			    nr_affordable(region->pool), &window, rest);
-	if (window.nr)
-		read_window(region, &window);
+			    nr_affordable(region->pool), next, rest);
 }

@@ -7,6 +7,9 @@
 
 void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index);
 void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
-			   struct swaplab_window *rest);
+			   struct swaplab_window *rest,
+			   struct swaplab_window *next);
+void swaplab_readahead_read(struct swaplab_region *region,
+			    const struct swaplab_window *window);
 
 #endif /* _SWAPLAB_READAHEAD_H */

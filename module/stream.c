@@ -64,6 +64,19 @@ static struct swaplab_stream *stream_of(struct swaplab_streams *streams,
 	return NULL;
 }
 
+/* The stream whose last page @index is already. */
+static struct swaplab_stream *stream_at(struct swaplab_streams *streams,
+					pgoff_t index)
+{
+	struct swaplab_stream *stream;
+
+	for (stream = streams->streams;
+	     stream < streams->streams + SWAPLAB_STREAMS; stream++)
+		if (stream->used && stream->last == index)
+			return stream;
+	return NULL;
+}
+
 /* The next window: at most @max pages, none before the first of the region. */
 static void plan(struct swaplab_stream *stream, unsigned int max,
 		 struct swaplab_window *window)
@@ -179,16 +192,21 @@ void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 {
 	struct swaplab_stream *stream;
 
+	window->nr = 0;
 	spin_lock(&streams->lock);
 	streams->clock++;
-	stream = stream_of(streams, index);
-	if (stream)
-		resize(stream, index);
-	else
-		stream = guess(streams, index);
+	stream = stream_at(streams, index);
+	/* The same page again tells nothing about the next. */
+	if (!stream) {
+		stream = stream_of(streams, index);
+		if (stream)
+			resize(stream, index);
+		else
+			stream = guess(streams, index);
+		restart(stream, index);
+		plan(stream, max, window);
+	}
 	stream->used = streams->clock;
-	restart(stream, index);
-	plan(stream, max, window);
 	spin_unlock(&streams->lock);
 }
 
@@ -223,10 +241,13 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 	spin_lock(&streams->lock);
 	streams->clock++;
 	stream = stream_of(streams, index);
-	if (stream) {
+	/* After a wait, the same page is asked for once more. */
+	if (!stream)
+		stream = stream_at(streams, index);
+	if (stream && stream->step) {
 		stream->last = index;
 		stream->used = streams->clock;
-		if (!steps_to(stream, stream->mark)) {
+		if (max && !steps_to(stream, stream->mark)) {
 			grow(stream);
 			plan(stream, max, window);
 		}

@@ -167,12 +167,14 @@ static void aging_count_victim(struct swaplab_policy *policy)
 static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
 {
 	struct aging *aging = policy->data;
-	struct swaplab_frame *frame, *old;
+	struct swaplab_frame *frame, *old = NULL;
 
 	aging_count_victim(policy);
 	frame = aging_lowest(&aging->lists[aging->current_lists]);
-	old = aging_lowest(&aging->lists[!aging->current_lists]);
-	if (old && (!frame || old->word[COUNTER] >> 1 <= frame->word[COUNTER]))
+	if (aging->ticking)
+		old = aging_lowest(&aging->lists[!aging->current_lists]);
+	/* Of equal ones those that are shifted already were there first. */
+	if (old && (!frame || old->word[COUNTER] >> 1 < frame->word[COUNTER]))
 		frame = old;
 	if (frame)
 		aging_remove(policy, frame);
