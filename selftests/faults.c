@@ -221,6 +221,33 @@ TEST_F(bad_block, makes_a_system_call_on_its_page_fail)
 	close(pipes[1]);
 }
 
+/* O_DIRECT gathers requests: neighbours could become one, with one fate. */
+TEST_F(bad_block, is_no_matter_to_a_page_beside_which_it_is_read_ahead)
+{
+	int first, wanted, bad, other;
+
+	other = open(store_path(), O_RDWR | O_DIRECT | O_CLOEXEC);
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(find_pages(self->disk, self->where), 0);
+	first = find_run(self->fd, self->where, 6);
+	ASSERT_GE(first, 0);
+	wanted = first + 4;
+	bad = wanted - 2;
+	ASSERT_EQ(disk_hurt(self->where[bad], 1), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 8), 0);
+	ASSERT_EQ(pool_set("nr_frames", 3 * FRAMES), 0);
+	ASSERT_EQ(pool_set("stats/reset", 1), 0);
+
+	EXPECT_EQ(try_read(self->map, wanted + 1, 1), 0);
+	EXPECT_EQ(pwrite(other, self->map + wanted * PAGE, PAGE, 0), PAGE);
+	EXPECT_GT(stat_get("readahead"), 0);
+	EXPECT_EQ(stat_get("io_errors"), 0);
+	EXPECT_EQ(try_read(self->map, bad, 1), SIGBUS);
+	ASSERT_EQ(disk_heal(self->where[bad], 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
+	close(other);
+}
+
 TEST_F(bad_block, ends_the_populating_of_its_page)
 {
 	int bad;
