@@ -234,7 +234,7 @@ TEST_F(daemon, comes_and_goes_with_its_device)
 
 #define PM_DELAY	"/sys/module/suspend/parameters/pm_test_delay"
 
-TEST_F(daemon, freezes_and_thaws_under_load)
+TEST_F_TIMEOUT(daemon, freezes_and_thaws_under_load, 120)
 {
 	char delay[32], states[64];
 	struct pressure load;
