@@ -19,9 +19,16 @@ modules:
 modules_install:
 	$(kbuild) modules_install
 
+# Policies that nobody installs, against the module as it was built.
+samples: modules
+	+$(MAKE) -C $(KDIR) M=$(CURDIR)/$@ KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
+
+policy:
+	@scripts/new-policy "$$NAME"
+
 # Without a kernel to ask: what kbuild leaves behind is known.
 clean:
-	@find module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	@find module samples \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order -o -name Module.symvers \) \
 		-delete
 	@rm -rf .tmp_versions Module.symvers modules.order .*.cmd
@@ -44,6 +51,8 @@ bench:
 help:
 	@echo 'make                  build module/*.ko and module/policies/*.ko'
 	@echo 'make modules_install  install them, for modprobe'
+	@echo 'make policy NAME=mine begin a policy of your own: Documentation/policy-howto.rst'
+	@echo 'make samples          build the policies in samples/'
 	@echo 'make check            build and test on the stock 6.1 kernel, in a virtual machine'
 	@echo 'make check TESTS="a b"  the same with these tests only'
 	@echo 'make lint             all static checks; scripts/lint CHECK... for some'
@@ -58,4 +67,4 @@ help:
 	@echo 'selftests/vm/run runs a command on the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install clean check lint demo bench help
+.PHONY: modules modules_install samples policy clean check lint demo bench help
