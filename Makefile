@@ -20,7 +20,7 @@ modules_install:
 	$(kbuild) modules_install
 
 # Policies that nobody installs, against the module as it was built.
-samples: modules
+samples selftests/rogues: modules
 	+$(MAKE) -C $(KDIR) M=$(CURDIR)/$@ KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
 
 policy:
@@ -28,7 +28,7 @@ policy:
 
 # Without a kernel to ask: what kbuild leaves behind is known.
 clean:
-	@find module samples \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	@find module samples selftests/rogues \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order -o -name Module.symvers \) \
 		-delete
 	@rm -rf .tmp_versions Module.symvers modules.order .*.cmd
@@ -67,4 +67,4 @@ help:
 	@echo 'selftests/vm/run runs a command on the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install samples policy clean check lint demo bench help
+.PHONY: modules modules_install samples selftests/rogues policy clean check lint demo bench help
