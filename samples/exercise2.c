@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answer to exercise 2: clock with counters, so that a page that was used in many
+ * rounds stays for some rounds without use.
+ *
+ * A. J. Smith, "Sequentiality and prefetching in database systems", ACM TODS 3(3),
+ * 1978, as generalized clock. The hand adds one for a page that was used, takes one
+ * from a page that was not, and takes the page that has none. As the counter is
+ * bounded, so is the search: after so many rounds somebody has none.
+ */
+#include <swaplab/policy.h>
+
+#define MAX_COUNT	3
+
+struct exercise2 {
+	struct list_head circle;	/* under the hand first */
+	unsigned long nr;
+};
+
+/* In a frame's words. */
+enum { COUNT };
+
+static void insert(struct exercise2 *clock, struct swaplab_frame *frame)
+{
+	list_add_tail(&frame->link, &clock->circle);
+	clock->nr++;
+}
+
+static void exercise2_admit(struct swaplab_policy *policy, struct swaplab_frame *frame)
+{
+	frame->word[COUNT] = 0;
+	insert(policy->data, frame);
+}
+
+static void exercise2_remove(struct swaplab_policy *policy, struct swaplab_frame *frame)
+{
+	struct exercise2 *clock = policy->data;
+
+	list_del(&frame->link);
+	clock->nr--;
+}
+
+/* Does the page stay for another round? */
+static bool count(struct swaplab_frame *frame)
+{
+	if (swaplab_frame_test_clear_referenced(frame)) {
+		if (frame->word[COUNT] < MAX_COUNT)
+			frame->word[COUNT]++;
+		return true;
+	}
+	if (!frame->word[COUNT])
+		return false;
+	frame->word[COUNT]--;
+	return true;
+}
+
+static void exercise2_putback(struct swaplab_policy *policy, struct swaplab_frame *frame)
+{
+	count(frame);
+	insert(policy->data, frame);
+}
+
+static struct swaplab_frame *exercise2_victim(struct swaplab_policy *policy)
+{
+	struct exercise2 *clock = policy->data;
+	unsigned long left = (MAX_COUNT + 1) * clock->nr;
+	struct swaplab_frame *frame;
+
+	if (list_empty(&clock->circle))
+		return NULL;
+	frame = list_first_entry(&clock->circle, struct swaplab_frame, link);
+	while (left-- && count(frame)) {
+		list_move_tail(&frame->link, &clock->circle);
+		frame = list_first_entry(&clock->circle, struct swaplab_frame, link);
+	}
+	exercise2_remove(policy, frame);
+	return frame;
+}
+
+static int exercise2_init(struct swaplab_policy *policy)
+{
+	struct exercise2 *clock = policy->data;
+
+	INIT_LIST_HEAD(&clock->circle);
+	return 0;
+}
+
+static struct swaplab_policy_ops exercise2_ops = {
+	.admit = exercise2_admit,
+	.victim = exercise2_victim,
+	.remove = exercise2_remove,
+	.putback = exercise2_putback,
+	.init = exercise2_init,
+	.needs_references = true,
+	.data_size = sizeof(struct exercise2),
+	.name = "exercise2",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(exercise2_ops, "exercise2");
+
+MODULE_DESCRIPTION("swaplab policy: clock with counters");
+MODULE_LICENSE("GPL");
