@@ -282,13 +282,17 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 /**
  * swaplab_policy_tick() - tell the policy that a sample is complete
  * @pool: the pool
+ *
+ * A policy that always wants more is left until the next sample, since the daemon
+ * has pages to evict.
  */
 void swaplab_policy_tick(struct swaplab_pool *pool)
 {
+	unsigned long left = READ_ONCE(pool->nr_admitted) + POLICY_BATCH;
 	struct swaplab_policy *policy;
 	bool more = true;
 
-	while (more) {
+	while (more && left--) {
 		spin_lock(&pool->lock);
 		policy = pool->policy;
 		more = policy && policy->ops->tick && policy->ops->tick(policy);

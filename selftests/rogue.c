@@ -88,6 +88,11 @@ FIXTURE_VARIANT_ADD(rogue, that_is_slow)
 	.name = "rogue_slow",
 };
 
+FIXTURE_VARIANT_ADD(rogue, whose_tick_never_ends)
+{
+	.name = "rogue_restless",
+};
+
 FIXTURE_SETUP(rogue)
 {
 	int err = module_load();
@@ -96,6 +101,7 @@ FIXTURE_SETUP(rogue)
 		SKIP_SETUP("no " MODULE " beside the test");
 	ASSERT_EQ(err, 0);
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 10), 0);
 	ASSERT_EQ(pool_write("policy", variant->name), 0);
 	self->map = region_map(&self->fd, NR);
 	ASSERT_NE(self->map, NULL);
@@ -167,7 +173,6 @@ TEST_F_TIMEOUT(rogue, comes_and_goes_while_threads_fault, 120)
 	struct load load;
 	int i, err = 0;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 10), 0);
 	ASSERT_EQ(load_start(&load, 4 * FRAMES), 0);
 	for (i = 0; i < 20 && !err; i++) {
 		msleep(50);

@@ -203,6 +203,12 @@ static bool slow_tick(struct swaplab_policy *policy)
 	return --rogue->nr_steps;
 }
 
+/* Its aging is never complete. */
+static bool restless_tick(struct swaplab_policy *policy)
+{
+	return true;
+}
+
 static int refuse_init(struct swaplab_policy *policy)
 {
 	return -ENOSPC;
@@ -233,6 +239,9 @@ static struct swaplab_policy_ops rogues[] = {
 	ROGUE("rogue_slow", slow_victim,
 	      .remove = rogue_remove, .init = rogue_init,
 	      .tick = slow_tick, .needs_references = true),
+	ROGUE("rogue_restless", rogue_victim,
+	      .remove = rogue_remove, .init = rogue_init,
+	      .tick = restless_tick, .needs_references = true),
 	ROGUE("rogue_refuse", rogue_victim,
 	      .remove = rogue_remove, .init = refuse_init),
 };

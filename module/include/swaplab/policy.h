@@ -127,7 +127,8 @@ struct swaplab_policy {
  *	module; a policy that has it must do without, too (optional)
  * @tick: a sample of accessed bits is complete: do an aging step, or a part of
  *	it (some 64 frames), and return true to be called again for the rest,
- *	other callbacks in between (optional)
+ *	other callbacks in between; whoever wants to be called more often than
+ *	there are frames is left until the next sample (optional)
  * @init: set up @data; may sleep; returns 0 or -errno (optional)
  * @exit: undo init(); may sleep; no frame is left (optional)
  * @needs_references: the policy reads referenced flags; without it the core
