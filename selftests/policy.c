@@ -103,6 +103,12 @@ FIXTURE_VARIANT_ADD(builtin, fifo)
 	.module = "swaplab_fifo",
 };
 
+FIXTURE_VARIANT_ADD(builtin, random)
+{
+	.name = "random",
+	.module = "swaplab_random",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);

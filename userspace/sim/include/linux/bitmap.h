@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Arrays of bits, as far as policies use them. */
+/* Bits, and arrays of them, as far as policies use them. */
 #ifndef SIM_LINUX_BITMAP_H
 #define SIM_LINUX_BITMAP_H
 
@@ -30,6 +30,12 @@ static inline unsigned long find_first_bit(const unsigned long *map,
 		return min(nr, size);
 	}
 	return size;
+}
+
+/* The highest bit, counted from 1; 0 if there is none. */
+static inline unsigned int fls_long(unsigned long word)
+{
+	return word ? BITS_PER_LONG - __builtin_clzl(word) : 0;
 }
 
 #endif /* SIM_LINUX_BITMAP_H */

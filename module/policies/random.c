@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random: any page goes, each as likely as any other.
+ *
+ * L. A. Belady, "A study of replacement algorithms for a virtual-storage computer",
+ * IBM Systems Journal 5(2), 1966. What a policy that looks at uses has to beat, and
+ * better than most on a loop that does not fit. No deviations.
+ *
+ * Frames are numbered from 1 without gaps, as places of a complete binary tree: the
+ * bits of a number, without the highest, are the way to it from the root. So any
+ * frame is found in a few steps, and there may be as many as come.
+ *
+ * Numbers are drawn by splitmix64 (G. L. Steele et al., "Fast splittable pseudorandom
+ * number generators", OOPSLA 2014), so a seed always gives the same victims.
+ *
+ * Memory: the frame's three words.
+ */
+#include <swaplab/policy.h>
+
+struct random {
+	unsigned int seed;
+	u64 nr_drawn;
+	unsigned long nr;		/* frames */
+	unsigned long root;		/* a frame, as in the words; 0: none */
+};
+
+/* In a frame's words: the frames below it in the tree, and its own number. */
+enum { LEFT, RIGHT, NUMBER };
+
+static struct swaplab_frame *random_frame(unsigned long word)
+{
+	return (struct swaplab_frame *)word;
+}
+
+/* The word in which the frame of a number is noted. */
+static unsigned long *random_place(struct random *random, unsigned long number)
+{
+	unsigned long bit, *place = &random->root;
+
+	for (bit = BIT(fls_long(number) - 1) / 2; bit; bit /= 2)
+		place = &random_frame(*place)->word[number & bit ? RIGHT : LEFT];
+	return place;
+}
+
+static void random_admit(struct swaplab_policy *policy,
+			 struct swaplab_frame *frame)
+{
+	struct random *random = policy->data;
+
+	frame->word[LEFT] = 0;
+	frame->word[RIGHT] = 0;
+	frame->word[NUMBER] = ++random->nr;
+	*random_place(random, random->nr) = (unsigned long)frame;
+}
+
+/* The last frame takes over the number, and the place in the tree. */
+static void random_remove(struct swaplab_policy *policy,
+			  struct swaplab_frame *frame)
+{
+	struct random *random = policy->data;
+	unsigned long *place = random_place(random, random->nr--);
+	struct swaplab_frame *last = random_frame(*place);
+
+	*place = 0;
+	if (last == frame)
+		return;
+	last->word[LEFT] = frame->word[LEFT];
+	last->word[RIGHT] = frame->word[RIGHT];
+	last->word[NUMBER] = frame->word[NUMBER];
+	*random_place(random, last->word[NUMBER]) = (unsigned long)last;
+}
+
+static u32 random_draw(struct random *random)
+{
+	u64 bits = READ_ONCE(random->seed) +
+		   ++random->nr_drawn * 0x9e3779b97f4a7c15ULL;
+
+	bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9ULL;
+	bits = (bits ^ bits >> 27) * 0x94d049bb133111ebULL;
+	return (bits ^ bits >> 31) >> 32;
+}
+
+static struct swaplab_frame *random_victim(struct swaplab_policy *policy)
+{
+	struct random *random = policy->data;
+	struct swaplab_frame *frame;
+	u64 draw;
+
+	if (!random->nr)
+		return NULL;
+	draw = random_draw(random);
+	frame = random_frame(*random_place(random,
+					   1 + (draw * random->nr >> 32)));
+	random_remove(policy, frame);
+	return frame;
+}
+
+static const struct swaplab_policy_param random_params[] = {
+	{
+		.name = "seed",
+		.offset = offsetof(struct random, seed),
+		.max = UINT_MAX,
+		.initial = 1,
+	},
+	{ }
+};
+
+static struct swaplab_policy_ops random_ops = {
+	.admit = random_admit,
+	.victim = random_victim,
+	.remove = random_remove,
+	.data_size = sizeof(struct random),
+	.params = random_params,
+	.name = "random",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(random_ops, "random");
+
+MODULE_DESCRIPTION("swaplab policy: random");
+MODULE_LICENSE("GPL");
