@@ -109,6 +109,12 @@ FIXTURE_VARIANT_ADD(builtin, random)
 	.module = "swaplab_random",
 };
 
+FIXTURE_VARIANT_ADD(builtin, lfu)
+{
+	.name = "lfu",
+	.module = "swaplab_lfu",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);
