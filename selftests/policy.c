@@ -115,6 +115,12 @@ FIXTURE_VARIANT_ADD(builtin, lfu)
 	.module = "swaplab_lfu",
 };
 
+FIXTURE_VARIANT_ADD(builtin, two_queue)
+{
+	.name = "2q",
+	.module = "swaplab_2q",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * 2Q: what is used again only soon after it came in does not count as used.
+ *
+ * T. Johnson, D. Shasha, "2Q: a low overhead high performance buffer management
+ * replacement algorithm", VLDB 1994, the full version. Pages come into a FIFO queue,
+ * A1in of the paper, whatever is used there. Those that leave it are gone, but leave
+ * a ghost (A1out); a page that comes back while it has one goes to the main queue
+ * (Am), an LRU list. As long as the FIFO queue has more than its share the victim is
+ * its oldest, else the least recently used of the main one, of which no ghost is left.
+ *
+ * Deviations where accessed bits are sampled: the main queue is a clock, which gives
+ * pages found used another round. The oldest of the FIFO queue, when found used, is
+ * the next to go all the same, since that may have been long ago; but should it be
+ * used once more before that, it goes to the main queue instead.
+ *
+ * Memory: the frame's link and two words; a ghost for each frame.
+ */
+#include <swaplab/policy.h>
+#include <swaplab/policy_ghost.h>
+
+/* Ghosts more than frames: victims are remembered before room is made. */
+#define TWOQ_SPARE	64
+
+struct twoq_queue {
+	struct list_head list;		/* next victim first */
+	unsigned long nr;
+};
+
+enum { IN, MAIN };
+
+struct twoq {
+	struct twoq_queue queues[2];
+	unsigned int in_percent;
+	unsigned int out_percent;
+	struct swaplab_ghosts ghosts;
+	struct swaplab_ghost_list out;
+};
+
+/* In a frame's words: its queue, and whether it was found used in the first. */
+enum { QUEUE, USED };
+
+static void twoq_insert(struct twoq *twoq, struct swaplab_frame *frame,
+			unsigned long queue)
+{
+	frame->word[QUEUE] = queue;
+	list_add_tail(&frame->link, &twoq->queues[queue].list);
+	twoq->queues[queue].nr++;
+}
+
+static void twoq_remove(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct twoq *twoq = policy->data;
+
+	list_del(&frame->link);
+	twoq->queues[frame->word[QUEUE]].nr--;
+}
+
+/* Forgets that the page was given up; false if it was not. */
+static bool twoq_take_back(struct twoq *twoq, struct swaplab_frame *frame)
+{
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&twoq->ghosts, frame);
+
+	if (ghost)
+		swaplab_ghost_drop(&twoq->ghosts, ghost);
+	return ghost;
+}
+
+/* Only now, as the page that comes in may be the one that has the oldest ghost. */
+static void twoq_trim(struct swaplab_policy *policy)
+{
+	struct twoq *twoq = policy->data;
+	unsigned long limit = READ_ONCE(policy->nr_frames) *
+			      READ_ONCE(twoq->out_percent) / 100;
+	unsigned int i;
+
+	/* Two, so that there are soon as many as should be when that has changed. */
+	for (i = 0; i < 2 && twoq->out.nr > limit; i++)
+		swaplab_ghost_drop_oldest(&twoq->ghosts, &twoq->out);
+}
+
+static void twoq_admit(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame)
+{
+	struct twoq *twoq = policy->data;
+
+	frame->word[USED] = false;
+	twoq_insert(twoq, frame, twoq_take_back(twoq, frame) ? MAIN : IN);
+	twoq_trim(policy);
+}
+
+static void twoq_access(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct twoq *twoq = policy->data;
+
+	if (frame->word[QUEUE] == MAIN)
+		list_move_tail(&frame->link, &twoq->queues[MAIN].list);
+}
+
+static void twoq_putback(struct swaplab_policy *policy,
+			 struct swaplab_frame *frame)
+{
+	struct twoq *twoq = policy->data;
+
+	twoq_take_back(twoq, frame);
+	if (!swaplab_frame_test_clear_referenced(frame)) {
+		twoq_insert(twoq, frame, frame->word[QUEUE]);
+	} else if (frame->word[QUEUE] == MAIN || frame->word[USED]) {
+		twoq_insert(twoq, frame, MAIN);
+	} else {
+		frame->word[USED] = true;
+		twoq_insert(twoq, frame, IN);
+		list_move(&frame->link, &twoq->queues[IN].list);
+	}
+}
+
+/* The first of the main queue, past those used: each of them once at most. */
+static struct swaplab_frame *twoq_main_victim(struct twoq *twoq)
+{
+	struct twoq_queue *main = &twoq->queues[MAIN];
+	unsigned long left = main->nr;
+	struct swaplab_frame *frame;
+
+	frame = list_first_entry(&main->list, struct swaplab_frame, link);
+	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
+		list_move_tail(&frame->link, &main->list);
+		frame = list_first_entry(&main->list, struct swaplab_frame,
+					 link);
+	}
+	return frame;
+}
+
+static struct swaplab_frame *twoq_victim(struct swaplab_policy *policy)
+{
+	struct twoq *twoq = policy->data;
+	struct twoq_queue *in = &twoq->queues[IN];
+	unsigned long share = READ_ONCE(policy->nr_frames) *
+			      READ_ONCE(twoq->in_percent) / 100;
+	struct swaplab_frame *frame;
+
+	if (in->nr && (in->nr > share || !twoq->queues[MAIN].nr)) {
+		frame = list_first_entry(&in->list, struct swaplab_frame, link);
+		swaplab_frame_test_clear_referenced(frame);
+		swaplab_ghost_add(&twoq->ghosts, &twoq->out, frame);
+	} else if (twoq->queues[MAIN].nr) {
+		frame = twoq_main_victim(twoq);
+	} else {
+		return NULL;
+	}
+	twoq_remove(policy, frame);
+	return frame;
+}
+
+static int twoq_init(struct swaplab_policy *policy)
+{
+	struct twoq *twoq = policy->data;
+
+	INIT_LIST_HEAD(&twoq->queues[IN].list);
+	INIT_LIST_HEAD(&twoq->queues[MAIN].list);
+	swaplab_ghost_list_init(&twoq->out);
+	return swaplab_ghosts_create(&twoq->ghosts,
+				     policy->nr_frames + TWOQ_SPARE);
+}
+
+static void twoq_exit(struct swaplab_policy *policy)
+{
+	struct twoq *twoq = policy->data;
+
+	swaplab_ghosts_destroy(&twoq->ghosts);
+}
+
+static const struct swaplab_policy_param twoq_params[] = {
+	{
+		.name = "in_percent",
+		.offset = offsetof(struct twoq, in_percent),
+		.min = 1,
+		.max = 99,
+		.initial = 25,
+	},
+	{
+		.name = "out_percent",
+		.offset = offsetof(struct twoq, out_percent),
+		.min = 1,
+		.max = 100,
+		.initial = 50,
+	},
+	{ }
+};
+
+static struct swaplab_policy_ops twoq_ops = {
+	.admit = twoq_admit,
+	.victim = twoq_victim,
+	.remove = twoq_remove,
+	.putback = twoq_putback,
+	.access = twoq_access,
+	.init = twoq_init,
+	.exit = twoq_exit,
+	.needs_references = true,
+	.data_size = sizeof(struct twoq),
+	.params = twoq_params,
+	.name = "2q",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(twoq_ops, "2q");
+
+MODULE_DESCRIPTION("swaplab policy: 2Q");
+MODULE_LICENSE("GPL");
