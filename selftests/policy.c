@@ -121,6 +121,12 @@ FIXTURE_VARIANT_ADD(builtin, two_queue)
 	.module = "swaplab_2q",
 };
 
+FIXTURE_VARIANT_ADD(builtin, arc)
+{
+	.name = "arc",
+	.module = "swaplab_arc",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);

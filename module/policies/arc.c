@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ARC: two LRU lists, whose sizes adapt to what would have been hit.
+ *
+ * N. Megiddo, D. S. Modha, "ARC: a self-tuning, low overhead replacement cache", FAST
+ * 2003. Pages come in on the list "once"; those used there move to the list "often".
+ * Each list has ghosts of the pages it gave up, and a page that comes back while it
+ * has one moves the target size of "once" towards the list that lost it.
+ *
+ * Deviations: a victim is chosen before it is known which page comes in, so the
+ * target moves after the choice, not before. It moves by whole frames, where the
+ * paper divides real numbers. Where accessed bits are sampled, the lists are clocks:
+ * a page found used when it is about to go joins "often" then, and the use that
+ * brought it in counts for that, unless a tick has told it from others.
+ *
+ * Memory: the frame's link and one word; a ghost for each frame.
+ */
+#include <swaplab/policy.h>
+#include <swaplab/policy_ghost.h>
+
+/* Ghosts more than frames: victims are remembered before room is made. */
+#define ARC_SPARE	64
+
+/* An LRU list, and what it gave up: T1 and B1 of the paper, or T2 and B2. */
+struct arc_half {
+	struct list_head list;		/* least recently used first */
+	unsigned long nr;
+	struct swaplab_ghost_list lost;
+};
+
+enum { ONCE, OFTEN };
+
+struct arc {
+	struct arc_half halves[2];
+	unsigned long target;		/* frames for ONCE: p of the paper */
+	struct swaplab_ghosts ghosts;
+};
+
+/* In a frame's words: its half. */
+enum { HALF };
+
+static void arc_insert(struct arc *arc, struct swaplab_frame *frame,
+		       unsigned long half)
+{
+	frame->word[HALF] = half;
+	list_add_tail(&frame->link, &arc->halves[half].list);
+	arc->halves[half].nr++;
+}
+
+static void arc_remove(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame)
+{
+	struct arc *arc = policy->data;
+
+	list_del(&frame->link);
+	arc->halves[frame->word[HALF]].nr--;
+}
+
+static void arc_access(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame)
+{
+	arc_remove(policy, frame);
+	arc_insert(policy->data, frame, OFTEN);
+}
+
+/* Moves the target towards the half that should not have lost the page. */
+static void arc_learn(struct arc *arc, unsigned long nr_frames, bool lost_once)
+{
+	unsigned long once = arc->halves[ONCE].lost.nr;
+	unsigned long often = arc->halves[OFTEN].lost.nr;
+
+	/* There may be fewer frames now. */
+	arc->target = min(arc->target, nr_frames);
+	if (lost_once)
+		arc->target = min(arc->target + max(1UL, often / once),
+				  nr_frames);
+	else
+		arc->target -= min(arc->target, max(1UL, once / often));
+}
+
+/* Room for the ghost of a page that is new. */
+static void arc_trim(struct arc *arc, unsigned long nr_frames)
+{
+	struct arc_half *once = &arc->halves[ONCE];
+	struct arc_half *often = &arc->halves[OFTEN];
+
+	if (once->nr + once->lost.nr >= nr_frames)
+		swaplab_ghost_drop_oldest(&arc->ghosts, &once->lost);
+	else if (once->nr + once->lost.nr + often->nr + often->lost.nr >=
+		 2 * nr_frames)
+		swaplab_ghost_drop_oldest(&arc->ghosts, &often->lost);
+}
+
+static void arc_admit(struct swaplab_policy *policy,
+		      struct swaplab_frame *frame)
+{
+	struct arc *arc = policy->data;
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&arc->ghosts, frame);
+	unsigned long nr_frames = READ_ONCE(policy->nr_frames);
+
+	if (ghost) {
+		arc_learn(arc, nr_frames,
+			  ghost->list == &arc->halves[ONCE].lost);
+		swaplab_ghost_drop(&arc->ghosts, ghost);
+		arc_insert(arc, frame, OFTEN);
+	} else {
+		/* Twice, so that it comes true if there are fewer frames now. */
+		arc_trim(arc, nr_frames);
+		arc_trim(arc, nr_frames);
+		arc_insert(arc, frame, ONCE);
+	}
+}
+
+static void arc_putback(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct arc *arc = policy->data;
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&arc->ghosts, frame);
+
+	if (ghost)
+		swaplab_ghost_drop(&arc->ghosts, ghost);
+	if (swaplab_frame_test_clear_referenced(frame))
+		arc_insert(arc, frame, OFTEN);
+	else
+		arc_insert(arc, frame, frame->word[HALF]);
+}
+
+static struct arc_half *arc_choose(struct arc *arc)
+{
+	struct arc_half *once = &arc->halves[ONCE];
+	struct arc_half *often = &arc->halves[OFTEN];
+
+	if (!often->nr || (once->nr && once->nr > arc->target))
+		return once;
+	return often;
+}
+
+static struct swaplab_frame *arc_victim(struct swaplab_policy *policy)
+{
+	struct arc *arc = policy->data;
+	unsigned long passed, nr = arc->halves[ONCE].nr + arc->halves[OFTEN].nr;
+	struct swaplab_frame *frame;
+	struct arc_half *half;
+
+	if (!nr)
+		return NULL;
+	for (passed = 0; passed <= nr; passed++) {
+		half = arc_choose(arc);
+		frame = list_first_entry(&half->list, struct swaplab_frame,
+					 link);
+		arc_remove(policy, frame);
+		if (passed == nr || !swaplab_frame_test_clear_referenced(frame))
+			break;
+		arc_insert(arc, frame, OFTEN);
+	}
+	swaplab_ghost_add(&arc->ghosts, &half->lost, frame);
+	return frame;
+}
+
+static int arc_init(struct swaplab_policy *policy)
+{
+	struct arc *arc = policy->data;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(arc->halves); i++) {
+		INIT_LIST_HEAD(&arc->halves[i].list);
+		swaplab_ghost_list_init(&arc->halves[i].lost);
+	}
+	return swaplab_ghosts_create(&arc->ghosts,
+				     policy->nr_frames + ARC_SPARE);
+}
+
+static void arc_exit(struct swaplab_policy *policy)
+{
+	struct arc *arc = policy->data;
+
+	swaplab_ghosts_destroy(&arc->ghosts);
+}
+
+static struct swaplab_policy_ops arc_ops = {
+	.admit = arc_admit,
+	.victim = arc_victim,
+	.remove = arc_remove,
+	.putback = arc_putback,
+	.access = arc_access,
+	.init = arc_init,
+	.exit = arc_exit,
+	.needs_references = true,
+	.data_size = sizeof(struct arc),
+	.name = "arc",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(arc_ops, "arc");
+
+MODULE_DESCRIPTION("swaplab policy: adaptive replacement cache");
+MODULE_LICENSE("GPL");
