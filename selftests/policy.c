@@ -127,6 +127,12 @@ FIXTURE_VARIANT_ADD(builtin, arc)
 	.module = "swaplab_arc",
 };
 
+FIXTURE_VARIANT_ADD(builtin, lirs)
+{
+	.name = "lirs",
+	.module = "swaplab_lirs",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);

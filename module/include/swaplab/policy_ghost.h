@@ -9,7 +9,7 @@
  * followed, so it may be gone: should another one get its address, a page of that
  * looks like one that was here before, which is a wrong guess and no more.
  *
- * Memory: 72 bytes a ghost, and up to 32 for its hash bucket.
+ * Memory: 64 bytes a ghost, and up to 32 for its hash bucket.
  */
 #ifndef _SWAPLAB_POLICY_GHOST_H
 #define _SWAPLAB_POLICY_GHOST_H
@@ -34,6 +34,7 @@ struct swaplab_ghost_list {
  * @region: of the page
  * @index: of the page
  * @list: that it is on; the policy compares it with its own
+ * @word: the policy's, undefined when the ghost is added
  */
 struct swaplab_ghost {
 	struct list_head link;
@@ -41,6 +42,7 @@ struct swaplab_ghost {
 	const struct swaplab_region *region;
 	pgoff_t index;
 	struct swaplab_ghost_list *list;
+	unsigned long word;
 };
 
 /**
@@ -163,10 +165,12 @@ static inline void swaplab_ghost_drop_oldest(struct swaplab_ghosts *ghosts,
  * @list: that it joins, as the youngest; nothing is remembered if no ghost is free
  *	and this list is empty
  * @frame: with the page, which has no ghost yet
+ *
+ * Return: its ghost, NULL if there is none.
  */
-static inline void swaplab_ghost_add(struct swaplab_ghosts *ghosts,
-				     struct swaplab_ghost_list *list,
-				     struct swaplab_frame *frame)
+static inline struct swaplab_ghost *
+swaplab_ghost_add(struct swaplab_ghosts *ghosts,
+		  struct swaplab_ghost_list *list, struct swaplab_frame *frame)
 {
 	struct swaplab_ghost *ghost;
 
@@ -175,13 +179,14 @@ static inline void swaplab_ghost_add(struct swaplab_ghosts *ghosts,
 	ghost = list_first_entry_or_null(&ghosts->free, struct swaplab_ghost,
 					 link);
 	if (!ghost)
-		return;
+		return NULL;
 	ghost->region = frame->region;
 	ghost->index = swaplab_frame_index(frame);
 	ghost->list = list;
 	list_add(&ghost->chain, swaplab_ghost_bucket(ghosts, frame));
 	list_move_tail(&ghost->link, &list->list);
 	list->nr++;
+	return ghost;
 }
 
 #endif /* _SWAPLAB_POLICY_GHOST_H */

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LIRS: what counts is the time between the last two uses, not since the last one.
+ *
+ * S. Jiang, X. Zhang, "LIRS: an efficient low inter-reference recency set replacement
+ * policy to improve buffer cache performance", SIGMETRICS 2002. Nearly all frames are
+ * for pages of low recency between uses (LIR); the others pass through a short queue
+ * (Q of the paper), next victim first. A page there that is used again while the LIR
+ * page unused for longest has not been used since, becomes LIR, and that one joins the
+ * queue. So does one that was evicted from the queue and comes back in that time.
+ *
+ * The paper's stack S, which tells that time, is here a stamp of the last use in each
+ * frame and ghost: what is younger than the oldest LIR page is on the stack, and what
+ * is not has been pruned.
+ *
+ * Deviations: ghosts are as many as frames, and the oldest gives way, where the stack
+ * may grow without end. Where accessed bits are sampled, a page is used when its bit
+ * is found: in the queue when it is about to go, and of LIR pages when the oldest is
+ * about to join the queue, so these are a clock; one that joined it nevertheless, and
+ * is found used there for the first time, becomes LIR again, as it might have been
+ * used all the time.
+ *
+ * The frames that the policy has when a victim is asked for are taken for the size of
+ * the pool, as the daemon keeps some of it free: a fixed share for LIR pages would
+ * leave nothing for the queue.
+ *
+ * Memory: the frame's link and words; a ghost for each frame.
+ */
+#include <swaplab/policy.h>
+#include <swaplab/policy_ghost.h>
+
+struct lirs {
+	unsigned int queue_percent;
+	struct list_head lir;		/* unused for longest first */
+	struct list_head queue;		/* next victim first */
+	unsigned long nr_lir;
+	unsigned long nr;		/* frames, on either */
+	unsigned long capacity;		/* frames when there is no room for more */
+	unsigned long nr_frames;	/* of the pool, when last looked at */
+	unsigned long now;		/* uses so far */
+	struct swaplab_ghosts ghosts;
+	struct swaplab_ghost_list lost;
+};
+
+/*
+ * In a frame's words: is it LIR, the time of its last use, and, in the queue, was it
+ * LIR until it came there.
+ */
+enum { IS_LIR, USED, WAS_LIR };
+
+static struct swaplab_frame *lirs_first(struct list_head *list)
+{
+	return list_first_entry_or_null(list, struct swaplab_frame, link);
+}
+
+static void lirs_insert(struct lirs *lirs, struct swaplab_frame *frame,
+			bool is_lir)
+{
+	frame->word[IS_LIR] = is_lir;
+	list_add_tail(&frame->link, is_lir ? &lirs->lir : &lirs->queue);
+	lirs->nr_lir += is_lir;
+	lirs->nr++;
+}
+
+static void lirs_remove(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct lirs *lirs = policy->data;
+
+	list_del(&frame->link);
+	lirs->nr_lir -= frame->word[IS_LIR];
+	lirs->nr--;
+}
+
+static unsigned long lirs_limit(struct lirs *lirs)
+{
+	unsigned long queue;
+
+	queue = lirs->capacity * READ_ONCE(lirs->queue_percent) / 100;
+	return lirs->capacity - min(lirs->capacity, max(queue, 1UL));
+}
+
+/* Is what was used then still on the stack? */
+static bool lirs_on_stack(struct lirs *lirs, unsigned long used)
+{
+	struct swaplab_frame *oldest = lirs_first(&lirs->lir);
+
+	return oldest && used > oldest->word[USED];
+}
+
+/* The oldest LIR page that was not used joins the queue. */
+static void lirs_demote(struct swaplab_policy *policy)
+{
+	struct lirs *lirs = policy->data;
+	unsigned long left = lirs->nr_lir;
+	struct swaplab_frame *frame = lirs_first(&lirs->lir);
+
+	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
+		frame->word[USED] = ++lirs->now;
+		list_move_tail(&frame->link, &lirs->lir);
+		frame = lirs_first(&lirs->lir);
+	}
+	lirs_remove(policy, frame);
+	lirs_insert(lirs, frame, false);
+	frame->word[WAS_LIR] = true;
+}
+
+/* Its page is used, and the frame on no list. */
+static void lirs_use(struct swaplab_policy *policy, struct swaplab_frame *frame,
+		     bool is_lir)
+{
+	struct lirs *lirs = policy->data;
+	unsigned long limit = lirs_limit(lirs);
+	unsigned int i;
+
+	frame->word[USED] = ++lirs->now;
+	frame->word[WAS_LIR] = false;
+	lirs_insert(lirs, frame, is_lir || lirs->nr_lir < limit);
+	/* One in general, two to approach a limit that has become lower. */
+	for (i = 0; i < 2 && lirs->nr_lir > limit; i++)
+		lirs_demote(policy);
+}
+
+static void lirs_access(struct swaplab_policy *policy,
+			struct swaplab_frame *frame)
+{
+	struct lirs *lirs = policy->data;
+	bool is_lir = frame->word[IS_LIR] ||
+		      lirs_on_stack(lirs, frame->word[USED]);
+
+	lirs_remove(policy, frame);
+	lirs_use(policy, frame, is_lir);
+}
+
+/* The same for a use at an unknown time, and a frame on no list. */
+static void lirs_found_used(struct swaplab_policy *policy,
+			    struct swaplab_frame *frame)
+{
+	lirs_use(policy, frame,
+		 frame->word[IS_LIR] || frame->word[WAS_LIR] ||
+		 lirs_on_stack(policy->data, frame->word[USED]));
+}
+
+static void lirs_admit(struct swaplab_policy *policy,
+		       struct swaplab_frame *frame)
+{
+	struct lirs *lirs = policy->data;
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&lirs->ghosts, frame);
+	bool is_lir = ghost && lirs_on_stack(lirs, ghost->word);
+
+	if (ghost)
+		swaplab_ghost_drop(&lirs->ghosts, ghost);
+	if (lirs->nr_frames != READ_ONCE(policy->nr_frames)) {
+		lirs->nr_frames = READ_ONCE(policy->nr_frames);
+		lirs->capacity = lirs->nr_frames;
+	}
+	lirs_use(policy, frame, is_lir);
+}
+
+static void lirs_putback(struct swaplab_policy *policy,
+			 struct swaplab_frame *frame)
+{
+	struct lirs *lirs = policy->data;
+	struct swaplab_ghost *ghost = swaplab_ghost_find(&lirs->ghosts, frame);
+
+	if (ghost)
+		swaplab_ghost_drop(&lirs->ghosts, ghost);
+	if (swaplab_frame_test_clear_referenced(frame))
+		lirs_found_used(policy, frame);
+	else
+		lirs_insert(lirs, frame, frame->word[IS_LIR]);
+}
+
+/* Takes the next to go off its list. */
+static struct swaplab_frame *lirs_next(struct swaplab_policy *policy)
+{
+	struct lirs *lirs = policy->data;
+	struct swaplab_frame *frame = lirs_first(&lirs->queue);
+
+	if (!frame)
+		frame = lirs_first(&lirs->lir);
+	lirs_remove(policy, frame);
+	return frame;
+}
+
+static struct swaplab_frame *lirs_victim(struct swaplab_policy *policy)
+{
+	struct lirs *lirs = policy->data;
+	unsigned long left = lirs->nr;
+	struct swaplab_frame *frame;
+	struct swaplab_ghost *ghost;
+
+	if (!lirs->nr)
+		return NULL;
+	lirs->capacity = lirs->nr;
+	frame = lirs_next(policy);
+	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
+		lirs_found_used(policy, frame);
+		frame = lirs_next(policy);
+	}
+	if (lirs_on_stack(lirs, frame->word[USED])) {
+		ghost = swaplab_ghost_add(&lirs->ghosts, &lirs->lost, frame);
+		if (ghost)
+			ghost->word = frame->word[USED];
+	}
+	return frame;
+}
+
+static int lirs_init(struct swaplab_policy *policy)
+{
+	struct lirs *lirs = policy->data;
+
+	INIT_LIST_HEAD(&lirs->lir);
+	INIT_LIST_HEAD(&lirs->queue);
+	swaplab_ghost_list_init(&lirs->lost);
+	return swaplab_ghosts_create(&lirs->ghosts,
+				     max(policy->nr_frames, 1UL));
+}
+
+static void lirs_exit(struct swaplab_policy *policy)
+{
+	struct lirs *lirs = policy->data;
+
+	swaplab_ghosts_destroy(&lirs->ghosts);
+}
+
+static const struct swaplab_policy_param lirs_params[] = {
+	{
+		.name = "queue_percent",
+		.offset = offsetof(struct lirs, queue_percent),
+		.min = 1,
+		.max = 99,
+		.initial = 1,
+	},
+	{ }
+};
+
+static struct swaplab_policy_ops lirs_ops = {
+	.admit = lirs_admit,
+	.victim = lirs_victim,
+	.remove = lirs_remove,
+	.putback = lirs_putback,
+	.access = lirs_access,
+	.init = lirs_init,
+	.exit = lirs_exit,
+	.needs_references = true,
+	.data_size = sizeof(struct lirs),
+	.params = lirs_params,
+	.name = "lirs",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(lirs_ops, "lirs");
+
+MODULE_DESCRIPTION("swaplab policy: low inter-reference recency set");
+MODULE_LICENSE("GPL");
