@@ -133,6 +133,12 @@ FIXTURE_VARIANT_ADD(builtin, lirs)
 	.module = "swaplab_lirs",
 };
 
+FIXTURE_VARIANT_ADD(builtin, clockpro)
+{
+	.name = "clockpro",
+	.module = "swaplab_clockpro",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);
