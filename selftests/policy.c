@@ -139,6 +139,12 @@ FIXTURE_VARIANT_ADD(builtin, clockpro)
 	.module = "swaplab_clockpro",
 };
 
+FIXTURE_VARIANT_ADD(builtin, wsclock)
+{
+	.name = "wsclock",
+	.module = "swaplab_wsclock",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);
