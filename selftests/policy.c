@@ -145,6 +145,12 @@ FIXTURE_VARIANT_ADD(builtin, wsclock)
 	.module = "swaplab_wsclock",
 };
 
+FIXTURE_VARIANT_ADD(builtin, generations)
+{
+	.name = "generations",
+	.module = "swaplab_generations",
+};
+
 FIXTURE_SETUP(builtin)
 {
 	ASSERT_EQ(pool_prepare(64), 0);

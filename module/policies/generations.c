@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Generations: a few classes of age, which begin as memory turns over.
+ *
+ * The essence of the kernel's multi-gen LRU, Documentation/mm/multigen_lru.rst, by Yu
+ * Zhao, 2022. Pages come into the youngest generation, and go from the oldest. There
+ * are 4 at most, and the youngest 2 give no victims. When a new one begins, pages that
+ * were used join it. That needs room, so where little is evicted uses that are long
+ * ago by time do not make pages old.
+ *
+ * Deviations: the kernel looks for used pages when there are only 2 generations left;
+ * here one begins with a tick, which has done that, if there is room, and one without
+ * used pages when a victim is wanted and there are only 2. A victim that is found used
+ * when it is looked at again joins the youngest. There are no tiers, which are for
+ * files that are read and written, and neighbours of a used page are not looked at.
+ *
+ * Memory: nothing beside the frame's link.
+ */
+#include <swaplab/policy.h>
+
+#define GENERATIONS_MIN		2
+#define GENERATIONS_MAX		4
+/* Frames looked at in one call: the pool's lock is not held for long. */
+#define GENERATIONS_STEP	64
+
+struct generations {
+	struct list_head lists[GENERATIONS_MAX];
+	unsigned long oldest, youngest;	/* generations are numbered */
+	unsigned long nr;		/* frames */
+	/* A tick under way: a place in one that it has come to. */
+	struct list_head cursor;
+	unsigned long current_one;
+};
+
+static struct list_head *generations_list(struct generations *generations,
+					  unsigned long number)
+{
+	return &generations->lists[number % GENERATIONS_MAX];
+}
+
+static void generations_admit(struct swaplab_policy *policy,
+			      struct swaplab_frame *frame)
+{
+	struct generations *generations = policy->data;
+
+	list_add_tail(&frame->link, generations_list(generations,
+						     generations->youngest));
+	generations->nr++;
+}
+
+static void generations_remove(struct swaplab_policy *policy,
+			       struct swaplab_frame *frame)
+{
+	struct generations *generations = policy->data;
+
+	list_del(&frame->link);
+	generations->nr--;
+}
+
+static void generations_putback(struct swaplab_policy *policy,
+				struct swaplab_frame *frame)
+{
+	swaplab_frame_test_clear_referenced(frame);
+	generations_admit(policy, frame);
+}
+
+/* Of the oldest generation, NULL if that is empty. */
+static struct swaplab_frame *generations_first(struct generations *generations)
+{
+	struct list_head *list, *first;
+
+	list = generations_list(generations, generations->oldest);
+	first = list->next;
+	if (first == &generations->cursor)
+		first = first->next;
+	if (first == list)
+		return NULL;
+	return list_entry(first, struct swaplab_frame, link);
+}
+
+/* Those that are empty end; returns how many are left. */
+static unsigned long generations_end(struct generations *generations)
+{
+	unsigned long nr = generations->youngest - generations->oldest + 1;
+
+	while (nr > GENERATIONS_MIN && !generations_first(generations)) {
+		generations->oldest++;
+		nr--;
+	}
+	return nr;
+}
+
+static struct swaplab_frame *generations_victim(struct swaplab_policy *policy)
+{
+	struct generations *generations = policy->data;
+	unsigned long left = generations->nr;
+	struct swaplab_frame *frame;
+
+	if (!left)
+		return NULL;
+	for (;;) {
+		/* Until the oldest has frames: those 2 may have been empty. */
+		while (generations_end(generations) == GENERATIONS_MIN)
+			generations->youngest++;
+		frame = generations_first(generations);
+		generations_remove(policy, frame);
+		if (!--left || !swaplab_frame_test_clear_referenced(frame))
+			return frame;
+		generations_admit(policy, frame);
+	}
+}
+
+/* Looks at one frame, or goes on to the next generation; false at the youngest. */
+static bool generations_pass(struct generations *generations)
+{
+	struct list_head *list, *next = generations->cursor.next;
+	struct swaplab_frame *frame;
+
+	list = generations_list(generations, generations->current_one);
+	if (next == list) {
+		generations->current_one++;
+		list = generations_list(generations, generations->current_one);
+		list_move(&generations->cursor, list);
+		return generations->current_one != generations->youngest;
+	}
+	frame = list_entry(next, struct swaplab_frame, link);
+	list_move(&generations->cursor, next);
+	if (swaplab_frame_test_clear_referenced(frame))
+		list_move_tail(next, generations_list(generations,
+						      generations->youngest));
+	return true;
+}
+
+/* True if there is something to look at. */
+static bool generations_begin(struct generations *generations)
+{
+	bool under_way = !list_empty(&generations->cursor);
+
+	if (under_way && generations->current_one >= generations->oldest)
+		return true;
+	if (!under_way && generations_end(generations) == GENERATIONS_MAX)
+		return false;
+	/* If under way, it had come to one that has ended. */
+	if (under_way)
+		list_del(&generations->cursor);
+	else
+		generations->youngest++;
+	generations->current_one = generations->oldest;
+	list_add(&generations->cursor,
+		 generations_list(generations, generations->oldest));
+	return true;
+}
+
+static bool generations_tick(struct swaplab_policy *policy)
+{
+	struct generations *generations = policy->data;
+	unsigned int i;
+
+	if (!generations_begin(generations))
+		return false;
+	for (i = 0; i < GENERATIONS_STEP; i++) {
+		if (!generations_pass(generations)) {
+			list_del_init(&generations->cursor);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int generations_init(struct swaplab_policy *policy)
+{
+	struct generations *generations = policy->data;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(generations->lists); i++)
+		INIT_LIST_HEAD(&generations->lists[i]);
+	INIT_LIST_HEAD(&generations->cursor);
+	generations->youngest = GENERATIONS_MIN - 1;
+	return 0;
+}
+
+static struct swaplab_policy_ops generations_ops = {
+	.admit = generations_admit,
+	.victim = generations_victim,
+	.remove = generations_remove,
+	.putback = generations_putback,
+	.tick = generations_tick,
+	.init = generations_init,
+	.needs_references = true,
+	.data_size = sizeof(struct generations),
+	.name = "generations",
+	.owner = THIS_MODULE,
+};
+module_swaplab_policy(generations_ops, "generations");
+
+MODULE_DESCRIPTION("swaplab policy: generations");
+MODULE_LICENSE("GPL");
