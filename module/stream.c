@@ -48,33 +48,60 @@ static unsigned long steps_to(const struct swaplab_stream *stream,
 	return distance / stream->step;
 }
 
-/* The stream that has @index before it, no farther than its next page. */
-static struct swaplab_stream *stream_of(struct swaplab_streams *streams,
-					pgoff_t index)
-{
-	struct swaplab_stream *stream;
-	unsigned long steps;
+/* What a page is to the streams: NULL for none. */
+struct relation {
+	struct swaplab_stream *at;	/* whose last page it is already */
+	struct swaplab_stream *before;	/* that leads to it */
+	struct swaplab_stream *nearest;	/* candidate that it may continue */
+	struct swaplab_stream *oldest;	/* that may be forgotten */
+};
 
-	for (stream = streams->streams;
-	     stream < streams->streams + SWAPLAB_STREAMS; stream++) {
-		steps = steps_to(stream, index);
-		if (steps && steps <= steps_to(stream, stream->next))
-			return stream;
-	}
-	return NULL;
+/* How far from the page asked for last a stream may have to do with a page. */
+static long reach_of(const struct swaplab_stream *stream)
+{
+	return stream->size ? abs((long)(stream->next - stream->last)) :
+			      STREAM_MAX_STEP;
 }
 
-/* The stream whose last page @index is already. */
-static struct swaplab_stream *stream_at(struct swaplab_streams *streams,
-					pgoff_t index)
+/* Does the stream have the page before it? */
+static bool leads_to(const struct swaplab_stream *stream, pgoff_t index)
 {
-	struct swaplab_stream *stream;
+	unsigned long steps = steps_to(stream, index);
 
-	for (stream = streams->streams;
-	     stream < streams->streams + SWAPLAB_STREAMS; stream++)
-		if (stream->used && stream->last == index)
-			return stream;
-	return NULL;
+	return steps && steps <= steps_to(stream, stream->next);
+}
+
+/*
+ * In one pass, for each page that has to be read comes here. Most streams are too
+ * far away to have to do with it.
+ */
+static void relate(struct swaplab_streams *streams, pgoff_t index,
+		   struct relation *relation)
+{
+	struct swaplab_stream *stream = streams->streams;
+	struct swaplab_stream *end = stream + SWAPLAB_STREAMS;
+	unsigned int clock = streams->clock, most = 0;
+	long distance, reach, least = LONG_MAX;
+
+	*relation = (struct relation){ .oldest = stream };
+	for (; stream < end; stream++) {
+		if (clock - stream->used > most) {
+			most = clock - stream->used;
+			relation->oldest = stream;
+		}
+		distance = index - stream->last;
+		reach = reach_of(stream);
+		if (distance > reach || distance < -reach || !stream->used)
+			continue;
+		if (!distance) {
+			relation->at = stream;
+		} else if (leads_to(stream, index)) {
+			relation->before = stream;
+		} else if (!stream->size && abs(distance) < least) {
+			least = abs(distance);
+			relation->nearest = stream;
+		}
+	}
 }
 
 /* The next window: at most @max pages, none before the first of the region. */
@@ -105,53 +132,14 @@ static void restart(struct swaplab_stream *stream, pgoff_t index)
 	stream->mark = stream->next;
 }
 
-/* How far two pages lie apart; 0: too far to have to do with each other. */
-static unsigned long distance_of(pgoff_t a, pgoff_t b)
-{
-	unsigned long distance = a > b ? a - b : b - a;
-
-	return distance <= STREAM_MAX_STEP ? distance : 0;
-}
-
-/* The candidate nearest to @index, NULL if none is near. */
-static struct swaplab_stream *nearest_of(struct swaplab_streams *streams,
-					 pgoff_t index)
-{
-	struct swaplab_stream *stream, *nearest = NULL;
-	unsigned long distance, least = ULONG_MAX;
-
-	for (stream = streams->streams;
-	     stream < streams->streams + SWAPLAB_STREAMS; stream++) {
-		distance = distance_of(stream->last, index);
-		if (distance && distance < least && stream->used &&
-		    !stream->size) {
-			least = distance;
-			nearest = stream;
-		}
-	}
-	return nearest;
-}
-
-static struct swaplab_stream *oldest_of(struct swaplab_streams *streams)
-{
-	struct swaplab_stream *stream, *oldest = streams->streams;
-
-	for (stream = oldest + 1; stream < streams->streams + SWAPLAB_STREAMS;
-	     stream++)
-		if (streams->clock - stream->used >
-		    streams->clock - oldest->used)
-			oldest = stream;
-	return oldest;
-}
-
 /* @index continues no stream: remember it, perhaps as the second of one. */
-static struct swaplab_stream *guess(struct swaplab_streams *streams,
+static struct swaplab_stream *guess(const struct relation *relation,
 				    pgoff_t index)
 {
-	struct swaplab_stream *stream = nearest_of(streams, index);
+	struct swaplab_stream *stream = relation->nearest;
 
 	if (!stream) {
-		stream = oldest_of(streams);
+		stream = relation->oldest;
 		stream->last = index;
 	}
 	stream->step = index - stream->last;
@@ -190,19 +178,21 @@ static void resize(struct swaplab_stream *stream, pgoff_t index)
 void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 			  unsigned int max, struct swaplab_window *window)
 {
+	struct relation relation;
 	struct swaplab_stream *stream;
 
 	window->nr = 0;
 	spin_lock(&streams->lock);
 	streams->clock++;
-	stream = stream_at(streams, index);
+	relate(streams, index, &relation);
 	/* The same page again tells nothing about the next. */
+	stream = relation.at;
 	if (!stream) {
-		stream = stream_of(streams, index);
+		stream = relation.before;
 		if (stream)
 			resize(stream, index);
 		else
-			stream = guess(streams, index);
+			stream = guess(&relation, index);
 		restart(stream, index);
 		plan(stream, max, window);
 	}
@@ -234,16 +224,16 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 			 unsigned int max, struct swaplab_window *window,
 			 struct swaplab_window *rest)
 {
+	struct relation relation;
 	struct swaplab_stream *stream;
 
 	window->nr = 0;
 	rest->nr = 0;
 	spin_lock(&streams->lock);
 	streams->clock++;
-	stream = stream_of(streams, index);
+	relate(streams, index, &relation);
 	/* After a wait, the same page is asked for once more. */
-	if (!stream)
-		stream = stream_at(streams, index);
+	stream = relation.before ? relation.before : relation.at;
 	if (stream && stream->step) {
 		stream->last = index;
 		stream->used = streams->clock;
