@@ -158,6 +158,7 @@ int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
 int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 				struct swaplab_frame *frame, gfp_t gfp)
 {
+	XA_STATE(xas, &region->pages, index);
 	struct folio *folio = frame->folio;
 	void *old;
 
@@ -167,14 +168,18 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 	folio->index = index;
 	folio->mapping = region->inode->i_mapping;
 
-	xa_lock(&region->pages);
-	old = __xa_cmpxchg(&region->pages, index, NULL, frame, gfp);
-	if (!old)
-		__xa_set_mark(&region->pages, index, SWAPLAB_RESIDENT);
-	xa_unlock(&region->pages);
-	if (old) {
+	do {
+		xas_lock(&xas);
+		old = xas_load(&xas);
+		if (!old) {
+			xas_store(&xas, frame);
+			xas_set_mark(&xas, SWAPLAB_RESIDENT);
+		}
+		xas_unlock(&xas);
+	} while (xas_nomem(&xas, gfp));
+	if (old || xas_error(&xas)) {
 		folio->mapping = NULL;
-		return xa_err(old) ? xa_err(old) : -EEXIST;
+		return old ? -EEXIST : xas_error(&xas);
 	}
 	count_resident(region, 1);
 	swaplab_policy_admit(region->pool, frame);
