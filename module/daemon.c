@@ -2,8 +2,9 @@
 /*
  * The page daemon of a pool: wait, sample, evict, sleep.
  *
- * It is woken when free frames fall below the low watermark or a fault finds
- * none, and evicts until the high one is reached. In between it samples accessed
+ * It is woken when free frames, and those being written, fall below the low
+ * watermark or a fault finds none, and evicts until the high one is reached, or some
+ * frames less while faults wait for the disk. In between it samples accessed
  * bits once a period, as long as it finds pages in use: a sample that finds none
  * would age all pages alike, which changes no order, so the daemon then sleeps
  * until the next page-in.
@@ -19,6 +20,7 @@
 #include "policy.h"
 #include "reclaim.h"
 #include "trace.h"
+#include "watermark.h"
 #include "writeback.h"
 
 /* How long to let pages that are all in use just now come free. */
@@ -28,12 +30,14 @@
  * struct daemon - what the daemon knows beside the pool
  * @pool: its pool
  * @next_sample: in jiffies
- * @reclaiming: from low up to high
+ * @shortage: since frames fell below low, until the pool was content again
+ * @reclaiming: meanwhile, there is more to do than wait for writes
  * @retry: pages were busy: look again soon
  */
 struct daemon {
 	struct swaplab_pool *pool;
 	unsigned long next_sample;
+	bool shortage;
 	bool reclaiming;
 	bool retry;
 };
@@ -48,7 +52,7 @@ static bool is_sampling(struct swaplab_pool *pool)
 /* Not before all writes are done: the disk is about to sleep, too. */
 static bool may_freeze(struct swaplab_pool *pool)
 {
-	return freezing(current) && !swaplab_writeback_nr(pool);
+	return freezing(current) && !pool->nr_writing;
 }
 
 static bool has_work(struct daemon *daemon)
@@ -103,6 +107,24 @@ static void daemon_sample(struct daemon *daemon)
 		msecs_to_jiffies(READ_ONCE(pool->scan_interval_ms));
 }
 
+static void begin_shortage(struct daemon *daemon)
+{
+	struct swaplab_pool *pool = daemon->pool;
+
+	if (daemon->shortage)
+		return;
+	daemon->shortage = true;
+	swaplab_stat_inc(&pool->stats, daemon_wakeups);
+	swaplab_watermark_adapt(pool);
+}
+
+static void end_shortage(struct daemon *daemon)
+{
+	if (daemon->shortage)
+		swaplab_reclaim_rest(daemon->pool);
+	daemon->shortage = false;
+}
+
 static void daemon_reclaim(struct daemon *daemon)
 {
 	struct swaplab_pool *pool = daemon->pool;
@@ -111,9 +133,14 @@ static void daemon_reclaim(struct daemon *daemon)
 	bool kicked = xchg(&pool->daemon_kicked, false);
 
 	if (!daemon->reclaiming) {
-		if (!kicked || !swaplab_pool_is_short(pool))
+		if (!kicked)
 			return;
-		swaplab_stat_inc(&pool->stats, daemon_wakeups);
+		if (!swaplab_watermark_is_short(pool)) {
+			if (!pool->nr_writing)
+				end_shortage(daemon);
+			return;
+		}
+		begin_shortage(daemon);
 		daemon->reclaiming = true;
 	}
 	switch (swaplab_reclaim_round(pool)) {
@@ -129,9 +156,14 @@ static void daemon_reclaim(struct daemon *daemon)
 		/* Those who came to wait after the pass began get another. */
 		daemon->retry = atomic_read(&pool->nr_waiters);
 		daemon->reclaiming = daemon->retry;
+		daemon->shortage = daemon->retry;
+		break;
+	case SWAPLAB_RECLAIM_ENOUGH:
+		daemon->reclaiming = false;
 		break;
 	case SWAPLAB_RECLAIM_DONE:
 		daemon->reclaiming = false;
+		end_shortage(daemon);
 		break;
 	}
 	cond_resched();

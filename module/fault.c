@@ -4,8 +4,9 @@
  * the page is resident and locked. The page lock then covers the time until the
  * PTE is set.
  *
- * A step that has to wait drops mmap_lock, if the kernel allows a retry, and may
- * not touch the VMA after that. Steps return 0 to look again, or what the fault
+ * A step that has to wait drops mmap_lock, if the kernel allows a retry (and, where
+ * it is the disk that it waits for, others might want it), and may not touch the VMA
+ * after that. Steps return 0 to look again, or what the fault
  * returns.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -42,6 +43,18 @@ static struct file *unlock_to_wait(struct vm_fault *vmf)
 	pin = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);
 	return pin;
+}
+
+/*
+ * The same for as long as a transfer takes. To be called again costs, so not where
+ * the task has its address space for itself: whoever looks at it from outside, as
+ * khugepaged may, can wait so long.
+ */
+static struct file *unlock_for_disk(struct vm_fault *vmf)
+{
+	if (atomic_read(&vmf->vma->vm_mm->mm_users) == 1)
+		return NULL;
+	return unlock_to_wait(vmf);
 }
 
 /* After the wait: the next attempt will meet the same error if it lasts. */
@@ -106,7 +119,7 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	pin = unlock_to_wait(vmf);
+	pin = unlock_for_disk(vmf);
 	err = swaplab_region_wait(region, index, frame, busy_flags(region));
 	return end_wait(pin, err);
 }
@@ -141,7 +154,7 @@ static bool map_ahead(struct vm_fault *vmf, pgoff_t index)
 
 /*
  * A page of a stream: maps what else has come in of it, in one go, and reads on.
- * Submitting a read may have to wait for the device: not under mmap_lock.
+ * Submitting a read may have to wait for the device.
  */
 static vm_fault_t map_stream(struct vm_fault *vmf)
 {
@@ -154,7 +167,7 @@ static vm_fault_t map_stream(struct vm_fault *vmf)
 		rest.first += rest.step;
 	if (!next.nr)
 		return 0;
-	pin = unlock_to_wait(vmf);
+	pin = unlock_for_disk(vmf);
 	swaplab_readahead_read(region, &next);
 	return end_wait(pin, 0);
 }
@@ -245,7 +258,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	 * met without mmap_lock is told the next time, with it.
 	 */
 	if (READ_ONCE(region->bad_read) != index)
-		pin = unlock_to_wait(vmf);
+		pin = unlock_for_disk(vmf);
 	swaplab_readahead_miss(region, index);
 	err = swaplab_pagein_finish(io);
 	if (pin && err == -EIO)
@@ -262,7 +275,8 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
 		return VM_FAULT_SIGBUS;
 	if (entry && is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	frame = swaplab_pool_take(region_of(vmf)->pool, GFP_USER);
+	frame = swaplab_pool_take(region_of(vmf)->pool,
+				  GFP_USER | (entry ? 0 : __GFP_ZERO));
 	if (IS_ERR(frame))
 		return VM_FAULT_OOM;
 	if (!frame)
@@ -277,8 +291,9 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
  * @vmf: the fault
  *
  * Return: VM_FAULT_LOCKED with the page, VM_FAULT_MAJOR besides if it had to be
- * read; VM_FAULT_RETRY after a wait; VM_FAULT_SIGBUS if the page cannot exist
- * or be read, if there is no frame and none can be had, or after a fatal signal.
+ * read; VM_FAULT_RETRY after a wait without mmap_lock; VM_FAULT_SIGBUS if the page
+ * cannot exist or be read, if there is no frame and none can be had, or after a
+ * fatal signal.
  */
 vm_fault_t swaplab_fault(struct vm_fault *vmf)
 {

@@ -9,13 +9,13 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include "pagein.h"
 #include "trace.h"
+#include "watermark.h"
 
 #define IO_DONE		BIT(0)	/* the device has finished */
 #define IO_ORPHAN	BIT(1)	/* the starter has left */
@@ -28,7 +28,7 @@ static struct workqueue_struct *orphan_queue;
  * swaplab_pagein_zero() - make an absent page resident, with zeros
  * @region: the region
  * @index: of the page
- * @frame: the caller's; consumed
+ * @frame: the caller's, taken with __GFP_ZERO; consumed
  *
  * Return: 0, -EEXIST if the page is not absent any more, -ENOMEM.
  */
@@ -37,12 +37,12 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 {
 	int err;
 
-	clear_highpage(folio_page(frame->folio, 0));
 	err = swaplab_region_publish_zero(region, index, frame, GFP_KERNEL);
 	if (err)
 		swaplab_pool_put(region->pool, frame);
 	else
 		swaplab_stat_inc(&region->pool->stats, zero_fills);
+	swaplab_watermark_tend(region->pool);
 	return err;
 }
 
@@ -53,6 +53,8 @@ static int finish_read(struct swaplab_io *io)
 	int err = blk_status_to_errno(io->bio.bi_status);
 	unsigned int i;
 
+	if (!(atomic_read(&io->state) & IO_AHEAD))
+		atomic_dec(&pool->nr_reading);
 	if (!err) {
 		swaplab_stat_add(&pool->stats, swap_ins, io->nr);
 	} else if (!(atomic_read(&io->state) & IO_AHEAD)) {
@@ -142,6 +144,7 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	io = begin(region, index, entry, frame, GFP_KERNEL);
 	if (IS_ERR(io))
 		return io;
+	atomic_inc(&pool->nr_reading);
 	atomic_long_inc(&region->refaults);
 	swaplab_stat_inc(&pool->stats, refaults);
 	trace_refault(pool->id, index, frame->slot);
@@ -222,6 +225,7 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
  */
 int swaplab_pagein_finish(struct swaplab_io *io)
 {
+	swaplab_watermark_tend(io->pool);
 	if (wait_var_event_killable(&io->state,
 				    atomic_read(&io->state) & IO_DONE) &&
 	    !(atomic_fetch_or(IO_ORPHAN, &io->state) & IO_DONE))

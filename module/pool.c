@@ -9,93 +9,14 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "pool.h"
+#include "watermark.h"
 
 static_assert(sizeof(struct swaplab_frame) == 64);
-
-static long nr_free_locked(struct swaplab_pool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	return (long)pool->nr_frames - (long)pool->nr_held;
-}
-
-/**
- * swaplab_pool_nr_free() - frames that could be taken now
- * @pool: the pool
- *
- * Negative while a pool that was made smaller still has to evict. Without the
- * lock the answer is a snapshot.
- */
-long swaplab_pool_nr_free(struct swaplab_pool *pool)
-{
-	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
-}
-
-/* Low follows the budget at 1/64, and stays below a high set by hand. */
-static unsigned long low_of(unsigned long nr, unsigned long low,
-			    unsigned long high)
-{
-	if (low)
-		return low;
-	low = max(2UL, nr / 64);
-	return high ? min(low, high - 1) : low;
-}
-
-/* High is twice low: a batch is worth waking for, and 1/32 stays unused. */
-static unsigned long high_of(unsigned long nr, unsigned long low,
-			     unsigned long high)
-{
-	return high ? high : min(2 * low_of(nr, low, 0), nr);
-}
-
-/**
- * swaplab_pool_low() - free frames at which the daemon starts
- * @pool: the pool
- */
-unsigned long swaplab_pool_low(struct swaplab_pool *pool)
-{
-	return low_of(READ_ONCE(pool->nr_frames),
-		      READ_ONCE(pool->watermark_low),
-		      READ_ONCE(pool->watermark_high));
-}
-
-/**
- * swaplab_pool_high() - free frames at which the daemon stops
- * @pool: the pool
- */
-unsigned long swaplab_pool_high(struct swaplab_pool *pool)
-{
-	return high_of(READ_ONCE(pool->nr_frames),
-		       READ_ONCE(pool->watermark_low),
-		       READ_ONCE(pool->watermark_high));
-}
-
-/**
- * swaplab_pool_is_short() - is there a reason to evict?
- * @pool: the pool
- */
-bool swaplab_pool_is_short(struct swaplab_pool *pool)
-{
-	long nr_free = swaplab_pool_nr_free(pool);
-
-	return nr_free < (long)swaplab_pool_low(pool) ||
-	       (nr_free <= 0 && atomic_read(&pool->nr_waiters)) ||
-	       READ_ONCE(pool->nr_pressure);
-}
-
-/**
- * swaplab_pool_nr_wanted() - frames to evict until the pool is content
- * @pool: the pool
- */
-unsigned long swaplab_pool_nr_wanted(struct swaplab_pool *pool)
-{
-	long missing = (long)swaplab_pool_high(pool) - swaplab_pool_nr_free(pool);
-
-	return max_t(long, missing, READ_ONCE(pool->nr_pressure));
-}
 
 static void folio_release(struct folio *folio)
 {
@@ -163,11 +84,13 @@ static void wake_waiter(struct swaplab_pool *pool)
 /**
  * swaplab_pool_take() - take a frame within the budget
  * @pool: the pool
- * @gfp: how to allocate what the frame has not got yet
+ * @gfp: how to allocate what the frame has not got yet; with __GFP_ZERO its
+ *	content is zeros, else undefined
  *
- * Wakes the daemon when this leaves too few. Sleeps only to allocate.
+ * Sleeps only to allocate. swaplab_watermark_tend() has to follow, unless the frame is
+ * put back.
  *
- * Return: a frame with a folio of undefined content, NULL if there is none
+ * Return: a frame with a folio, NULL if there is none
  * (swaplab_pool_wait() waits for one), ERR_PTR(-ENOMEM) if the machine has no
  * memory.
  */
@@ -176,7 +99,7 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 	struct swaplab_frame *frame;
 
 	spin_lock(&pool->lock);
-	if (nr_free_locked(pool) <= 0) {
+	if (swaplab_pool_nr_free(pool) <= 0) {
 		spin_unlock(&pool->lock);
 		return NULL;
 	}
@@ -192,13 +115,14 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 		list_del(&frame->link);
 	spin_unlock(&pool->lock);
 
-	if (swaplab_pool_is_short(pool) || READ_ONCE(pool->sampling_idle)) {
-		WRITE_ONCE(pool->sampling_idle, false);
-		swaplab_pool_wake_daemon(pool);
-	}
 	if (!frame)
-		frame = add_chunk(pool, gfp);
-	if (frame && (has_good_folio(frame) || fill_frame(frame, gfp)))
+		frame = add_chunk(pool, gfp & ~__GFP_ZERO);
+	if (frame && has_good_folio(frame)) {
+		if (gfp & __GFP_ZERO)
+			clear_highpage(folio_page(frame->folio, 0));
+		return frame;
+	}
+	if (frame && fill_frame(frame, gfp))
 		return frame;
 
 	spin_lock(&pool->lock);
@@ -226,14 +150,14 @@ void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 
 	spin_lock(&pool->lock);
 	pool->nr_held--;
-	if (frame->folio && (pool->nr_pressure || nr_free_locked(pool) <=
+	if (frame->folio && (pool->nr_pressure || swaplab_pool_nr_free(pool) <=
 						  (long)pool->nr_cached)) {
 		surplus = frame->folio;
 		WRITE_ONCE(frame->folio, NULL);
 		if (pool->nr_pressure)
 			pool->nr_pressure--;
 	}
-	if (nr_free_locked(pool) >= (long)swaplab_pool_high(pool))
+	if (swaplab_pool_nr_free(pool) > (long)swaplab_watermark_low(pool))
 		pool->complained = false;
 	if (frame->folio) {
 		list_add(&frame->link, &pool->cached);
@@ -318,6 +242,7 @@ int swaplab_pool_wait(struct swaplab_pool *pool)
 	int err;
 
 	swaplab_stat_inc(&pool->stats, frame_waits);
+	swaplab_watermark_strain(pool);
 	spin_lock(&pool->lock);
 	pass = pool->pass_started + 1;
 	spin_unlock(&pool->lock);
@@ -345,14 +270,6 @@ void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass)
 {
 	WRITE_ONCE(pool->pass_stuck, pass);
 	wake_up_all(&pool->frame_wait);
-}
-
-static bool watermarks_valid(unsigned long nr, unsigned long low,
-			     unsigned long high)
-{
-	unsigned long l = low_of(nr, low, high), h = high_of(nr, low, high);
-
-	return l && l < h && h <= nr;
 }
 
 /* Free folios of cached frames until at most @keep are left, at most @nr. */
@@ -384,7 +301,7 @@ static void drop_surplus(struct swaplab_pool *pool)
 
 	do {
 		spin_lock(&pool->lock);
-		dropped = drop_cached(pool, max(nr_free_locked(pool), 0L), 64);
+		dropped = drop_cached(pool, max(swaplab_pool_nr_free(pool), 0L), 64);
 		spin_unlock(&pool->lock);
 		cond_resched();
 	} while (dropped);
@@ -405,12 +322,13 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
 	if (nr < SWAPLAB_MIN_FRAMES || nr > totalram_pages())
 		return -EINVAL;
 	spin_lock(&pool->lock);
-	if (!watermarks_valid(nr, pool->watermark_low, pool->watermark_high)) {
+	if (!swaplab_watermark_fits(pool, nr)) {
 		err = -EINVAL;
 	} else if (pool->nr_locked + max(8UL, nr / 4) > nr) {
 		err = -EBUSY;
 	} else {
 		WRITE_ONCE(pool->nr_frames, nr);
+		swaplab_watermark_reset(pool);
 		pool->complained = false;
 		if (pool->policy)
 			pool->policy->nr_frames = nr;
@@ -421,32 +339,6 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
 		wake_up_all(&pool->frame_wait);
 		swaplab_pool_wake_daemon(pool);
 	}
-	return err;
-}
-
-/**
- * swaplab_pool_set_watermarks() - change one or both watermarks
- * @pool: the pool; the caller holds its config mutex
- * @low: free frames at which the daemon starts; 0: automatic
- * @high: free frames at which it stops; 0: automatic
- *
- * Return: 0, -EINVAL if they would not be low < high <= nr_frames.
- */
-int swaplab_pool_set_watermarks(struct swaplab_pool *pool, unsigned long low,
-				unsigned long high)
-{
-	int err = -EINVAL;
-
-	spin_lock(&pool->lock);
-	if (low < pool->nr_frames && high <= pool->nr_frames &&
-	    watermarks_valid(pool->nr_frames, low, high)) {
-		WRITE_ONCE(pool->watermark_low, low);
-		WRITE_ONCE(pool->watermark_high, high);
-		err = 0;
-	}
-	spin_unlock(&pool->lock);
-	if (!err)
-		swaplab_pool_wake_daemon(pool);
 	return err;
 }
 
@@ -496,6 +388,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	init_waitqueue_head(&pool->frame_wait);
 	init_waitqueue_head(&pool->daemon_wait);
 	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;
+	swaplab_watermark_reset(pool);
 	pool->scan_interval_ms = 1000;
 	pool->readahead_pages = 32;
 	pool->writeback_pages = 16;

@@ -100,6 +100,8 @@ struct swaplab_pool {
 	unsigned long nr_locked;	/* of them, by SWAPLAB_LOCK */
 	unsigned long watermark_low;	/* 0: automatic */
 	unsigned long watermark_high;	/* 0: automatic */
+	unsigned long automatic_low;	/* see watermark.c */
+	bool strained;			/* frames were missing; a hint, unlocked */
 	unsigned long nr_pressure;	/* folios the machine wants back */
 	struct list_head cached;	/* free frames with a folio */
 	struct list_head bare;		/* free frames without one */
@@ -124,11 +126,13 @@ struct swaplab_pool {
 	struct xarray chunks;
 	unsigned long nr_chunks;	/* pool lock */
 
+	atomic_t nr_reading;		/* pages asked for, on their way in */
 	wait_queue_head_t frame_wait;	/* faults without a frame */
 	atomic_t nr_waiters;
 	wait_queue_head_t daemon_wait;
 	struct task_struct *daemon;
 	bool daemon_kicked;		/* it has something new to look at */
+	unsigned int nr_writing;	/* frames; written by the daemon alone */
 	struct swaplab_reclaim *reclaim; /* these three: the daemon's alone */
 	struct swaplab_tally tally;
 	struct swaplab_writeback *writeback;
@@ -171,15 +175,17 @@ bool swaplab_pool_has_frame(struct swaplab_pool *pool);
 int swaplab_pool_wait(struct swaplab_pool *pool);
 void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
 
-long swaplab_pool_nr_free(struct swaplab_pool *pool);
-unsigned long swaplab_pool_low(struct swaplab_pool *pool);
-unsigned long swaplab_pool_high(struct swaplab_pool *pool);
-bool swaplab_pool_is_short(struct swaplab_pool *pool);
-unsigned long swaplab_pool_nr_wanted(struct swaplab_pool *pool);
 int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr);
-int swaplab_pool_set_watermarks(struct swaplab_pool *pool, unsigned long low,
-				unsigned long high);
 unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr);
+
+/*
+ * Frames that could be taken now. Negative while a pool that was made smaller still
+ * has to evict. Without the pool's lock the answer is a snapshot.
+ */
+static inline long swaplab_pool_nr_free(struct swaplab_pool *pool)
+{
+	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
+}
 
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */
 static inline void swaplab_pool_wake_daemon(struct swaplab_pool *pool)

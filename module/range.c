@@ -152,7 +152,8 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 
 	if (!entry && !swaplab_region_has_room(region, index))
 		return -ENOSPC;
-	frame = swaplab_pool_take(region->pool, GFP_USER);
+	frame = swaplab_pool_take(region->pool,
+				  GFP_USER | (entry ? 0 : __GFP_ZERO));
 	if (IS_ERR(frame))
 		return PTR_ERR(frame);
 	if (!frame) {

@@ -8,6 +8,7 @@
 #include <linux/blkdev.h>
 #include "pagein.h"
 #include "readahead.h"
+#include "watermark.h"
 
 /*
  * Pages that may be read on a guess now. Guesses leave half of the low watermark
@@ -16,11 +17,20 @@
  */
 static unsigned int nr_affordable(struct swaplab_pool *pool)
 {
-	long nr = swaplab_pool_nr_free(pool) - (long)swaplab_pool_low(pool) / 2;
+	long nr = swaplab_pool_nr_free(pool) - (long)swaplab_watermark_low(pool) / 2;
 
 	if (READ_ONCE(pool->nr_pressure))
 		return 0;
 	return clamp(nr, 0L, (long)READ_ONCE(pool->readahead_pages));
+}
+
+/* A window was cut short: for want of frames, not because it is as long as it may? */
+static void note_limit(struct swaplab_pool *pool,
+		       const struct swaplab_window *window, unsigned int max)
+{
+	if (window->cut && max < READ_ONCE(pool->readahead_pages) &&
+	    !READ_ONCE(pool->nr_pressure))
+		swaplab_watermark_strain(pool);
 }
 
 /*
@@ -37,8 +47,10 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 	if (!entry || !xa_is_value(entry))
 		return true;
 	/* Others may have taken frames since the window was planned. */
-	if (!nr_affordable(region->pool))
+	if (!nr_affordable(region->pool)) {
+		swaplab_watermark_strain(region->pool);
 		return false;
+	}
 	frame = swaplab_pool_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
 	if (IS_ERR_OR_NULL(frame))
 		return false;
@@ -78,6 +90,7 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	if (io)
 		swaplab_pagein_submit_ahead(io);
 	blk_finish_plug(&plug);
+	swaplab_watermark_tend(region->pool);
 }
 
 /**
@@ -87,10 +100,11 @@ void swaplab_readahead_read(struct swaplab_region *region,
  */
 void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index)
 {
+	unsigned int max = nr_affordable(region->pool);
 	struct swaplab_window window;
 
-	swaplab_streams_miss(&region->streams, index,
-			     nr_affordable(region->pool), &window);
+	swaplab_streams_miss(&region->streams, index, max, &window);
+	note_limit(region->pool, &window, max);
 	if (window.nr)
 		swaplab_readahead_read(region, &window);
 }
@@ -106,6 +120,8 @@ void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
 			   struct swaplab_window *rest,
 			   struct swaplab_window *next)
 {
-	swaplab_streams_hit(&region->streams, index,
-			    nr_affordable(region->pool), next, rest);
+	unsigned int max = nr_affordable(region->pool);
+
+	swaplab_streams_hit(&region->streams, index, max, next, rest);
+	note_limit(region->pool, next, max);
 }

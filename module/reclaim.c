@@ -22,13 +22,13 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include "compat.h"
 #include "mapping.h"
 #include "policy.h"
 #include "reclaim.h"
 #include "region.h"
 #include "victim.h"
+#include "watermark.h"
 #include "writeback.h"
 
 /* Victims of a round: enough for neighbours to be found among them. */
@@ -52,28 +52,35 @@ struct swaplab_reclaim {
 	unsigned int nr;
 };
 
-static int compare_frames(const void *a, const void *b)
+static bool is_before(const struct swaplab_frame *a,
+		      const struct swaplab_frame *b)
 {
-	const struct swaplab_frame *x = *(const struct swaplab_frame **)a;
-	const struct swaplab_frame *y = *(const struct swaplab_frame **)b;
-
-	if (x->region != y->region)
-		return x->region < y->region ? -1 : 1;
-	return x->folio->index < y->folio->index ? -1 : 1;
+	if (a->region != b->region)
+		return a->region < b->region;
+	return a->folio->index < b->folio->index;
 }
 
-/* By region and index; streams come in that order already. */
-static void order(struct swaplab_reclaim *reclaim)
+/*
+ * Adds a victim to the batch, which stays sorted: streams come in that order, and
+ * for others a batch is small.
+ */
+static void add(struct swaplab_reclaim *reclaim, struct swaplab_frame *frame)
 {
-	unsigned int i;
+	unsigned int low = 0, high = reclaim->nr, middle;
 
-	for (i = 1; i < reclaim->nr; i++)
-		if (compare_frames(&reclaim->batch[i - 1],
-				   &reclaim->batch[i]) > 0)
-			break;
-	if (i < reclaim->nr)
-		sort(reclaim->batch, reclaim->nr, sizeof(reclaim->batch[0]),
-		     compare_frames, NULL);
+	if (high && is_before(reclaim->batch[high - 1], frame))
+		low = high;
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (is_before(reclaim->batch[middle], frame))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	memmove(&reclaim->batch[low + 1], &reclaim->batch[low],
+		(reclaim->nr - low) * sizeof(reclaim->batch[0]));
+	reclaim->batch[low] = frame;
+	reclaim->nr++;
 }
 
 /*
@@ -98,13 +105,12 @@ static void pick(struct swaplab_pool *pool, unsigned int max)
 		if (!frame)
 			break;
 		atomic_andnot(SWAPLAB_FRAME_YOUNG, &frame->flags);
-		reclaim->batch[reclaim->nr++] = frame;
+		add(reclaim, frame);
 	}
 	/* None, though the policy has frames: all in transit, for a moment. */
 	if (!reclaim->nr && READ_ONCE(pool->nr_admitted))
 		pool->tally.nr_busy++;
 	pool->tally.nr_seen += reclaim->nr;
-	order(reclaim);
 }
 
 /*
@@ -117,7 +123,7 @@ static bool is_desperate(struct swaplab_pool *pool)
 
 	if (swaplab_pool_nr_free(pool) < 0)
 		return true;
-	return !swaplab_writeback_nr(pool) &&
+	return !pool->nr_writing &&
 	       pool->tally.nr_seen > 2 * nr + RECLAIM_BATCH;
 }
 
@@ -239,7 +245,7 @@ static void freeze(struct swaplab_pool *pool)
 	reclaim->nr = nr;
 }
 
-/* Once a shortage: it is over when frames are free up to the high watermark. */
+/* Once a shortage: it is over when more frames are free than the low watermark. */
 static void complain(struct swaplab_pool *pool)
 {
 	const char *why;
@@ -279,7 +285,9 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	enum swaplab_reclaim_result result = SWAPLAB_RECLAIM_STUCK;
 	unsigned long pass;
 
-	if (swaplab_writeback_nr(pool))
+	/* A device that is gone refuses writes at once. */
+	swaplab_writeback_finish(pool);
+	if (pool->nr_writing)
 		return SWAPLAB_RECLAIM_WRITING;
 	spin_lock(&pool->lock);
 	/* What is in use, or on its way in or out of a region, is not for ever. */
@@ -329,23 +337,20 @@ static void begin_pass(struct swaplab_pool *pool)
  */
 enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
 {
-	unsigned long wanted = swaplab_pool_nr_wanted(pool);
 	struct swaplab_reclaim *reclaim = pool->reclaim;
-	unsigned int nr_writing, nr_seen;
+	unsigned long wanted;
+	unsigned int nr_seen;
 
 	swaplab_writeback_finish(pool);
-	if (!wanted) {
-		pool->tally.busy_since = 0;
-		swaplab_victim_begin_again(pool);
+	wanted = swaplab_watermark_nr_wanted(pool);
+	if (!wanted)
 		return SWAPLAB_RECLAIM_DONE;
-	}
-	nr_writing = swaplab_writeback_nr(pool);
-	if (wanted <= nr_writing)
-		return SWAPLAB_RECLAIM_WRITING;
+	if (wanted <= pool->nr_writing)
+		return SWAPLAB_RECLAIM_ENOUGH;
 	if (!pool->tally.nr_seen)
 		begin_pass(pool);
 
-	pick(pool, min(wanted - nr_writing, RECLAIM_BATCH + 0UL));
+	pick(pool, min(wanted - pool->nr_writing, RECLAIM_BATCH + 0UL));
 	nr_seen = reclaim->nr;
 	look(pool);
 	isolate(pool);
@@ -355,6 +360,16 @@ enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
 
 	return !nr_seen || has_seen_all(pool) ? give_up(pool) :
 						SWAPLAB_RECLAIM_MORE;
+}
+
+/**
+ * swaplab_reclaim_rest() - a shortage is over
+ * @pool: the pool; the caller is its daemon
+ */
+void swaplab_reclaim_rest(struct swaplab_pool *pool)
+{
+	pool->tally.busy_since = 0;
+	swaplab_victim_begin_again(pool);
 }
 
 /**

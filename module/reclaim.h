@@ -8,6 +8,7 @@
 /* What one call has brought about. */
 enum swaplab_reclaim_result {
 	SWAPLAB_RECLAIM_DONE,	/* nothing is wanted any more */
+	SWAPLAB_RECLAIM_ENOUGH,	/* what is wanted is on its way to the store */
 	SWAPLAB_RECLAIM_MORE,	/* go on */
 	SWAPLAB_RECLAIM_WRITING, /* go on when a write is done */
 	SWAPLAB_RECLAIM_BUSY,	/* everything is in use just now: wait a little */
@@ -18,5 +19,6 @@ int swaplab_reclaim_create(struct swaplab_pool *pool);
 void swaplab_reclaim_destroy(struct swaplab_pool *pool);
 
 enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool);
+void swaplab_reclaim_rest(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_RECLAIM_H */

@@ -117,6 +117,7 @@ static void plan(struct swaplab_stream *stream, unsigned int max,
 	window->first = stream->next;
 	window->step = stream->step;
 	window->nr = min3(0UL + stream->size, 0UL + max, room);
+	window->cut = max < min(0UL + stream->size, room);
 	if (!window->nr)
 		return;
 	stream->size = window->nr;
@@ -182,6 +183,7 @@ void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 	struct swaplab_stream *stream;
 
 	window->nr = 0;
+	window->cut = false;
 	spin_lock(&streams->lock);
 	streams->clock++;
 	relate(streams, index, &relation);
@@ -228,6 +230,7 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 	struct swaplab_stream *stream;
 
 	window->nr = 0;
+	window->cut = false;
 	rest->nr = 0;
 	spin_lock(&streams->lock);
 	streams->clock++;
@@ -237,9 +240,12 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 	if (stream && stream->step) {
 		stream->last = index;
 		stream->used = streams->clock;
-		if (max && !steps_to(stream, stream->mark)) {
-			grow(stream);
-			plan(stream, max, window);
+		if (!steps_to(stream, stream->mark)) {
+			window->cut = !max;
+			if (max) {
+				grow(stream);
+				plan(stream, max, window);
+			}
 		}
 		take_rest(stream, rest);
 	}

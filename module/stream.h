@@ -17,11 +17,13 @@
  * @first: index of the first
  * @step: from one to the next; may be negative
  * @nr: how many; 0: none
+ * @cut: it would have been longer, had more pages been allowed
  */
 struct swaplab_window {
 	pgoff_t first;
 	long step;
 	unsigned int nr;
+	bool cut;
 };
 
 /**

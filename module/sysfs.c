@@ -14,6 +14,7 @@
 #include "registry.h"
 #include "swapfile.h"
 #include "sysfs.h"
+#include "watermark.h"
 
 static struct swaplab_pool *pool_of(struct device *dev)
 {
@@ -136,7 +137,7 @@ static DEVICE_ATTR_RW(nr_frames);
 static ssize_t watermark_low_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", swaplab_pool_low(pool_of(dev)));
+	return sysfs_emit(buf, "%lu\n", swaplab_watermark_low(pool_of(dev)));
 }
 
 static ssize_t watermark_low_store(struct device *dev,
@@ -151,7 +152,7 @@ static ssize_t watermark_low_store(struct device *dev,
 	if (err)
 		return err;
 	mutex_lock(&pool->config);
-	err = swaplab_pool_set_watermarks(pool, low, pool->watermark_high);
+	err = swaplab_watermark_set(pool, low, pool->watermark_high);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
@@ -160,7 +161,7 @@ static DEVICE_ATTR_RW(watermark_low);
 static ssize_t watermark_high_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", swaplab_pool_high(pool_of(dev)));
+	return sysfs_emit(buf, "%lu\n", swaplab_watermark_high(pool_of(dev)));
 }
 
 static ssize_t watermark_high_store(struct device *dev,
@@ -175,7 +176,7 @@ static ssize_t watermark_high_store(struct device *dev,
 	if (err)
 		return err;
 	mutex_lock(&pool->config);
-	err = swaplab_pool_set_watermarks(pool, pool->watermark_low, high);
+	err = swaplab_watermark_set(pool, pool->watermark_low, high);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }

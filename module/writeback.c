@@ -29,14 +29,12 @@
 
 /**
  * struct swaplab_writeback - the transfers of a pool to its store
- * @nr_writing: frames on their way
  * @idle: transfers not in use
  * @nr_idle: of them
  * @done: finished transfers, pushed by interrupts, taken by the daemon
  * @io: all transfers
  */
 struct swaplab_writeback {
-	unsigned int nr_writing;
 	struct swaplab_io *idle[WRITEBACK_DEPTH];
 	unsigned int nr_idle;
 	struct llist_head done;
@@ -166,7 +164,8 @@ static unsigned int write_cluster(struct swaplab_pool *pool,
 				  unsigned int nr)
 {
 	struct swaplab_io *io = take_io(pool);
-	blk_opf_t opf = REQ_OP_WRITE;
+	/* Like direct I/O: not to be held back in favour of other writes. */
+	blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
 	unsigned int i = 0;
 
 	/* The block layer must not join again what has been taken apart. */
@@ -178,7 +177,7 @@ static unsigned int write_cluster(struct swaplab_pool *pool,
 	while (i < nr && (!i || !is_alone(frames[i])) &&
 	       swaplab_io_add(io, pool->store, frames[i]))
 		i++;
-	pool->writeback->nr_writing += i;
+	WRITE_ONCE(pool->nr_writing, pool->nr_writing + i);
 	swaplab_stat_add(&pool->stats, swap_outs, i);
 	trace_writeback(pool->id, frames[0]->slot, i);
 	swaplab_io_submit(io, write_end_io);
@@ -271,7 +270,7 @@ static void finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 		else
 			write_succeeded(pool, io->frames[i]);
 	}
-	writeback->nr_writing -= io->nr;
+	WRITE_ONCE(pool->nr_writing, pool->nr_writing - io->nr);
 	bio_uninit(&io->bio);
 	writeback->idle[writeback->nr_idle++] = io;
 }
@@ -286,6 +285,9 @@ void swaplab_writeback_finish(struct swaplab_pool *pool)
 	struct swaplab_io *io, *next;
 
 	list = llist_reverse_order(llist_del_all(&pool->writeback->done));
+	/* What was counted on may not have come free: look again. */
+	if (list)
+		WRITE_ONCE(pool->daemon_kicked, true);
 	llist_for_each_entry_safe(io, next, list, done)
 		finish_write(pool, io);
 }
@@ -297,15 +299,6 @@ void swaplab_writeback_finish(struct swaplab_pool *pool)
 bool swaplab_writeback_has_finished(struct swaplab_pool *pool)
 {
 	return !llist_empty(&pool->writeback->done);
-}
-
-/**
- * swaplab_writeback_nr() - frames on their way to the store
- * @pool: the pool
- */
-unsigned int swaplab_writeback_nr(struct swaplab_pool *pool)
-{
-	return pool->writeback->nr_writing;
 }
 
 /**

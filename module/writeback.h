@@ -18,6 +18,5 @@ void swaplab_writeback_submit(struct swaplab_pool *pool,
 			      struct swaplab_frame **frames, unsigned int nr);
 void swaplab_writeback_finish(struct swaplab_pool *pool);
 bool swaplab_writeback_has_finished(struct swaplab_pool *pool);
-unsigned int swaplab_writeback_nr(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_WRITEBACK_H */

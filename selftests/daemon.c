@@ -99,6 +99,63 @@ TEST_F(daemon, keeps_to_watermarks_that_are_set_by_hand)
 	EXPECT_LE(nr_free, HIGH);
 }
 
+TEST_F_TIMEOUT(daemon, needs_fewer_free_frames_while_nobody_waits, 60)
+{
+	unsigned long first, low, waits = stat_get("frame_waits");
+	size_t next = 4 * FRAMES;
+
+	ASSERT_EQ(pool_set("nr_frames", 4 * FRAMES), 0);
+	first = pool_get("watermark_low");
+	EXPECT_EQ(first, 4 * FRAMES / 64);
+	pages_fill(self->map, 0, next, 1);
+	settled_free_frames();
+	/* By what the daemon finds when it starts: some ten times. */
+	for (; next < 7 * FRAMES; next += 2) {
+		pages_fill(self->map, next, 2, 1);
+		msleep(2);
+	}
+	low = pool_get("watermark_low");
+	if (stat_get("frame_waits") == waits)
+		EXPECT_LE(low, first * 3 / 4);
+	EXPECT_GE(low, 4 * FRAMES / 256);
+	EXPECT_EQ(pool_get("watermark_high"), low + 4 * FRAMES / 64 - 1);
+	/* A new budget is a new beginning. */
+	ASSERT_EQ(pool_set("nr_frames", 4 * FRAMES), 0);
+	EXPECT_EQ(pool_get("watermark_low"), first);
+}
+
+TEST_F(daemon, needs_more_free_frames_after_faults_had_to_wait)
+{
+	const char *disk = disk_create("size=16 irqmode=2 completion_nsec=20000000");
+	unsigned long first, most = 0, waits;
+	int i;
+
+	if (!disk)
+		SKIP(return, "null_blk makes no disk");
+	munmap(self->map, 8 * FRAMES * PAGE);
+	close(self->fd);
+	ASSERT_EQ(pool_write("swap_file", "none"), 0);
+	ASSERT_EQ(pool_write("swap_file", disk), 0);
+	ASSERT_EQ(pool_set("nr_frames", 4 * FRAMES), 0);
+	first = pool_get("watermark_low");
+	waits = stat_get("frame_waits");
+	self->map = region_map(&self->fd, 8 * FRAMES);
+	ASSERT_NE(self->map, NULL);
+	for (i = 0; i < 8; i++) {
+		pages_fill(self->map, i * FRAMES, FRAMES, 1);
+		if (pool_get("watermark_low") > most)
+			most = pool_get("watermark_low");
+	}
+	EXPECT_GT(stat_get("frame_waits"), waits);
+	EXPECT_EQ(most, 2 * first);
+
+	munmap(self->map, 8 * FRAMES * PAGE);
+	close(self->fd);
+	EXPECT_EQ(pool_write("swap_file", "none"), 0);
+	disk_destroy();
+	self->map = region_map(&self->fd, 8 * FRAMES);
+}
+
 TEST_F(daemon, does_not_wake_above_low_and_wakes_below)
 {
 	unsigned long nr_free, wakeups;

@@ -43,7 +43,7 @@ FIXTURE_VARIANT_ADD(file, watermark_high)
 {
 	.name = "watermark_high",
 	.good = { { "2", "2" }, { "1024", "1024" }, { "64\n", "64" },
-		  { "0", "32" } },
+		  { "0", "31" } },
 	.bad = { "1", "1025", "-1", "\n", "high", "1 2",
 		 "18446744073709551615", "18446744073709551616" },
 };
@@ -145,7 +145,7 @@ FIXTURE_TEARDOWN(pool)
 TEST_F(pool, watermarks_follow_nr_frames_until_they_are_set)
 {
 	static const unsigned long auto_low[][3] = {
-		{ 16, 2, 4 }, { 128, 2, 4 }, { 1024, 16, 32 }, { 4096, 64, 128 },
+		{ 16, 2, 3 }, { 128, 2, 3 }, { 1024, 16, 31 }, { 4096, 64, 127 },
 	};
 	size_t i;
 
@@ -162,7 +162,7 @@ TEST_F(pool, watermarks_follow_nr_frames_until_they_are_set)
 	ASSERT_EQ(pool_set("watermark_low", 0), 0);
 	ASSERT_EQ(pool_set("watermark_high", 0), 0);
 	EXPECT_EQ(pool_get("watermark_low"), 16);
-	EXPECT_EQ(pool_get("watermark_high"), 32);
+	EXPECT_EQ(pool_get("watermark_high"), 31);
 }
 
 TEST_F(pool, low_stays_below_high_and_high_within_nr_frames)
