@@ -119,9 +119,9 @@ TEST_F_TIMEOUT(daemon, needs_fewer_free_frames_while_nobody_waits, 60)
 		EXPECT_LE(low, first * 3 / 4);
 	EXPECT_GE(low, 4 * FRAMES / 256);
 	EXPECT_EQ(pool_get("watermark_high"), low + 4 * FRAMES / 64 - 1);
-	/* A new budget is a new beginning. */
+	/* A new budget is a new beginning; the daemon may have begun to work. */
 	ASSERT_EQ(pool_set("nr_frames", 4 * FRAMES), 0);
-	EXPECT_EQ(pool_get("watermark_low"), first);
+	EXPECT_GE(pool_get("watermark_low"), first - first / 8);
 }
 
 TEST_F(daemon, needs_more_free_frames_after_faults_had_to_wait)
