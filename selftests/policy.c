@@ -85,71 +85,32 @@ FIXTURE_VARIANT(builtin)
 	const char *name, *module;
 };
 
-FIXTURE_VARIANT_ADD(builtin, aging)
-{
-	.name = "aging",
-	.module = "swaplab_aging",
-};
+#define BUILTIN(variant_name, policy_name)				\
+	FIXTURE_VARIANT_ADD(builtin, variant_name)			\
+	{								\
+		.name = policy_name,					\
+		.module = "swaplab_" policy_name,			\
+	}
 
-FIXTURE_VARIANT_ADD(builtin, clock)
-{
-	.name = "clock",
-	.module = "swaplab_clock",
-};
-
-FIXTURE_VARIANT_ADD(builtin, fifo)
-{
-	.name = "fifo",
-	.module = "swaplab_fifo",
-};
-
-FIXTURE_VARIANT_ADD(builtin, random)
-{
-	.name = "random",
-	.module = "swaplab_random",
-};
-
-FIXTURE_VARIANT_ADD(builtin, lfu)
-{
-	.name = "lfu",
-	.module = "swaplab_lfu",
-};
-
-FIXTURE_VARIANT_ADD(builtin, two_queue)
-{
-	.name = "2q",
-	.module = "swaplab_2q",
-};
-
-FIXTURE_VARIANT_ADD(builtin, arc)
-{
-	.name = "arc",
-	.module = "swaplab_arc",
-};
-
-FIXTURE_VARIANT_ADD(builtin, lirs)
-{
-	.name = "lirs",
-	.module = "swaplab_lirs",
-};
-
-FIXTURE_VARIANT_ADD(builtin, clockpro)
-{
-	.name = "clockpro",
-	.module = "swaplab_clockpro",
-};
-
-FIXTURE_VARIANT_ADD(builtin, wsclock)
-{
-	.name = "wsclock",
-	.module = "swaplab_wsclock",
-};
-
-FIXTURE_VARIANT_ADD(builtin, generations)
-{
-	.name = "generations",
-	.module = "swaplab_generations",
-};
+BUILTIN(adaptive, "adaptive");
+BUILTIN(aging, "aging");
+BUILTIN(arc, "arc");
+BUILTIN(car, "car");
+BUILTIN(clock, "clock");
+BUILTIN(clockpro, "clockpro");
+BUILTIN(fifo, "fifo");
+BUILTIN(generations, "generations");
+BUILTIN(lfu, "lfu");
+BUILTIN(lirs, "lirs");
+BUILTIN(lru, "lru");
+BUILTIN(mru, "mru");
+BUILTIN(nru, "nru");
+BUILTIN(random, "random");
+BUILTIN(s3fifo, "s3fifo");
+BUILTIN(second_chance, "second_chance");
+BUILTIN(sieve, "sieve");
+BUILTIN(two_queue, "2q");
+BUILTIN(wsclock, "wsclock");
 
 FIXTURE_SETUP(builtin)
 {
