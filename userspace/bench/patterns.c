@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include "content.h"
 #include "memory.h"
+#include "trickle.h"
 #include "workload.h"
 
 #define STACK_BYTES	(64 * 1024)
@@ -31,10 +32,14 @@ struct options {
 	const char *backend;
 	const char *cgroup;
 	const char *disk;
+	const char *hook;
 	uint32_t nr_pages;
 	uint32_t nr_accesses;
 	unsigned int nr_threads;
+	unsigned int nr_rounds;
 	uint64_t seed;
+	bool clean;
+	bool trickle;
 	bool csv;
 };
 
@@ -95,10 +100,13 @@ static void access_page(struct thread *thread, uint32_t access, unsigned int lin
 
 static void run_accesses(struct thread *thread)
 {
+	unsigned int round;
 	uint32_t i;
 
-	for (i = 0; i < thread->nr_accesses; i++)
-		access_page(thread, thread->accesses[i], i % PAGE_LINES);
+	for (round = 0; round < thread->run->options->nr_rounds; round++)
+		for (i = 0; i < thread->nr_accesses; i++)
+			access_page(thread, thread->accesses[i],
+				    (i + round) % PAGE_LINES);
 }
 
 static void *thread_main(void *data)
@@ -215,22 +223,38 @@ static void print_csv_header(void)
 static void report(const struct options *options, const struct paging *paging,
 		   uint64_t duration_ns)
 {
-	uint32_t nr_accesses = options->nr_accesses;
+	uint64_t nr_accesses = (uint64_t)options->nr_accesses * options->nr_rounds;
 
 	if (!nr_accesses)
 		nr_accesses = options->nr_pages;
-	if (options->csv)
-		printf("%s,%u,%u,%u,%" PRIu64 ",%" PRIu64 ",%.3f,%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu\n",
+	if (options->csv) {
+		printf("%s,%u,%" PRIu64 ",%u,%" PRIu64 ",%" PRIu64 ",%.3f,",
 		       options->workload->name, options->nr_pages, nr_accesses,
 		       options->nr_threads, options->seed, duration_ns,
-		       duration_ns / 1e3 / nr_accesses,
+		       duration_ns / 1e3 / nr_accesses);
+		printf("%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu\n",
 		       paging->misses, paging->swap_ins, paging->readahead,
 		       paging->readahead_hits, paging->reads, paging->read_kb,
 		       paging->writes, paging->written_kb);
-	else
+	} else {
 		printf("%s: %.2f us an access, %lu misses, %lu KiB read, %lu KiB written\n",
 		       options->workload->name, duration_ns / 1e3 / nr_accesses,
 		       paging->misses, paging->read_kb, paging->written_kb);
+	}
+}
+
+/* So that others can count, too. The child is no copy: it would share the pages. */
+static void call_hook(const struct options *options, const char *when)
+{
+	char command[256];
+
+	if (!options->hook)
+		return;
+	if (snprintf(command, sizeof(command), "%s %s", options->hook, when) >=
+	    (int)sizeof(command))
+		errx(2, "command too long: %s", options->hook);
+	if (system(command))
+		errx(2, "%s failed", command);
 }
 
 /* Returns nanoseconds, and what was paged up to the last dirty page. */
@@ -240,16 +264,19 @@ static uint64_t run_timed(struct run *run, struct thread *threads,
 	struct paging before;
 	uint64_t start_ns, duration_ns;
 
+	call_hook(run->options, "start");
 	memory_count(&run->memory, &before);
 	start_ns = now_ns();
 	if (threads)
-		*wrong = run_threads(threads, run->options->nr_threads);
+		*wrong += run_threads(threads, run->options->nr_threads);
 	else
 		fill_memory(run);
 	duration_ns = now_ns() - start_ns;
+	call_hook(run->options, "stop");
 	memory_page_out(&run->memory);
 	memory_count(&run->memory, paging);
 	paging_subtract(paging, &before);
+	call_hook(run->options, "out");
 	return duration_ns;
 }
 
@@ -261,7 +288,10 @@ static int measure(const struct options *options)
 	struct paging paging;
 	unsigned int wrong = 0;
 	uint64_t duration_ns;
+	pid_t trickle = 0;
 
+	if (options->trickle)
+		trickle = trickle_start(options->backend);
 	run.versions = allocate(options->nr_pages, sizeof(*run.versions));
 	if (options->nr_accesses)
 		threads = make_threads(&run);
@@ -274,8 +304,14 @@ static int measure(const struct options *options)
 		join_cgroup(options->cgroup);
 	if (threads)
 		fill_memory(&run);
+	if (options->clean) {
+		memory_page_out(&run.memory);
+		wrong = check_memory(&run);
+	}
 
 	duration_ns = run_timed(&run, threads, &wrong, &paging);
+	if (trickle)
+		trickle_stop(trickle);
 	wrong += check_memory(&run);
 	if (threads)
 		free_threads(threads, options->nr_threads);
@@ -296,6 +332,11 @@ static void usage(FILE *to)
 	      "\n"
 	      "  --pages N, --accesses N, --threads N   instead of the workload's own\n"
 	      "  --seed N         1 unless given\n"
+	      "  --rounds N       go through the accesses so often\n"
+	      "  --clean          page all out and in again before the clock starts\n"
+	      "  --trickle        let another process touch a new page every 50 ms\n"
+	      "  --hook COMMAND   run COMMAND start, COMMAND stop, as the clock does, and\n"
+	      "                   COMMAND out, when all is paged out\n"
 	      "  --cgroup DIR     join this cgroup before touching the memory\n"
 	      "  --disk NAME      the disk paged to: counts what is read and written\n"
 	      "  --csv            print one line of values\n"
@@ -349,6 +390,59 @@ static void complete_options(struct options *options)
 		errx(2, "made for pages of %d bytes", PAGE_BYTES);
 }
 
+static void take_option(struct options *options, int option)
+{
+	switch (option) {
+	case 'b':
+		options->backend = optarg;
+		break;
+	case 'w':
+		take_workload(options, optarg);
+		break;
+	case 'p':
+		options->nr_pages = parse_number(optarg);
+		break;
+	case 'a':
+		options->nr_accesses = parse_number(optarg);
+		break;
+	case 't':
+		options->nr_threads = parse_number(optarg);
+		break;
+	case 's':
+		options->seed = parse_number(optarg);
+		break;
+	case 'r':
+		options->nr_rounds = parse_number(optarg);
+		break;
+	case 'C':
+		options->clean = true;
+		break;
+	case 'T':
+		options->trickle = true;
+		break;
+	case 'k':
+		options->hook = optarg;
+		break;
+	case 'g':
+		options->cgroup = optarg;
+		break;
+	case 'd':
+		options->disk = optarg;
+		break;
+	case 'c':
+		options->csv = true;
+		break;
+	case 'H':
+		print_csv_header();
+		exit(0);
+	case 'h':
+		usage(stdout);
+		exit(0);
+	default:
+		exit(2);
+	}
+}
+
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option longopts[] = {
@@ -358,6 +452,10 @@ static void parse_options(struct options *options, int argc, char **argv)
 		{ "accesses", required_argument, NULL, 'a' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "rounds", required_argument, NULL, 'r' },
+		{ "clean", no_argument, NULL, 'C' },
+		{ "trickle", no_argument, NULL, 'T' },
+		{ "hook", required_argument, NULL, 'k' },
 		{ "cgroup", required_argument, NULL, 'g' },
 		{ "disk", required_argument, NULL, 'd' },
 		{ "csv", no_argument, NULL, 'c' },
@@ -367,45 +465,8 @@ static void parse_options(struct options *options, int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (option) {
-		case 'b':
-			options->backend = optarg;
-			break;
-		case 'w':
-			take_workload(options, optarg);
-			break;
-		case 'p':
-			options->nr_pages = parse_number(optarg);
-			break;
-		case 'a':
-			options->nr_accesses = parse_number(optarg);
-			break;
-		case 't':
-			options->nr_threads = parse_number(optarg);
-			break;
-		case 's':
-			options->seed = parse_number(optarg);
-			break;
-		case 'g':
-			options->cgroup = optarg;
-			break;
-		case 'd':
-			options->disk = optarg;
-			break;
-		case 'c':
-			options->csv = true;
-			break;
-		case 'H':
-			print_csv_header();
-			exit(0);
-		case 'h':
-			usage(stdout);
-			exit(0);
-		default:
-			exit(2);
-		}
-	}
+	while ((option = getopt_long(argc, argv, "", longopts, NULL)) != -1)
+		take_option(options, option);
 	if (optind < argc)
 		errx(2, "what is %s?", argv[optind]);
 	complete_options(options);
@@ -413,7 +474,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .seed = 1 };
+	struct options options = { .seed = 1, .nr_rounds = 1 };
 
 	parse_options(&options, argc, argv);
 	return measure(&options);

@@ -35,6 +35,15 @@ static void uniform_read(uint32_t *accesses, uint32_t nr_accesses,
 		accesses[i] = access_to(random_below(random, nr_pages), false);
 }
 
+static void uniform_write(uint32_t *accesses, uint32_t nr_accesses,
+			  uint32_t nr_pages, struct random *random)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr_accesses; i++)
+		accesses[i] = access_to(random_below(random, nr_pages), true);
+}
+
 static void sequential(uint32_t *accesses, uint32_t nr_accesses,
 		       uint32_t nr_pages, struct random *random)
 {
@@ -171,6 +180,8 @@ const struct workload workloads[] = {
 	{ "uniform-4", "the same, 4 threads", 8192, 20000, 4, uniform },
 	{ "uniform-16", "the same, 16 threads", 8192, 20000, 16, uniform },
 	{ "uniform-read", "random pages, read only", 8192, 20000, 1, uniform_read },
+	{ "uniform-read-2", "the same, 2 threads", 8192, 20000, 2, uniform_read },
+	{ "uniform-write", "random pages, all written", 8192, 20000, 1, uniform_write },
 	{ "sequential", "page after page", 8192, 16384, 1, sequential },
 	{ "streams", "four interleaved sequential readers", 8192, 16384, 1, streams },
 	{ "stride", "every 17th page", 8192, 16384, 1, stride },
