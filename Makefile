@@ -57,7 +57,7 @@ help:
 	@echo 'make check TESTS="a b"  the same with these tests only'
 	@echo 'make lint             all static checks; scripts/lint CHECK... for some'
 	@echo 'make demo             compare with the stock kernel, in a virtual machine'
-	@echo 'make bench            measure against the best of the stock kernel; half an hour'
+	@echo 'make bench            measure against the best of the stock kernel; an hour'
 	@echo 'make bench BASE=REV   measure against another revision'
 	@echo 'make clean            remove what was built'
 	@echo

@@ -49,11 +49,11 @@ lab_boot()	# RUN'S OPTIONS AND COMMAND
 	"$lab_tree/selftests/vm/run" --mem 512M --timeout 3600 "$@" 2>> "$work/errors"
 }
 
-# On the counting clock, or here.
+# In a machine, or here.
 lab_measure()	# RUN'S OPTIONS -- COMMAND
 {
 	if [ -z "$lab_disk" ]; then
-		lab_boot --icount "$@"
+		lab_boot "$@"
 		return
 	fi
 	while [ "$1" != -- ]; do
@@ -72,7 +72,7 @@ lab_run_configuration()	# JOB CONFIGURATION PAGE-CLUSTER
 	lru|mglru)	no_module=(--no-module) ;;
 	esac
 	# shellcheck disable=SC2086,SC2154 # a list, from whoever sources this
-	lab_measure "${no_module[@]}" -- \
+	lab_measure --icount "${no_module[@]}" -- \
 		"$PWD/userspace/bench/run-workloads" "${options[@]}" "$2" $workloads |
 	while IFS= read -r line; do
 		echo "$line" >> "$work/$1.csv"
