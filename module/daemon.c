@@ -44,9 +44,23 @@ struct daemon {
 
 static bool is_sampling(struct swaplab_pool *pool)
 {
-	return !READ_ONCE(pool->sampling_idle) &&
-	       atomic_long_read(&pool->nr_resident) &&
+	return !READ_ONCE(pool->sampling_idle) && READ_ONCE(pool->nr_held) &&
 	       swaplab_policy_needs_references(pool);
+}
+
+/*
+ * No page, nothing to sample: who takes a frame wakes the daemon. He takes it first
+ * and looks at the flag then (see swaplab_watermark_tend()); this is the other way
+ * round, so one of the two sees what the other has done.
+ */
+static void rest_without_pages(struct swaplab_pool *pool)
+{
+	if (READ_ONCE(pool->nr_held))
+		return;
+	WRITE_ONCE(pool->sampling_idle, true);
+	smp_mb(); /* and swaplab_watermark_tend() has the other */
+	if (READ_ONCE(pool->nr_held))
+		WRITE_ONCE(pool->sampling_idle, false);
 }
 
 /* Not before all writes are done: the disk is about to sleep, too. */
@@ -80,6 +94,7 @@ static void daemon_wait(struct daemon *daemon)
 {
 	struct swaplab_pool *pool = daemon->pool;
 
+	rest_without_pages(pool);
 	/* Interruptible, or the freezer cannot wake it; it takes no signals. */
 	wait_event_interruptible_timeout(pool->daemon_wait, has_work(daemon),
 					 sleep_time(daemon));
@@ -92,16 +107,17 @@ static void daemon_sample(struct daemon *daemon)
 {
 	struct swaplab_pool *pool = daemon->pool;
 	unsigned long nr;
+	bool any;
 
 	if (!is_sampling(pool) || time_before(jiffies, daemon->next_sample))
 		return;
-	nr = swaplab_mapping_sample(pool);
+	nr = swaplab_mapping_sample(pool, &any);
 	swaplab_stat_inc(&pool->stats, samples);
 	swaplab_stat_add(&pool->stats, referenced, nr);
 	trace_sample(pool->id, nr);
 	if (nr)
 		swaplab_policy_tick(pool);
-	else
+	if (!any)
 		WRITE_ONCE(pool->sampling_idle, true);
 	daemon->next_sample = jiffies +
 		msecs_to_jiffies(READ_ONCE(pool->scan_interval_ms));

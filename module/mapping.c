@@ -151,7 +151,8 @@ struct swaplab_walk {
 	unsigned int nr;
 	struct swaplab_region *region;	/* dirty: of this region only */
 	pgoff_t first, last;
-	unsigned long nr_referenced;	/* sample: found accessed */
+	unsigned long nr_young;		/* sample: with the bit set */
+	unsigned long nr_referenced;	/* of them, not by coming in */
 	u64 regions;			/* in this mm: a filter */
 	unsigned long first_start;	/* of the first VMA in this mm */
 	bool cleared;			/* bits in this mm */
@@ -304,6 +305,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 		return 0;
 	frame = frame_of(*ptep);
 	walk->cleared = true;
+	walk->nr_young++;
 	count_hit(walk->pool, frame);
 	/* The fault that mapped it set the bit: that use is known already. */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
@@ -325,14 +327,16 @@ static void sample_vma(struct vm_area_struct *vma,
 /**
  * swaplab_mapping_sample() - copy accessed bits into frames and clear them
  * @pool: the pool
+ * @any: set to whether there was one that was set, be it since its page came in
  *
  * Return: pages found accessed since they were sampled last.
  */
-unsigned long swaplab_mapping_sample(struct swaplab_pool *pool)
+unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any)
 {
 	struct swaplab_walk walk = { .pool = pool, .vma = sample_vma };
 
 	walk_spaces(&walk);
+	*any = walk.nr_young;
 	return walk.nr_referenced;
 }
 

@@ -384,6 +384,8 @@ struct swaplab_policy *swaplab_policy_switch(struct swaplab_pool *pool,
 	spin_lock(&pool->lock);
 	pool->old_policy = NULL;
 	spin_unlock(&pool->lock);
+	/* The daemon may have to sample for this one. */
+	swaplab_pool_wake_daemon(pool);
 	/* No frame is left with it, and callbacks run under the lock only. */
 	return old;
 }

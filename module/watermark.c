@@ -113,6 +113,8 @@ unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
  */
 void swaplab_watermark_tend(struct swaplab_pool *pool)
 {
+	/* Pairs with the daemon's, which rests when no frame is taken. */
+	smp_mb();
 	if (!swaplab_watermark_is_short(pool) &&
 	    !READ_ONCE(pool->sampling_idle))
 		return;

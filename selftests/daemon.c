@@ -197,6 +197,38 @@ TEST_F(daemon, sleeps_while_nobody_uses_the_pages)
 	EXPECT_EQ(switches_of(pid), switches);
 }
 
+static unsigned long samples_in_use(char *map, size_t nr)
+{
+	unsigned long before = stat_get("samples");
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		/* Else the TLB has them, and the CPU sets no accessed bit. */
+		mprotect(map, nr * PAGE, i % 2 ? PROT_READ : PROT_READ | PROT_WRITE);
+		pages_wrong(map, 0, nr, 1);
+		msleep(10);
+	}
+	return stat_get("samples") - before;
+}
+
+TEST_F(daemon, samples_what_is_used_though_frames_are_plenty)
+{
+	char policy[256];
+
+	ASSERT_EQ(pool_text("policy", policy, sizeof(policy)), 0);
+	if (strstr(policy, "[none]"))
+		SKIP(return, "modprobe finds no policy");
+	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
+	/* Nothing was resident so far, and nothing comes in after this. */
+	pages_fill(self->map, 0, FRAMES / 4, 1);
+	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 5);
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	msleep(200);
+	EXPECT_EQ(samples_in_use(self->map, FRAMES / 4), 0);
+	ASSERT_EQ(pool_write("policy", "aging"), 0);
+	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 5);
+}
+
 TEST_F(daemon, writes_the_victims_of_a_batch_together)
 {
 	const char *disk = disk_create("size=16");
