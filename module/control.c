@@ -106,13 +106,13 @@ static void pool_remove(struct swaplab_pool *pool)
 	put_device(&pool->dev);
 }
 
-/* From here on nobody can open it; fails if somebody has it open. */
+/* From here on nobody can open it; fails if somebody has it, or a recorder, open. */
 static int pool_retire(struct swaplab_pool *pool)
 {
 	int err = 0;
 
 	spin_lock(&pool->lock);
-	if (pool->nr_regions)
+	if (pool->nr_regions || pool->recorded)
 		err = -EBUSY;
 	else
 		pool->dead = true;

@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -19,6 +20,7 @@
 #include "fault.h"
 #include "mapping.h"
 #include "range.h"
+#include "record.h"
 #include "region.h"
 #include "registry.h"
 
@@ -71,6 +73,7 @@ static int device_release(struct inode *inode, struct file *file)
 	struct swaplab_pool *pool = region->pool;
 
 	file->f_mapping = inode->i_mapping;
+	swaplab_record_forget(region);
 	swaplab_region_destroy(region);
 	pool_leave(pool);
 	return 0;
@@ -200,6 +203,19 @@ static int ioctl_page_states(struct swaplab_region *region,
 				    u64_to_user_ptr(request.states));
 }
 
+static int ioctl_record(struct swaplab_region *region,
+			const struct swaplab_record __user *arg)
+{
+	struct swaplab_record request;
+
+	/* What others do is shown. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	return swaplab_record_start(region->pool, &request);
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
@@ -213,6 +229,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_range(file, cmd, user);
 	case SWAPLAB_PAGE_STATES:
 		return ioctl_page_states(file->private_data, user);
+	case SWAPLAB_RECORD:
+		return ioctl_record(file->private_data, user);
 	default:
 		return -ENOTTY;
 	}
@@ -224,6 +242,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	unsigned long resident = atomic_long_read(&region->nr_resident);
 	unsigned long swapped = atomic_long_read(&region->nr_swapped);
 
+	seq_printf(seq, "id:\t%u\n", region->id);
 	seq_printf(seq, "pages:\t%lu\n", resident + swapped);
 	seq_printf(seq, "resident:\t%lu\n", resident);
 	seq_printf(seq, "swapped:\t%lu\n", swapped);

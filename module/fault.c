@@ -20,6 +20,7 @@
 #include "mapping.h"
 #include "pagein.h"
 #include "readahead.h"
+#include "record.h"
 #include "trace.h"
 
 static struct swaplab_region *region_of(struct vm_fault *vmf)
@@ -67,6 +68,24 @@ static vm_fault_t end_wait(struct file *pin, int err)
 	return err ? VM_FAULT_SIGBUS : 0;
 }
 
+/*
+ * While a recorder wants to know each page that is used, it says when the PTE is
+ * set, and then the kernel has nothing left to do.
+ */
+static vm_fault_t map_recorded(struct vm_fault *vmf, struct swaplab_frame *frame,
+			       struct folio *folio)
+{
+	vm_fault_t ret;
+
+	ret = swaplab_record_map(vmf->vma, frame, vmf->flags & FAULT_FLAG_WRITE);
+	if (!ret)
+		return VM_FAULT_LOCKED;
+	vmf->page = NULL;
+	folio_unlock(folio);
+	folio_put(folio);
+	return ret;
+}
+
 /* @folio is the page's, locked and referenced; both go to the PTE. */
 static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
 			    struct folio *folio)
@@ -97,6 +116,8 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
 	trace_fault(region->pool->id, vmf->pgoff,
 		    vmf->flags & FAULT_FLAG_WRITE);
 	vmf->page = folio_page(folio, 0);
+	if (unlikely(swaplab_record_is_exact(region->pool)))
+		return map_recorded(vmf, frame, folio);
 	return VM_FAULT_LOCKED;
 }
 
@@ -135,7 +156,8 @@ static bool map_ahead(struct vm_fault *vmf, pgoff_t index)
 	struct folio *folio;
 	bool mapped;
 
-	if (!swaplab_entry_is_frame(frame) ||
+	if (swaplab_record_is_exact(region->pool) ||
+	    !swaplab_entry_is_frame(frame) ||
 	    (atomic_read(&frame->flags) &
 	     (SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_TRANSIT)) !=
 		    SWAPLAB_FRAME_AHEAD)
@@ -290,10 +312,10 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
  * swaplab_fault() - vm_operations_struct.fault
  * @vmf: the fault
  *
- * Return: VM_FAULT_LOCKED with the page, VM_FAULT_MAJOR besides if it had to be
- * read; VM_FAULT_RETRY after a wait without mmap_lock; VM_FAULT_SIGBUS if the page
- * cannot exist or be read, if there is no frame and none can be had, or after a
- * fatal signal.
+ * Return: VM_FAULT_LOCKED with the page, or VM_FAULT_NOPAGE if it has been mapped;
+ * VM_FAULT_MAJOR besides if it had to be read; VM_FAULT_RETRY after a wait without
+ * mmap_lock; VM_FAULT_SIGBUS if the page cannot exist or be read, if there is no
+ * frame and none can be had, or after a fatal signal.
  */
 vm_fault_t swaplab_fault(struct vm_fault *vmf)
 {
@@ -308,5 +330,5 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 		else
 			ret = fault_absent(vmf, entry, &major);
 	}
-	return ret & VM_FAULT_LOCKED ? ret | major : ret;
+	return ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE) ? ret | major : ret;
 }

@@ -473,6 +473,22 @@ bool swaplab_mapping_insert(struct vm_area_struct *vma,
 	return true;
 }
 
+/**
+ * swaplab_mapping_set() - map a page for the fault that asks for it
+ * @vma: of the page's region, as the fault has it
+ * @frame: its folio locked and referenced by the caller
+ *
+ * Return: 0, also if it is mapped there already; -ENOMEM.
+ */
+int swaplab_mapping_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
+{
+	int err;
+
+	err = vm_insert_page(vma, address_of(vma, frame->folio->index),
+			     folio_page(frame->folio, 0));
+	return err == -EBUSY ? 0 : err;
+}
+
 /* From now on, who unmaps pages of the region flushes TLBs that are due whole. */
 static bool begin_flush(struct swaplab_region *region)
 {
@@ -529,4 +545,42 @@ void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
 		mutex_unlock(&pool->spaces_lock);
 	}
 	swaplab_stat_inc(&pool->stats, unmaps);
+}
+
+static void unmap_vma(struct vm_area_struct *vma, struct swaplab_region *region,
+		      struct swaplab_walk *walk)
+{
+	swaplab_mapping_unmap(region, vma->vm_pgoff, vma_pages(vma));
+}
+
+/**
+ * swaplab_mapping_unmap_all() - take all pages of a pool out of all page tables
+ * @pool: the pool; the caller holds no lock
+ *
+ * Faults hold mmap_lock until their PTE is set. So each of them has either ended
+ * before its pages are unmapped here, or sees what the caller did before the call.
+ *
+ * Return: 0, or -EINTR after a fatal signal.
+ */
+int swaplab_mapping_unmap_all(struct swaplab_pool *pool)
+{
+	struct swaplab_walk walk = { .pool = pool, .vma = unmap_vma };
+	struct swaplab_space *space = NULL;
+	int err = 0;
+
+	/* To the end even after an error: the walk lets go of its last space. */
+	while ((space = space_next(pool, space))) {
+		struct mm_struct *mm = space->mm;
+
+		if (!mmget_not_zero(mm))
+			continue;
+		if (!err)
+			err = mmap_write_lock_killable(mm);
+		if (!err) {
+			walk_mm(space, &walk);
+			mmap_write_unlock(mm);
+		}
+		mmput_async(mm);
+	}
+	return err;
 }

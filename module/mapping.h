@@ -15,7 +15,10 @@ void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
 				   pgoff_t last);
 bool swaplab_mapping_insert(struct vm_area_struct *vma,
 			    struct swaplab_frame *frame);
+int swaplab_mapping_set(struct vm_area_struct *vma,
+			struct swaplab_frame *frame);
 void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
 			   unsigned long nr);
+int swaplab_mapping_unmap_all(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_MAPPING_H */

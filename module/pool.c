@@ -380,6 +380,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	snprintf(pool->name, sizeof(pool->name), "swaplab%d", id);
 	spin_lock_init(&pool->lock);
 	mutex_init(&pool->spaces_lock);
+	mutex_init(&pool->record_lock);
 	mutex_init(&pool->config);
 	INIT_LIST_HEAD(&pool->cached);
 	INIT_LIST_HEAD(&pool->bare);

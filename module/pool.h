@@ -14,6 +14,7 @@
 
 struct swaplab_params;
 struct swaplab_reclaim;
+struct swaplab_recorder;
 struct swaplab_store;
 struct swaplab_writeback;
 
@@ -73,8 +74,10 @@ struct swaplab_tally {
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       mmap_lock by trylock
  *       page lock
- *         spaces_lock
- *           i_mmap_rwsem, page table lock (the kernel's)
+ *         record_lock
+ *           spaces_lock
+ *             i_mmap_rwsem, page table lock (the kernel's)
+ *               a recorder's lock
  *       region's xa_lock
  *       pool lock: every policy callback
  *         store lock
@@ -108,6 +111,7 @@ struct swaplab_pool {
 	unsigned long nr_cached;
 	unsigned int nr_regions;
 	bool dead;			/* no more regions: being removed */
+	bool recorded;			/* there is a recorder, or will be */
 	bool complained;		/* told the log that frames ran out */
 	unsigned long pass_started;	/* reclaim passes over the whole pool */
 	unsigned long pass_stuck;	/* the last that found nothing to free */
@@ -121,6 +125,16 @@ struct swaplab_pool {
 	/* Protects: @spaces, see mapping.c. No memory is allocated under it. */
 	struct mutex spaces_lock;
 	struct list_head spaces;
+
+	/*
+	 * Protects: the next two, and the recorder's window. Taken by faults while
+	 * they are recorded exactly, never by the daemon: page tables are allocated
+	 * under it.
+	 */
+	struct mutex record_lock;
+	struct swaplab_recorder *recorder;
+	unsigned int recording;		/* SWAPLAB_RECORD_*, 0: not; READ_ONCE() */
+	atomic_t nr_regions_made;	/* the last one's id */
 
 	/* Frame metadata, allocated as needed and kept for the pool's life. */
 	struct xarray chunks;

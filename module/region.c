@@ -42,6 +42,7 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	}
 	region->inode->i_private = region;
 	region->pool = pool;
+	region->id = atomic_inc_return(&pool->nr_regions_made);
 	swaplab_streams_init(&region->streams);
 	region->bad_read = ULONG_MAX;
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);

@@ -22,6 +22,7 @@
 /**
  * struct swaplab_region - one open file description of the device
  * @pool: its device
+ * @id: its number among all that the device has had, from 1 on
  * @inode: private; every mapping of the region hangs on its i_mapping
  * @pages: page index to state
  * @static_slots: a fixed area of the store, reserved by mmap()
@@ -38,6 +39,7 @@
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
+	unsigned int id;
 	struct inode *inode;
 	struct xarray pages;
 	bool static_slots;

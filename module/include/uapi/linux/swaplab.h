@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	1
+#define SWAPLAB_API_VERSION	2
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -64,6 +64,53 @@ struct swaplab_page_states {
 #define SWAPLAB_PAGE_LOCKED	0x10	/* kept resident by SWAPLAB_LOCK */
 #define SWAPLAB_PAGE_REFERENCED	0x20	/* used since the policy last looked */
 
+/**
+ * struct swaplab_record - request of SWAPLAB_RECORD
+ * @mode: SWAPLAB_RECORD_EXACT
+ * @window: pages that may be mapped at a time; 0: 8
+ * @ring: records that are kept until they are read, rounded up to a power of two;
+ *	0: 65,536
+ * @reserved: 0
+ */
+struct swaplab_record {
+	__u32 mode;
+	__u32 window;
+	__u32 ring;
+	__u32 reserved;
+};
+
+/* Each use of a page that is not in the window. */
+#define SWAPLAB_RECORD_EXACT	1
+
+/*
+ * An instruction may need six pages at once: itself and two operands, each across
+ * the end of a page.
+ */
+#define SWAPLAB_RECORD_MIN_WINDOW	6
+#define SWAPLAB_RECORD_MAX_WINDOW	256
+#define SWAPLAB_RECORD_MIN_RING		16
+#define SWAPLAB_RECORD_MAX_RING		16777216
+
+/*
+ * A record is a little-endian __u64:
+ *
+ *	region << (INDEX_BITS + 1) | page's index << 1 | is it a write?
+ *
+ * of the lowest bits of each. A region's number is the "id" in its file's fdinfo;
+ * the first one is 1.
+ */
+#define SWAPLAB_RECORD_INDEX_BITS	40
+
+/**
+ * struct swaplab_record_counters - answer of SWAPLAB_RECORD_COUNTERS
+ * @records: that could be read, or still can
+ * @dropped: that found the ring full
+ */
+struct swaplab_record_counters {
+	__u64 records;
+	__u64 dropped;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -97,5 +144,22 @@ struct swaplab_page_states {
 
 /* Lets the pages of a range be evicted again; pages not locked are skipped. */
 #define SWAPLAB_UNLOCK		_IOW(SWAPLAB_IOC_MAGIC, 4, struct swaplab_range)
+
+/*
+ * Records which pages of the device are used, by all processes, from its return on.
+ * Returns a file descriptor, close-on-exec, and recording ends with its last
+ * duplicate. read() gives whole records, and waits for the first unless the file is
+ * O_NONBLOCK (EAGAIN); EINVAL if there is no room for one. poll() tells when there
+ * are records.
+ *
+ * EPERM without CAP_SYS_ADMIN; EBUSY if the device is being recorded; EINVAL for an
+ * unknown mode, or sizes beyond SWAPLAB_RECORD_MIN_* and MAX_*; ENOMEM; EMFILE;
+ * EINTR after a fatal signal.
+ */
+#define SWAPLAB_RECORD		_IOW(SWAPLAB_IOC_MAGIC, 5, struct swaplab_record)
+
+/* To the descriptor that SWAPLAB_RECORD returned: how much was recorded? */
+#define SWAPLAB_RECORD_COUNTERS	\
+	_IOR(SWAPLAB_IOC_MAGIC, 6, struct swaplab_record_counters)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */

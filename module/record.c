@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recordings: which pages of a pool are used, in order, for a file to read.
+ *
+ * Exactly: no more pages are mapped than fit a window, the ones mapped last. The
+ * use of any other page is a fault, which is logged; the page takes the place of
+ * the one that has been in the window for longest, and that is unmapped. A use of
+ * a page in the window is not seen. Nothing but the window says what is logged:
+ * pages in it that were evicted, or that another process maps, come back unlogged.
+ *
+ * The PTE is set here and not by the kernel after the fault, so that the log, the
+ * window and the page tables change in one step, under record_lock. So nobody needs
+ * the lock of a page in order to unmap it for good.
+ *
+ * Whoever uses memory is never made to wait for who reads the recording: a record
+ * that the ring has no room for is counted and dropped.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/anon_inodes.h>
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/kfifo.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "mapping.h"
+#include "record.h"
+
+#define DEFAULT_WINDOW	8
+#define DEFAULT_RING	65536
+
+/**
+ * struct recorded_page - a page that may be mapped
+ * @region: NULL: none
+ * @index: of the page
+ */
+struct recorded_page {
+	struct swaplab_region *region;
+	pgoff_t index;
+};
+
+/**
+ * struct swaplab_recorder - an open file that reads a recording
+ * @pool: whose pages; it stays while its @recorded is set
+ * @lock: inside of every other lock
+ * @ring: records that have not been read
+ * @nr_records: that have come into @ring
+ * @nr_dropped: that found no room there
+ * @buffer: of @ring
+ * @read_lock: the reader's memory is touched under it, and may be recorded itself
+ * @readers: wait for records
+ * @window_pages: size of @window
+ * @oldest: place in @window that is taken next
+ * @window: the pages that may be mapped; under the pool's record_lock
+ */
+struct swaplab_recorder {
+	struct swaplab_pool *pool;
+	spinlock_t lock;		/* Protects: ring's incoming end, and counters */
+	DECLARE_KFIFO_PTR(ring, __le64);
+	u64 nr_records;
+	u64 nr_dropped;
+	void *buffer;
+	struct mutex read_lock;		/* Protects: ring's outgoing end */
+	wait_queue_head_t readers;
+	unsigned int window_pages;
+	unsigned int oldest;
+	struct recorded_page window[];
+};
+
+static __le64 record_of(struct swaplab_region *region, pgoff_t index,
+			bool is_write)
+{
+	u64 page = (u64)region->id << SWAPLAB_RECORD_INDEX_BITS |
+		   (index & (BIT_ULL(SWAPLAB_RECORD_INDEX_BITS) - 1));
+
+	return cpu_to_le64(page << 1 | is_write);
+}
+
+static void log_use(struct swaplab_recorder *recorder,
+		    struct swaplab_region *region, pgoff_t index, bool is_write)
+{
+	spin_lock(&recorder->lock);
+	if (kfifo_put(&recorder->ring, record_of(region, index, is_write)))
+		recorder->nr_records++;
+	else
+		recorder->nr_dropped++;
+	spin_unlock(&recorder->lock);
+	if (wq_has_sleeper(&recorder->readers))
+		wake_up_interruptible(&recorder->readers);
+}
+
+static bool is_in_window(struct swaplab_recorder *recorder,
+			 struct swaplab_region *region, pgoff_t index)
+{
+	unsigned int i;
+
+	for (i = 0; i < recorder->window_pages; i++)
+		if (recorder->window[i].index == index &&
+		    recorder->window[i].region == region)
+			return true;
+	return false;
+}
+
+static void move_window(struct swaplab_recorder *recorder,
+			struct swaplab_region *region, pgoff_t index)
+{
+	struct recorded_page *page = &recorder->window[recorder->oldest];
+
+	if (page->region)
+		swaplab_mapping_unmap(page->region, page->index, 1);
+	page->region = region;
+	page->index = index;
+	recorder->oldest = (recorder->oldest + 1) % recorder->window_pages;
+}
+
+/**
+ * swaplab_record_map() - map a page that is used, and record that
+ * @vma: of the page's region, as the fault has it
+ * @frame: its folio locked and referenced by the caller
+ * @is_write: is it used for writing?
+ *
+ * Return: VM_FAULT_NOPAGE if the page is mapped, VM_FAULT_OOM, or 0 if nobody
+ * records exactly any more, and the caller has to map it.
+ */
+vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
+			      struct swaplab_frame *frame, bool is_write)
+{
+	struct swaplab_region *region = frame->region;
+	struct swaplab_pool *pool = region->pool;
+	pgoff_t index = frame->folio->index;
+	struct swaplab_recorder *recorder;
+	int err;
+
+	mutex_lock(&pool->record_lock);
+	if (!swaplab_record_is_exact(pool)) {
+		mutex_unlock(&pool->record_lock);
+		return 0;
+	}
+	recorder = pool->recorder;
+	if (!is_in_window(recorder, region, index)) {
+		log_use(recorder, region, index, is_write);
+		move_window(recorder, region, index);
+	}
+	err = swaplab_mapping_set(vma, frame);
+	mutex_unlock(&pool->record_lock);
+	return err ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
+}
+
+/**
+ * swaplab_record_forget() - a region is about to go
+ * @region: without mappings, so that no page of it comes into the window again
+ */
+void swaplab_record_forget(struct swaplab_region *region)
+{
+	struct swaplab_pool *pool = region->pool;
+	struct swaplab_recorder *recorder;
+	unsigned int i;
+
+	mutex_lock(&pool->record_lock);
+	recorder = pool->recorder;
+	for (i = 0; recorder && i < recorder->window_pages; i++)
+		if (recorder->window[i].region == region)
+			recorder->window[i].region = NULL;
+	mutex_unlock(&pool->record_lock);
+}
+
+static int wait_for_records(struct file *file, struct swaplab_recorder *recorder)
+{
+	if (file->f_flags & O_NONBLOCK)
+		return kfifo_is_empty(&recorder->ring) ? -EAGAIN : 0;
+	return wait_event_interruptible(recorder->readers,
+					!kfifo_is_empty(&recorder->ring));
+}
+
+static ssize_t recorder_read(struct file *file, char __user *buf, size_t size,
+			     loff_t *pos)
+{
+	struct swaplab_recorder *recorder = file->private_data;
+	unsigned int copied = 0;
+	int err;
+
+	if (size < sizeof(__le64))
+		return -EINVAL;
+	size = min_t(size_t, size, INT_MAX);
+	/* Another reader may have taken what there was. */
+	do {
+		err = wait_for_records(file, recorder);
+		if (err)
+			return err;
+		mutex_lock(&recorder->read_lock);
+		err = kfifo_to_user(&recorder->ring, buf, size, &copied);
+		mutex_unlock(&recorder->read_lock);
+	} while (!err && !copied);
+	return copied ? copied : err;
+}
+
+static __poll_t recorder_poll(struct file *file, poll_table *wait)
+{
+	struct swaplab_recorder *recorder = file->private_data;
+
+	poll_wait(file, &recorder->readers, wait);
+	return kfifo_is_empty(&recorder->ring) ? 0 : EPOLLIN | EPOLLRDNORM;
+}
+
+static long recorder_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long arg)
+{
+	struct swaplab_recorder *recorder = file->private_data;
+	struct swaplab_record_counters counters;
+
+	if (cmd != SWAPLAB_RECORD_COUNTERS)
+		return -ENOTTY;
+	spin_lock(&recorder->lock);
+	counters.records = recorder->nr_records;
+	counters.dropped = recorder->nr_dropped;
+	spin_unlock(&recorder->lock);
+	if (copy_to_user((void __user *)arg, &counters, sizeof(counters)))
+		return -EFAULT;
+	return 0;
+}
+
+static struct swaplab_recorder *
+recorder_create(struct swaplab_pool *pool, const struct swaplab_record *request)
+{
+	unsigned int window = request->window ? request->window : DEFAULT_WINDOW;
+	unsigned int ring = request->ring ? request->ring : DEFAULT_RING;
+	struct swaplab_recorder *recorder;
+	size_t size;
+
+	recorder = kzalloc(struct_size(recorder, window, window),
+			   GFP_KERNEL_ACCOUNT);
+	if (!recorder)
+		return NULL;
+	size = roundup_pow_of_two(ring) * sizeof(__le64);
+	recorder->buffer = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!recorder->buffer) {
+		kfree(recorder);
+		return NULL;
+	}
+	WARN_ON_ONCE(kfifo_init(&recorder->ring, recorder->buffer, size));
+	recorder->pool = pool;
+	recorder->window_pages = window;
+	spin_lock_init(&recorder->lock);
+	mutex_init(&recorder->read_lock);
+	init_waitqueue_head(&recorder->readers);
+	return recorder;
+}
+
+static void recorder_destroy(struct swaplab_recorder *recorder)
+{
+	kvfree(recorder->buffer);
+	kfree(recorder);
+}
+
+/* One at a time. The pool is not removed while it is claimed. */
+static bool claim(struct swaplab_pool *pool)
+{
+	bool claimed;
+
+	spin_lock(&pool->lock);
+	claimed = !pool->recorded;
+	pool->recorded = true;
+	spin_unlock(&pool->lock);
+	return claimed;
+}
+
+static void unclaim(struct swaplab_pool *pool)
+{
+	spin_lock(&pool->lock);
+	pool->recorded = false;
+	spin_unlock(&pool->lock);
+}
+
+static void attach(struct swaplab_pool *pool, struct swaplab_recorder *recorder,
+		   unsigned int mode)
+{
+	mutex_lock(&pool->record_lock);
+	pool->recorder = recorder;
+	WRITE_ONCE(pool->recording, mode);
+	mutex_unlock(&pool->record_lock);
+}
+
+static void detach(struct swaplab_pool *pool)
+{
+	mutex_lock(&pool->record_lock);
+	WRITE_ONCE(pool->recording, 0);
+	pool->recorder = NULL;
+	mutex_unlock(&pool->record_lock);
+}
+
+/*
+ * The last reference to the file: nobody reads. Those who record find the recorder
+ * under record_lock only.
+ */
+static int recorder_release(struct inode *inode, struct file *file)
+{
+	struct swaplab_recorder *recorder = file->private_data;
+	struct swaplab_pool *pool = recorder->pool;
+
+	detach(pool);
+	recorder_destroy(recorder);
+	unclaim(pool);
+	return 0;
+}
+
+static const struct file_operations recorder_fops = {
+	.owner = THIS_MODULE,
+	.release = recorder_release,
+	.read = recorder_read,
+	.poll = recorder_poll,
+	.unlocked_ioctl = recorder_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static bool is_valid(const struct swaplab_record *request)
+{
+	return request->mode == SWAPLAB_RECORD_EXACT && !request->reserved &&
+	       (!request->window ||
+		(request->window >= SWAPLAB_RECORD_MIN_WINDOW &&
+		 request->window <= SWAPLAB_RECORD_MAX_WINDOW)) &&
+	       (!request->ring || (request->ring >= SWAPLAB_RECORD_MIN_RING &&
+				   request->ring <= SWAPLAB_RECORD_MAX_RING));
+}
+
+/**
+ * swaplab_record_start() - begin to record
+ * @pool: the pool; the caller has a region of it
+ * @request: of SWAPLAB_RECORD
+ *
+ * What is mapped now is unmapped once, so that its next use is seen.
+ *
+ * Return: a file descriptor, whose end is that of the recording; -EINVAL, -EBUSY,
+ * -ENOMEM, -EMFILE, or -EINTR after a fatal signal.
+ */
+int swaplab_record_start(struct swaplab_pool *pool,
+			 const struct swaplab_record *request)
+{
+	struct swaplab_recorder *recorder;
+	int fd;
+
+	if (!is_valid(request))
+		return -EINVAL;
+	recorder = recorder_create(pool, request);
+	if (!recorder)
+		return -ENOMEM;
+	fd = -EBUSY;
+	if (!claim(pool))
+		goto destroy;
+	attach(pool, recorder, request->mode);
+	fd = swaplab_mapping_unmap_all(pool);
+	if (!fd)
+		fd = anon_inode_getfd("[swaplab-record]", &recorder_fops,
+				      recorder, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	detach(pool);
+	unclaim(pool);
+destroy:
+	recorder_destroy(recorder);
+	return fd;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Recordings: which pages of a pool are used, in order, for a file to read. */
+#ifndef _SWAPLAB_RECORD_H
+#define _SWAPLAB_RECORD_H
+
+#include <linux/swaplab.h>
+#include "region.h"
+
+/*
+ * Must each page be mapped by swaplab_record_map()? A fault that sees false while a
+ * recorder starts is over before swaplab_record_start() unmaps its pages.
+ */
+static inline bool swaplab_record_is_exact(struct swaplab_pool *pool)
+{
+	return READ_ONCE(pool->recording) == SWAPLAB_RECORD_EXACT;
+}
+
+int swaplab_record_start(struct swaplab_pool *pool,
+			 const struct swaplab_record *request);
+vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
+			      struct swaplab_frame *frame, bool is_write);
+void swaplab_record_forget(struct swaplab_region *region);
+
+#endif /* _SWAPLAB_RECORD_H */

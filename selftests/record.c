@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A recording has the uses of pages that a window of the last ones lets through,
+ * each of them, in order; and disturbs nobody.
+ */
+#include <poll.h>
+#include <sys/uio.h>
+#include "swaplab_test.h"
+
+#define FRAMES	64
+#define NR	128	/* pages of the region: twice the frames */
+#define SMALL	6	/* the smallest window */
+#define WINDOW	8	/* the one that is taken if none is asked for */
+#define USES	2000
+#define THREADS	3
+#define USER	65534
+
+/* What is to be recorded: the window, done once more. */
+struct model {
+	size_t window[SWAPLAB_RECORD_MAX_WINDOW];
+	unsigned int size, oldest;
+	uint64_t records[USES];
+	size_t nr;
+};
+
+FIXTURE(record)
+{
+	struct model model;
+	uint64_t records[USES];
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(record)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(record)
+{
+	region_unmap(self->fd, self->map, NR);
+	pool_restore();
+}
+
+static int request(int fd, struct swaplab_record *arg)
+{
+	int recorder = ioctl(fd, SWAPLAB_RECORD, arg);
+
+	return recorder < 0 ? -errno : recorder;
+}
+
+/* A recorder whose file does not block, or -errno. */
+static int start(int fd, unsigned int window, unsigned int ring)
+{
+	struct swaplab_record arg = {
+		.mode = SWAPLAB_RECORD_EXACT,
+		.window = window,
+		.ring = ring,
+	};
+	int recorder = request(fd, &arg);
+
+	if (recorder >= 0)
+		fcntl(recorder, F_SETFL, O_NONBLOCK);
+	return recorder;
+}
+
+static uint64_t record_of(int fd, size_t page, bool is_write)
+{
+	uint64_t region = fdinfo_get(fd, "id");
+
+	return region << (SWAPLAB_RECORD_INDEX_BITS + 1) | page << 1 | is_write;
+}
+
+static size_t page_of(uint64_t record)
+{
+	return record >> 1 & ((1ULL << SWAPLAB_RECORD_INDEX_BITS) - 1);
+}
+
+/* All that was recorded, up to @max; all bits set if that cannot be read. */
+static size_t read_records(int recorder, uint64_t *records, size_t max)
+{
+	size_t nr = 0;
+	ssize_t len;
+
+	while (nr < max) {
+		len = read(recorder, records + nr, (max - nr) * sizeof(*records));
+		if (len < 0)
+			return errno == EAGAIN ? nr : -1UL;
+		nr += len / sizeof(*records);
+	}
+	return nr;
+}
+
+static struct swaplab_record_counters counters(int recorder)
+{
+	struct swaplab_record_counters counters = { -1ULL, -1ULL };
+
+	ioctl(recorder, SWAPLAB_RECORD_COUNTERS, &counters);
+	return counters;
+}
+
+static void model_init(struct model *model, unsigned int size)
+{
+	memset(model, 0, sizeof(*model));
+	memset(model->window, 0xff, sizeof(model->window));
+	model->size = size;
+}
+
+static void model_use(struct model *model, size_t page, uint64_t record)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->size; i++)
+		if (model->window[i] == page)
+			return;
+	model->records[model->nr++] = record;
+	model->window[model->oldest] = page;
+	model->oldest = (model->oldest + 1) % model->size;
+}
+
+static void use(char *map, size_t page, bool is_write)
+{
+	volatile char *byte = map + page * PAGE;
+
+	if (is_write)
+		*byte = 0;
+	else
+		(void)*byte;
+}
+
+static size_t random_below(size_t limit)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (state >> 33) % limit;
+}
+
+/* Writes a page without reading it first. */
+static void put(char *map, size_t page, char byte)
+{
+	*(volatile char *)(map + page * PAGE) = byte;
+}
+
+FIXTURE(exact)
+{
+	struct model model;
+	uint64_t records[USES];
+	char bytes[NR];
+	char *map;
+	int fd;
+};
+
+FIXTURE_VARIANT(exact)
+{
+	unsigned int window;
+	const char *policy;
+	bool is_random;
+};
+
+FIXTURE_VARIANT_ADD(exact, random_with_the_default_window)
+{
+	.policy = "aging",
+	.is_random = true,
+};
+
+FIXTURE_VARIANT_ADD(exact, random_with_the_smallest_window)
+{
+	.window = SMALL,
+	.policy = "fifo",
+	.is_random = true,
+};
+
+/* Larger than the frames: pages of the window are evicted and come back. */
+FIXTURE_VARIANT_ADD(exact, random_with_a_window_larger_than_the_pool)
+{
+	.window = FRAMES + 16,
+	.policy = "fifo",
+	.is_random = true,
+};
+
+/* One stream after the other: what is read ahead is not mapped ahead. */
+FIXTURE_VARIANT_ADD(exact, in_streams)
+{
+	.window = WINDOW,
+	.policy = "clock",
+};
+
+FIXTURE_SETUP(exact)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	pool_write("policy", variant->policy);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(exact)
+{
+	region_unmap(self->fd, self->map, NR);
+	pool_write("policy", "aging");
+	pool_restore();
+}
+
+TEST_F_TIMEOUT(exact, uses_are_recorded_each_in_order, 120)
+{
+	size_t i, nr, page;
+	int recorder;
+	bool is_write;
+
+	/* Mapped before the recording, what can be. */
+	for (i = 0; i < NR; i++)
+		put(self->map, i, self->bytes[i] = i);
+	recorder = start(self->fd, variant->window, 0);
+	ASSERT_GE(recorder, 0);
+	model_init(&self->model, variant->window ? variant->window : WINDOW);
+	for (i = 0; i < USES; i++) {
+		page = variant->is_random ? random_below(NR) : i % NR;
+		is_write = !random_below(3);
+		model_use(&self->model, page, record_of(self->fd, page, is_write));
+		if (is_write)
+			put(self->map, page, ++self->bytes[page]);
+		else
+			ASSERT_EQ(*(volatile char *)(self->map + page * PAGE),
+				  self->bytes[page]);
+	}
+	EXPECT_EQ(counters(recorder).records, self->model.nr);
+	EXPECT_EQ(counters(recorder).dropped, 0);
+	nr = read_records(recorder, self->records, USES);
+	ASSERT_EQ(nr, self->model.nr);
+	for (i = 0; i < nr; i++)
+		ASSERT_EQ(self->records[i], self->model.records[i]) {
+			TH_LOG("record %zu", i);
+		}
+	EXPECT_GT(stat_get("refaults"), 0);
+	close(recorder);
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(self->map[i * PAGE], self->bytes[i]);
+}
+
+TEST_F(record, pages_in_the_window_are_recorded_once)
+{
+	int recorder = start(self->fd, WINDOW, 0);
+	size_t i, j;
+
+	ASSERT_GE(recorder, 0);
+	for (i = 0; i < 100; i++)
+		for (j = 0; j < WINDOW; j++)
+			use(self->map, j, i % 2);
+	ASSERT_EQ(read_records(recorder, self->records, USES), WINDOW);
+	for (j = 0; j < WINDOW; j++)
+		EXPECT_EQ(self->records[j], record_of(self->fd, j, false));
+	/* One page more, and the oldest has left. */
+	use(self->map, WINDOW, true);
+	use(self->map, 1, false);
+	use(self->map, 0, false);
+	ASSERT_EQ(read_records(recorder, self->records, USES), 2);
+	EXPECT_EQ(self->records[0], record_of(self->fd, WINDOW, true));
+	EXPECT_EQ(self->records[1], record_of(self->fd, 0, false));
+	close(recorder);
+}
+
+TEST_F(record, what_system_calls_use_is_recorded)
+{
+	struct iovec to = { self->map + PAGE, 2 * PAGE };
+	struct iovec from = { self->map + 5 * PAGE, 2 * PAGE };
+	int zero = open("/dev/zero", O_RDONLY), recorder;
+
+	ASSERT_GE(zero, 0);
+	recorder = start(self->fd, 0, 0);
+	ASSERT_GE(recorder, 0);
+	EXPECT_EQ(read(zero, self->map, 1), 1);
+	EXPECT_EQ(process_vm_readv(getpid(), &to, 1, &from, 1, 0), 2 * PAGE);
+	ASSERT_EQ(read_records(recorder, self->records, USES), 5);
+	EXPECT_EQ(self->records[0], record_of(self->fd, 0, true));
+	close(recorder);
+	close(zero);
+}
+
+/* An instruction that needs four pages goes on when it has all of them. */
+TEST_F(record, instructions_across_pages_end)
+{
+	char *from = self->map + 11 * PAGE - 4, *to = self->map + 21 * PAGE - 4;
+	int recorder;
+	size_t nr;
+
+	pages_fill(self->map, 0, NR, 1);
+	recorder = start(self->fd, SMALL, 0);
+	ASSERT_GE(recorder, 0);
+	asm volatile("movsq" : "+S" (from), "+D" (to) : : "memory");
+	nr = read_records(recorder, self->records, USES);
+	EXPECT_EQ(nr, 4);
+	EXPECT_EQ(memcmp(from - 8, to - 8, 8), 0);
+	close(recorder);
+}
+
+TEST_F(record, a_full_ring_drops_and_counts_and_nobody_waits)
+{
+	int recorder = start(self->fd, WINDOW, 10);	/* rounded up to 16 */
+	size_t i;
+
+	EXPECT_EQ(recorder, -EINVAL);
+	recorder = start(self->fd, WINDOW, 17);		/* rounded up to 32 */
+	ASSERT_GE(recorder, 0);
+	pages_fill(self->map, 0, NR, 1);
+	EXPECT_EQ(counters(recorder).records, 32);
+	EXPECT_EQ(counters(recorder).dropped, NR - 32);
+	/* The first ones are kept, and what comes when there is room again. */
+	ASSERT_EQ(read_records(recorder, self->records, 32), 32);
+	for (i = 0; i < 32; i++)
+		EXPECT_EQ(self->records[i], record_of(self->fd, i, true));
+	EXPECT_EQ(pages_wrong(self->map, 0, 20, 1), 0);
+	EXPECT_EQ(read_records(recorder, self->records, USES), 20);
+	EXPECT_EQ(counters(recorder).dropped, NR - 32);
+	close(recorder);
+}
+
+TEST_F(record, closed_in_the_middle_leaves_everything_as_it_was)
+{
+	unsigned long faults;
+	int recorder, round;
+	size_t i;
+
+	for (round = 0; round < 20; round++) {
+		recorder = start(self->fd, 0, 0);
+		ASSERT_GE(recorder, 0);
+		pages_fill(self->map, 0, FRAMES / 2, round);
+		close(recorder);
+		ASSERT_EQ(pages_wrong(self->map, 0, FRAMES / 2, round), 0);
+	}
+	/* Pages stay mapped again: no faults but those that map them once. */
+	faults = fdinfo_get(self->fd, "faults");
+	for (round = 0; round < 100; round++)
+		for (i = 0; i < FRAMES / 2; i++)
+			use(self->map, i, true);
+	EXPECT_LE(fdinfo_get(self->fd, "faults") - faults, FRAMES / 2);
+}
+
+TEST_F(record, regions_come_and_go_and_are_told_apart)
+{
+	int recorder = start(self->fd, SMALL, 0), fd, round;
+	size_t i, nr = 0;
+	char *map;
+
+	ASSERT_GE(recorder, 0);
+	for (round = 0; round < 10; round++) {
+		map = region_map(&fd, NR);
+		ASSERT_NE(map, NULL);
+		for (i = 0; i < 3; i++) {
+			use(map, i, true);
+			self->model.records[nr++] = record_of(fd, i, true);
+			use(self->map, 3 * round + i, true);
+			self->model.records[nr++] =
+				record_of(self->fd, 3 * round + i, true);
+		}
+		/* All of its pages are in the window. */
+		region_unmap(fd, map, NR);
+	}
+	ASSERT_EQ(read_records(recorder, self->records, USES), nr);
+	for (i = 0; i < nr; i++)
+		EXPECT_EQ(self->records[i], self->model.records[i]);
+	close(recorder);
+}
+
+TEST_F(record, a_recorder_survives_the_region_that_began_it)
+{
+	int fd = open(DEVICE, O_RDWR), recorder;
+
+	ASSERT_GE(fd, 0);
+	recorder = start(fd, 0, 0);
+	ASSERT_GE(recorder, 0);
+	close(fd);
+	use(self->map, 7, false);
+	ASSERT_EQ(read_records(recorder, self->records, USES), 1);
+	EXPECT_EQ(self->records[0], record_of(self->fd, 7, false));
+	close(recorder);
+}
+
+/* The child has the PTEs of the window; all others are faults of its own. */
+TEST_F(record, children_are_recorded)
+{
+	int recorder = start(self->fd, WINDOW, 0), status;
+	size_t i;
+	pid_t pid;
+
+	ASSERT_GE(recorder, 0);
+	pages_fill(self->map, 0, 2 * WINDOW, 1);
+	ASSERT_EQ(read_records(recorder, self->records, USES), 2 * WINDOW);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		/* The last, which are in the window, and then the first. */
+		if (pages_wrong(self->map, WINDOW, WINDOW, 1))
+			_exit(1);
+		_exit(!!pages_wrong(self->map, 0, WINDOW, 1));
+	}
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+	ASSERT_EQ(read_records(recorder, self->records, USES), WINDOW);
+	for (i = 0; i < WINDOW; i++)
+		EXPECT_EQ(self->records[i], record_of(self->fd, i, false));
+	/* These are in the window, but not in the parent's page tables. */
+	EXPECT_EQ(pages_wrong(self->map, 0, WINDOW, 1), 0);
+	EXPECT_EQ(read_records(recorder, self->records, USES), 0);
+	/* And these have left it, in all page tables. */
+	EXPECT_EQ(pages_wrong(self->map, WINDOW, WINDOW, 1), 0);
+	EXPECT_EQ(read_records(recorder, self->records, USES), WINDOW);
+	close(recorder);
+}
+
+struct worker {
+	pthread_t thread;
+	char *map;
+	size_t first, nr, wrong;
+	volatile unsigned int rounds;
+	volatile bool stop;
+};
+
+static void *work(void *data)
+{
+	struct worker *worker = data;
+
+	for (; !worker->stop; worker->rounds++) {
+		pages_fill(worker->map, worker->first, worker->nr,
+			   worker->rounds);
+		worker->wrong += pages_wrong(worker->map, worker->first,
+					     worker->nr, worker->rounds);
+	}
+	return NULL;
+}
+
+/* With a window that is too small for both, under eviction and recorders that end. */
+TEST_F_TIMEOUT(record, threads_get_on_and_their_bytes_stay_right, 120)
+{
+	struct worker workers[THREADS];
+	struct pressure pressure;
+	size_t nr, j, k, i, round;
+	int recorder;
+
+	ASSERT_EQ(pressure_start(&pressure, 2 * FRAMES), 0);
+	recorder = start(self->fd, SMALL, 0);
+	ASSERT_GE(recorder, 0);
+	for (i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){
+			.map = self->map,
+			.first = 2 * i * WINDOW,
+			.nr = 2 * WINDOW,
+		};
+		ASSERT_EQ(pthread_create(&workers[i].thread, NULL, work,
+					 &workers[i]), 0);
+	}
+	for (round = 0; round < 10; round++) {
+		msleep(20);
+		nr = read_records(recorder, self->records, USES);
+		/* No page comes again while it is in the window. */
+		for (j = 0; j < nr; j++)
+			for (k = j + 1; k < nr && k <= j + SMALL; k++)
+				ASSERT_NE(self->records[j] >> 1,
+					  self->records[k] >> 1);
+		close(recorder);
+		recorder = start(self->fd, SMALL, 0);
+		ASSERT_GE(recorder, 0);
+	}
+	for (i = 0; i < THREADS; i++) {
+		/* One that all others keep from going on is not stuck for ever. */
+		EXPECT_TRUE(SOON(workers[i].rounds > 2));
+		workers[i].stop = true;
+		pthread_join(workers[i].thread, NULL);
+		EXPECT_EQ(workers[i].wrong, 0);
+	}
+	close(recorder);
+	pressure_stop(&pressure);
+}
+
+static void *use_later(void *data)
+{
+	msleep(100);
+	use(data, 9, true);
+	return NULL;
+}
+
+TEST_F(record, readers_wait_for_records)
+{
+	int recorder = start(self->fd, 0, 0);
+	struct pollfd poller = { recorder, POLLIN };
+	pthread_t thread;
+	uint64_t record;
+
+	ASSERT_GE(recorder, 0);
+	EXPECT_EQ(read(recorder, &record, sizeof(record)), -1);
+	EXPECT_EQ(errno, EAGAIN);
+	EXPECT_EQ(poll(&poller, 1, 0), 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, use_later, self->map), 0);
+	EXPECT_EQ(poll(&poller, 1, 5000), 1);
+	EXPECT_EQ(poller.revents, POLLIN);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(read(recorder, &record, sizeof(record) - 1), -1);
+	EXPECT_EQ(errno, EINVAL);
+	EXPECT_EQ(read(recorder, (void *)-PAGE, sizeof(record)), -1);
+	EXPECT_EQ(errno, EFAULT);
+	close(recorder);
+
+	recorder = start(self->fd, 0, 0);
+	ASSERT_GE(recorder, 0);
+	fcntl(recorder, F_SETFL, 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, use_later, self->map), 0);
+	EXPECT_EQ(read(recorder, &record, sizeof(record)), sizeof(record));
+	EXPECT_EQ(page_of(record), 9);
+	pthread_join(thread, NULL);
+	close(recorder);
+}
+
+/* Its own memory may be recorded, too. */
+TEST_F(record, records_can_be_read_into_pages_of_the_device)
+{
+	int recorder = start(self->fd, 0, 0);
+	uint64_t *records = (uint64_t *)(self->map + 100 * PAGE);
+
+	ASSERT_GE(recorder, 0);
+	pages_fill(self->map, 0, 4, 1);
+	ASSERT_EQ(read(recorder, records, PAGE), 4 * sizeof(*records));
+	EXPECT_EQ(records[3], record_of(self->fd, 3, true));
+	ASSERT_EQ(read_records(recorder, self->records, USES), 1);
+	EXPECT_EQ(self->records[0], record_of(self->fd, 100, true));
+	close(recorder);
+}
+
+TEST_F(record, bad_requests_are_refused)
+{
+	static const struct swaplab_record bad[] = {
+		{ 0 },
+		{ .mode = 99 },
+		{ .mode = -1U },
+		{ SWAPLAB_RECORD_EXACT, .window = SWAPLAB_RECORD_MIN_WINDOW - 1 },
+		{ SWAPLAB_RECORD_EXACT, .window = SWAPLAB_RECORD_MAX_WINDOW + 1 },
+		{ SWAPLAB_RECORD_EXACT, .window = -1U },
+		{ SWAPLAB_RECORD_EXACT, .ring = SWAPLAB_RECORD_MIN_RING - 1 },
+		{ SWAPLAB_RECORD_EXACT, .ring = SWAPLAB_RECORD_MAX_RING + 1 },
+		{ SWAPLAB_RECORD_EXACT, .ring = -1U },
+		{ SWAPLAB_RECORD_EXACT, .reserved = 1 },
+	};
+	struct swaplab_record arg;
+	int recorder;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		arg = bad[i];
+		EXPECT_EQ(request(self->fd, &arg), -EINVAL) {
+			TH_LOG("request %zu", i);
+		}
+	}
+	EXPECT_EQ(request(self->fd, NULL), -EFAULT);
+	/* Nothing is left of them. The limits themselves are good. */
+	recorder = start(self->fd, SWAPLAB_RECORD_MAX_WINDOW,
+			 SWAPLAB_RECORD_MIN_RING);
+	ASSERT_GE(recorder, 0);
+	EXPECT_EQ(ioctl(recorder, SWAPLAB_RECORD, &arg), -1);
+	EXPECT_EQ(errno, ENOTTY);
+	EXPECT_EQ(ioctl(recorder, SWAPLAB_RECORD_COUNTERS, NULL), -1);
+	EXPECT_EQ(errno, EFAULT);
+	EXPECT_EQ(fcntl(recorder, F_GETFD), FD_CLOEXEC);
+	close(recorder);
+}
+
+TEST_F(record, one_recorder_at_a_time)
+{
+	int recorder = start(self->fd, 0, 0), duplicate;
+
+	ASSERT_GE(recorder, 0);
+	EXPECT_EQ(start(self->fd, 0, 0), -EBUSY);
+	duplicate = dup(recorder);
+	close(recorder);
+	EXPECT_EQ(start(self->fd, 0, 0), -EBUSY);
+	close(duplicate);
+	recorder = start(self->fd, 0, 0);
+	EXPECT_GE(recorder, 0);
+	close(recorder);
+}
+
+TEST_F(record, only_for_the_administrator)
+{
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+			_exit(1);
+		_exit(start(self->fd, 0, 0) == -EPERM ? 0 : 2);
+	}
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+}
+
+TEST(record_keeps_the_device)
+{
+	char text[16], path[32];
+	int fd, recorder;
+
+	ASSERT_EQ(file_read(CLASS "../swaplab-control/hot_add", text,
+			    sizeof(text)), 0);
+	snprintf(path, sizeof(path), "/dev/swaplab%s", text);
+	ASSERT_TRUE(SOON((fd = open(path, O_RDWR)) >= 0));
+	recorder = start(fd, 0, 0);
+	ASSERT_GE(recorder, 0);
+	close(fd);
+	EXPECT_EQ(file_write(CLASS "../swaplab-control/hot_remove", text), -EBUSY);
+	close(recorder);
+	EXPECT_EQ(file_write(CLASS "../swaplab-control/hot_remove", text), 0);
+}
+
+TEST_HARNESS_MAIN
