@@ -34,6 +34,7 @@ clean:
 	@rm -rf .tmp_versions Module.symvers modules.order .*.cmd
 	@rm -rf selftests/build
 	@$(MAKE) -s -C userspace/bench clean
+	@$(MAKE) -s -C userspace/record clean
 	@$(MAKE) -s -C userspace/sim clean
 
 check:

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs a program and records which pages of a swaplab device are used meanwhile,
+ * by whomever, in the simulator's format pg.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/swaplab.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "output.h"
+
+/*
+ * A fault that is recorded takes some microseconds: a million records last for
+ * seconds, and are looked for much more often. To be woken for each would cost the
+ * program more than the recording.
+ */
+#define RING_RECORDS	1048576
+#define PERIOD_MS	5
+
+static const char usage[] =
+"Usage: swaplab-record [OPTION]... -o FILE -- PROGRAM [ARGUMENT]...\n"
+"Runs PROGRAM and writes to FILE which pages of a swaplab device are used until it\n"
+"ends, by all processes, for swaplab-sim --trace FILE. Ends with PROGRAM's status;\n"
+"125 if the recording fails, 126 or 127 if PROGRAM does not start.\n"
+"\n"
+"  -o, --output FILE  compressed by zstd if it ends in .zst; end it in .pg or .pg.zst\n"
+"  --device DEVICE    /dev/swaplab0 unless given\n"
+"  --window K         pages whose use is not seen: the last K in the trace (8)\n"
+"  --help             show this\n";
+
+struct options {
+	const char *device;
+	const char *path;
+	struct swaplab_record request;
+};
+
+static unsigned int parse_window(const char *text)
+{
+	unsigned long number;
+	char *end;
+
+	number = strtoul(text, &end, 10);
+	if (end == text || *end || number < SWAPLAB_RECORD_MIN_WINDOW ||
+	    number > SWAPLAB_RECORD_MAX_WINDOW)
+		errx(125, "--window %s: not a number from %d to %d", text,
+		     SWAPLAB_RECORD_MIN_WINDOW, SWAPLAB_RECORD_MAX_WINDOW);
+	return number;
+}
+
+static void parse_options(struct options *options, int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "device", required_argument, NULL, 'd' },
+		{ "window", required_argument, NULL, 'w' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+o:", longopts, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			options->path = optarg;
+			break;
+		case 'd':
+			options->device = optarg;
+			break;
+		case 'w':
+			options->request.window = parse_window(optarg);
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(125);
+		}
+	}
+	if (!options->path || optind == argc) {
+		fputs(usage, stderr);
+		exit(125);
+	}
+}
+
+static const char *why_not(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "recording shows what others do, and is for root";
+	case EBUSY:
+		return "it is being recorded already";
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+		return "no such device; is the module loaded?";
+	case ENOTTY:
+		return "not a swaplab device, or the module is older than this program";
+	default:
+		return strerror(error);
+	}
+}
+
+static int start(const struct options *options)
+{
+	int device, recorder = -1;
+
+	device = open(options->device, O_RDWR | O_CLOEXEC);
+	if (device >= 0)
+		recorder = ioctl(device, SWAPLAB_RECORD, &options->request);
+	if (recorder < 0)
+		errx(125, "%s: %s", options->device, why_not(errno));
+	close(device);
+	fcntl(recorder, F_SETFL, O_NONBLOCK);
+	return recorder;
+}
+
+/* Interrupts of the terminal are the program's, as with time(1). */
+static pid_t run(char **argv)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		err(125, "fork");
+	if (!pid) {
+		execvp(argv[0], argv);
+		warn("%s", argv[0]);
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	return pid;
+}
+
+static void drain(int recorder, struct output *output)
+{
+	static __u64 records[65536];
+	ssize_t len;
+
+	while ((len = read(recorder, records, sizeof(records))) > 0)
+		output_write(output, records, len);
+	if (errno != EAGAIN && errno != EINTR)
+		err(125, "reading the recording");
+}
+
+/* Until the program ends; returns its status as a shell tells it. */
+static int follow(int recorder, struct output *output, pid_t pid)
+{
+	struct pollfd end = { syscall(SYS_pidfd_open, pid, 0), POLLIN, 0 };
+	int status;
+
+	if (end.fd < 0)
+		err(125, "pidfd_open");
+	while (!poll(&end, 1, PERIOD_MS))
+		drain(recorder, output);
+	if (waitpid(pid, &status, 0) != pid)
+		err(125, "waitpid");
+	drain(recorder, output);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
+}
+
+static void report(const struct options *options, int recorder)
+{
+	struct swaplab_record_counters counters;
+
+	if (ioctl(recorder, SWAPLAB_RECORD_COUNTERS, &counters))
+		err(125, "%s", options->device);
+	fprintf(stderr, "swaplab-record: %llu references, %llu dropped\n",
+		counters.records, counters.dropped);
+	if (counters.dropped)
+		warnx("%s is not complete", options->path);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {
+		.device = "/dev/swaplab0",
+		.request = {
+			.mode = SWAPLAB_RECORD_EXACT,
+			.ring = RING_RECORDS,
+		},
+	};
+	struct output *output;
+	int recorder, status;
+
+	parse_options(&options, argc, argv);
+	recorder = start(&options);
+	output = output_open(options.path);
+	status = follow(recorder, output, run(argv + optind));
+	report(&options, recorder);
+	output_close(output);
+	return status;
+}
