@@ -16,9 +16,9 @@
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 #include "daemon.h"
-#include "mapping.h"
 #include "policy.h"
 #include "reclaim.h"
+#include "record.h"
 #include "trace.h"
 #include "watermark.h"
 #include "writeback.h"
@@ -44,6 +44,8 @@ struct daemon {
 
 static bool is_sampling(struct swaplab_pool *pool)
 {
+	if (swaplab_record_is_sampled(pool))
+		return true;
 	return !READ_ONCE(pool->sampling_idle) && READ_ONCE(pool->nr_held) &&
 	       swaplab_policy_needs_references(pool);
 }
@@ -111,7 +113,7 @@ static void daemon_sample(struct daemon *daemon)
 
 	if (!is_sampling(pool) || time_before(jiffies, daemon->next_sample))
 		return;
-	nr = swaplab_mapping_sample(pool, &any);
+	nr = swaplab_record_sample(pool, &any);
 	swaplab_stat_inc(&pool->stats, samples);
 	swaplab_stat_add(&pool->stats, referenced, nr);
 	trace_sample(pool->id, nr);

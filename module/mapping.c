@@ -153,6 +153,7 @@ struct swaplab_walk {
 	pgoff_t first, last;
 	unsigned long nr_young;		/* sample: with the bit set */
 	unsigned long nr_referenced;	/* of them, not by coming in */
+	void (*seen)(struct swaplab_region *region, pgoff_t index);
 	u64 regions;			/* in this mm: a filter */
 	unsigned long first_start;	/* of the first VMA in this mm */
 	bool cleared;			/* bits in this mm */
@@ -307,6 +308,8 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	walk->cleared = true;
 	walk->nr_young++;
 	count_hit(walk->pool, frame);
+	if (walk->seen)
+		walk->seen(frame->region, frame->folio->index);
 	/* The fault that mapped it set the bit: that use is known already. */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
@@ -328,12 +331,21 @@ static void sample_vma(struct vm_area_struct *vma,
  * swaplab_mapping_sample() - copy accessed bits into frames and clear them
  * @pool: the pool
  * @any: set to whether there was one that was set, be it since its page came in
+ * @seen: told of each page found accessed, once for each address space, in the
+ *	order of addresses in it; NULL: nobody. Called under the page table lock
  *
- * Return: pages found accessed since they were sampled last.
+ * Return: pages found accessed since they were sampled last; a page that is new
+ * does not count.
  */
-unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any)
+unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any,
+				     void (*seen)(struct swaplab_region *region,
+						  pgoff_t index))
 {
-	struct swaplab_walk walk = { .pool = pool, .vma = sample_vma };
+	struct swaplab_walk walk = {
+		.pool = pool,
+		.vma = sample_vma,
+		.seen = seen,
+	};
 
 	walk_spaces(&walk);
 	*any = walk.nr_young;

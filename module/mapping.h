@@ -8,7 +8,9 @@
 void swaplab_mapping_add(struct swaplab_pool *pool, struct mm_struct *mm);
 void swaplab_mapping_del(struct swaplab_pool *pool, struct mm_struct *mm);
 
-unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any);
+unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any,
+				     void (*seen)(struct swaplab_region *region,
+						  pgoff_t index));
 void swaplab_mapping_look(struct swaplab_pool *pool,
 			  struct swaplab_frame **frames, unsigned int nr);
 void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,

@@ -132,7 +132,7 @@ struct swaplab_pool {
 	 * under it.
 	 */
 	struct mutex record_lock;
-	struct swaplab_recorder *recorder;
+	struct swaplab_recorder __rcu *recorder;
 	unsigned int recording;		/* SWAPLAB_RECORD_*, 0: not; READ_ONCE() */
 	atomic_t nr_regions_made;	/* the last one's id */
 

@@ -12,6 +12,8 @@
  * window and the page tables change in one step, under record_lock. So nobody needs
  * the lock of a page in order to unmap it for good.
  *
+ * By samples: what the daemon finds accessed is logged, and the end of each sample.
+ *
  * Whoever uses memory is never made to wait for who reads the recording: a record
  * that the ring has no room for is counted and dropped.
  */
@@ -45,6 +47,7 @@ struct recorded_page {
 /**
  * struct swaplab_recorder - an open file that reads a recording
  * @pool: whose pages; it stays while its @recorded is set
+ * @mode: SWAPLAB_RECORD_*
  * @lock: inside of every other lock
  * @ring: records that have not been read
  * @nr_records: that have come into @ring
@@ -58,6 +61,7 @@ struct recorded_page {
  */
 struct swaplab_recorder {
 	struct swaplab_pool *pool;
+	unsigned int mode;
 	spinlock_t lock;		/* Protects: ring's incoming end, and counters */
 	DECLARE_KFIFO_PTR(ring, __le64);
 	u64 nr_records;
@@ -79,17 +83,23 @@ static __le64 record_of(struct swaplab_region *region, pgoff_t index,
 	return cpu_to_le64(page << 1 | is_write);
 }
 
-static void log_use(struct swaplab_recorder *recorder,
-		    struct swaplab_region *region, pgoff_t index, bool is_write)
+static void log_record(struct swaplab_recorder *recorder, __le64 record)
 {
 	spin_lock(&recorder->lock);
-	if (kfifo_put(&recorder->ring, record_of(region, index, is_write)))
+	if (kfifo_put(&recorder->ring, record))
 		recorder->nr_records++;
 	else
 		recorder->nr_dropped++;
 	spin_unlock(&recorder->lock);
 	if (wq_has_sleeper(&recorder->readers))
 		wake_up_interruptible(&recorder->readers);
+}
+
+/* Who keeps it from being changed has the lock that says so. */
+static struct swaplab_recorder *recorder_of(struct swaplab_pool *pool)
+{
+	return rcu_dereference_protected(pool->recorder,
+					 lockdep_is_held(&pool->record_lock));
 }
 
 static bool is_in_window(struct swaplab_recorder *recorder,
@@ -139,14 +149,50 @@ vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 		mutex_unlock(&pool->record_lock);
 		return 0;
 	}
-	recorder = pool->recorder;
+	recorder = recorder_of(pool);
 	if (!is_in_window(recorder, region, index)) {
-		log_use(recorder, region, index, is_write);
+		log_record(recorder, record_of(region, index, is_write));
 		move_window(recorder, region, index);
 	}
 	err = swaplab_mapping_set(vma, frame);
 	mutex_unlock(&pool->record_lock);
 	return err ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
+}
+
+static void log_sampled(struct swaplab_pool *pool, __le64 record)
+{
+	struct swaplab_recorder *recorder;
+
+	rcu_read_lock();
+	recorder = rcu_dereference(pool->recorder);
+	if (recorder && recorder->mode == SWAPLAB_RECORD_SAMPLED)
+		log_record(recorder, record);
+	rcu_read_unlock();
+}
+
+static void log_seen(struct swaplab_region *region, pgoff_t index)
+{
+	log_sampled(region->pool, record_of(region, index, false));
+}
+
+/**
+ * swaplab_record_sample() - sample accessed bits, and record that if it is wanted
+ * @pool: the pool
+ * @any: set to whether any page was found accessed
+ *
+ * Does not take record_lock: the caller is the daemon.
+ *
+ * Return: as swaplab_mapping_sample().
+ */
+unsigned long swaplab_record_sample(struct swaplab_pool *pool, bool *any)
+{
+	unsigned long nr;
+
+	if (!swaplab_record_is_sampled(pool))
+		return swaplab_mapping_sample(pool, any, NULL);
+	nr = swaplab_mapping_sample(pool, any, log_seen);
+	log_sampled(pool, cpu_to_le64(SWAPLAB_RECORD_END));
+	return nr;
 }
 
 /**
@@ -160,7 +206,7 @@ void swaplab_record_forget(struct swaplab_region *region)
 	unsigned int i;
 
 	mutex_lock(&pool->record_lock);
-	recorder = pool->recorder;
+	recorder = recorder_of(pool);
 	for (i = 0; recorder && i < recorder->window_pages; i++)
 		if (recorder->window[i].region == region)
 			recorder->window[i].region = NULL;
@@ -242,6 +288,7 @@ recorder_create(struct swaplab_pool *pool, const struct swaplab_record *request)
 	}
 	WARN_ON_ONCE(kfifo_init(&recorder->ring, recorder->buffer, size));
 	recorder->pool = pool;
+	recorder->mode = request->mode;
 	recorder->window_pages = window;
 	spin_lock_init(&recorder->lock);
 	mutex_init(&recorder->read_lock);
@@ -274,12 +321,11 @@ static void unclaim(struct swaplab_pool *pool)
 	spin_unlock(&pool->lock);
 }
 
-static void attach(struct swaplab_pool *pool, struct swaplab_recorder *recorder,
-		   unsigned int mode)
+static void attach(struct swaplab_pool *pool, struct swaplab_recorder *recorder)
 {
 	mutex_lock(&pool->record_lock);
-	pool->recorder = recorder;
-	WRITE_ONCE(pool->recording, mode);
+	rcu_assign_pointer(pool->recorder, recorder);
+	WRITE_ONCE(pool->recording, recorder->mode);
 	mutex_unlock(&pool->record_lock);
 }
 
@@ -287,13 +333,15 @@ static void detach(struct swaplab_pool *pool)
 {
 	mutex_lock(&pool->record_lock);
 	WRITE_ONCE(pool->recording, 0);
-	pool->recorder = NULL;
+	RCU_INIT_POINTER(pool->recorder, NULL);
 	mutex_unlock(&pool->record_lock);
+	/* A sample may be logging. */
+	synchronize_rcu();
 }
 
 /*
- * The last reference to the file: nobody reads. Those who record find the recorder
- * under record_lock only.
+ * The last reference to the file: nobody reads. Faults find the recorder under
+ * record_lock only, and samples under RCU.
  */
 static int recorder_release(struct inode *inode, struct file *file)
 {
@@ -315,14 +363,48 @@ static const struct file_operations recorder_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
+static bool has_valid_window(const struct swaplab_record *request)
+{
+	if (!request->window)
+		return true;
+	return request->mode == SWAPLAB_RECORD_EXACT &&
+	       request->window >= SWAPLAB_RECORD_MIN_WINDOW &&
+	       request->window <= SWAPLAB_RECORD_MAX_WINDOW;
+}
+
+static bool has_valid_ring(const struct swaplab_record *request)
+{
+	return !request->ring || (request->ring >= SWAPLAB_RECORD_MIN_RING &&
+				  request->ring <= SWAPLAB_RECORD_MAX_RING);
+}
+
 static bool is_valid(const struct swaplab_record *request)
 {
-	return request->mode == SWAPLAB_RECORD_EXACT && !request->reserved &&
-	       (!request->window ||
-		(request->window >= SWAPLAB_RECORD_MIN_WINDOW &&
-		 request->window <= SWAPLAB_RECORD_MAX_WINDOW)) &&
-	       (!request->ring || (request->ring >= SWAPLAB_RECORD_MIN_RING &&
-				   request->ring <= SWAPLAB_RECORD_MAX_RING));
+	return (request->mode == SWAPLAB_RECORD_EXACT ||
+		request->mode == SWAPLAB_RECORD_SAMPLED) &&
+	       !request->reserved && has_valid_window(request) &&
+	       has_valid_ring(request);
+}
+
+/* Faults have to know before their pages are unmapped: see the latter. */
+static int begin_exact(struct swaplab_recorder *recorder)
+{
+	attach(recorder->pool, recorder);
+	return swaplab_mapping_unmap_all(recorder->pool);
+}
+
+/* Accessed bits of before have to go before a sample is logged. */
+static int begin_sampled(struct swaplab_recorder *recorder)
+{
+	int err;
+
+	err = swaplab_mapping_unmap_all(recorder->pool);
+	if (err)
+		return err;
+	attach(recorder->pool, recorder);
+	/* If it sleeps, it does not know yet that there is something to sample. */
+	swaplab_pool_wake_daemon(recorder->pool);
+	return 0;
 }
 
 /**
@@ -349,8 +431,10 @@ int swaplab_record_start(struct swaplab_pool *pool,
 	fd = -EBUSY;
 	if (!claim(pool))
 		goto destroy;
-	attach(pool, recorder, request->mode);
-	fd = swaplab_mapping_unmap_all(pool);
+	if (request->mode == SWAPLAB_RECORD_EXACT)
+		fd = begin_exact(recorder);
+	else
+		fd = begin_sampled(recorder);
 	if (!fd)
 		fd = anon_inode_getfd("[swaplab-record]", &recorder_fops,
 				      recorder, O_RDONLY | O_CLOEXEC);

@@ -15,10 +15,17 @@ static inline bool swaplab_record_is_exact(struct swaplab_pool *pool)
 	return READ_ONCE(pool->recording) == SWAPLAB_RECORD_EXACT;
 }
 
+/* Do samples have to go on, whatever the policy needs? */
+static inline bool swaplab_record_is_sampled(struct swaplab_pool *pool)
+{
+	return READ_ONCE(pool->recording) == SWAPLAB_RECORD_SAMPLED;
+}
+
 int swaplab_record_start(struct swaplab_pool *pool,
 			 const struct swaplab_record *request);
 vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 			      struct swaplab_frame *frame, bool is_write);
+unsigned long swaplab_record_sample(struct swaplab_pool *pool, bool *any);
 void swaplab_record_forget(struct swaplab_region *region);
 
 #endif /* _SWAPLAB_RECORD_H */

@@ -28,6 +28,8 @@
 #define RING_RECORDS	1048576
 #define PERIOD_MS	5
 
+static unsigned long long nr_references;
+
 static const char usage[] =
 "Usage: swaplab-record [OPTION]... -o FILE -- PROGRAM [ARGUMENT]...\n"
 "Runs PROGRAM and writes to FILE which pages of a swaplab device are used until it\n"
@@ -36,7 +38,10 @@ static const char usage[] =
 "\n"
 "  -o, --output FILE  compressed by zstd if it ends in .zst; end it in .pg or .pg.zst\n"
 "  --device DEVICE    /dev/swaplab0 unless given\n"
-"  --window K         pages whose use is not seen: the last K in the trace (8)\n"
+"  --mode exact       each use, by a fault (default)\n"
+"  --mode sampled     pages found used, once a scan_interval_ms: costs little, and has\n"
+"                     no order within a sample, and no writes\n"
+"  --window K         exact: pages whose use is not seen: the last K in the trace (8)\n"
 "  --help             show this\n";
 
 struct options {
@@ -58,11 +63,21 @@ static unsigned int parse_window(const char *text)
 	return number;
 }
 
+static unsigned int parse_mode(const char *text)
+{
+	if (!strcmp(text, "exact"))
+		return SWAPLAB_RECORD_EXACT;
+	if (!strcmp(text, "sampled"))
+		return SWAPLAB_RECORD_SAMPLED;
+	errx(125, "--mode %s: neither exact nor sampled", text);
+}
+
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option longopts[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "device", required_argument, NULL, 'd' },
+		{ "mode", required_argument, NULL, 'm' },
 		{ "window", required_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -76,6 +91,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'd':
 			options->device = optarg;
+			break;
+		case 'm':
+			options->request.mode = parse_mode(optarg);
 			break;
 		case 'w':
 			options->request.window = parse_window(optarg);
@@ -92,6 +110,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 		fputs(usage, stderr);
 		exit(125);
 	}
+	if (options->request.mode == SWAPLAB_RECORD_SAMPLED &&
+	    options->request.window)
+		errx(125, "--window: there is none with --mode sampled");
 }
 
 static const char *why_not(int error)
@@ -144,13 +165,28 @@ static pid_t run(char **argv)
 	return pid;
 }
 
+/* The ends of samples are no references; returns how many are left. */
+static size_t remove_ends(__u64 *records, size_t nr)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < nr; i++)
+		if (records[i] != SWAPLAB_RECORD_END)
+			records[left++] = records[i];
+	return left;
+}
+
 static void drain(int recorder, struct output *output)
 {
 	static __u64 records[65536];
 	ssize_t len;
+	size_t nr;
 
-	while ((len = read(recorder, records, sizeof(records))) > 0)
-		output_write(output, records, len);
+	while ((len = read(recorder, records, sizeof(records))) > 0) {
+		nr = remove_ends(records, len / sizeof(records[0]));
+		output_write(output, records, nr * sizeof(records[0]));
+		nr_references += nr;
+	}
 	if (errno != EAGAIN && errno != EINTR)
 		err(125, "reading the recording");
 }
@@ -179,7 +215,7 @@ static void report(const struct options *options, int recorder)
 	if (ioctl(recorder, SWAPLAB_RECORD_COUNTERS, &counters))
 		err(125, "%s", options->device);
 	fprintf(stderr, "swaplab-record: %llu references, %llu dropped\n",
-		counters.records, counters.dropped);
+		nr_references, counters.dropped);
 	if (counters.dropped)
 		warnx("%s is not complete", options->path);
 }

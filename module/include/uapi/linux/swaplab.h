@@ -66,8 +66,8 @@ struct swaplab_page_states {
 
 /**
  * struct swaplab_record - request of SWAPLAB_RECORD
- * @mode: SWAPLAB_RECORD_EXACT
- * @window: pages that may be mapped at a time; 0: 8
+ * @mode: SWAPLAB_RECORD_EXACT or SWAPLAB_RECORD_SAMPLED
+ * @window: exact: pages that may be mapped at a time, 0: 8; sampled: 0
  * @ring: records that are kept until they are read, rounded up to a power of two;
  *	0: 65,536
  * @reserved: 0
@@ -81,6 +81,8 @@ struct swaplab_record {
 
 /* Each use of a page that is not in the window. */
 #define SWAPLAB_RECORD_EXACT	1
+/* Each page that a sample, once a scan_interval_ms, finds used since the last. */
+#define SWAPLAB_RECORD_SAMPLED	2
 
 /*
  * An instruction may need six pages at once: itself and two operands, each across
@@ -97,9 +99,11 @@ struct swaplab_record {
  *	region << (INDEX_BITS + 1) | page's index << 1 | is it a write?
  *
  * of the lowest bits of each. A region's number is the "id" in its file's fdinfo;
- * the first one is 1.
+ * the first one is 1. Samples do not know writes, and each ends with a record that
+ * is no page's.
  */
 #define SWAPLAB_RECORD_INDEX_BITS	40
+#define SWAPLAB_RECORD_END		0
 
 /**
  * struct swaplab_record_counters - answer of SWAPLAB_RECORD_COUNTERS
