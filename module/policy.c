@@ -102,12 +102,16 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame, u32 evicted)
 {
 	struct swaplab_policy *policy;
+	u32 distance;
 
 	spin_lock(&pool->lock);
 	policy = pool->policy;
+	distance = (pool->nr_evicted - evicted) & INT_MAX;
+	swaplab_stat_add(&pool->stats, refault_distance, distance);
+	if (distance < pool->nr_frames)
+		swaplab_stat_inc(&pool->stats, near_refaults);
 	if (policy && policy->ops->refault)
-		policy->ops->refault(policy, frame,
-				     (pool->nr_evicted - evicted) & INT_MAX);
+		policy->ops->refault(policy, frame, distance);
 	admit_locked(pool, frame);
 	spin_unlock(&pool->lock);
 }

@@ -9,6 +9,8 @@
 #define SWAPLAB_STATS(STAT)	\
 	STAT(faults)		\
 	STAT(refaults)		\
+	STAT(refault_distance)	\
+	STAT(near_refaults)	\
 	STAT(zero_fills)	\
 	STAT(swap_ins)		\
 	STAT(swap_outs)		\

@@ -249,6 +249,39 @@ TEST_F(pool, a_sparse_mapping_of_64_gib_is_used_like_memory)
 	region_unmap(self->fd, map, nr);
 }
 
+TEST_F(pool, refaults_tell_how_long_ago_the_page_went)
+{
+	unsigned long distance, near, reads, nr = 4 * FRAMES;
+	char *map = region_map(&self->fd, nr);
+
+	ASSERT_NE(map, NULL);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
+	ASSERT_EQ(pool_write("policy", "none"), 0);
+	/* Round and round: all the others but the resident ones go in between. */
+	pages_fill(map, 0, nr, 1);
+	EXPECT_EQ(pages_wrong(map, 0, nr, 1), 0);
+	reads = stat_get("swap_ins");
+	distance = stat_get("refault_distance");
+	near = stat_get("near_refaults");
+	EXPECT_EQ(pages_wrong(map, 0, nr, 1), 0);
+	EXPECT_EQ(pages_wrong(map, 0, nr, 1), 0);
+	reads = stat_get("swap_ins") - reads;
+	distance = stat_get("refault_distance") - distance;
+	EXPECT_GE(distance / reads, nr - 2 * FRAMES);
+	EXPECT_LE(distance / reads, nr);
+	EXPECT_LE(stat_get("near_refaults") - near, reads / 8);
+	/* Few too many: less than there are frames go. */
+	EXPECT_EQ(pages_wrong(map, 0, FRAMES * 5 / 4, 1), 0);
+	reads = stat_get("swap_ins");
+	near = stat_get("near_refaults");
+	EXPECT_EQ(pages_wrong(map, 0, FRAMES * 5 / 4, 1), 0);
+	EXPECT_EQ(pages_wrong(map, 0, FRAMES * 5 / 4, 1), 0);
+	EXPECT_GE(stat_get("near_refaults") - near,
+		  (stat_get("swap_ins") - reads) * 7 / 8);
+	EXPECT_EQ(pool_write("policy", "aging"), 0);
+	region_unmap(self->fd, map, nr);
+}
+
 TEST_F(pool, clean_pages_are_dropped_without_a_write)
 {
 	char *map = region_map(&self->fd, 4 * FRAMES);

@@ -224,8 +224,9 @@ static const char *const knobs[] = {
 };
 
 static const char *const counters[] = {
-	"faults", "refaults", "zero_fills", "swap_ins", "swap_outs",
-	"clean_drops", "evictions", "rescues", "unmaps", "readahead",
+	"faults", "refaults", "refault_distance", "near_refaults",
+	"zero_fills", "swap_ins", "swap_outs", "clean_drops", "evictions",
+	"rescues", "unmaps", "readahead",
 	"readahead_hits", "daemon_wakeups", "frame_waits", "samples",
 	"referenced", "policy_fallbacks", "policy_errors", "io_errors",
 };
