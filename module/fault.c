@@ -6,8 +6,7 @@
  *
  * A step that has to wait drops mmap_lock, if the kernel allows a retry (and, where
  * it is the disk that it waits for, others might want it), and may not touch the VMA
- * after that. Steps return 0 to look again, or what the fault
- * returns.
+ * after that. Steps return 0 to look again, or what the fault returns.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
