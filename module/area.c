@@ -10,6 +10,7 @@
 #include "area.h"
 #include "region.h"
 #include "store.h"
+#include "user.h"
 
 /**
  * struct swaplab_area - pages of a region with fixed slots
@@ -81,12 +82,15 @@ static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
 }
 
 /**
- * swaplab_area_reserve() - make sure that pages have static slots
- * @region: the region; nothing is done unless it has static slots
+ * swaplab_area_reserve() - make sure that pages may come into being
+ * @region: the region; with static slots, they get theirs
  * @first: index of the first page
  * @nr: how many
  *
- * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved.
+ * The user is charged when the slots are there, but not yet the region's: the one
+ * step that can fail then, and no fault sees what is taken back.
+ *
+ * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved or charged.
  */
 int swaplab_area_reserve(struct swaplab_region *region, pgoff_t first,
 			 unsigned long nr)
@@ -96,9 +100,11 @@ int swaplab_area_reserve(struct swaplab_region *region, pgoff_t first,
 	int err;
 
 	if (!region->static_slots)
-		return 0;
+		return swaplab_user_charge(region, first + nr);
 	mutex_lock(&region->areas_lock);
 	err = reserve_gaps(region, first, first + nr, &areas);
+	if (!err)
+		err = swaplab_user_charge(region, first + nr);
 	list_for_each_entry_safe(area, next, &areas, link) {
 		list_del(&area->link);
 		if (!err)

@@ -2,7 +2,7 @@
 /*
  * The only place that knows kernel versions. The code is written for the newest
  * interface; a block below emulates it on the kernels before the release that
- * it names.
+ * it names. Documentation/kernels.rst has a table of the differences.
  */
 #ifndef _SWAPLAB_COMPAT_H
 #define _SWAPLAB_COMPAT_H
@@ -22,10 +22,10 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
-/* 6.4 gave faults the VMA lock; before, mmap_lock is always what they hold. */
-static inline void release_fault_lock(struct vm_fault *vmf)
+/* 6.4 gave VMAs a lock of their own; before, mmap_lock excludes faults. */
+static inline void vma_start_write(struct vm_area_struct *vma)
 {
-	mmap_read_unlock(vmf->vma->vm_mm);
+	mmap_assert_write_locked(vma->vm_mm);
 }
 
 /* 6.4 made the class and attribute arguments of class callbacks const. */
@@ -66,8 +66,26 @@ static inline void swaplab_bdev_close(struct block_device *bdev,
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+/* Before 6.6, mmap_lock is all that faults of files hold. */
+static inline void release_fault_lock(struct vm_fault *vmf)
+{
+	mmap_read_unlock(vmf->vma->vm_mm);
+}
+
+#define swaplab_map_pages	NULL
+
 /* 6.6 made it inline; before, it is not exported. Frames have one page. */
 #define folio_mapcount(folio)	(atomic_read(&(folio)->_mapcount) + 1)
+#else
+/*
+ * vm_operations_struct.map_pages: maps nothing. Later kernels let a fault of a
+ * file go on under the VMA lock only where there is one.
+ */
+static inline vm_fault_t swaplab_map_pages(struct vm_fault *vmf, pgoff_t first,
+					   pgoff_t last)
+{
+	return 0;
+}
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
@@ -106,18 +124,67 @@ static inline int swaplab_shrinker_register(struct shrinker *shrinker,
 #define swaplab_assign_str(dst, src)	__assign_str(dst)
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 /*
- * Clear the accessed bit of a PTE under its lock. The kernel's own helper is not
- * exported; like it on x86, this leaves the TLB alone: a stale entry costs a
- * missed reference until it is replaced, never data.
+ * 6.12 is the last kernel known to export apply_to_existing_page_range(). What is
+ * left makes the page tables that are missing, so it may be asked only for ranges
+ * that have one. mmap_lock, or the VMA lock, keeps the upper levels.
  */
-static inline bool swaplab_pte_test_clear_young(pte_t *ptep)
+static inline bool swaplab_has_page_table(struct mm_struct *mm,
+					  unsigned long address)
 {
-#ifdef CONFIG_X86
+	pgd_t *pgd = pgd_offset(mm, address);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(pgdp_get(pgd)))
+		return false;
+	p4d = p4d_offset(pgd, address);
+	if (p4d_none(p4dp_get(p4d)))
+		return false;
+	pud = pud_offset(p4d, address);
+	if (pud_none(pudp_get(pud)))
+		return false;
+	return !pmd_none(pmdp_get_lockless(pmd_offset(pud, address)));
+}
+
+/* Calls @fn for empty PTEs, too. */
+static inline int swaplab_apply_to_existing(struct mm_struct *mm,
+					    unsigned long address,
+					    unsigned long size, pte_fn_t fn,
+					    void *data)
+{
+	unsigned long next, end = address + size;
+	int err = 0;
+
+	for (; address < end && !err; address = next) {
+		next = pmd_addr_end(address, end);
+		if (swaplab_has_page_table(mm, address))
+			err = apply_to_page_range(mm, address, next - address,
+						  fn, data);
+	}
+	return err;
+}
+
+#define apply_to_existing_page_range	swaplab_apply_to_existing
+#endif
+
+/*
+ * Clear the accessed bit of a PTE under its lock. On x86 the kernel's own helper is
+ * not exported; that of arm64 is inline, and does not look at the VMA. Like them,
+ * this leaves the TLB alone: a stale entry costs a missed reference until it is
+ * replaced, never data.
+ */
+static inline bool swaplab_pte_test_clear_young(pte_t *ptep,
+						unsigned long address)
+{
+#if defined(CONFIG_X86)
 	return pte_young(*ptep) &&
 	       test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)ptep);
+#elif defined(CONFIG_ARM64)
+	return ptep_test_and_clear_young(NULL, address, ptep);
 #else
-#error "swaplab harvests accessed bits on x86 only"
+#error "swaplab harvests accessed bits on x86 and arm64 only"
 #endif
 }
 

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/cdev.h>
 #include <linux/delay.h>
 #include <linux/device.h>
@@ -160,6 +161,8 @@ static ssize_t hot_add_show(SWAPLAB_CLASS_CONST struct class *class,
 {
 	int id;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	mutex_lock(&control_lock);
 	id = add_device();
 	mutex_unlock(&control_lock);
@@ -176,6 +179,8 @@ static ssize_t hot_remove_store(SWAPLAB_CLASS_CONST struct class *class,
 	unsigned int id;
 	int err;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	err = kstrtouint(buf, 10, &id);
 	if (err)
 		return err;

@@ -18,11 +18,16 @@
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
-#include "mapping.h"
 #include "range.h"
 #include "record.h"
 #include "region.h"
 #include "registry.h"
+#include "space.h"
+
+/* How long the last user of a region waits for its disk, in jiffies. */
+#define PATIENCE	(5 * HZ)
+
+static struct workqueue_struct *leave_queue;
 
 /* Counts a region in; the device is not removed while there are any. */
 static int pool_enter(struct swaplab_pool *pool)
@@ -66,6 +71,27 @@ static int device_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/*
+ * A disk that neither gives pages nor refuses them must not keep the end of a
+ * process: then a work item waits, and counts as a user of the module. It is done
+ * with the region and the pool when it lets go of the module, and the queue is
+ * destroyed before the code that it returns to.
+ */
+static void leave_later(struct work_struct *work)
+{
+	struct swaplab_region *region =
+		container_of(work, struct swaplab_region, leave);
+	struct swaplab_pool *pool = region->pool;
+
+	if (!swaplab_region_destroy(region, HZ)) {
+		queue_work(leave_queue, work);
+		return;
+	}
+	atomic_dec(&pool->nr_leaving);
+	pool_leave(pool);
+	module_put(THIS_MODULE);
+}
+
 /* The last reference: no VMA is left, since each holds the file. */
 static int device_release(struct inode *inode, struct file *file)
 {
@@ -74,8 +100,18 @@ static int device_release(struct inode *inode, struct file *file)
 
 	file->f_mapping = inode->i_mapping;
 	swaplab_record_forget(region);
-	swaplab_region_destroy(region);
-	pool_leave(pool);
+	/* Who has many regions on a disk that hangs waits for one of them. */
+	if (swaplab_region_destroy(region, atomic_read(&pool->nr_leaving) ?
+					   0 : PATIENCE)) {
+		pool_leave(pool);
+		return 0;
+	}
+	pr_warn_ratelimited("%s: a region without users waits for its disk\n",
+			    pool->name);
+	atomic_inc(&pool->nr_leaving);
+	__module_get(THIS_MODULE);
+	INIT_WORK(&region->leave, leave_later);
+	queue_work(leave_queue, &region->leave);
 	return 0;
 }
 
@@ -89,12 +125,12 @@ static struct swaplab_pool *pool_of(struct vm_area_struct *vma)
 /* After fork(), a split or mremap(): there is one more of this VMA. */
 static void vma_open(struct vm_area_struct *vma)
 {
-	swaplab_mapping_add(pool_of(vma), vma->vm_mm);
+	swaplab_space_add(pool_of(vma), vma->vm_mm);
 }
 
 static void vma_close(struct vm_area_struct *vma)
 {
-	swaplab_mapping_del(pool_of(vma), vma->vm_mm);
+	swaplab_space_del(pool_of(vma), vma->vm_mm);
 }
 
 /* No page_mkwrite: with it, pages could not be pinned for long. */
@@ -102,6 +138,7 @@ static const struct vm_operations_struct swaplab_vm_ops = {
 	.open = vma_open,
 	.close = vma_close,
 	.fault = swaplab_fault,
+	.map_pages = swaplab_map_pages,
 };
 
 /* Private and writable, or to be made so by mprotect(). */
@@ -132,7 +169,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	 */
 	vm_flags_set(vma, VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_ops = &swaplab_vm_ops;
-	swaplab_mapping_add(region->pool, vma->vm_mm);
+	swaplab_space_add(region->pool, vma->vm_mm);
 	return 0;
 }
 
@@ -248,6 +285,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "swapped:\t%lu\n", swapped);
 	seq_printf(seq, "dirty:\t%lu\n", swaplab_range_nr_dirty(region));
 	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_locked));
+	seq_printf(seq, "charged:\t%lu\n", READ_ONCE(region->nr_charged));
 	seq_printf(seq, "faults:\t%lu\n", atomic_long_read(&region->faults));
 	seq_printf(seq, "refaults:\t%lu\n", atomic_long_read(&region->refaults));
 	seq_printf(seq, "metadata_bytes:\t%zu\n",
@@ -265,3 +303,21 @@ const struct file_operations swaplab_fops = {
 	.show_fdinfo = device_show_fdinfo,
 	.llseek = noop_llseek,
 };
+
+/**
+ * swaplab_device_init() - prepare for devices
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int swaplab_device_init(void)
+{
+	leave_queue = alloc_workqueue("swaplab-leave",
+				      WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return leave_queue ? 0 : -ENOMEM;
+}
+
+/** swaplab_device_exit() - undo swaplab_device_init(); no device is left */
+void swaplab_device_exit(void)
+{
+	destroy_workqueue(leave_queue);
+}

@@ -4,7 +4,8 @@
  * the page is resident and locked. The page lock then covers the time until the
  * PTE is set.
  *
- * A step that has to wait drops mmap_lock, if the kernel allows a retry (and, where
+ * The fault holds mmap_lock, or on later kernels, in its first attempt, the lock of
+ * its VMA. A step that has to wait drops it, if the kernel allows a retry (and, where
  * it is the disk that it waits for, others might want it), and may not touch the VMA
  * after that. Steps return 0 to look again, or what the fault returns.
  */
@@ -33,7 +34,7 @@ static bool is_nowait(struct vm_fault *vmf)
 	return vmf->flags & FAULT_FLAG_RETRY_NOWAIT;
 }
 
-/* Drop mmap_lock if that is allowed; the file then keeps the region. */
+/* Drop the lock if that is allowed; the file then keeps the region. */
 static struct file *unlock_to_wait(struct vm_fault *vmf)
 {
 	struct file *pin;
@@ -57,12 +58,16 @@ static struct file *unlock_for_disk(struct vm_fault *vmf)
 	return unlock_to_wait(vmf);
 }
 
-/* After the wait: the next attempt will meet the same error if it lasts. */
+/*
+ * After the wait: the next attempt will meet the same error if it lasts. The kernel
+ * counts a fault that is tried again as major, but after an attempt under the VMA
+ * lock only if that said so.
+ */
 static vm_fault_t end_wait(struct file *pin, int err)
 {
 	if (pin) {
 		fput(pin);
-		return VM_FAULT_RETRY;
+		return VM_FAULT_RETRY | VM_FAULT_MAJOR;
 	}
 	return err ? VM_FAULT_SIGBUS : 0;
 }
@@ -276,7 +281,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	*major = VM_FAULT_MAJOR;
 	/*
 	 * MADV_POPULATE_READ forgets that it has tried before. An error that was
-	 * met without mmap_lock is told the next time, with it.
+	 * met without the lock is told the next time, with it.
 	 */
 	if (READ_ONCE(region->bad_read) != index)
 		pin = unlock_for_disk(vmf);
@@ -292,7 +297,7 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
 {
 	struct swaplab_frame *frame;
 
-	if (!entry && !swaplab_region_has_room(region_of(vmf), vmf->pgoff))
+	if (!entry && !swaplab_region_make_room(region_of(vmf), vmf->pgoff))
 		return VM_FAULT_SIGBUS;
 	if (entry && is_nowait(vmf))
 		return VM_FAULT_RETRY;
@@ -313,7 +318,7 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
  *
  * Return: VM_FAULT_LOCKED with the page, or VM_FAULT_NOPAGE if it has been mapped;
  * VM_FAULT_MAJOR besides if it had to be read; VM_FAULT_RETRY after a wait without
- * mmap_lock; VM_FAULT_SIGBUS if the page cannot exist or be read, if there is no
+ * the lock; VM_FAULT_SIGBUS if the page cannot exist or be read, if there is no
  * frame and none can be had, or after a fatal signal.
  */
 vm_fault_t swaplab_fault(struct vm_fault *vmf)

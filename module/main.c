@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include "control.h"
+#include "device.h"
 #include "pagein.h"
 #include "super.h"
 
@@ -25,11 +26,16 @@ static int __init swaplab_init(void)
 	err = swaplab_pagein_init();
 	if (err)
 		goto unmount;
-	err = swaplab_control_init(nr_devices);
+	err = swaplab_device_init();
 	if (err)
 		goto exit_pagein;
+	err = swaplab_control_init(nr_devices);
+	if (err)
+		goto exit_device;
 	return 0;
 
+exit_device:
+	swaplab_device_exit();
 exit_pagein:
 	swaplab_pagein_exit();
 unmount:
@@ -40,6 +46,7 @@ unmount:
 static void __exit swaplab_exit(void)
 {
 	swaplab_control_exit();
+	swaplab_device_exit();
 	swaplab_pagein_exit();
 	swaplab_super_unmount();
 	/* Interrupts of the last reads, and inodes freed by RCU. */
@@ -52,4 +59,4 @@ module_exit(swaplab_exit);
 
 MODULE_DESCRIPTION("Paging for itself, with replaceable policies");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(SWAPLAB_RELEASE);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Page tables: who maps a pool's regions, what they touched, taking pages away. */
+/* Page tables: what was touched, mapping pages and taking them away. */
 #ifndef _SWAPLAB_MAPPING_H
 #define _SWAPLAB_MAPPING_H
 
 #include "region.h"
-
-void swaplab_mapping_add(struct swaplab_pool *pool, struct mm_struct *mm);
-void swaplab_mapping_del(struct swaplab_pool *pool, struct mm_struct *mm);
 
 unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any,
 				     void (*seen)(struct swaplab_region *region,

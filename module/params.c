@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include "params.h"
@@ -45,6 +46,8 @@ static ssize_t param_store(struct device *dev, struct device_attribute *attr,
 	unsigned int value;
 	int err;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	err = kstrtouint(buf, 0, &value);
 	if (err)
 		return err;

@@ -35,7 +35,7 @@ static void given_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	atomic_andnot(SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM,
 		      &frame->flags);
 	atomic_or(SWAPLAB_FRAME_ADMITTED | pool->generation, &frame->flags);
-	pool->nr_admitted++;
+	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted + 1);
 }
 
 static void admit_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
@@ -52,7 +52,7 @@ static void admit_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
 static void taken_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	atomic_andnot(SWAPLAB_FRAME_ADMITTED, &frame->flags);
-	pool->nr_admitted--;
+	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted - 1);
 }
 
 static void remove_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
@@ -106,7 +106,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 
 	spin_lock(&pool->lock);
 	policy = pool->policy;
-	distance = (pool->nr_evicted - evicted) & INT_MAX;
+	distance = (READ_ONCE(pool->nr_evicted) - evicted) & INT_MAX;
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
 	if (distance < pool->nr_frames)
 		swaplab_stat_inc(&pool->stats, near_refaults);

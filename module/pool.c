@@ -103,7 +103,7 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 		spin_unlock(&pool->lock);
 		return NULL;
 	}
-	pool->nr_held++;
+	WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
 	frame = list_first_entry_or_null(&pool->cached, struct swaplab_frame,
 					 link);
 	if (frame)
@@ -126,7 +126,7 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 		return frame;
 
 	spin_lock(&pool->lock);
-	pool->nr_held--;
+	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 	if (frame)
 		list_add(&frame->link, &pool->bare);
 	spin_unlock(&pool->lock);
@@ -149,7 +149,7 @@ void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	frame->region = NULL;
 
 	spin_lock(&pool->lock);
-	pool->nr_held--;
+	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 	if (frame->folio && (pool->nr_pressure || swaplab_pool_nr_free(pool) <=
 						  (long)pool->nr_cached)) {
 		surplus = frame->folio;
@@ -386,6 +386,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	INIT_LIST_HEAD(&pool->bare);
 	INIT_LIST_HEAD(&pool->spaces);
 	xa_init_flags(&pool->chunks, XA_FLAGS_ALLOC);
+	xa_init_flags(&pool->users, XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&pool->frame_wait);
 	init_waitqueue_head(&pool->daemon_wait);
 	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;

@@ -82,6 +82,7 @@ struct swaplab_tally {
  *       pool lock: every policy callback
  *         store lock
  *       streams lock
+ *       users' xa_lock
  *   registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
@@ -120,9 +121,9 @@ struct swaplab_pool {
 	unsigned int generation;	/* a flag; frames without it are old */
 	unsigned long hand;		/* of the plain scan: a frame number */
 	struct swaplab_store *store;	/* NULL: no swap file */
-	u32 nr_evicted;			/* clock of the refault distance */
+	u32 nr_evicted;			/* clock of the refault distance; the daemon writes */
 
-	/* Protects: @spaces, see mapping.c. No memory is allocated under it. */
+	/* Protects: @spaces, see space.c. No memory is allocated under it. */
 	struct mutex spaces_lock;
 	struct list_head spaces;
 
@@ -135,6 +136,10 @@ struct swaplab_pool {
 	struct swaplab_recorder __rcu *recorder;
 	unsigned int recording;		/* SWAPLAB_RECORD_*, 0: not; READ_ONCE() */
 	atomic_t nr_regions_made;	/* the last one's id */
+	atomic_t nr_leaving;		/* regions that only their disk keeps */
+
+	/* By uid, see user.c. Its lock protects what they are charged. */
+	struct xarray users;
 
 	/* Frame metadata, allocated as needed and kept for the pool's life. */
 	struct xarray chunks;
@@ -162,7 +167,10 @@ struct swaplab_pool {
 	unsigned int readahead_pages;
 	unsigned int writeback_pages;
 	unsigned long max_region_pages;
+	unsigned long max_user_pages;
 	bool static_slots;
+	bool discard_slots;
+	bool soft_sampling;
 
 	/* Set by the daemon when nobody uses his pages, cleared by a page-in. */
 	bool sampling_idle;
@@ -199,6 +207,16 @@ unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr);
 static inline long swaplab_pool_nr_free(struct swaplab_pool *pool)
 {
 	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
+}
+
+/* A page that was read ahead of its use has been used. */
+static inline void swaplab_pool_count_hit(struct swaplab_pool *pool,
+					  struct swaplab_frame *frame)
+{
+	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD))
+		return;
+	atomic_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	swaplab_stat_inc(&pool->stats, readahead_hits);
 }
 
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */

@@ -16,6 +16,7 @@
 #include "pagein.h"
 #include "policy.h"
 #include "range.h"
+#include "user.h"
 
 static bool is_locked(void *entry)
 {
@@ -44,7 +45,7 @@ static int discard_page(struct swaplab_region *region, pgoff_t index)
 	void *entry;
 
 	do {
-		entry = swaplab_region_claim(region, index, true);
+		entry = swaplab_region_claim(region, index);
 		if (IS_ERR(entry))
 			return PTR_ERR(entry);
 		if (swaplab_entry_is_frame(entry)) {
@@ -150,7 +151,7 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 	struct swaplab_io *io;
 	int err;
 
-	if (!entry && !swaplab_region_has_room(region, index))
+	if (!entry && !swaplab_region_make_room(region, index))
 		return -ENOSPC;
 	frame = swaplab_pool_take(region->pool,
 				  GFP_USER | (entry ? 0 : __GFP_ZERO));
@@ -169,10 +170,10 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 	return err == -EAGAIN ? 0 : err;
 }
 
-/* May the caller have so many pages locked in this region? */
+/* May the caller have so many pages locked in the regions of its user? */
 static bool may_lock(struct swaplab_region *region)
 {
-	return atomic_long_read(&region->nr_locked) <=
+	return atomic_long_read(&region->user->nr_locked) <=
 	       rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT ||
 	       capable(CAP_IPC_LOCK);
 }
@@ -186,7 +187,7 @@ static int lock_page_in(struct swaplab_region *region, pgoff_t index)
 	int err;
 
 	for (;;) {
-		entry = swaplab_region_claim(region, index, true);
+		entry = swaplab_region_claim(region, index);
 		if (IS_ERR(entry))
 			return PTR_ERR(entry);
 		if (swaplab_entry_is_frame(entry))
@@ -209,13 +210,13 @@ static int lock_page_in(struct swaplab_region *region, pgoff_t index)
 
 static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
 {
-	void *entry = swaplab_region_claim(region, index, false);
+	struct swaplab_frame *frame = swaplab_region_claim_locked(region, index);
 
-	if (!swaplab_entry_is_frame(entry))
+	if (!frame)
 		return;
-	if (swaplab_region_unlock_page(entry))
-		swaplab_policy_admit(region->pool, entry);
-	swaplab_region_settle(entry, 0);
+	swaplab_region_unlock_page(frame);
+	swaplab_policy_admit(region->pool, frame);
+	swaplab_region_settle(frame, 0);
 }
 
 /**

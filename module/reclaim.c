@@ -6,6 +6,7 @@
  *   look      at its accessed bit again: used ones go back to the policy
  *   isolate   lock the page; leave what is poisoned or in use
  *   unmap     runs of neighbours with one call each
+ *   spare     those that turn out to be used after all
  *   freeze    the reference count at the region's own: whoever else has the page
  *             (a DMA, ptrace, a munmap() about to flush) makes this fail
  *   drop      what is clean: its slot has the content, or it was never written
@@ -27,6 +28,7 @@
 #include "policy.h"
 #include "reclaim.h"
 #include "region.h"
+#include "trace.h"
 #include "victim.h"
 #include "watermark.h"
 #include "writeback.h"
@@ -46,10 +48,12 @@
  * struct swaplab_reclaim - the daemon's workspace
  * @batch: victims of this round, sorted by region and index
  * @nr: of them
+ * @soft: in this round, being mapped is being used
  */
 struct swaplab_reclaim {
 	struct swaplab_frame *batch[RECLAIM_BATCH];
 	unsigned int nr;
+	bool soft;
 };
 
 static bool is_before(const struct swaplab_frame *a,
@@ -105,6 +109,8 @@ static void pick(struct swaplab_pool *pool, unsigned int max)
 		if (!frame)
 			break;
 		atomic_andnot(SWAPLAB_FRAME_YOUNG, &frame->flags);
+		trace_page_state(frame->region, frame->folio->index,
+				 SWAPLAB_STATE_EVICTING);
 		add(reclaim, frame);
 	}
 	/* None, though the policy has frames: all in transit, for a moment. */
@@ -137,27 +143,80 @@ static bool is_awaited(struct swaplab_frame *frame)
 	       SWAPLAB_FRAME_UNUSED;
 }
 
+static void unmap(struct swaplab_pool *pool)
+{
+	struct swaplab_reclaim *reclaim = pool->reclaim;
+	unsigned int i, run;
+
+	for (i = 0; i < reclaim->nr; i += run) {
+		struct swaplab_frame *first = reclaim->batch[i];
+		bool mapped = folio_mapped(first->folio);
+
+		for (run = 1; i + run < reclaim->nr; run++) {
+			struct swaplab_frame *frame = reclaim->batch[i + run];
+
+			if (frame->region != first->region ||
+			    frame->folio->index != first->folio->index + run)
+				break;
+			mapped |= folio_mapped(frame->folio);
+		}
+		if (mapped)
+			swaplab_mapping_unmap(first->region,
+					      first->folio->index, run);
+	}
+}
+
+/* What is mapped has been used since the last sample, or look, unmapped it. */
+static void look_softly(struct swaplab_pool *pool)
+{
+	struct swaplab_reclaim *reclaim = pool->reclaim;
+	unsigned int i;
+
+	for (i = 0; i < reclaim->nr; i++) {
+		struct swaplab_frame *frame = reclaim->batch[i];
+
+		if (!folio_mapped(frame->folio))
+			continue;
+		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
+		atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
+	}
+	unmap(pool);
+}
+
+static bool is_young(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	return (!pool->reclaim->soft && swaplab_victim_was_used(pool, frame)) ||
+	       atomic_read(&frame->flags) & SWAPLAB_FRAME_YOUNG;
+}
+
+static void keep(struct swaplab_pool *pool, struct swaplab_frame *frame,
+		 bool young)
+{
+	if (young)
+		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+	pool->tally.nr_young++;
+	swaplab_victim_putback(pool, frame);
+}
+
 static void look(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	bool needed = swaplab_policy_needs_references(pool);
 	unsigned int i, nr = 0;
 
-	if (needed)
+	reclaim->soft = READ_ONCE(pool->soft_sampling);
+	if (needed && reclaim->soft)
+		look_softly(pool);
+	else if (needed)
 		swaplab_mapping_look(pool, reclaim->batch, reclaim->nr);
 	for (i = 0; i < reclaim->nr; i++) {
 		struct swaplab_frame *frame = reclaim->batch[i];
-		bool young = atomic_read(&frame->flags) & SWAPLAB_FRAME_YOUNG;
+		bool young = needed && is_young(pool, frame);
 
-		if ((young || is_awaited(frame)) && !is_desperate(pool)) {
-			if (young)
-				atomic_or(SWAPLAB_FRAME_REFERENCED,
-					  &frame->flags);
-			pool->tally.nr_young++;
-			swaplab_victim_putback(pool, frame);
-		} else {
+		if ((young || is_awaited(frame)) && !is_desperate(pool))
+			keep(pool, frame, young);
+		else
 			reclaim->batch[nr++] = frame;
-		}
 	}
 	reclaim->nr = nr;
 }
@@ -196,27 +255,29 @@ static void isolate(struct swaplab_pool *pool)
 	reclaim->nr = nr;
 }
 
-static void unmap(struct swaplab_pool *pool)
+/*
+ * Keeps pages whose accessed bit has turned up when they were unmapped: to map one
+ * again is cheaper than to read it.
+ */
+static void spare(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
-	unsigned int i, run;
+	unsigned int i, nr = 0;
 
-	for (i = 0; i < reclaim->nr; i += run) {
-		struct swaplab_frame *first = reclaim->batch[i];
-		bool mapped = folio_mapped(first->folio);
+	if (!swaplab_policy_needs_references(pool) || reclaim->soft)
+		return;
+	for (i = 0; i < reclaim->nr; i++) {
+		struct swaplab_frame *frame = reclaim->batch[i];
 
-		for (run = 1; i + run < reclaim->nr; run++) {
-			struct swaplab_frame *frame = reclaim->batch[i + run];
-
-			if (frame->region != first->region ||
-			    frame->folio->index != first->folio->index + run)
-				break;
-			mapped |= folio_mapped(frame->folio);
+		if (swaplab_victim_was_used(pool, frame) &&
+		    !is_desperate(pool)) {
+			folio_unlock(frame->folio);
+			keep(pool, frame, true);
+		} else {
+			reclaim->batch[nr++] = frame;
 		}
-		if (mapped)
-			swaplab_mapping_unmap(first->region,
-					      first->folio->index, run);
 	}
+	reclaim->nr = nr;
 }
 
 /* Freezes pages, drops the clean ones, and leaves the dirty in the batch. */
@@ -285,13 +346,21 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	enum swaplab_reclaim_result result = SWAPLAB_RECLAIM_STUCK;
 	unsigned long pass;
 
-	/* A device that is gone refuses writes at once. */
-	swaplab_writeback_finish(pool);
+	/*
+	 * A device that is gone refuses writes at once. If one page of these went all
+	 * the same, the tally has forgotten why the others stayed.
+	 */
+	if (swaplab_writeback_finish(pool))
+		return SWAPLAB_RECLAIM_MORE;
 	if (pool->nr_writing)
 		return SWAPLAB_RECLAIM_WRITING;
 	spin_lock(&pool->lock);
-	/* What is in use, or on its way in or out of a region, is not for ever. */
-	if (tally->nr_young || tally->nr_failed ||
+	/*
+	 * What is in use, or on its way in or out of a region, is not for ever; and
+	 * what came in since there was nothing to pick has not been tried.
+	 */
+	if ((!tally->nr_seen && !tally->nr_busy && pool->nr_admitted) ||
+	    tally->nr_young || tally->nr_failed ||
 	    (tally->nr_busy && !is_impatient(pool)) ||
 	    pool->nr_held != pool->nr_admitted + pool->nr_locked)
 		result = SWAPLAB_RECLAIM_BUSY;
@@ -355,6 +424,7 @@ enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
 	look(pool);
 	isolate(pool);
 	unmap(pool);
+	spare(pool);
 	freeze(pool);
 	swaplab_writeback_submit(pool, reclaim->batch, reclaim->nr);
 

@@ -19,6 +19,8 @@
 #include "policy.h"
 #include "region.h"
 #include "super.h"
+#include "trace.h"
+#include "user.h"
 
 /**
  * swaplab_region_create() - an empty region
@@ -29,19 +31,20 @@
 struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 {
 	struct swaplab_region *region;
+	int err;
 
 	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
 	if (!region)
 		return ERR_PTR(-ENOMEM);
-	region->inode = swaplab_super_inode();
-	if (IS_ERR(region->inode)) {
-		struct inode *inode = region->inode;
-
-		kfree(region);
-		return ERR_CAST(inode);
-	}
-	region->inode->i_private = region;
 	region->pool = pool;
+	err = swaplab_user_get(region);
+	if (err)
+		goto free;
+	region->inode = swaplab_super_inode();
+	err = PTR_ERR_OR_ZERO(region->inode);
+	if (err)
+		goto put_user;
+	region->inode->i_private = region;
 	region->id = atomic_inc_return(&pool->nr_regions_made);
 	swaplab_streams_init(&region->streams);
 	region->bad_read = ULONG_MAX;
@@ -50,26 +53,92 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	mutex_init(&region->areas_lock);
 	INIT_LIST_HEAD(&region->areas);
 	return region;
+
+put_user:
+	swaplab_user_put(region);
+free:
+	kfree(region);
+	return ERR_PTR(err);
+}
+
+static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
+			 struct swaplab_frame *frame, unsigned int flags)
+{
+	return xa_load(&region->pages, index) == frame &&
+	       atomic_read(&frame->flags) & flags;
+}
+
+/* False if somebody else has the page in transit; else it is claimed. */
+static bool try_claim(struct swaplab_region *region, pgoff_t index,
+		      void **entry)
+{
+	struct swaplab_frame *frame;
+	bool busy;
+
+	xa_lock(&region->pages);
+	*entry = xa_load(&region->pages, index);
+	frame = *entry;
+	busy = swaplab_entry_is_frame(*entry) &&
+	       atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+	       SWAPLAB_FRAME_TRANSIT;
+	xa_unlock(&region->pages);
+	return !busy;
+}
+
+/* The same, with patience until @deadline, in jiffies. */
+static bool claim_until(struct swaplab_region *region, pgoff_t index,
+			void **entry, unsigned long deadline)
+{
+	struct swaplab_frame *frame;
+	long left;
+
+	while (!try_claim(region, index, entry)) {
+		frame = *entry;
+		left = deadline - jiffies;
+		if (left <= 0 ||
+		    !wait_var_event_timeout(&frame->flags,
+					    !page_is_busy(region, index, frame,
+							  SWAPLAB_FRAME_TRANSIT),
+					    left))
+			return false;
+	}
+	return true;
+}
+
+/* False if pages are left that were in transit until @deadline. */
+static bool discard_all(struct swaplab_region *region, unsigned long deadline)
+{
+	bool complete = true;
+	unsigned long index;
+	void *entry;
+
+	xa_for_each(&region->pages, index, entry) {
+		if (!claim_until(region, index, &entry, deadline))
+			complete = false;
+		else if (swaplab_entry_is_frame(entry))
+			swaplab_region_discard(entry);
+		else if (entry)
+			swaplab_region_discard_slot(region, index, entry);
+		cond_resched();
+	}
+	return complete;
 }
 
 /**
  * swaplab_region_destroy() - free a region and all its pages
  * @region: its file is gone, so nothing maps it and no fault or ioctl runs; I/O
  *	on its pages may, and is waited for
+ * @patience: for so long, in jiffies
+ *
+ * Return: true, and it is gone; false if there is I/O that takes longer: then only
+ * the pages with I/O are left, for the next call.
  */
-void swaplab_region_destroy(struct swaplab_region *region)
+bool swaplab_region_destroy(struct swaplab_region *region, long patience)
 {
-	unsigned long index;
-	void *entry;
-
-	xa_for_each(&region->pages, index, entry) {
-		entry = swaplab_region_claim(region, index, false);
-		if (swaplab_entry_is_frame(entry))
-			swaplab_region_discard(entry);
-		else if (entry)
-			swaplab_region_discard_slot(region, index, entry);
-		cond_resched();
-	}
+	/* All that can go goes before anything is waited for. */
+	if (!discard_all(region, jiffies) &&
+	    !discard_all(region, jiffies + patience))
+		return false;
 	xa_destroy(&region->pages);
 	swaplab_area_free_all(region);
 	/*
@@ -77,23 +146,29 @@ void swaplab_region_destroy(struct swaplab_region *region)
 	 * and inodes are freed after a grace period: futex keys are safe, too.
 	 */
 	iput(region->inode);
+	swaplab_user_put(region);
 	kfree(region);
+	return true;
 }
 
 /**
- * swaplab_region_has_room() - may a page with this index come into being?
+ * swaplab_region_make_room() - may a page with this index come into being?
  * @region: the region
  * @index: of the page; mremap() can grow a mapping without asking the device
  *
  * A page that is there stays, whatever limit is set later.
+ *
+ * Return: true, and the page is charged to the region's user.
  */
-bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index)
+bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index)
 {
 	unsigned long max = READ_ONCE(region->pool->max_region_pages);
 
 	if (max && index >= max)
 		return false;
-	return !region->static_slots || swaplab_area_slot(region, index);
+	if (region->static_slots && !swaplab_area_slot(region, index))
+		return false;
+	return !swaplab_user_charge(region, index + 1);
 }
 
 static void count_resident(struct swaplab_region *region, long nr)
@@ -120,13 +195,6 @@ void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags)
 	/* Fully ordered: a waiter either sees the flags clear or is seen. */
 	atomic_fetch_andnot(flags | SWAPLAB_FRAME_TRANSIT, &frame->flags);
 	wake_up_var(&frame->flags);
-}
-
-static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
-			 struct swaplab_frame *frame, unsigned int flags)
-{
-	return xa_load(&region->pages, index) == frame &&
-	       atomic_read(&frame->flags) & flags;
 }
 
 /**
@@ -182,6 +250,7 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 		folio->mapping = NULL;
 		return old ? -EEXIST : xas_error(&xas);
 	}
+	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
 	count_resident(region, 1);
 	swaplab_policy_admit(region->pool, frame);
 	swaplab_region_settle(frame, 0);
@@ -219,6 +288,7 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 		/* Replaces an entry, so it needs no memory. */
 		xas_store(&xas, frame);
 		xas_set_mark(&xas, SWAPLAB_RESIDENT);
+		trace_page_state(region, index, SWAPLAB_STATE_READING);
 	}
 	xas_unlock(&xas);
 	return same;
@@ -237,6 +307,7 @@ void swaplab_region_unclaim_slot(struct swaplab_frame *frame)
 	__xa_store(&region->pages, index,
 		   swaplab_entry(frame->slot, frame->word[0]), 0);
 	__xa_clear_mark(&region->pages, index, SWAPLAB_RESIDENT);
+	trace_page_state(region, index, SWAPLAB_STATE_SWAPPED);
 	xa_unlock(&region->pages);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
 }
@@ -253,6 +324,7 @@ void swaplab_region_publish(struct swaplab_frame *frame)
 	count_resident(region, 1);
 	/* The content comes first: lock_folio() believes the mapping. */
 	smp_store_release(&frame->folio->mapping, region->inode->i_mapping);
+	trace_page_state(region, frame->folio->index, SWAPLAB_STATE_RESIDENT);
 	swaplab_policy_admit_refault(region->pool, frame, frame->word[0]);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
 }
@@ -346,13 +418,16 @@ void swaplab_region_evict(struct swaplab_frame *frame)
 
 	count_resident(region, -1);
 	if (frame->slot) {
-		entry = swaplab_entry(frame->slot, pool->nr_evicted++);
+		entry = swaplab_entry(frame->slot, pool->nr_evicted);
+		WRITE_ONCE(pool->nr_evicted, pool->nr_evicted + 1);
 		count_swapped(region, 1);
 	}
 	xas_lock(&xas);
 	xas_store(&xas, entry);
 	if (entry)
 		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
+	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
+						       SWAPLAB_STATE_ABSENT);
 	xas_unlock(&xas);
 
 	release_frozen(folio);
@@ -364,36 +439,57 @@ void swaplab_region_evict(struct swaplab_frame *frame)
  * swaplab_region_claim() - own the state of a page
  * @region: the region
  * @index: of the page
- * @killable: give up after a fatal signal
  *
  * Return: the entry. A frame is in transit, by the caller. Anything else is not
- * held, and may change. ERR_PTR(-EINTR) if killed.
+ * held, and may change. ERR_PTR(-EINTR) after a fatal signal.
  */
-void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
-			   bool killable)
+void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
+{
+	void *entry;
+
+	while (!try_claim(region, index, &entry))
+		if (swaplab_region_wait(region, index, entry,
+					SWAPLAB_FRAME_TRANSIT))
+			return ERR_PTR(-EINTR);
+	return entry;
+}
+
+static bool is_locked(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED;
+}
+
+/**
+ * swaplab_region_claim_locked() - own the state of a page under SWAPLAB_LOCK
+ * @region: the region
+ * @index: of the page
+ *
+ * No I/O is under way on such a page, so the wait for whoever has it in transit is
+ * short, and ends when he unlocks it.
+ *
+ * Return: the frame, in transit by the caller, or NULL if the page is not locked.
+ */
+struct swaplab_frame *
+swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index)
 {
 	struct swaplab_frame *frame;
 	void *entry;
 
-	for (;;) {
-		xa_lock(&region->pages);
-		entry = xa_load(&region->pages, index);
+	while (!try_claim(region, index, &entry)) {
 		frame = entry;
-		if (!swaplab_entry_is_frame(entry) ||
-		    !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-		      SWAPLAB_FRAME_TRANSIT)) {
-			xa_unlock(&region->pages);
-			return entry;
-		}
-		xa_unlock(&region->pages);
-		if (!killable)
-			wait_var_event(&frame->flags,
-				       !page_is_busy(region, index, frame,
-						     SWAPLAB_FRAME_TRANSIT));
-		else if (swaplab_region_wait(region, index, frame,
-					     SWAPLAB_FRAME_TRANSIT))
-			return ERR_PTR(-EINTR);
+		wait_var_event(&frame->flags, !is_locked(frame) ||
+			       !page_is_busy(region, index, frame,
+					     SWAPLAB_FRAME_TRANSIT));
+		if (!is_locked(frame))
+			return NULL;
 	}
+	if (!swaplab_entry_is_frame(entry))
+		return NULL;
+	frame = entry;
+	if (is_locked(frame))
+		return frame;
+	swaplab_region_settle(frame, 0);
+	return NULL;
 }
 
 /**
@@ -407,7 +503,7 @@ int swaplab_region_lock_page(struct swaplab_frame *frame)
 	struct swaplab_pool *pool = frame->region->pool;
 	int err = 0;
 
-	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED)
+	if (is_locked(frame))
 		return 0;
 	spin_lock(&pool->lock);
 	if (pool->nr_locked + 1 + max(8UL, pool->nr_frames / 4) >
@@ -421,27 +517,26 @@ int swaplab_region_lock_page(struct swaplab_frame *frame)
 	swaplab_policy_forget(pool, frame);
 	atomic_or(SWAPLAB_FRAME_LOCKED, &frame->flags);
 	atomic_long_inc(&frame->region->nr_locked);
+	atomic_long_inc(&frame->region->user->nr_locked);
 	return 0;
 }
 
 /**
  * swaplab_region_unlock_page() - undo swaplab_region_lock_page()
  * @frame: in transit by the caller, locked or not
- *
- * Return: true if it was locked; the policy does not have it.
  */
-bool swaplab_region_unlock_page(struct swaplab_frame *frame)
+void swaplab_region_unlock_page(struct swaplab_frame *frame)
 {
 	struct swaplab_pool *pool = frame->region->pool;
 
 	if (!(atomic_fetch_andnot(SWAPLAB_FRAME_LOCKED, &frame->flags) &
 	      SWAPLAB_FRAME_LOCKED))
-		return false;
+		return;
 	atomic_long_dec(&frame->region->nr_locked);
+	atomic_long_dec(&frame->region->user->nr_locked);
 	spin_lock(&pool->lock);
 	pool->nr_locked--;
 	spin_unlock(&pool->lock);
-	return true;
 }
 
 /**
@@ -460,7 +555,10 @@ void swaplab_region_discard(struct swaplab_frame *frame)
 	folio_lock(folio);
 	if (folio_mapped(folio))
 		swaplab_mapping_unmap(region, index, 1);
-	xa_erase(&region->pages, index);
+	xa_lock(&region->pages);
+	__xa_erase(&region->pages, index);
+	trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
+	xa_unlock(&region->pages);
 	count_resident(region, -1);
 	swaplab_region_free_slot(region, frame->slot);
 
@@ -493,7 +591,14 @@ void swaplab_region_discard(struct swaplab_frame *frame)
 bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
 				 void *entry)
 {
-	if (xa_cmpxchg(&region->pages, index, entry, NULL, 0) != entry)
+	bool same;
+
+	xa_lock(&region->pages);
+	same = __xa_cmpxchg(&region->pages, index, entry, NULL, 0) == entry;
+	if (same)
+		trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
+	xa_unlock(&region->pages);
+	if (!same)
 		return false;
 	count_swapped(region, -1);
 	swaplab_region_free_slot(region, swaplab_entry_slot(entry));

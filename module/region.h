@@ -19,6 +19,16 @@
 /* Set on entries that are frames: lets a sample skip what is not resident. */
 #define SWAPLAB_RESIDENT	XA_MARK_0
 
+/* The states of a page. selftests/model/page.pml has what leads to what, and why. */
+enum swaplab_page_state {
+	SWAPLAB_STATE_ABSENT,
+	SWAPLAB_STATE_READING,
+	SWAPLAB_STATE_RESIDENT,
+	SWAPLAB_STATE_EVICTING,
+	SWAPLAB_STATE_WRITING,
+	SWAPLAB_STATE_SWAPPED,
+};
+
 /**
  * struct swaplab_region - one open file description of the device
  * @pool: its device
@@ -28,6 +38,8 @@
  * @static_slots: a fixed area of the store, reserved by mmap()
  * @areas_lock: Protects: additions to @areas, and so the slots they take
  * @areas: of a region with static slots; readers use RCU, entries stay
+ * @user: who opened it
+ * @nr_charged: to @user, from page 0 on; grows under pool->users' lock
  * @nr_resident: pages in frames
  * @nr_swapped: pages in the store only
  * @nr_locked: pages under SWAPLAB_LOCK
@@ -36,6 +48,7 @@
  * @bad_read: index of the last page that a fault without mmap_lock could not
  *	read; ULONG_MAX: none
  * @streams: of pages read in, for readahead
+ * @leave: destroys what its last user could not wait for
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
@@ -45,6 +58,8 @@ struct swaplab_region {
 	bool static_slots;
 	struct mutex areas_lock;	/* additions to @areas */
 	struct list_head areas;
+	struct swaplab_user *user;
+	unsigned long nr_charged;
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;
 	atomic_long_t nr_locked;
@@ -52,6 +67,7 @@ struct swaplab_region {
 	atomic_long_t refaults;
 	pgoff_t bad_read;
 	struct swaplab_streams streams;
+	struct work_struct leave;
 };
 
 static inline void *swaplab_entry(u32 slot, u32 evicted)
@@ -91,8 +107,8 @@ static inline void swaplab_region_free_slot(struct swaplab_region *region,
 }
 
 struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool);
-void swaplab_region_destroy(struct swaplab_region *region);
-bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index);
+bool swaplab_region_destroy(struct swaplab_region *region, long patience);
+bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index);
 
 int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 				struct swaplab_frame *frame, gfp_t gfp);
@@ -111,10 +127,11 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 void swaplab_region_evict(struct swaplab_frame *frame);
 bool swaplab_region_freeze(struct folio *folio);
 
-void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
-			   bool killable);
+void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
+struct swaplab_frame *
+swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index);
 int swaplab_region_lock_page(struct swaplab_frame *frame);
-bool swaplab_region_unlock_page(struct swaplab_frame *frame);
+void swaplab_region_unlock_page(struct swaplab_frame *frame);
 void swaplab_region_discard(struct swaplab_frame *frame);
 bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
 				 void *entry);

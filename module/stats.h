@@ -26,6 +26,7 @@
 	STAT(referenced)	\
 	STAT(policy_fallbacks)	\
 	STAT(policy_errors)	\
+	STAT(slot_discards)	\
 	STAT(io_errors)
 
 enum swaplab_stat {

@@ -10,26 +10,21 @@
 #include <linux/mm.h>
 #include "store.h"
 
+/* Lazily: most of what is freed in small pieces is written again soon. */
+#define DISCARD_DELAY	HZ
+
 /* Marks @nr slots from bit @bit as taken; the bit of slot s is s - 1. */
 static u32 mark_used(struct swaplab_store *store, unsigned long bit, u32 nr)
 {
 	lockdep_assert_held(&store->lock);
 	bitmap_set(store->used, bit, nr);
+	if (store->stale)
+		bitmap_clear(store->stale, bit, nr);
 	store->nr_used += nr;
 	return bit + 1;
 }
 
-/**
- * swaplab_store_take() - take neighbouring free slots
- * @store: the store
- * @want: how many would be best, not 0
- * @got: how many they are: 1 to @want
- *
- * Takes what lies free from the next free slot on, in the order of the device.
- *
- * Return: the first, or 0 if the store is full.
- */
-u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
+static u32 try_take(struct swaplab_store *store, u32 want, u32 *got)
 {
 	unsigned long bit, end;
 	u32 slot = 0;
@@ -51,14 +46,43 @@ unlock:
 	return slot;
 }
 
-/**
- * swaplab_store_reserve() - take exactly so many neighbouring slots
- * @store: the store
- * @nr: how many, not 0
- *
- * Return: the first, or 0 if there is no such run.
+/*
+ * Waits for a discard to end. True if one has ended since @nr_ended was read from
+ * the store, before the caller looked in vain: what it gave back was not there then.
+ * False also after a fatal signal.
  */
-u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
+static bool wait_for_discard(struct swaplab_store *store, u32 nr_ended)
+{
+	if (wait_event_killable(store->discard_wait,
+				!READ_ONCE(store->nr_discarding)))
+		return false;
+	smp_rmb(); /* of give_back()'s two writes, the one that comes first */
+	return READ_ONCE(store->nr_discards_ended) != nr_ended;
+}
+
+/**
+ * swaplab_store_take() - take neighbouring free slots
+ * @store: the store
+ * @want: how many would be best, not 0
+ * @got: how many they are: 1 to @want
+ *
+ * Takes what lies free from the next free slot on, in the order of the device. May
+ * have to wait until slots have been discarded: of the free ones half at most are.
+ *
+ * Return: the first, or 0 if the store is full.
+ */
+u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
+{
+	u32 slot, nr_ended;
+
+	do {
+		nr_ended = READ_ONCE(store->nr_discards_ended);
+		slot = try_take(store, want, got);
+	} while (!slot && wait_for_discard(store, nr_ended));
+	return slot;
+}
+
+static u32 try_reserve(struct swaplab_store *store, u32 nr)
 {
 	unsigned long bit;
 	u32 slot = 0;
@@ -69,6 +93,26 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
 	if (bit < store->nr_slots)
 		slot = mark_used(store, bit, nr);
 	spin_unlock(&store->lock);
+	return slot;
+}
+
+/**
+ * swaplab_store_reserve() - take exactly so many neighbouring slots
+ * @store: the store
+ * @nr: how many, not 0
+ *
+ * May sleep, as swaplab_store_take() may; each slot is discarded once.
+ *
+ * Return: the first, or 0 if there is no such run.
+ */
+u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
+{
+	u32 slot, nr_ended;
+
+	do {
+		nr_ended = READ_ONCE(store->nr_discards_ended);
+		slot = try_reserve(store, nr);
+	} while (!slot && wait_for_discard(store, nr_ended));
 	return slot;
 }
 
@@ -84,12 +128,23 @@ void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr)
 {
 	spin_lock(&store->lock);
 	bitmap_clear(store->used, slot - 1, nr);
+	if (store->stale)
+		bitmap_set(store->stale, slot - 1, nr);
 	store->nr_used -= nr;
 	spin_unlock(&store->lock);
+	if (store->stale && READ_ONCE(store->pool->discard_slots) &&
+	    !delayed_work_pending(&store->discard))
+		queue_delayed_work(system_freezable_wq, &store->discard,
+				   DISCARD_DELAY);
 }
 
-static const struct swaplab_extent *extent_of(struct swaplab_store *store,
-					      u32 slot)
+/**
+ * swaplab_store_extent() - the extent that a slot is in
+ * @store: the store
+ * @slot: 1 to @store->nr_slots
+ */
+const struct swaplab_extent *swaplab_store_extent(struct swaplab_store *store,
+						  u32 slot)
 {
 	unsigned int first = 0, last = store->nr_extents - 1;
 
@@ -105,6 +160,19 @@ static const struct swaplab_extent *extent_of(struct swaplab_store *store,
 }
 
 /**
+ * swaplab_store_sector() - where a slot begins on the device
+ * @store: the store
+ * @slot: 1 to @store->nr_slots
+ */
+sector_t swaplab_store_sector(struct swaplab_store *store, u32 slot)
+{
+	const struct swaplab_extent *extent = swaplab_store_extent(store, slot);
+
+	return extent->sector +
+	       ((sector_t)(slot - extent->slot) << PAGE_SECTORS_SHIFT);
+}
+
+/**
  * swaplab_io_init() - begin a transfer
  * @io: idle
  * @store: the store
@@ -114,14 +182,11 @@ static const struct swaplab_extent *extent_of(struct swaplab_store *store,
 void swaplab_io_init(struct swaplab_io *io, struct swaplab_store *store,
 		     u32 slot, blk_opf_t opf)
 {
-	const struct swaplab_extent *extent = extent_of(store, slot);
-
 	atomic_set(&io->state, 0);
 	io->nr = 0;
 	bio_init(&io->bio, store->bdev, io->vecs, SWAPLAB_IO_PAGES,
 		 opf | REQ_SWAP);
-	io->bio.bi_iter.bi_sector = extent->sector +
-		((sector_t)(slot - extent->slot) << PAGE_SECTORS_SHIFT);
+	io->bio.bi_iter.bi_sector = swaplab_store_sector(store, slot);
 	io->bio.bi_private = io;
 }
 
@@ -129,11 +194,7 @@ void swaplab_io_init(struct swaplab_io *io, struct swaplab_store *store,
 static bool io_continues(struct swaplab_io *io, struct swaplab_store *store,
 			 u32 slot)
 {
-	const struct swaplab_extent *extent = extent_of(store, slot);
-
-	return extent->sector +
-	       ((sector_t)(slot - extent->slot) << PAGE_SECTORS_SHIFT) ==
-	       bio_end_sector(&io->bio);
+	return swaplab_store_sector(store, slot) == bio_end_sector(&io->bio);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include <linux/bio.h>
 #include <linux/llist.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "pool.h"
 
@@ -28,6 +29,7 @@ struct swaplab_extent {
 
 /**
  * struct swaplab_store - where a pool's pages go
+ * @pool: which one
  * @path: as written to swap_file, resolved
  * @file: the swap file, or the device node; held open
  * @bdev: the block device underneath
@@ -36,12 +38,20 @@ struct swaplab_extent {
  * @extents: sorted by slot
  * @nr_extents: of them
  * @nr_slots: slots are 1 to @nr_slots
- * @lock: Protects: @used, @nr_used, @next
+ * @lock: Protects: @used, @stale, @nr_used, @nr_discarding,
+ *	@nr_discards_ended, @next
  * @used: a bit a slot
+ * @stale: a bit a slot: free, and the device believes that it holds something;
+ *	NULL if the device would not listen
  * @nr_used: slots taken
+ * @nr_discarding: of them, by discard.c, for a moment
+ * @nr_discards_ended: how often such a moment has ended
  * @next: where the search for free slots goes on
+ * @discard: discard.c's work
+ * @discard_wait: whoever needs a slot that it has
  */
 struct swaplab_store {
+	struct swaplab_pool *pool;
 	char *path;
 	struct file *file;
 	struct block_device *bdev;
@@ -51,11 +61,24 @@ struct swaplab_store {
 	unsigned int nr_extents;
 	u32 nr_slots;
 
-	spinlock_t lock;		/* @used, @nr_used, @next */
+	spinlock_t lock;		/* all down to @next */
 	unsigned long *used;
+	unsigned long *stale;
 	u32 nr_used;
+	u32 nr_discarding;
+	u32 nr_discards_ended;
 	u32 next;
+
+	struct delayed_work discard;
+	wait_queue_head_t discard_wait;
 };
+
+/* Without the store's lock the answer is a snapshot. */
+static inline bool swaplab_store_is_full(struct swaplab_store *store)
+{
+	return READ_ONCE(store->nr_used) - READ_ONCE(store->nr_discarding) >=
+	       store->nr_slots;
+}
 
 /**
  * struct swaplab_io - one transfer of pages that have neighbouring slots
@@ -84,6 +107,9 @@ struct swaplab_io {
 u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got);
 u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr);
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr);
+const struct swaplab_extent *swaplab_store_extent(struct swaplab_store *store,
+						  u32 slot);
+sector_t swaplab_store_sector(struct swaplab_store *store, u32 slot);
 
 void swaplab_io_init(struct swaplab_io *io, struct swaplab_store *store,
 		     u32 slot, blk_opf_t opf);

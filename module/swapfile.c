@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "compat.h"
+#include "discard.h"
 #include "swapfile.h"
 
 #ifndef XFS_SUPER_MAGIC
@@ -338,6 +339,7 @@ struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
 	store = kzalloc(sizeof(*store), GFP_KERNEL);
 	if (!store)
 		return ERR_PTR(-ENOMEM);
+	store->pool = pool;
 	spin_lock_init(&store->lock);
 	store->path = kstrdup(path, GFP_KERNEL);
 	if (!store->path) {
@@ -348,12 +350,17 @@ struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
 	if (err)
 		goto free_path;
 	store->stable_pages = bdev_stable_writes(store->bdev);
+	err = -ENOMEM;
 	store->used = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
 			       GFP_KERNEL);
-	if (store->used)
+	if (!store->used)
+		goto close;
+	err = swaplab_discard_create(store);
+	if (!err)
 		return store;
 
-	err = -ENOMEM;
+	kvfree(store->used);
+close:
 	close_path(store);
 free_path:
 	kvfree(store->extents);
@@ -369,6 +376,7 @@ free_store:
  */
 void swaplab_swapfile_close(struct swaplab_store *store)
 {
+	swaplab_discard_destroy(store);
 	close_path(store);
 	kvfree(store->used);
 	kvfree(store->extents);

@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -20,6 +21,35 @@ static struct swaplab_pool *pool_of(struct device *dev)
 {
 	return container_of(dev, struct swaplab_pool, dev);
 }
+
+/* A file that is written by the administrator alone, whoever has opened it. */
+struct knob {
+	struct device_attribute attr;
+	ssize_t (*store)(struct device *dev, struct device_attribute *attr,
+			 const char *buf, size_t len);
+};
+
+static ssize_t knob_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t len)
+{
+	struct knob *knob = container_of(attr, struct knob, attr);
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return knob->store(dev, attr, buf, len);
+}
+
+#define KNOB_ATTR_RW(name)						\
+	struct knob dev_attr_##name = {					\
+		.attr = __ATTR(name, 0644, name##_show, knob_store),	\
+		.store = name##_store,					\
+	}
+
+#define KNOB_ATTR_WO(name)						\
+	struct knob dev_attr_##name = {					\
+		.attr = __ATTR(name, 0200, NULL, knob_store),		\
+		.store = name##_store,					\
+	}
 
 static ssize_t swap_file_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
@@ -108,7 +138,7 @@ static ssize_t swap_file_store(struct device *dev,
 	kfree(path);
 	return err ? err : len;
 }
-static DEVICE_ATTR_RW(swap_file);
+static KNOB_ATTR_RW(swap_file);
 
 static ssize_t nr_frames_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
@@ -132,7 +162,7 @@ static ssize_t nr_frames_store(struct device *dev,
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
-static DEVICE_ATTR_RW(nr_frames);
+static KNOB_ATTR_RW(nr_frames);
 
 static ssize_t watermark_low_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
@@ -156,7 +186,7 @@ static ssize_t watermark_low_store(struct device *dev,
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
-static DEVICE_ATTR_RW(watermark_low);
+static KNOB_ATTR_RW(watermark_low);
 
 static ssize_t watermark_high_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
@@ -180,7 +210,7 @@ static ssize_t watermark_high_store(struct device *dev,
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
-static DEVICE_ATTR_RW(watermark_high);
+static KNOB_ATTR_RW(watermark_high);
 
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -199,7 +229,7 @@ static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
 	err = swaplab_registry_bind(pool_of(dev), strim(name));
 	return err ? err : len;
 }
-static DEVICE_ATTR_RW(policy);
+static KNOB_ATTR_RW(policy);
 
 static const char * const slot_allocations[] = { "dynamic", "static" };
 
@@ -222,29 +252,75 @@ static ssize_t slot_allocation_store(struct device *dev,
 	WRITE_ONCE(pool_of(dev)->static_slots, i);
 	return len;
 }
-static DEVICE_ATTR_RW(slot_allocation);
+static KNOB_ATTR_RW(slot_allocation);
 
-static ssize_t max_region_pages_show(struct device *dev,
-				     struct device_attribute *attr, char *buf)
+static ssize_t store_bool(bool *tunable, const char *buf, size_t len)
 {
-	return sysfs_emit(buf, "%lu\n",
-			  READ_ONCE(pool_of(dev)->max_region_pages));
-}
-
-static ssize_t max_region_pages_store(struct device *dev,
-				      struct device_attribute *attr,
-				      const char *buf, size_t len)
-{
-	unsigned long max;
+	bool value;
 	int err;
 
-	err = kstrtoul(buf, 0, &max);
+	err = kstrtobool(buf, &value);
 	if (err)
 		return err;
-	WRITE_ONCE(pool_of(dev)->max_region_pages, max);
+	WRITE_ONCE(*tunable, value);
 	return len;
 }
-static DEVICE_ATTR_RW(max_region_pages);
+
+static ssize_t discard_slots_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(pool_of(dev)->discard_slots));
+}
+
+/* What is stale by now goes after the next slots that are freed. */
+static ssize_t discard_slots_store(struct device *dev,
+				   struct device_attribute *attr,
+				   const char *buf, size_t len)
+{
+	return store_bool(&pool_of(dev)->discard_slots, buf, len);
+}
+static KNOB_ATTR_RW(discard_slots);
+
+static ssize_t soft_sampling_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(pool_of(dev)->soft_sampling));
+}
+
+static ssize_t soft_sampling_store(struct device *dev,
+				   struct device_attribute *attr,
+				   const char *buf, size_t len)
+{
+	return store_bool(&pool_of(dev)->soft_sampling, buf, len);
+}
+static KNOB_ATTR_RW(soft_sampling);
+
+/* The most there may be of something; 0: any number. */
+#define LIMIT(name)							\
+	static ssize_t name##_show(struct device *dev,			\
+				   struct device_attribute *attr,	\
+				   char *buf)				\
+	{								\
+		return sysfs_emit(buf, "%lu\n",				\
+				  READ_ONCE(pool_of(dev)->name));	\
+	}								\
+	static ssize_t name##_store(struct device *dev,			\
+				    struct device_attribute *attr,	\
+				    const char *buf, size_t len)	\
+	{								\
+		unsigned long max;					\
+		int err = kstrtoul(buf, 0, &max);			\
+									\
+		if (err)						\
+			return err;					\
+		WRITE_ONCE(pool_of(dev)->name, max);			\
+		return len;						\
+	}								\
+	static KNOB_ATTR_RW(name)
+
+LIMIT(max_region_pages);
+LIMIT(max_user_pages);
+#undef LIMIT
 
 /* A number that takes effect when it is read next. */
 #define TUNABLE(name, min, max)						\
@@ -269,7 +345,7 @@ static DEVICE_ATTR_RW(max_region_pages);
 		WRITE_ONCE(pool_of(dev)->name, value);			\
 		return len;						\
 	}								\
-	static DEVICE_ATTR_RW(name)
+	static KNOB_ATTR_RW(name)
 
 TUNABLE(scan_interval_ms, 1U, 3600U * 1000);
 TUNABLE(readahead_pages, 0U, SWAPLAB_IO_PAGES);
@@ -277,16 +353,19 @@ TUNABLE(writeback_pages, 1U, SWAPLAB_IO_PAGES);
 #undef TUNABLE
 
 static struct attribute *swaplab_attrs[] = {
-	&dev_attr_swap_file.attr,
-	&dev_attr_nr_frames.attr,
-	&dev_attr_watermark_low.attr,
-	&dev_attr_watermark_high.attr,
-	&dev_attr_policy.attr,
-	&dev_attr_scan_interval_ms.attr,
-	&dev_attr_readahead_pages.attr,
-	&dev_attr_writeback_pages.attr,
-	&dev_attr_slot_allocation.attr,
-	&dev_attr_max_region_pages.attr,
+	&dev_attr_swap_file.attr.attr,
+	&dev_attr_nr_frames.attr.attr,
+	&dev_attr_watermark_low.attr.attr,
+	&dev_attr_watermark_high.attr.attr,
+	&dev_attr_policy.attr.attr,
+	&dev_attr_scan_interval_ms.attr.attr,
+	&dev_attr_readahead_pages.attr.attr,
+	&dev_attr_writeback_pages.attr.attr,
+	&dev_attr_slot_allocation.attr.attr,
+	&dev_attr_discard_slots.attr.attr,
+	&dev_attr_soft_sampling.attr.attr,
+	&dev_attr_max_region_pages.attr.attr,
+	&dev_attr_max_user_pages.attr.attr,
 	NULL
 };
 
@@ -354,13 +433,15 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 	swaplab_stats_reset(&pool_of(dev)->stats);
 	return len;
 }
-static DEVICE_ATTR_WO(reset);
+static KNOB_ATTR_WO(reset);
+#undef KNOB_ATTR_RW
+#undef KNOB_ATTR_WO
 
 static struct attribute *stats_attrs[] = {
 	&dev_attr_resident.attr,
 	&dev_attr_swapped.attr,
 	&dev_attr_free_frames.attr,
-	&dev_attr_reset.attr,
+	&dev_attr_reset.attr.attr,
 #define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
 	SWAPLAB_STATS(STAT)
 #undef STAT

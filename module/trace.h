@@ -8,6 +8,7 @@
 
 #include <linux/tracepoint.h>
 #include "compat.h"
+#include "region.h"
 
 /* A fault was served and maps the page. */
 TRACE_EVENT(fault,
@@ -99,6 +100,37 @@ TRACE_EVENT(writeback,
 	),
 	TP_printk("pool=%d slot=%u nr=%u", __entry->pool, __entry->slot,
 		  __entry->nr)
+);
+
+/*
+ * A page is in another state from now on. Told by who owns the page's state, or under
+ * the region's xa_lock, so the events of a page come in their order.
+ */
+TRACE_EVENT(page_state,
+	TP_PROTO(struct swaplab_region *region, pgoff_t index,
+		 enum swaplab_page_state state),
+	TP_ARGS(region, index, state),
+	TP_STRUCT__entry(
+		__field(int, pool)
+		__field(unsigned int, region)
+		__field(pgoff_t, index)
+		__field(int, state)
+	),
+	TP_fast_assign(
+		__entry->pool = region->pool->id;
+		__entry->region = region->id;
+		__entry->index = index;
+		__entry->state = state;
+	),
+	TP_printk("pool=%d region=%u index=%lu state=%s", __entry->pool,
+		  __entry->region, __entry->index,
+		  __print_symbolic(__entry->state,
+				   { SWAPLAB_STATE_ABSENT, "absent" },
+				   { SWAPLAB_STATE_READING, "reading" },
+				   { SWAPLAB_STATE_RESIDENT, "resident" },
+				   { SWAPLAB_STATE_EVICTING, "evicting" },
+				   { SWAPLAB_STATE_WRITING, "writing" },
+				   { SWAPLAB_STATE_SWAPPED, "swapped" }))
 );
 
 /* Accessed bits were read; referenced of them were set. */

@@ -20,6 +20,27 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
 }
 
 /**
+ * swaplab_victim_was_used() - has the page been used in a way that no PTE tells?
+ * @pool: the pool
+ * @frame: in transit by the caller
+ *
+ * Whoever unmaps a page moves its accessed bit into its folio, and so does who
+ * pins it. That includes reclaim itself: the bits of an address space that it could
+ * not look into, since mmap_lock was taken, turn up here when it has unmapped.
+ *
+ * Return: true once for all uses so far.
+ */
+bool swaplab_victim_was_used(struct swaplab_pool *pool,
+			     struct swaplab_frame *frame)
+{
+	if (!folio_test_referenced(frame->folio))
+		return false;
+	folio_clear_referenced(frame->folio);
+	swaplab_pool_count_hit(pool, frame);
+	return true;
+}
+
+/**
  * swaplab_victim_drop() - free the frame of a victim
  * @pool: the pool
  * @frame: in transit by the caller; its folio locked, frozen and clean: its
@@ -28,10 +49,8 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
 void swaplab_victim_drop(struct swaplab_pool *pool,
 			 struct swaplab_frame *frame)
 {
-	/* Unmapping has moved the accessed bits of a page mapped ahead here. */
-	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
-	    folio_test_referenced(frame->folio))
-		swaplab_stat_inc(&pool->stats, readahead_hits);
+	/* If nobody has looked before: a page mapped ahead may have been used. */
+	swaplab_victim_was_used(pool, frame);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
 	swaplab_region_evict(frame);
@@ -48,6 +67,8 @@ void swaplab_victim_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame)
 {
 	swaplab_policy_putback(pool, frame);
+	trace_page_state(frame->region, frame->folio->index,
+			 SWAPLAB_STATE_RESIDENT);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_WRITING |
 			      SWAPLAB_FRAME_RESCUED);
 }

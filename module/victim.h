@@ -5,6 +5,8 @@
 
 #include "pool.h"
 
+bool swaplab_victim_was_used(struct swaplab_pool *pool,
+			     struct swaplab_frame *frame);
 void swaplab_victim_drop(struct swaplab_pool *pool,
 			 struct swaplab_frame *frame);
 void swaplab_victim_putback(struct swaplab_pool *pool,

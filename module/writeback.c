@@ -52,7 +52,7 @@ bool swaplab_writeback_has_slot(struct swaplab_pool *pool,
 	struct swaplab_store *store = READ_ONCE(pool->store);
 
 	return store && (frame->slot || frame->region->static_slots ||
-			 READ_ONCE(store->nr_used) < store->nr_slots);
+			 !swaplab_store_is_full(store));
 }
 
 /**
@@ -69,6 +69,7 @@ void swaplab_writeback_begin(struct swaplab_frame *frame)
 	/* A fault that was slow to notice the end of the last write may be left. */
 	atomic_andnot(SWAPLAB_FRAME_RESCUED, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_WRITING, &frame->flags);
+	trace_page_state(frame->region, folio->index, SWAPLAB_STATE_WRITING);
 	folio_ref_unfreeze(folio, 1);
 	folio_unlock(folio);
 }
@@ -226,8 +227,11 @@ static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	keep_dirty(pool, frame);
 }
 
-/* The store has the content that the page had when the write began. */
-static void write_succeeded(struct swaplab_pool *pool,
+/*
+ * The store has the content that the page had when the write began. Returns whether
+ * its frame came free.
+ */
+static bool write_succeeded(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame)
 {
 	struct folio *folio = frame->folio;
@@ -247,18 +251,21 @@ static void write_succeeded(struct swaplab_pool *pool,
 		goto rescued;
 	}
 	swaplab_victim_drop(pool, frame);
-	return;
+	return true;
 
 rescued:
 	swaplab_stat_inc(&pool->stats, rescues);
 	pool->tally.nr_busy++;
 	atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
 	swaplab_victim_putback(pool, frame);
+	return false;
 }
 
-static void finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
+/* Returns whether a frame came free. */
+static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 {
 	struct swaplab_writeback *writeback = pool->writeback;
+	bool any = false;
 	unsigned int i;
 
 	/* Which of several pages it was is not known yet. */
@@ -268,28 +275,33 @@ static void finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 		if (io->bio.bi_status)
 			write_failed(pool, io->frames[i]);
 		else
-			write_succeeded(pool, io->frames[i]);
+			any |= write_succeeded(pool, io->frames[i]);
 	}
 	WRITE_ONCE(pool->nr_writing, pool->nr_writing - io->nr);
 	bio_uninit(&io->bio);
 	writeback->idle[writeback->nr_idle++] = io;
+	return any;
 }
 
 /**
  * swaplab_writeback_finish() - free the frames whose writes are done
  * @pool: the pool
+ *
+ * Return: true if a frame came free.
  */
-void swaplab_writeback_finish(struct swaplab_pool *pool)
+bool swaplab_writeback_finish(struct swaplab_pool *pool)
 {
 	struct llist_node *list;
 	struct swaplab_io *io, *next;
+	bool any = false;
 
 	list = llist_reverse_order(llist_del_all(&pool->writeback->done));
 	/* What was counted on may not have come free: look again. */
 	if (list)
 		WRITE_ONCE(pool->daemon_kicked, true);
 	llist_for_each_entry_safe(io, next, list, done)
-		finish_write(pool, io);
+		any |= finish_write(pool, io);
+	return any;
 }
 
 /**

@@ -16,7 +16,7 @@ unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
 void swaplab_writeback_begin(struct swaplab_frame *frame);
 void swaplab_writeback_submit(struct swaplab_pool *pool,
 			      struct swaplab_frame **frames, unsigned int nr);
-void swaplab_writeback_finish(struct swaplab_pool *pool);
+bool swaplab_writeback_finish(struct swaplab_pool *pool);
 bool swaplab_writeback_has_finished(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_WRITEBACK_H */

@@ -11,9 +11,8 @@
  * Deviations: where accessed bits are sampled, a set bit may stand for any number of
  * uses and counts as two, and bits are seen when they are sampled and when a victim
  * is looked at again; one found used then is handled as if at the head of its queue.
- * There is a ghost for each frame of the pool, not only for those of the main queue.
  *
- * Memory: the frame's link and two words; a ghost for each frame.
+ * Memory: the frame's link and two words; a ghost for each frame of the main queue.
  */
 #include <swaplab/policy.h>
 #include <swaplab/policy_ghost.h>
@@ -117,29 +116,41 @@ static void s3fifo_putback(struct swaplab_policy *policy,
 		s3fifo_insert(s3fifo, frame, frame->word[QUEUE]);
 }
 
+/* What the main queue may hold. */
+static unsigned long s3fifo_main_size(struct swaplab_policy *policy)
+{
+	struct s3fifo *s3fifo = policy->data;
+	unsigned long nr = READ_ONCE(policy->nr_frames);
+
+	return nr - nr * READ_ONCE(s3fifo->small_percent) / 100;
+}
+
 static struct s3fifo_queue *s3fifo_choose(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
-	struct s3fifo_queue *small = &s3fifo->queues[SMALL];
 	struct s3fifo_queue *main = &s3fifo->queues[MAIN];
-	unsigned long limit = READ_ONCE(policy->nr_frames);
 
-	limit -= limit * READ_ONCE(s3fifo->small_percent) / 100;
-	return !small->nr || (main->nr && main->nr > limit) ? main : small;
+	if (main->nr > s3fifo_main_size(policy))
+		return main;
+	return &s3fifo->queues[SMALL];
 }
 
 static struct swaplab_frame *s3fifo_victim(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
 	unsigned long left = s3fifo->queues[SMALL].nr + s3fifo->queues[MAIN].nr;
+	struct s3fifo_queue *queue = s3fifo_choose(policy);
 	struct swaplab_frame *frame = NULL;
 
 	if (!left)
 		return NULL;
 	/* Each may be passed once more than it can have uses. */
 	for (left *= S3FIFO_MAX_USES + 1; left; left--) {
-		frame = list_first_entry(&s3fifo_choose(policy)->list,
-					 struct swaplab_frame, link);
+		/* All that were on probation may have proven themselves. */
+		if (!queue->nr)
+			queue = &s3fifo->queues[MAIN];
+		frame = list_first_entry(&queue->list, struct swaplab_frame,
+					 link);
 		s3fifo_remove(policy, frame);
 		if (!s3fifo_keep(s3fifo, frame))
 			break;
@@ -154,12 +165,12 @@ static struct swaplab_frame *s3fifo_victim(struct swaplab_policy *policy)
 static int s3fifo_init(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
-	unsigned long nr = policy->nr_frames;
 
 	INIT_LIST_HEAD(&s3fifo->queues[SMALL].list);
 	INIT_LIST_HEAD(&s3fifo->queues[MAIN].list);
 	swaplab_ghost_list_init(&s3fifo->lost);
-	return swaplab_ghosts_create(&s3fifo->ghosts, max(nr, 1UL));
+	return swaplab_ghosts_create(&s3fifo->ghosts,
+				     max(s3fifo_main_size(policy), 1UL));
 }
 
 static void s3fifo_exit(struct swaplab_policy *policy)

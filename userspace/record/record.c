@@ -31,9 +31,9 @@
 static unsigned long long nr_references;
 
 static const char usage[] =
-"Usage: swaplab-record [OPTION]... -o FILE -- PROGRAM [ARGUMENT]...\n"
+" [OPTION]... -o FILE -- PROGRAM [ARGUMENT]...\n"
 "Runs PROGRAM and writes to FILE which pages of a swaplab device are used until it\n"
-"ends, by all processes, for swaplab-sim --trace FILE. Ends with PROGRAM's status;\n"
+"ends, by all processes, for swaplab sim --trace FILE. Ends with PROGRAM's status;\n"
 "125 if the recording fails, 126 or 127 if PROGRAM does not start.\n"
 "\n"
 "  -o, --output FILE  compressed by zstd if it ends in .zst; end it in .pg or .pg.zst\n"
@@ -43,6 +43,11 @@ static const char usage[] =
 "                     no order within a sample, and no writes\n"
 "  --window K         exact: pages whose use is not seen: the last K in the trace (8)\n"
 "  --help             show this\n";
+
+static void print_usage(FILE *file)
+{
+	fprintf(file, "Usage: %s%s", program_invocation_short_name, usage);
+}
 
 struct options {
 	const char *device;
@@ -99,15 +104,15 @@ static void parse_options(struct options *options, int argc, char **argv)
 			options->request.window = parse_window(optarg);
 			break;
 		case 'h':
-			fputs(usage, stdout);
+			print_usage(stdout);
 			exit(0);
 		default:
-			fputs(usage, stderr);
+			print_usage(stderr);
 			exit(125);
 		}
 	}
 	if (!options->path || optind == argc) {
-		fputs(usage, stderr);
+		print_usage(stderr);
 		exit(125);
 	}
 	if (options->request.mode == SWAPLAB_RECORD_SAMPLED &&
@@ -214,8 +219,7 @@ static void report(const struct options *options, int recorder)
 
 	if (ioctl(recorder, SWAPLAB_RECORD_COUNTERS, &counters))
 		err(125, "%s", options->device);
-	fprintf(stderr, "swaplab-record: %llu references, %llu dropped\n",
-		nr_references, counters.dropped);
+	warnx("%llu references, %llu dropped", nr_references, counters.dropped);
 	if (counters.dropped)
 		warnx("%s is not complete", options->path);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the command line asks for. A wrong one ends the program with status 2. */
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #define MAX_THREADS	1024
 
 static const char usage[] =
-"Usage: swaplab-sim --trace FILE[,FILE...] --policy NAME[,NAME...]\n"
+" --trace FILE[,FILE...] --policy NAME[,NAME...]\n"
 "                   --frames N[,N...]|P%[,P%...] [OPTION]...\n"
 "Replays traces of page references in pools of so many frames.\n"
 "\n"
@@ -251,7 +252,8 @@ bool options_parse(struct options *options, int argc, char **argv)
 	};
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == HELP) {
-			fputs(usage, stdout);
+			printf("Usage: %s%s", program_invocation_short_name,
+			       usage);
 			registry_print();
 			return false;
 		}

@@ -2,7 +2,8 @@
 /*
  * What a replacement policy sees of the core: frames to order, and the calls
  * in which the core hands them over and asks for victims. A policy includes
- * this header, policy_ghost.h if it remembers pages, and no other of ours.
+ * this header, policy_ghost.h if it remembers pages, and no other of ours but
+ * its own parts'.
  *
  * A frame belongs to the policy from admit() or putback() until victim()
  * returns it or remove() takes it away. While it does, the policy alone uses

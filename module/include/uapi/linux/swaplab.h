@@ -136,13 +136,13 @@ struct swaplab_record_counters {
 
 /*
  * Brings the pages of a range in and keeps them resident until SWAPLAB_UNLOCK,
- * or the end of the region; locks do not
- * nest. ENOMEM if the caller lacks CAP_IPC_LOCK and the region's locked pages
- * would exceed RLIMIT_MEMLOCK, or if the pool would keep too few frames to
- * work with (a quarter, at least 8), or a frame is needed and none can be freed;
- * ENOSPC beyond the area of static slots; EIO if a page cannot be read; EINTR
- * after a fatal signal. On failure the pages that this call locked are unlocked
- * again.
+ * or the end of the region; locks do not nest. ENOMEM if the caller lacks
+ * CAP_IPC_LOCK and the locked pages of all regions that the region's user has open
+ * would exceed RLIMIT_MEMLOCK, or if the pool would keep too few frames to work with
+ * (a quarter, at least 8), or a frame is needed and none can be freed; ENOSPC
+ * beyond the area of static slots or max_user_pages; EIO if a page cannot be read;
+ * EINTR after a fatal signal. On failure the pages that this call locked are
+ * unlocked again.
  */
 #define SWAPLAB_LOCK		_IOW(SWAPLAB_IOC_MAGIC, 3, struct swaplab_range)
 

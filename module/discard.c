@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Telling the device which slots hold nothing any more, for drives and thin volumes
+ * that work better if they know. As with swapon this is off unless asked for: some
+ * drives are slow to forget.
+ *
+ * Freed slots are stale until they are taken again or the device has been told. A
+ * second after some have been freed a work item looks for long runs of them, those
+ * that will not be written at once, takes a run, discards it, and gives it back.
+ * Whoever finds no free slot meanwhile waits for that: a store is not called full
+ * because of it.
+ */
+#include <linux/bitmap.h>
+#include <linux/blkdev.h>
+#include <linux/mm.h>
+#include "discard.h"
+#include "store.h"
+
+/* Slots in a run: a large write at least, and not so many that others wait long. */
+#define DISCARD_MIN		SWAPLAB_IO_PAGES
+#define DISCARD_MAX		(16 * SWAPLAB_IO_PAGES)
+
+/* Slots looked at in one go: the store's lock is not held for long. */
+#define DISCARD_LOOK		4096U
+
+/*
+ * Takes the first long run of stale slots from *@next on, as far as it looks, which
+ * is where *@next is then; 0 if there is none.
+ */
+static u32 take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
+{
+	unsigned long bit = *next - 1, end, limit;
+	u32 slot = 0, most;
+
+	spin_lock(&store->lock);
+	/* Half of the free slots stay for others. */
+	most = min((store->nr_slots - store->nr_used) / 2, DISCARD_MAX);
+	limit = min(bit + DISCARD_LOOK, store->nr_slots + 0UL);
+	for (; bit < limit && most >= DISCARD_MIN; bit = end) {
+		bit = find_next_bit(store->stale, limit, bit);
+		end = min(bit + most, store->nr_slots + 0UL);
+		end = find_next_zero_bit(store->stale, end, bit);
+		if (end - bit < DISCARD_MIN)
+			continue;
+		*nr = end - bit;
+		bitmap_set(store->used, bit, *nr);
+		bitmap_clear(store->stale, bit, *nr);
+		store->nr_used += *nr;
+		WRITE_ONCE(store->nr_discarding, *nr);
+		slot = bit + 1;
+		limit = end;
+	}
+	spin_unlock(&store->lock);
+	*next = limit + 1;
+	return slot;
+}
+
+static void give_back(struct swaplab_store *store, u32 slot, u32 nr)
+{
+	spin_lock(&store->lock);
+	bitmap_clear(store->used, slot - 1, nr);
+	store->nr_used -= nr;
+	WRITE_ONCE(store->nr_discards_ended, store->nr_discards_ended + 1);
+	/* Who sees no discard any more sees that one has ended. */
+	smp_store_release(&store->nr_discarding, 0);
+	spin_unlock(&store->lock);
+	wake_up_all(&store->discard_wait);
+}
+
+/* An error does no harm: the device remembers what it need not. */
+static void discard_run(struct swaplab_store *store, u32 slot, u32 nr)
+{
+	const struct swaplab_extent *extent;
+	u32 part;
+
+	for (; nr; slot += part, nr -= part) {
+		extent = swaplab_store_extent(store, slot);
+		part = min(nr, extent->slot + extent->nr - slot);
+		blkdev_issue_discard(store->bdev,
+				     swaplab_store_sector(store, slot),
+				     (sector_t)part << PAGE_SECTORS_SHIFT,
+				     GFP_KERNEL);
+	}
+}
+
+static bool is_wanted(struct swaplab_store *store)
+{
+	return READ_ONCE(store->pool->discard_slots);
+}
+
+static void discard_work(struct work_struct *work)
+{
+	struct swaplab_store *store = container_of(to_delayed_work(work),
+						   struct swaplab_store,
+						   discard);
+	u32 slot, nr, next = 1;
+
+	while (next <= store->nr_slots && is_wanted(store)) {
+		slot = take_stale(store, &next, &nr);
+		if (slot) {
+			discard_run(store, slot, nr);
+			give_back(store, slot, nr);
+			swaplab_stat_add(&store->pool->stats, slot_discards, nr);
+		}
+		cond_resched();
+	}
+}
+
+/**
+ * swaplab_discard_create() - prepare a store, whose device may not know discards
+ * @store: being opened; its slots are known and free
+ *
+ * Whatever the device holds is stale.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int swaplab_discard_create(struct swaplab_store *store)
+{
+	INIT_DELAYED_WORK(&store->discard, discard_work);
+	init_waitqueue_head(&store->discard_wait);
+	if (!bdev_max_discard_sectors(store->bdev))
+		return 0;
+	store->stale = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
+				GFP_KERNEL);
+	if (!store->stale)
+		return -ENOMEM;
+	bitmap_set(store->stale, 0, store->nr_slots);
+	return 0;
+}
+
+/**
+ * swaplab_discard_destroy() - undo swaplab_discard_create()
+ * @store: being closed; no slot is freed any more
+ */
+void swaplab_discard_destroy(struct swaplab_store *store)
+{
+	cancel_delayed_work_sync(&store->discard);
+	kvfree(store->stale);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A list for each group, class and generation of last use, in the order of use as far
+ * as it is known. There are as many generations as ages told apart: when one begins,
+ * it takes over the lists of that which is too old now.
+ */
+#include "groups.h"
+
+/* Lists of a group, as a tick goes through them: the cells, then the fresh. */
+#define NR_SLOTS	(ADAPTIVE_AGES + 1)
+#define NR_CELLS	(NR_CLASSES * NR_SLOTS)
+#define NR_LISTS	(NR_CELLS + 1)
+
+/* The first of a list, which are in order; NULL if it is empty. */
+static struct swaplab_frame *first_of(struct list_head *list)
+{
+	return list_first_entry_or_null(list, struct swaplab_frame, link);
+}
+
+/**
+ * adaptive_groups_init() - no frame is there so far
+ * @groups: to be set up
+ */
+void adaptive_groups_init(struct adaptive_groups *groups)
+{
+	struct adaptive_group *group;
+	unsigned int class, age;
+
+	for (group = groups->group; group < groups->group + NR_GROUPS; group++) {
+		INIT_LIST_HEAD(&group->fresh);
+		for (class = 0; class < NR_CLASSES; class++)
+			for (age = 0; age <= ADAPTIVE_AGES; age++)
+				INIT_LIST_HEAD(&group->cells[class][age]);
+	}
+}
+
+/**
+ * adaptive_groups_turn() - a generation begins: all frames are older by one
+ * @groups: of the policy
+ */
+void adaptive_groups_turn(struct adaptive_groups *groups)
+{
+	unsigned long slot = ++groups->now % ADAPTIVE_AGES, class;
+	struct adaptive_group *group;
+
+	for (group = groups->group; group < groups->group + NR_GROUPS; group++) {
+		for (class = 0; class < NR_CLASSES; class++)
+			list_splice_tail_init(&group->cells[class][slot],
+					      &group->cells[class][ADAPTIVE_AGES]);
+		group->classes[ADAPTIVE_AGES] |= group->classes[slot];
+		group->classes[slot] = 0;
+	}
+}
+
+/**
+ * adaptive_groups_add() - put a frame where it belongs
+ * @groups: of the policy
+ * @frame: whose group, class and generation of last use are in its words
+ */
+void adaptive_groups_add(struct adaptive_groups *groups,
+			 struct swaplab_frame *frame)
+{
+	struct adaptive_group *group = &groups->group[adaptive_groups_id(frame)];
+	unsigned long slot, class = frame->word[CLASS];
+
+	frame->word[PLACE] &= PLACE_GROUP;
+	frame->word[PLACE] |= groups->nr_listed++ * PLACE_ORDER;
+	slot = adaptive_groups_slot(groups, adaptive_groups_age(groups, frame));
+	list_add_tail(&frame->link, &group->cells[class][slot]);
+	group->classes[slot] |= BIT(class);
+	group->nr++;
+}
+
+/**
+ * adaptive_groups_add_fresh() - put a new frame on probation
+ * @groups: of the policy
+ * @id: the group that it joins
+ * @frame: whose class is in its word
+ */
+void adaptive_groups_add_fresh(struct adaptive_groups *groups,
+			       enum adaptive_group_id id,
+			       struct swaplab_frame *frame)
+{
+	struct adaptive_group *group = &groups->group[id];
+
+	frame->word[BORN] = groups->now;
+	frame->word[PLACE] = id | PLACE_FRESH | groups->nr_listed++ * PLACE_ORDER;
+	list_add_tail(&frame->link, &group->fresh);
+	group->nr_fresh++;
+}
+
+/**
+ * adaptive_groups_remove() - take a frame off the lists
+ * @groups: of the policy
+ * @frame: on one of them; its words stay
+ */
+void adaptive_groups_remove(struct adaptive_groups *groups,
+			    struct swaplab_frame *frame)
+{
+	struct adaptive_group *group = &groups->group[adaptive_groups_id(frame)];
+	unsigned long slot, class = frame->word[CLASS];
+
+	list_del(&frame->link);
+	if (adaptive_groups_is_fresh(frame)) {
+		group->nr_fresh--;
+		return;
+	}
+	slot = adaptive_groups_slot(groups, adaptive_groups_age(groups, frame));
+	if (list_empty(&group->cells[class][slot]))
+		group->classes[slot] &= ~BIT(class);
+	group->nr--;
+}
+
+/* The older of two, either of which may be absent. */
+static struct swaplab_frame *older_of(struct adaptive_groups *groups,
+				      struct swaplab_frame *a,
+				      struct swaplab_frame *b)
+{
+	unsigned long age_a, age_b;
+
+	if (!a || !b)
+		return a ? a : b;
+	age_a = adaptive_groups_age(groups, a);
+	age_b = adaptive_groups_age(groups, b);
+	if (age_a != age_b)
+		return age_a > age_b ? a : b;
+	return a->word[PLACE] / PLACE_ORDER < b->word[PLACE] / PLACE_ORDER ? a : b;
+}
+
+/**
+ * adaptive_groups_oldest() - the oldest frame that is not on probation
+ * @groups: of the policy
+ * @id: the group to choose from
+ *
+ * Return: the frame, NULL if there is none.
+ */
+struct swaplab_frame *adaptive_groups_oldest(struct adaptive_groups *groups,
+					     enum adaptive_group_id id)
+{
+	struct adaptive_group *group = &groups->group[id];
+	struct swaplab_frame *frame = NULL;
+	unsigned long age, class, slot;
+
+	for (age = ADAPTIVE_AGES + 1; age-- && !frame; ) {
+		slot = adaptive_groups_slot(groups, age);
+		if (!group->classes[slot])
+			continue;
+		for (class = 0; class < NR_CLASSES; class++)
+			frame = older_of(groups, frame,
+					 first_of(&group->cells[class][slot]));
+	}
+	return frame;
+}
+
+/**
+ * adaptive_groups_oldest_or_fresh() - the oldest frame, on probation or not
+ * @groups: of the policy
+ * @id: the group to choose from
+ *
+ * Return: the frame, NULL if there is none.
+ */
+struct swaplab_frame *
+adaptive_groups_oldest_or_fresh(struct adaptive_groups *groups,
+				enum adaptive_group_id id)
+{
+	return older_of(groups, first_of(&groups->group[id].fresh),
+			adaptive_groups_oldest(groups, id));
+}
+
+/**
+ * adaptive_groups_begin_tick() - look at all frames, unless that is under way
+ * @groups: of the policy
+ */
+void adaptive_groups_begin_tick(struct adaptive_groups *groups)
+{
+	if (groups->is_ticking)
+		return;
+	groups->is_ticking = true;
+	groups->next_list = 0;
+	groups->nr_at_tick = groups->nr_listed;
+}
+
+/**
+ * adaptive_groups_unseen() - the next frame that the tick has not seen
+ * @groups: of the policy
+ *
+ * Return: the frame; NULL if the list that the tick has come to has none.
+ */
+struct swaplab_frame *adaptive_groups_unseen(struct adaptive_groups *groups)
+{
+	struct adaptive_group *group = &groups->group[groups->next_list / NR_LISTS];
+	unsigned int cell = groups->next_list % NR_LISTS;
+	struct swaplab_frame *frame;
+
+	if (cell == NR_CELLS)
+		frame = first_of(&group->fresh);
+	else
+		frame = first_of(&group->cells[cell / NR_SLOTS][cell % NR_SLOTS]);
+	if (!frame || frame->word[PLACE] / PLACE_ORDER >= groups->nr_at_tick)
+		return NULL;
+	return frame;
+}
+
+/**
+ * adaptive_groups_next_list() - the tick goes on to the next list
+ * @groups: of the policy
+ *
+ * Return: false if it has seen all.
+ */
+bool adaptive_groups_next_list(struct adaptive_groups *groups)
+{
+	groups->is_ticking = ++groups->next_list < NR_GROUPS * NR_LISTS;
+	return groups->is_ticking;
+}

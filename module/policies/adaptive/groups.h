@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The frames that a policy has, in groups, by class and age of their pages. */
+#ifndef _ADAPTIVE_GROUPS_H
+#define _ADAPTIVE_GROUPS_H
+
+#include "worth.h"
+
+/* Two samples, by what is done with them, and the rest. */
+enum adaptive_group_id { OLDEST, CHEAPEST, REST, NR_GROUPS };
+
+/**
+ * struct adaptive_group - frames among which victims are chosen
+ * @fresh: on probation, not looked at yet; oldest first
+ * @nr_fresh: of them
+ * @cells: the others by class and generation of last use, and those too old
+ * @classes: of which there are some, a bit each, by the same
+ * @nr: of them
+ */
+struct adaptive_group {
+	struct list_head fresh;
+	unsigned long nr_fresh;
+	struct list_head cells[NR_CLASSES][ADAPTIVE_AGES + 1];
+	u8 classes[ADAPTIVE_AGES + 1];
+	unsigned long nr;
+};
+
+/**
+ * struct adaptive_groups - all frames
+ * @group: each is in one of them
+ * @now: the generation
+ * @nr_listed: how often a frame was put on a list so far, ...
+ * @nr_at_tick: ... and when the last tick began, ...
+ * @next_list: ... which has come to this one, ...
+ * @is_ticking: ... and is not over
+ */
+struct adaptive_groups {
+	struct adaptive_group group[NR_GROUPS];
+	unsigned long now;
+	unsigned long nr_listed;
+	unsigned long nr_at_tick;
+	unsigned int next_list;
+	bool is_ticking;
+};
+
+/* In a frame's words: the generation of its last known use, and where it is. */
+enum { CLASS, BORN, PLACE };
+
+/* In PLACE: the group, whether fresh, and how many were put on lists before. */
+#define PLACE_GROUP	3UL
+#define PLACE_FRESH	4UL
+#define PLACE_ORDER	8UL
+
+static inline enum adaptive_group_id
+adaptive_groups_id(struct swaplab_frame *frame)
+{
+	return frame->word[PLACE] & PLACE_GROUP;
+}
+
+static inline bool adaptive_groups_is_fresh(struct swaplab_frame *frame)
+{
+	return frame->word[PLACE] & PLACE_FRESH;
+}
+
+/* Frames in a group. */
+static inline unsigned long adaptive_groups_nr(struct adaptive_groups *groups,
+					       enum adaptive_group_id id)
+{
+	return groups->group[id].nr + groups->group[id].nr_fresh;
+}
+
+/* In generations, ADAPTIVE_AGES at most. */
+static inline unsigned long adaptive_groups_age(struct adaptive_groups *groups,
+						struct swaplab_frame *frame)
+{
+	return min(groups->now - frame->word[BORN], ADAPTIVE_AGES + 0UL);
+}
+
+/* Where frames of an age are among the cells. */
+static inline unsigned long adaptive_groups_slot(struct adaptive_groups *groups,
+						 unsigned long age)
+{
+	if (age < ADAPTIVE_AGES)
+		return (groups->now - age) % ADAPTIVE_AGES;
+	return ADAPTIVE_AGES;
+}
+
+/* Of which classes there are frames of an age, a bit each. */
+static inline unsigned long
+adaptive_groups_classes(struct adaptive_groups *groups,
+			enum adaptive_group_id id, unsigned long age)
+{
+	return groups->group[id].classes[adaptive_groups_slot(groups, age)];
+}
+
+/* The first of those of a class and an age, of which there are some. */
+static inline struct swaplab_frame *
+adaptive_groups_first(struct adaptive_groups *groups, enum adaptive_group_id id,
+		      unsigned long class, unsigned long age)
+{
+	unsigned long slot = adaptive_groups_slot(groups, age);
+
+	return list_first_entry(&groups->group[id].cells[class][slot],
+				struct swaplab_frame, link);
+}
+
+void adaptive_groups_init(struct adaptive_groups *groups);
+void adaptive_groups_turn(struct adaptive_groups *groups);
+void adaptive_groups_add(struct adaptive_groups *groups,
+			 struct swaplab_frame *frame);
+void adaptive_groups_add_fresh(struct adaptive_groups *groups,
+			       enum adaptive_group_id id,
+			       struct swaplab_frame *frame);
+void adaptive_groups_remove(struct adaptive_groups *groups,
+			    struct swaplab_frame *frame);
+struct swaplab_frame *adaptive_groups_oldest(struct adaptive_groups *groups,
+					     enum adaptive_group_id id);
+struct swaplab_frame *
+adaptive_groups_oldest_or_fresh(struct adaptive_groups *groups,
+				enum adaptive_group_id id);
+void adaptive_groups_begin_tick(struct adaptive_groups *groups);
+struct swaplab_frame *adaptive_groups_unseen(struct adaptive_groups *groups);
+bool adaptive_groups_next_list(struct adaptive_groups *groups);
+
+#endif /* _ADAPTIVE_GROUPS_H */

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The address spaces (mms) that map a pool, and walks over its VMAs in them.
+ *
+ * The kernel's list of a mapping's VMAs is out of a module's reach, so a pool
+ * keeps the address spaces that map it, counted by VMA, and finds the VMAs
+ * in them when it needs them: remembered ranges would go stale with every split
+ * and mremap(). Whoever walks takes mmap_lock by trylock only: a process that
+ * holds it may be waiting for the daemon, and one sample more or less is a
+ * question of quality, never of data.
+ */
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "space.h"
+#include "super.h"
+
+static struct swaplab_space *space_of(struct swaplab_pool *pool,
+				      struct mm_struct *mm)
+{
+	struct swaplab_space *space;
+
+	lockdep_assert_held(&pool->spaces_lock);
+	list_for_each_entry(space, &pool->spaces, link)
+		if (space->mm == mm && space->nr_vmas)
+			return space;
+	return NULL;
+}
+
+static void space_put(struct swaplab_pool *pool, struct swaplab_space *space)
+{
+	lockdep_assert_held(&pool->spaces_lock);
+	if (--space->nr_users)
+		return;
+	list_del(&space->link);
+	mmdrop(space->mm);
+	kfree(space);
+}
+
+/**
+ * swaplab_space_add() - an address space has one more VMA of the pool
+ * @pool: the pool
+ * @mm: the address space, with its mmap_lock held for writing
+ *
+ * Without memory the space is not sampled: its pages look unused.
+ */
+void swaplab_space_add(struct swaplab_pool *pool, struct mm_struct *mm)
+{
+	struct swaplab_space *space, *spare;
+
+	/* Not under the lock: the daemon takes it to free memory. */
+	spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
+	mutex_lock(&pool->spaces_lock);
+	space = space_of(pool, mm);
+	if (!space && spare) {
+		swap(space, spare);
+		mmgrab(mm);
+		space->mm = mm;
+		space->nr_users = 1;
+		list_add_tail(&space->link, &pool->spaces);
+	}
+	if (space)
+		space->nr_vmas++;
+	mutex_unlock(&pool->spaces_lock);
+	kfree(spare);
+}
+
+/**
+ * swaplab_space_del() - an address space has one VMA of the pool less
+ * @pool: the pool
+ * @mm: the address space
+ */
+void swaplab_space_del(struct swaplab_pool *pool, struct mm_struct *mm)
+{
+	struct swaplab_space *space;
+
+	mutex_lock(&pool->spaces_lock);
+	space = space_of(pool, mm);
+	if (space && !--space->nr_vmas)
+		space_put(pool, space);
+	mutex_unlock(&pool->spaces_lock);
+}
+
+/**
+ * swaplab_space_next() - go through the spaces of a pool
+ * @pool: the pool
+ * @prev: what the last call returned, used until now; NULL: begin
+ *
+ * The walker's use keeps a space on the list, so the walk can go on from it without
+ * the lock in between. It has to go to the end.
+ *
+ * Return: the next space, in use by the caller; NULL: that was the last.
+ */
+struct swaplab_space *swaplab_space_next(struct swaplab_pool *pool,
+					 struct swaplab_space *prev)
+{
+	struct swaplab_space *space = NULL;
+
+	mutex_lock(&pool->spaces_lock);
+	if (!list_empty(&pool->spaces)) {
+		space = prev ? list_next_entry(prev, link) :
+			       list_first_entry(&pool->spaces,
+						struct swaplab_space, link);
+		while (!list_entry_is_head(space, &pool->spaces, link) &&
+		       !space->nr_vmas)
+			space = list_next_entry(space, link);
+		if (list_entry_is_head(space, &pool->spaces, link))
+			space = NULL;
+		else
+			space->nr_users++;
+	}
+	if (prev)
+		space_put(pool, prev);
+	mutex_unlock(&pool->spaces_lock);
+	return space;
+}
+
+/* The region that a VMA maps, NULL if it is none of ours. */
+static struct swaplab_region *region_of(struct vm_area_struct *vma)
+{
+	struct inode *inode;
+
+	if (!vma->vm_file)
+		return NULL;
+	inode = vma->vm_file->f_mapping->host;
+	return swaplab_super_has(inode) ? inode->i_private : NULL;
+}
+
+/*
+ * Calls walk->vma for the pool's VMAs that begin in [@start, @end), until @left
+ * of them have been found. Returns how many are still to be found.
+ */
+static unsigned int visit(struct swaplab_space *space,
+			  struct swaplab_walk *walk, unsigned long start,
+			  unsigned long end, unsigned int left)
+{
+	struct mm_struct *mm = space->mm;
+	struct vm_area_struct *vma;
+	struct swaplab_region *region;
+
+	for (vma = find_vma(mm, start); left && vma && vma->vm_start < end;
+	     vma = find_vma(mm, vma->vm_end)) {
+		region = region_of(vma);
+		if (!region || region->pool != walk->pool)
+			continue;
+		walk->first_start = min(walk->first_start, vma->vm_start);
+		walk->regions |= swaplab_space_filter(region);
+		walk->vma(vma, region, walk);
+		left--;
+	}
+	return left;
+}
+
+/**
+ * swaplab_space_walk() - visit all of the pool's VMAs in a space
+ * @space: in use by the caller, who holds its mmap_lock
+ * @walk: what for
+ *
+ * They are few among many as a rule: begin where they began the last time, and end
+ * when all are found.
+ */
+void swaplab_space_walk(struct swaplab_space *space, struct swaplab_walk *walk)
+{
+	unsigned long hint = READ_ONCE(space->hint);
+	unsigned int left = READ_ONCE(space->nr_vmas);
+
+	walk->regions = 0;
+	walk->cleared = false;
+	walk->first_start = ULONG_MAX;
+	/* An mm that the OOM reaper is at may lose pages under our eyes. */
+	if (check_stable_address_space(space->mm))
+		return;
+	left = visit(space, walk, hint, ULONG_MAX, left);
+	visit(space, walk, 0, hint, left);
+	WRITE_ONCE(space->hint, walk->first_start);
+}
+
+/**
+ * swaplab_space_walk_all() - visit the pool's VMAs in all spaces
+ * @walk: what for; the caller holds no lock that faults take
+ *
+ * Leaves out a space whose mmap_lock is taken.
+ */
+void swaplab_space_walk_all(struct swaplab_walk *walk)
+{
+	struct swaplab_space *space = NULL;
+
+	while ((space = swaplab_space_next(walk->pool, space))) {
+		struct mm_struct *mm = space->mm;
+
+		if (!mmget_not_zero(mm))
+			continue;
+		if (mmap_read_trylock(mm)) {
+			swaplab_space_walk(space, walk);
+			mmap_read_unlock(mm);
+			if (walk->cleared)
+				WRITE_ONCE(space->unflushed, walk->regions);
+		}
+		/* The last put tears the mm down, and may wait for the daemon. */
+		mmput_async(mm);
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The address spaces that map a pool, and walks over its VMAs in them. */
+#ifndef _SWAPLAB_SPACE_H
+#define _SWAPLAB_SPACE_H
+
+#include <linux/hash.h>
+#include "region.h"
+
+/**
+ * struct swaplab_space - an address space that maps a pool
+ * @link: on pool->spaces, for as long as @nr_users
+ * @mm: grabbed, so that the structure stays; its users may be gone
+ * @nr_vmas: VMAs of the pool in it
+ * @nr_users: 1 while there are VMAs, and walkers at work
+ * @hint: where the first of them began when they were walked last
+ * @unflushed: a filter of the regions in it (see swaplab_space_filter()) if accessed bits
+ *	were cleared since the last flush, else 0
+ * @flushing: an unmap under way flushes all of it
+ */
+struct swaplab_space {
+	struct list_head link;
+	struct mm_struct *mm;
+	unsigned int nr_vmas;
+	unsigned int nr_users;
+	unsigned long hint;
+	u64 unflushed;
+	bool flushing;
+};
+
+/**
+ * struct swaplab_walk - what a walk over VMAs is for, and what it has found
+ * @pool: the pool
+ * @vma: called for each VMA of the pool
+ * @frames: those that are looked for, sorted by region and index
+ * @nr: of them
+ * @region: of this region only
+ * @first: index of the first page of interest in it
+ * @last: of the last one
+ * @nr_young: pages with their accessed bit set
+ * @nr_referenced: of them, not by coming in
+ * @soft: a page that is mapped counts as one with its accessed bit set
+ * @seen: told of each page with its accessed bit set
+ * @regions: in this space: a filter
+ * @first_start: of the first VMA in this space
+ * @cleared: accessed bits in this space
+ */
+struct swaplab_walk {
+	struct swaplab_pool *pool;
+	void (*vma)(struct vm_area_struct *vma, struct swaplab_region *region,
+		    struct swaplab_walk *walk);
+	struct swaplab_frame **frames;
+	unsigned int nr;
+	struct swaplab_region *region;
+	pgoff_t first, last;
+	unsigned long nr_young;
+	unsigned long nr_referenced;
+	bool soft;
+	void (*seen)(struct swaplab_region *region, pgoff_t index);
+	u64 regions;
+	unsigned long first_start;
+	bool cleared;
+};
+
+/*
+ * One bit of 64: what answers whether an mm maps a region. It errs in one case of
+ * 64 for each region, and a flush is then left out.
+ */
+static inline u64 swaplab_space_filter(struct swaplab_region *region)
+{
+	return BIT_ULL(hash_ptr(region, 6));
+}
+
+void swaplab_space_add(struct swaplab_pool *pool, struct mm_struct *mm);
+void swaplab_space_del(struct swaplab_pool *pool, struct mm_struct *mm);
+struct swaplab_space *swaplab_space_next(struct swaplab_pool *pool,
+					 struct swaplab_space *prev);
+void swaplab_space_walk(struct swaplab_space *space, struct swaplab_walk *walk);
+void swaplab_space_walk_all(struct swaplab_walk *walk);
+
+#endif /* _SWAPLAB_SPACE_H */

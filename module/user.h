@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Users of a pool, and how many pages their regions may have together. */
+#ifndef _SWAPLAB_USER_H
+#define _SWAPLAB_USER_H
+
+#include "region.h"
+
+/**
+ * struct swaplab_user - one uid that has regions of a pool
+ * @uid: its index in pool->users
+ * @nr_regions: open; the last one takes the user along
+ * @nr_pages: charged to all of them
+ * @nr_locked: their pages under SWAPLAB_LOCK
+ */
+struct swaplab_user {
+	kuid_t uid;
+	unsigned int nr_regions;
+	unsigned long nr_pages;
+	atomic_long_t nr_locked;
+};
+
+int swaplab_user_get(struct swaplab_region *region);
+void swaplab_user_put(struct swaplab_region *region);
+int swaplab_user_charge(struct swaplab_region *region, pgoff_t end);
+
+#endif /* _SWAPLAB_USER_H */
