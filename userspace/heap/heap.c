@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A process's region of a swaplab device, and what is done to its pages.
+ *
+ * All begins with the first large mmap(), which is the allocator's, at the first
+ * malloc(): often before any constructor has run. So nothing here allocates, and
+ * what is needed of the C library are system calls and the environment.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/swaplab.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include "heap.h"
+#include "system.h"
+
+/* Addresses are no memory: enough for any machine that this runs on. */
+#define DEFAULT_BYTES	(256UL << 30)
+/* States that are asked for at a time; on the stack. */
+#define STATES		1024
+
+static struct heap_report no_report;
+
+struct heap heap = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.fd = -1,
+	.report = &no_report,
+};
+
+/* A number that programs do not use, and closing all up to 20 or so spares. */
+static int move_up(int fd)
+{
+	struct rlimit limit;
+	int high = 1000, moved;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur <= 1024)
+		high = limit.rlim_cur > 32 ? limit.rlim_cur - 24 : 0;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, high);
+	if (moved < 0)
+		return fd;
+	system_close(fd);
+	return moved;
+}
+
+/**
+ * heap_open() - make a region
+ * @device: path of the device
+ *
+ * Return: its descriptor; -1: a line was said.
+ */
+int heap_open(const char *device)
+{
+	struct swaplab_version version;
+	int fd = open(device, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		system_say("%s: %s; the heap of process %d is ordinary memory",
+			   device, strerror(errno), getpid());
+		return -1;
+	}
+	if (ioctl(fd, SWAPLAB_VERSION, &version) ||
+	    version.page_size != WINDOW_PAGE) {
+		system_say("%s: not a swaplab device", device);
+		system_close(fd);
+		return -1;
+	}
+	return move_up(fd);
+}
+
+static void open_report(void)
+{
+	const char *path = getenv(HEAP_ENV_REPORT);
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	void *page;
+
+	if (fd < 0)
+		return;
+	page = system_mmap(NULL, WINDOW_PAGE, PROT_READ | PROT_WRITE,
+			   MAP_SHARED, fd, 0);
+	if (page != MAP_FAILED)
+		heap.report = page;
+	system_close(fd);
+}
+
+static void begin(void)
+{
+	const char *device = getenv(HEAP_ENV_DEVICE);
+	const char *size = getenv(HEAP_ENV_SIZE);
+	size_t bytes = size ? strtoul(size, NULL, 0) : DEFAULT_BYTES;
+
+	open_report();
+	__atomic_add_fetch(&heap.report->processes, 1, __ATOMIC_RELAXED);
+	if (!device || strlen(device) >= sizeof(heap.device))
+		return;
+	strcpy(heap.device, device);
+	if (!window_reserve(&heap.window, bytes)) {
+		system_say("no addresses for a heap of %zu bytes: see ulimit -v",
+			   bytes);
+		return;
+	}
+	fork_prepare_heap();
+	heap.fd = heap_open(device);
+	if (heap.fd >= 0)
+		__atomic_add_fetch(&heap.report->on_device, 1,
+				   __ATOMIC_RELAXED);
+}
+
+/**
+ * heap_ready() - is there a region?
+ *
+ * Makes it, when first called. Called with heap.lock held.
+ */
+bool heap_ready(void)
+{
+	static bool begun;
+	int error = errno;
+
+	/* The C library itself is not ready before it has an environment. */
+	if (!begun && environ) {
+		begun = true;
+		begin();
+		errno = error;
+	}
+	return heap.fd >= 0;
+}
+
+/**
+ * heap_map() - map pages of a region where they belong
+ * @fd: the region
+ * @first: page
+ * @nr: how many
+ * @prot: as for mmap()
+ * @flags: more of them, for mmap()
+ *
+ * A child has no such mapping until it makes its own (fork.c), however it came
+ * to be: nothing that it does can reach its parent's heap.
+ *
+ * Return: whether it worked; if not, nothing is mapped there that was not before.
+ */
+bool heap_map(int fd, size_t first, size_t nr, int prot, int flags)
+{
+	char *start = window_address(&heap.window, first);
+	size_t length = nr * WINDOW_PAGE;
+
+	if (system_mmap(start, length, prot, MAP_SHARED | MAP_FIXED | flags, fd,
+			first * WINDOW_PAGE) == MAP_FAILED)
+		return false;
+	system_madvise(start, length, MADV_DONTFORK);
+	return true;
+}
+
+/**
+ * heap_discard() - make pages absent
+ * @first: page
+ * @nr: how many
+ *
+ * Return: 0, or -1 and errno.
+ */
+int heap_discard(size_t first, size_t nr)
+{
+	struct swaplab_range range = {
+		.offset = first * WINDOW_PAGE,
+		.length = nr * WINDOW_PAGE,
+	};
+
+	return ioctl(heap.fd, SWAPLAB_DISCARD, &range);
+}
+
+static long copy_present(const unsigned char *states, char *to,
+			 const char *from, size_t nr)
+{
+	long copied = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!states[i])
+			continue;
+		memcpy(to + i * WINDOW_PAGE, from + i * WINDOW_PAGE,
+		       WINDOW_PAGE);
+		copied++;
+	}
+	return copied;
+}
+
+/**
+ * heap_copy() - copy the pages of a region that are not absent
+ * @fd: the region
+ * @to: memory that is zero
+ * @from: where the pages can be read
+ * @first: page
+ * @nr: how many
+ *
+ * Return: how many were copied, or -1 and errno.
+ */
+long heap_copy(int fd, void *to, const void *from, size_t first, size_t nr)
+{
+	unsigned char states[STATES];
+	struct swaplab_page_states request = {
+		.states = (unsigned long)states,
+	};
+	long copied = 0;
+	size_t done, some;
+
+	for (done = 0; done < nr; done += some) {
+		some = nr - done < STATES ? nr - done : STATES;
+		request.range.offset = (first + done) * WINDOW_PAGE;
+		request.range.length = some * WINDOW_PAGE;
+		if (ioctl(fd, SWAPLAB_PAGE_STATES, &request))
+			return -1;
+		copied += copy_present(states, (char *)to + done * WINDOW_PAGE,
+				       (const char *)from + done * WINDOW_PAGE,
+				       some);
+	}
+	return copied;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The memory of this process that is on a device. */
+#ifndef _HEAP_HEAP_H
+#define _HEAP_HEAP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "report.h"
+#include "window.h"
+
+/**
+ * struct heap - a region, and where it is mapped
+ * @lock: Protects: all below; no memory is allocated under it
+ * @window: page N is page N of the region
+ * @fd: the region; -1: none, all memory is ordinary
+ * @device: path of the device
+ * @report: counters; never NULL
+ */
+struct heap {
+	pthread_mutex_t lock;
+	struct window window;
+	int fd;
+	char device[64];
+	struct heap_report *report;
+};
+
+extern struct heap heap;
+
+bool heap_ready(void);
+int heap_open(const char *device);
+bool heap_map(int fd, size_t first, size_t nr, int prot, int flags);
+int heap_discard(size_t first, size_t nr);
+long heap_copy(int fd, void *to, const void *from, size_t first, size_t nr);
+
+void fork_prepare_heap(void);
+
+#endif /* _HEAP_HEAP_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the heaps of a run tell "swaplab run", through a page that they share. */
+#ifndef _HEAP_REPORT_H
+#define _HEAP_REPORT_H
+
+/* The environment of a program with its heap on a device. */
+#define HEAP_ENV_DEVICE	"SWAPLAB_HEAP_DEVICE"	/* none: ordinary memory */
+#define HEAP_ENV_SIZE	"SWAPLAB_HEAP_SIZE"	/* bytes on the device at most */
+#define HEAP_ENV_REPORT	"SWAPLAB_HEAP_REPORT"	/* path of the page */
+
+/**
+ * struct heap_report - counters of all processes of a run
+ * @processes: that were started with a heap of ours
+ * @on_device: of them, those whose heap is on the device
+ * @forks: copies of heaps made for children
+ * @copied_pages: pages of these
+ * @missed_bytes: large pieces of memory that the device had no room for
+ */
+struct heap_report {
+	unsigned long processes;
+	unsigned long on_device;
+	unsigned long forks;
+	unsigned long copied_pages;
+	unsigned long missed_bytes;
+};
+
+#endif /* _HEAP_REPORT_H */

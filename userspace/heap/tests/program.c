@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does what is hard for a heap on a device, one thing a run, and prints what it
+ * finds: the same with and without the device.
+ *
+ * Usage: program THING
+ */
+
+#include <err.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MIB		1048576UL
+#define NR_THREADS	4
+#define NR_BLOCKS	1000
+
+static unsigned long sum(const void *start, size_t size)
+{
+	const unsigned char *byte = start;
+	unsigned long value = 5381;
+
+	while (size--)
+		value = value * 33 + *byte++;
+	return value;
+}
+
+static void fill(void *start, size_t size, unsigned int seed)
+{
+	unsigned char *byte = start;
+
+	while (size--) {
+		seed = seed * 1103515245 + 12345;
+		*byte++ = seed >> 16;
+	}
+}
+
+static size_t block_size(unsigned int i)
+{
+	return 1 + (i * 7919) % 3000;
+}
+
+/* Blocks that come and go; what is in them has to stay. */
+static void *allocate_and_check(void *arg)
+{
+	unsigned int seed = (unsigned long)arg, i;
+	unsigned long value = 0;
+	char **blocks = calloc(NR_BLOCKS, sizeof(*blocks));
+
+	for (i = 0; i < 2 * NR_BLOCKS; i++) {
+		unsigned int at = (i * 2654435761U + seed) % NR_BLOCKS;
+
+		if (blocks[at]) {
+			value += sum(blocks[at], block_size(at));
+			free(blocks[at]);
+		}
+		blocks[at] = malloc(block_size(at));
+		fill(blocks[at], block_size(at), at + seed);
+	}
+	for (i = 0; i < NR_BLOCKS; i++) {
+		if (blocks[i])
+			value += sum(blocks[i], block_size(i));
+		free(blocks[i]);
+	}
+	free(blocks);
+	return (void *)value;
+}
+
+static int threads(void)
+{
+	pthread_t thread[NR_THREADS];
+	unsigned long i;
+	void *value;
+
+	for (i = 0; i < NR_THREADS; i++)
+		if (pthread_create(&thread[i], NULL, allocate_and_check,
+				   (void *)i))
+			errx(1, "pthread_create");
+	for (i = 0; i < NR_THREADS; i++) {
+		pthread_join(thread[i], &value);
+		printf("thread %lu: %lu\n", i, (unsigned long)value);
+	}
+	return 0;
+}
+
+static char *map(void *addr, size_t size, int flags)
+{
+	char *start = mmap(addr, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	if (start == MAP_FAILED)
+		err(1, "mmap");
+	return start;
+}
+
+static void show(const char *what, const char *start, size_t size)
+{
+	printf("%s: %lu\n", what, sum(start, size));
+}
+
+/* Each of the calls that are interposed, also for parts of mappings. */
+static int mappings(void)
+{
+	char *first = map(NULL, 2 * MIB, 0), *second, *third;
+	FILE *file = fopen("/proc/self/exe", "r");
+
+	fill(first, 2 * MIB, 1);
+	show("mapped", first, 2 * MIB);
+	if (madvise(first + MIB, MIB / 2, MADV_DONTNEED))
+		err(1, "madvise");
+	show("half a MiB purged", first, 2 * MIB);
+	if (munmap(first + MIB / 2, MIB / 2))
+		err(1, "munmap");
+	show("before the hole", first, MIB / 2);
+	if (map(first + MIB / 2, MIB / 4, MAP_FIXED) != first + MIB / 2)
+		errx(1, "MAP_FIXED went elsewhere");
+	show("hole filled", first + MIB / 2, MIB / 4);
+	fill(first, MIB / 4, 2);
+	map(first, 8192, MAP_FIXED);
+	show("written over by zeros", first, MIB / 2);
+	second = mmap(first + 8192, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED,
+		      fileno(file), 0);
+	if (second != first + 8192 || memcmp(second + 1, "ELF", 3))
+		errx(1, "a file over memory");
+	madvise(second, 4096, MADV_DONTNEED);
+	if (memcmp(second + 1, "ELF", 3))
+		errx(1, "a file over memory, purged");
+	show("after the file", first + 12288, MIB / 4);
+	third = map(NULL, MIB, 0);
+	fill(third, MIB, 3);
+	third = mremap(third, MIB, 3 * MIB, MREMAP_MAYMOVE);
+	show("grown", third, 3 * MIB);
+	third = mremap(third, 3 * MIB, MIB / 2, 0);
+	show("shrunk", third, MIB / 2);
+	second = map(NULL, MIB, 0);
+	fill(second, MIB, 4);
+	/* Something behind it, so that it has to move. */
+	first = map(second + MIB, MIB, 0);
+	second = mremap(second, MIB, 2 * MIB, MREMAP_MAYMOVE);
+	show("moved", second, 2 * MIB);
+	first = map(NULL, 2 * MIB, 0);
+	second = mremap(second, 2 * MIB, 2 * MIB,
+			MREMAP_MAYMOVE | MREMAP_FIXED, first);
+	if (second != first)
+		errx(1, "MREMAP_FIXED went elsewhere");
+	show("moved there", first, 2 * MIB);
+	if (mprotect(first, MIB, PROT_READ))
+		err(1, "mprotect");
+	show("made read-only", first, MIB);
+	if (mremap(first + 1, MIB, MIB, 0) != MAP_FAILED ||
+	    munmap(first + 1, 4096) == 0 ||
+	    madvise(first + 1, 4096, MADV_DONTNEED) == 0)
+		errx(1, "an address that is not aligned was taken");
+	return 0;
+}
+
+static int status_of(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		err(1, "waitpid");
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
+}
+
+/* What the child writes is its own; what the parent writes meanwhile is not there. */
+static int fork_and_write(void)
+{
+	char *block = malloc(MIB);
+	int begin[2], i;
+	pid_t child;
+
+	fill(block, MIB, 1);
+	if (pipe(begin))
+		err(1, "pipe");
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		if (read(begin[0], &i, 1) != 1)
+			err(1, "read");
+		show("child finds", block, MIB);
+		fill(block, MIB, 2);
+		for (i = 0; i < 200; i++)
+			fill(malloc(5000), 5000, i);
+		show("child wrote", block, MIB);
+		exit(7);
+	}
+	fill(block, MIB, 3);
+	if (write(begin[1], "", 1) != 1)
+		err(1, "write");
+	printf("child: %d\n", status_of(child));
+	show("parent has", block, MIB);
+	return 0;
+}
+
+static int fork_and_execute(void)
+{
+	char *arguments[3] = { strdup("/bin/echo"), strdup("executed"), NULL };
+	char *block = malloc(MIB);
+	pid_t child;
+
+	fill(block, MIB, 1);
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		setenv("SOMETHING", "else", 1);
+		execv(arguments[0], arguments);
+		_exit(127);
+	}
+	memset(arguments[1], 'x', 8);
+	printf("child: %d\n", status_of(child));
+	show("parent has", block, MIB);
+	fflush(stdout);
+	if (posix_spawn(&child, "/bin/echo", NULL, NULL,
+			(char *[]){ "echo", "spawned", NULL }, environ))
+		errx(1, "posix_spawn");
+	printf("child: %d\n", status_of(child));
+	fflush(stdout);
+	printf("system: %d\n", system("echo system"));
+	show("parent has", block, MIB);
+	return 0;
+}
+
+static FILE *shared_stream;
+static volatile int is_over;
+
+static void *hold_stream(void *arg)
+{
+	while (!is_over) {
+		flockfile(shared_stream);
+		usleep(2000);
+		funlockfile(shared_stream);
+		free(malloc(3000));
+	}
+	return NULL;
+}
+
+/* The C library itself resets locks in the child's heap. */
+static int fork_with_threads(void)
+{
+	pthread_t thread[2];
+	pid_t child;
+	int i;
+
+	shared_stream = fopen("/dev/null", "w");
+	for (i = 0; i < 2; i++)
+		pthread_create(&thread[i], NULL, hold_stream, NULL);
+	usleep(10000);
+	for (i = 0; i < 5; i++) {
+		fflush(stdout);
+		child = fork();
+		if (!child) {
+			fprintf(shared_stream, "%d", i);
+			free(malloc(2 * MIB));
+			fclose(shared_stream);
+			_exit(i);
+		}
+		printf("child: %d\n", status_of(child));
+	}
+	is_over = 1;
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	return 0;
+}
+
+static void on_segv(int number)
+{
+	static const char text[] = "its own handler\n";
+
+	if (write(1, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	_exit(9);
+}
+
+/* Nothing is mapped there, which the compiler must not know. */
+static int *volatile nowhere = (int *)8;
+
+/* A handler of the program's is there before, in, and after a fork. */
+static int own_handler(void)
+{
+	pid_t child;
+
+	signal(SIGSEGV, on_segv);
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		*nowhere = 1;
+	printf("child: %d\n", status_of(child));
+	fflush(stdout);
+	*nowhere = 1;
+	return 0;
+}
+
+static int close_all(void)
+{
+	char *block;
+	int fd;
+
+	for (fd = 3; fd < 4096; fd++)
+		close(fd);
+	closefrom(3);
+	close_range(3, 5000, 0);
+	block = malloc(8 * MIB);
+	fill(block, 8 * MIB, 1);
+	show("after closing all", block, 8 * MIB);
+	free(block);
+	return 0;
+}
+
+static int wait_for_signal(void)
+{
+	puts("waiting");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*does)(void);
+} things[] = {
+	{ "threads", threads },
+	{ "mappings", mappings },
+	{ "fork-and-write", fork_and_write },
+	{ "fork-and-execute", fork_and_execute },
+	{ "fork-with-threads", fork_with_threads },
+	{ "own-handler", own_handler },
+	{ "close-all", close_all },
+	{ "wait", wait_for_signal },
+	{}
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; things[i].name; i++)
+		if (argc == 2 && !strcmp(things[i].name, argv[1]))
+			return things[i].does();
+	errx(2, "there is no such thing");
+}

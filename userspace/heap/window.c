@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses for the heap: a range that is set aside once, whose page N shows page
+ * N of the region. So nobody has to remember which page of the region is where,
+ * and as the lowest free addresses go first, the region has no large holes.
+ *
+ * What is set aside is inaccessible and costs nothing; the bitmaps are memory of
+ * the process only as far as they are used.
+ */
+
+#include "system.h"
+#include "window.h"
+
+#define BITS_PER_LONG	(8 * sizeof(long))
+/* Large pieces begin where a huge page would, as allocators want them. */
+#define LARGE_PAGES	512UL
+
+/* The first bit from @from on that is @value, or @end. */
+static size_t next_bit(const unsigned long *map, size_t from, size_t end,
+		       bool value)
+{
+	unsigned long word;
+
+	while (from < end) {
+		word = map[from / BITS_PER_LONG];
+		if (!value)
+			word = ~word;
+		word >>= from % BITS_PER_LONG;
+		if (word) {
+			from += __builtin_ctzl(word);
+			break;
+		}
+		from = (from / BITS_PER_LONG + 1) * BITS_PER_LONG;
+	}
+	return from < end ? from : end;
+}
+
+static void set_bits(unsigned long *map, size_t first, size_t nr, bool value)
+{
+	size_t end = first + nr, bits;
+	unsigned long mask;
+
+	for (; first < end; first += bits) {
+		bits = BITS_PER_LONG - first % BITS_PER_LONG;
+		if (bits > end - first)
+			bits = end - first;
+		mask = ~0UL >> (BITS_PER_LONG - bits)
+			       << (first % BITS_PER_LONG);
+		if (value)
+			map[first / BITS_PER_LONG] |= mask;
+		else
+			map[first / BITS_PER_LONG] &= ~mask;
+	}
+}
+
+/**
+ * window_reserve() - set addresses aside
+ * @window: to be filled in
+ * @bytes: how many at most; a process whose address space is limited gets fewer
+ *
+ * Return: whether there are any.
+ */
+bool window_reserve(struct window *window, size_t bytes)
+{
+	const size_t large = LARGE_PAGES * WINDOW_PAGE;
+	size_t map_bytes;
+	char *start, *maps;
+
+	for (; bytes >= large; bytes /= 2) {
+		start = system_reserve(NULL, bytes + large);
+		if (start)
+			break;
+	}
+	if (bytes < large)
+		return false;
+	window->nr_pages = bytes / WINDOW_PAGE;
+	map_bytes = (window->nr_pages / BITS_PER_LONG + 1) * sizeof(long);
+	maps = system_anonymous(NULL, 2 * map_bytes);
+	if (!maps) {
+		system_munmap(start, bytes + large);
+		return false;
+	}
+	/* Of which huge pages would make 2 MiB each. */
+	system_madvise(maps, 2 * map_bytes, MADV_NOHUGEPAGE);
+	window->start = (char *)(((unsigned long)start + large - 1) & -large);
+	window->used = (unsigned long *)maps;
+	window->foreign = (unsigned long *)(maps + map_bytes);
+	window->lowest = 0;
+	return true;
+}
+
+/**
+ * window_find() - find free addresses
+ * @window: where
+ * @nr: how many pages
+ *
+ * Return: the first page, or WINDOW_NONE.
+ */
+size_t window_find(const struct window *window, size_t nr)
+{
+	size_t align = nr >= LARGE_PAGES ? LARGE_PAGES : 1;
+	size_t first = window->lowest, taken;
+
+	for (;;) {
+		first = (first + align - 1) & -align;
+		if (nr > window->nr_pages || first > window->nr_pages - nr)
+			return WINDOW_NONE;
+		taken = next_bit(window->used, first, first + nr, true);
+		if (taken == first + nr)
+			return first;
+		first = next_bit(window->used, taken, window->nr_pages, false);
+	}
+}
+
+/**
+ * window_is_free() - is nothing mapped there?
+ * @window: where
+ * @first: page
+ * @nr: how many
+ */
+bool window_is_free(const struct window *window, size_t first, size_t nr)
+{
+	return nr <= window->nr_pages && first <= window->nr_pages - nr &&
+	       next_bit(window->used, first, first + nr, true) == first + nr;
+}
+
+/**
+ * window_take() - note what is mapped
+ * @window: where
+ * @first: page
+ * @nr: how many
+ * @foreign: it is not memory of the device
+ */
+void window_take(struct window *window, size_t first, size_t nr, bool foreign)
+{
+	set_bits(window->used, first, nr, true);
+	set_bits(window->foreign, first, nr, foreign);
+	window->lowest = next_bit(window->used, window->lowest,
+				  window->nr_pages, false);
+}
+
+/**
+ * window_release() - note that nothing is mapped any more
+ * @window: where
+ * @first: page
+ * @nr: how many
+ */
+void window_release(struct window *window, size_t first, size_t nr)
+{
+	set_bits(window->used, first, nr, false);
+	if (first < window->lowest)
+		window->lowest = first;
+}
+
+/**
+ * window_next_run() - find pages that are mapped alike
+ * @window: where
+ * @first: where to begin; then the first page of the run
+ * @end: where to stop
+ * @foreign: whether they are not memory of the device
+ *
+ * Return: how many pages; 0: there are no more.
+ */
+size_t window_next_run(const struct window *window, size_t *first, size_t end,
+		       bool *foreign)
+{
+	size_t last;
+
+	*first = next_bit(window->used, *first, end, true);
+	if (*first == end)
+		return 0;
+	last = next_bit(window->used, *first, end, false);
+	*foreign = next_bit(window->foreign, *first, *first + 1, true) == *first;
+	last = next_bit(window->foreign, *first, last, !*foreign);
+	return last - *first;
+}

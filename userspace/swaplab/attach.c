@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/* swaplab attach: gives a device something to page to, frames and a policy. */
+
+#include <err.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "advice.h"
+#include "device.h"
+#include "kmsg.h"
+#include "module.h"
+#include "option.h"
+#include "swapfile.h"
+#include "verb.h"
+
+enum { SIZE = 1, FRAMES, POLICY, OVERWRITE, CONFIG };
+
+struct request {
+	const char *device;
+	const char *path;
+	const char *nr_frames;
+	const char *policy;
+	const char *config;
+	struct swapfile file;
+};
+
+static void parse_option(struct request *request, int key)
+{
+	switch (key) {
+	case SIZE:
+		request->file.size = option_size("--size", optarg);
+		break;
+	case FRAMES:
+		option_number("--frames", optarg, 16, LONG_MAX);
+		request->nr_frames = optarg;
+		break;
+	case POLICY:
+		request->policy = optarg;
+		break;
+	case OVERWRITE:
+		request->file.overwrite = true;
+		break;
+	case CONFIG:
+		request->config = optarg;
+		break;
+	}
+}
+
+static struct request parse(int argc, char **argv)
+{
+	struct request request = {};
+	int key;
+
+	while ((key = option_next(&attach_verb, argc, argv)) != -1)
+		parse_option(&request, key);
+	if (request.config && optind < argc)
+		option_wrong(&attach_verb, "%s: the file of --config says what",
+			     argv[optind]);
+	if (request.config)
+		return request;
+	if (argc - optind != 2)
+		option_wrong(&attach_verb, "a device and a file are wanted");
+	request.device = argv[optind];
+	request.path = argv[optind + 1];
+	return request;
+}
+
+/* Before a file is made for nothing. */
+static void check_device(const struct device *device)
+{
+	char *attached = device_value(device, "swap_file");
+
+	if (geteuid())
+		advice_write(device, "swap_file", "", EACCES);
+	if (strcmp(attached, "none"))
+		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
+		     device->path, attached, device->name);
+	free(attached);
+}
+
+/* The kernel's log has more to say than the errno. */
+static void attach_file(const struct device *device, struct swapfile *file)
+{
+	int kmsg = kmsg_open(), error;
+	char *text, *why;
+
+	error = device_write(device, "swap_file", file->path);
+	if (!error) {
+		close(kmsg);
+		return;
+	}
+	swapfile_undo(file);
+	if (asprintf(&text, "%s: swap_file %s: ", device->name, file->path) < 0)
+		err(1, "memory");
+	why = kmsg_find(kmsg, text);
+	advice_swap_file(device, file->path, why, -error);
+}
+
+/* After a failure nothing is attached, as before. */
+static void set(const struct device *device, const char *file,
+		const char *value)
+{
+	int error;
+
+	if (!value)
+		return;
+	error = device_write(device, file, value);
+	if (!error)
+		return;
+	device_write(device, "swap_file", "none");
+	advice_write(device, file, value, -error);
+}
+
+static void report(const struct device *device, const struct swapfile *file)
+{
+	unsigned long nr_frames = device_number(device, "nr_frames");
+	char *policy = device_policy(device);
+
+	printf("%s pages to %s: %llu MiB, %lu frames (%lu MiB), policy %s\n",
+	       device->path, file->path, file->size >> 20, nr_frames,
+	       nr_frames >> 8, policy);
+	free(policy);
+}
+
+static void attach_one(struct request *request)
+{
+	struct device device;
+
+	module_load();
+	device = device_named(request->device);
+	check_device(&device);
+	swapfile_prepare(&request->file, request->path);
+	attach_file(&device, &request->file);
+	set(&device, "nr_frames", request->nr_frames);
+	set(&device, "policy", request->policy);
+	report(&device, &request->file);
+}
+
+/* Splits a line into an argument vector behind argv[0]; returns its length. */
+static int split(char *line, char **argv, int max)
+{
+	char *rest = line, *word;
+	int argc = 1;
+
+	line[strcspn(line, "#")] = '\0';
+	while ((word = strsep(&rest, " \t\n")))
+		if (*word && argc < max - 1)
+			argv[argc++] = word;
+	argv[argc] = NULL;
+	return argc;
+}
+
+/* In a process of its own: one line that is wrong keeps no other from its device. */
+static int attach_line(int argc, char **argv)
+{
+	struct request request;
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		program_invocation_short_name = argv[0];
+		optind = 0;
+		request = parse(argc, argv);
+		if (request.config)
+			errx(2, "--config in the file itself");
+		attach_one(&request);
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	return !WIFEXITED(status) || WEXITSTATUS(status) ? 1 : 0;
+}
+
+static int attach_config(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char name[PATH_MAX + 64], *argv[32] = { name }, *line = NULL;
+	int argc, nr = 0, status = 0;
+	size_t size = 0;
+
+	if (!file)
+		err(1, "%s", path);
+	while (getline(&line, &size, file) >= 0) {
+		snprintf(name, sizeof(name), "swaplab attach: %s:%d", path,
+			 ++nr);
+		argc = split(line, argv, 32);
+		if (argc > 1)
+			status |= attach_line(argc, argv);
+	}
+	free(line);
+	fclose(file);
+	return status;
+}
+
+static int attach(int argc, char **argv)
+{
+	struct request request = parse(argc, argv);
+
+	if (request.config)
+		return attach_config(request.config);
+	attach_one(&request);
+	free(request.file.path);
+	return 0;
+}
+
+static const struct swaplab_option options[] = {
+	{ "size", "SIZE", SIZE,
+	  "of a file to be made, as in 512M or 4G (default: 1G)" },
+	{ "frames", "N", FRAMES, "pages that the device may hold in memory" },
+	{ "policy", "NAME", POLICY, "what chooses the pages to evict" },
+	{ "overwrite", NULL, OVERWRITE,
+	  "use FILE though it has content, which is lost" },
+	{ "config", "FILE", CONFIG,
+	  "do what each line of FILE says: DEVICE FILE [OPTION]...;\n"
+	  "# begins a comment" },
+	{}
+};
+
+const struct swaplab_verb attach_verb = {
+	.name = "attach",
+	.arguments = "DEVICE FILE",
+	.summary = "give a device a file or block device to page to",
+	.description =
+"DEVICE is /dev/swaplabN, or its number. FILE is made if it is not there, on ext2,\n"
+"ext3, ext4 or xfs, and written with zeros. A block device is used as a whole.\n"
+"Its content is lost; what the device pages out does not survive a detach or a\n"
+"restart. The module is loaded if need be. For root.\n",
+	.options = options,
+	.run = attach,
+};

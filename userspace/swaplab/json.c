@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* JSON, written to a stream as it comes. */
+
+#include <assert.h>
+#include "json.h"
+
+/* Bytes that are no ASCII are passed on: paths are UTF-8 as a rule. */
+static void quote(FILE *file, const char *text)
+{
+	putc('"', file);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', file);
+		if ((unsigned char)*text < 0x20)
+			fprintf(file, "\\u%04x", *text);
+		else
+			putc(*text, file);
+	}
+	putc('"', file);
+}
+
+/* What comes before a value. */
+static void begin_value(struct json *json, const char *name)
+{
+	if (json->depth) {
+		if (json->filled[json->depth - 1])
+			putc(',', json->file);
+		json->filled[json->depth - 1] = true;
+		fprintf(json->file, "\n%*s", 2 * json->depth, "");
+	}
+	if (name) {
+		quote(json->file, name);
+		fputs(": ", json->file);
+	}
+}
+
+static void begin(struct json *json, const char *name, char first, char last)
+{
+	assert(json->depth < JSON_DEPTH);
+	begin_value(json, name);
+	putc(first, json->file);
+	json->ends[json->depth] = last;
+	json->filled[json->depth++] = false;
+}
+
+/**
+ * json_object() - begin an object
+ * @json: the writer
+ * @name: its name, if it is in an object itself
+ */
+void json_object(struct json *json, const char *name)
+{
+	begin(json, name, '{', '}');
+}
+
+/**
+ * json_array() - begin an array
+ * @json: the writer
+ * @name: its name, if it is in an object
+ */
+void json_array(struct json *json, const char *name)
+{
+	begin(json, name, '[', ']');
+}
+
+/**
+ * json_end() - end what was begun last
+ * @json: the writer
+ */
+void json_end(struct json *json)
+{
+	json->depth--;
+	if (json->filled[json->depth])
+		fprintf(json->file, "\n%*s", 2 * json->depth, "");
+	putc(json->ends[json->depth], json->file);
+	if (!json->depth)
+		putc('\n', json->file);
+}
+
+/**
+ * json_text() - write a string
+ * @json: the writer
+ * @name: its name, if it is in an object
+ * @text: the string; NULL for null
+ */
+void json_text(struct json *json, const char *name, const char *text)
+{
+	begin_value(json, name);
+	if (text)
+		quote(json->file, text);
+	else
+		fputs("null", json->file);
+}
+
+/**
+ * json_number() - write a whole number
+ * @json: the writer
+ * @name: its name, if it is in an object
+ * @number: the number
+ */
+void json_number(struct json *json, const char *name, long long number)
+{
+	begin_value(json, name);
+	fprintf(json->file, "%lld", number);
+}
+
+/**
+ * json_real() - write a number
+ * @json: the writer
+ * @name: its name, if it is in an object
+ * @number: the number
+ */
+void json_real(struct json *json, const char *name, double number)
+{
+	begin_value(json, name);
+	fprintf(json->file, "%.6g", number);
+}

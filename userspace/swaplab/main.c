@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* swaplab: finds the verb and lets it run. */
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "verb.h"
+
+static const struct swaplab_verb *const verbs[] = {
+	&attach_verb,
+	&detach_verb,
+	&status_verb,
+	&watch_verb,
+	&map_verb,
+	&policy_verb,
+	&run_verb,
+	&compare_verb,
+	&record_verb,
+	&sim_verb,
+	NULL
+};
+
+static int print_usage(FILE *file, int status)
+{
+	const struct swaplab_verb *const *verb;
+
+	fputs("Usage: swaplab VERB [OPTION]... [ARGUMENT]...\n"
+	      "Pages by policies of your choice, on /dev/swaplab0.\n\n", file);
+	for (verb = verbs; *verb; verb++)
+		fprintf(file, "  %-9s %s\n", (*verb)->name, (*verb)->summary);
+	fputs("\n"
+	      "  --help    show this; with a verb, what the verb takes\n"
+	      "  --version show the version\n", file);
+	return status;
+}
+
+static const struct swaplab_verb *find(const char *name)
+{
+	const struct swaplab_verb *const *verb = verbs;
+
+	while (*verb && strcmp((*verb)->name, name))
+		verb++;
+	return *verb;
+}
+
+static int run(const struct swaplab_verb *verb, int argc, char **argv)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "swaplab %s", verb->name);
+	program_invocation_short_name = name;
+	argv[0] = name;
+	return verb->run(argc, argv);
+}
+
+static int run_command(int argc, char **argv)
+{
+	const struct swaplab_verb *verb;
+
+	if (argc < 2)
+		return print_usage(stderr, 2);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return print_usage(stdout, 0);
+	if (!strcmp(argv[1], "--version"))
+		return puts("swaplab " VERSION) < 0;
+	verb = find(argv[1]);
+	if (!verb)
+		errx(2, "%s: there is no such verb; see swaplab --help", argv[1]);
+	return run(verb, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	program_invocation_short_name = "swaplab";
+	status = run_command(argc, argv);
+	if (fflush(stdout) || ferror(stdout))
+		err(1, "stdout");
+	return status;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loading the kernel module, by modprobe. */
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "advice.h"
+#include "device.h"
+#include "module.h"
+
+#define MODPROBE	"PATH=$PATH:/usr/sbin:/sbin modprobe swaplab 2>&1"
+
+/**
+ * module_load() - have the module loaded
+ *
+ * Only root can. Ends the program, and says what to do, if that fails.
+ */
+void module_load(void)
+{
+	char said[1024];
+	size_t len;
+	FILE *pipe;
+
+	if (!access(DEVICE_CLASS, F_OK) || geteuid())
+		return;
+	pipe = popen(MODPROBE, "re");
+	if (!pipe)
+		err(1, "modprobe");
+	len = fread(said, 1, sizeof(said) - 1, pipe);
+	said[len] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	if (pclose(pipe))
+		advice_modprobe(said);
+}

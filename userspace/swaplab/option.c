@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Command lines: options by getopt_long(), help, and what is wrong with them. */
+
+#include <err.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "option.h"
+
+#define MAX_OPTIONS	32
+#define HELP		'h'
+
+static const struct swaplab_option help_option = {
+	"help", NULL, HELP, "show this"
+};
+
+static bool is_letter(int key)
+{
+	return (key >= 'a' && key <= 'z') || (key >= 'A' && key <= 'Z');
+}
+
+/* Returns the letter's place in @letters' rest. */
+static char *add_option(struct option *longopt, char *letters,
+			const struct swaplab_option *option)
+{
+	*longopt = (struct option){
+		.name = option->name,
+		.has_arg = option->argument ? required_argument : no_argument,
+		.val = option->key,
+	};
+	if (is_letter(option->key)) {
+		*letters++ = option->key;
+		if (option->argument)
+			*letters++ = ':';
+	}
+	return letters;
+}
+
+/**
+ * option_next() - the next option of a command line
+ * @verb: whose it is
+ * @argc: of its run()
+ * @argv: likewise
+ *
+ * --help ends the program, as does an option that there is not.
+ *
+ * Return: the option's key, with its argument in optarg; -1 when there is none
+ * left, and the other arguments begin at optind.
+ */
+int option_next(const struct swaplab_verb *verb, int argc, char **argv)
+{
+	struct option longopts[MAX_OPTIONS + 2] = {};
+	char letters[2 * MAX_OPTIONS + 4] = "+", *rest;
+	const struct swaplab_option *option = verb->options;
+	int nr = 0, key;
+
+	rest = letters + verb->takes_program;
+	for (; option && option->name && nr < MAX_OPTIONS; option++)
+		rest = add_option(&longopts[nr++], rest, option);
+	rest = add_option(&longopts[nr], rest, &help_option);
+	*rest = '\0';
+	key = getopt_long(argc, argv, letters, longopts, NULL);
+	if (key == HELP) {
+		option_help(verb);
+		exit(0);
+	}
+	if (key == '?')
+		exit(verb->usage_status ? verb->usage_status : 2);
+	return key;
+}
+
+static int option_text(char *text, size_t size,
+		       const struct swaplab_option *option)
+{
+	char letter[] = { '-', option->key, ',', ' ', '\0' };
+
+	if (!is_letter(option->key) || option == &help_option)
+		letter[0] = '\0';
+	return snprintf(text, size, "%s--%s%s%s", letter,
+			option->name, option->argument ? " " : "",
+			option->argument ? option->argument : "");
+}
+
+static void print_option(const struct swaplab_option *option, int width)
+{
+	const char *line = option->help, *end;
+	char text[80];
+
+	option_text(text, sizeof(text), option);
+	while ((end = strchr(line, '\n'))) {
+		printf("  %-*s  %.*s\n", width, text, (int)(end - line), line);
+		text[0] = '\0';
+		line = end + 1;
+	}
+	printf("  %-*s  %s\n", width, text, line);
+}
+
+/**
+ * option_help() - print what --help does
+ * @verb: of which verb
+ */
+void option_help(const struct swaplab_verb *verb)
+{
+	const struct swaplab_option *option;
+	int width = strlen("--help"), len;
+	char text[80];
+
+	printf("Usage: swaplab %s [OPTION]...%s%s\n%c%s.\n", verb->name,
+	       verb->arguments[0] ? " " : "", verb->arguments,
+	       verb->summary[0] & ~0x20, verb->summary + 1);
+	if (verb->description)
+		printf("\n%s", verb->description);
+	putchar('\n');
+	for (option = verb->options; option && option->name; option++) {
+		len = option_text(text, sizeof(text), option);
+		width = len > width ? len : width;
+	}
+	for (option = verb->options; option && option->name; option++)
+		print_option(option, width);
+	print_option(&help_option, width);
+}
+
+/**
+ * option_wrong() - end the program for a wrong command line
+ * @verb: whose it is
+ * @format: what is wrong
+ */
+void option_wrong(const struct swaplab_verb *verb, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vwarnx(format, args);
+	va_end(args);
+	fprintf(stderr, "Usage: swaplab %s [OPTION]... %s\n", verb->name,
+		verb->arguments);
+	exit(verb->usage_status ? verb->usage_status : 2);
+}
+
+/**
+ * option_number() - a whole number
+ * @option: what it is, for the message: "--count", or a word
+ * @text: the number
+ * @min: the least that will do
+ * @max: the largest
+ *
+ * What is none ends the program with status 2.
+ *
+ * Return: the number.
+ */
+unsigned long option_number(const char *option, const char *text,
+			    unsigned long min, unsigned long max)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno || *end || strspn(text, "0123456789") == 0 || number < min ||
+	    number > max)
+		errx(2, "%s %s: not a number from %lu to %lu", option, text,
+		     min, max);
+	return number;
+}
+
+/**
+ * option_size() - a size in bytes
+ * @option: what it is, for the message
+ * @text: a number, which may have K, M, G or T behind it
+ *
+ * What is none, or nothing, ends the program with status 2.
+ *
+ * Return: the size.
+ */
+unsigned long long option_size(const char *option, const char *text)
+{
+	static const char units[] = "KMGT";
+	unsigned long long size;
+	const char *unit;
+	char *end;
+	int shift = 0;
+
+	errno = 0;
+	size = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, *end & ~0x20) : NULL;
+	if (unit) {
+		shift = 10 * (unit - units + 1);
+		end++;
+	}
+	if (errno || *end || strspn(text, "0123456789") == 0 || !size ||
+	    size > (1ULL << 62 >> shift))
+		errx(2, "%s %s: not a size, such as 512M or 4G", option, text);
+	return size << shift;
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state of each page of a region, of another process or from a file. A region
+ * cannot be opened a second time: each open() makes another. So the process's own
+ * file is borrowed, by pidfd_getfd().
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <linux/swaplab.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "pagemap.h"
+#include "region.h"
+
+#define CHUNK		65536UL
+/* Pages that are not mapped are looked for so far behind those that are. */
+#define FAR		16777216UL
+#define ALL_STATES	0x3f
+
+struct source {
+	struct device device;
+	struct region region;
+};
+
+/* Looks for the one region of a process; fd -1: any. */
+static unsigned int find(struct source *source, const struct device *device,
+			 pid_t pid, int fd)
+{
+	struct region *regions;
+	unsigned int i, nr, found = 0;
+
+	nr = region_list(device, &regions);
+	for (i = 0; i < nr; i++) {
+		if (regions[i].holder.pid != pid ||
+		    (fd >= 0 && regions[i].holder.fd != fd))
+			continue;
+		/* A duplicate is no other region. */
+		if (found && regions[i].id == source->region.id)
+			continue;
+		*source = (struct source){ *device, regions[i] };
+		found++;
+	}
+	free(regions);
+	return found;
+}
+
+static struct source find_source(pid_t pid, int fd, const char *text)
+{
+	struct source source = {};
+	struct device *devices;
+	unsigned int i, nr = device_list(&devices), found = 0;
+
+	if (kill(pid, 0) && errno == ESRCH)
+		errx(1, "there is no process %d", pid);
+	for (i = 0; i < nr; i++)
+		found += find(&source, &devices[i], pid, fd);
+	free(devices);
+	if (found > 1)
+		errx(1, "process %d has %u regions: say which, by %d:FD;\n"
+		     "swaplab status has the file descriptors", pid, found, pid);
+	if (!found && geteuid())
+		errx(1, "%s: no region is to be seen; use sudo if the process is another user's",
+		     text);
+	if (!found)
+		errx(1, "%s: the process has no region%s", text,
+		     fd < 0 ? "" : " with this file descriptor");
+	if (source.region.holder.fd < 0)
+		errx(1, "process %d has closed the file that it has mapped,\n"
+		     "and only by its file can a region be asked for its pages", pid);
+	return source;
+}
+
+static int borrow(const struct holder *holder)
+{
+	int pidfd = syscall(SYS_pidfd_open, holder->pid, 0), fd;
+
+	fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, holder->fd, 0);
+	if (fd < 0 && errno == EPERM)
+		errx(1, "process %d lets nobody else see its files but root: use sudo",
+		     holder->pid);
+	if (fd < 0)
+		err(1, "process %d, file descriptor %d", holder->pid,
+		    holder->fd);
+	close(pidfd);
+	return fd;
+}
+
+/* Returns false behind the last page that there may be. */
+static bool read_chunk(struct pagemap *map, int fd)
+{
+	struct swaplab_page_states request = {
+		.range = { map->nr * 4096, CHUNK * 4096 },
+	};
+
+	map->states = realloc(map->states, map->nr + CHUNK);
+	if (!map->states)
+		err(1, "memory");
+	request.states = (uintptr_t)(map->states + map->nr);
+	/* max_region_pages may lie within the chunk. */
+	while (ioctl(fd, SWAPLAB_PAGE_STATES, &request)) {
+		if (errno != EINVAL)
+			err(1, "SWAPLAB_PAGE_STATES");
+		request.range.length = request.range.length / 8192 * 4096;
+		if (!request.range.length)
+			return false;
+	}
+	map->nr += request.range.length / 4096;
+	return true;
+}
+
+static size_t nr_present(const struct pagemap *map)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < map->nr; i++)
+		nr += map->states[i] != 0;
+	return nr;
+}
+
+/* Neither the region nor its file has a size: ends behind the last page. */
+static void trim(struct pagemap *map, size_t min)
+{
+	while (map->nr > min && !map->states[map->nr - 1])
+		map->nr--;
+}
+
+/**
+ * pagemap_of_process() - the pages of a process's region
+ * @text: "PID", or "PID:FD"
+ *
+ * Ends the program, and says what to do, if they cannot be had.
+ *
+ * Return: the map, with states for free().
+ */
+struct pagemap pagemap_of_process(const char *text)
+{
+	struct pagemap map = {};
+	struct source source;
+	size_t nr_mapped;
+	char *end;
+	pid_t pid = strtoul(text, &end, 10);
+	int fd;
+
+	source = find_source(pid, *end == ':' ? atoi(end + 1) : -1, text);
+	nr_mapped = process_mapped_end(pid, source.device.path) / 4096;
+	fd = borrow(&source.region.holder);
+	while ((map.nr < nr_mapped || nr_present(&map) < source.region.values[REGION_PAGES]) &&
+	       map.nr < nr_mapped + FAR && read_chunk(&map, fd))
+		;
+	close(fd);
+	trim(&map, nr_mapped);
+	snprintf(map.title, sizeof(map.title), "%s, region %lu of process %d (%s)",
+		 source.device.path, source.region.id, pid,
+		 source.region.holder.name);
+	return map;
+}
+
+/**
+ * pagemap_load() - a map from a file
+ * @path: of pagemap_save(): a byte a page
+ *
+ * Return: the map, with states for free().
+ */
+struct pagemap pagemap_load(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	struct pagemap map = {};
+	size_t len, i;
+
+	if (!file)
+		err(1, "%s", path);
+	do {
+		map.states = realloc(map.states, map.nr + CHUNK);
+		if (!map.states)
+			err(1, "memory");
+		len = fread(map.states + map.nr, 1, CHUNK, file);
+		for (i = map.nr; i < map.nr + len; i++)
+			if (map.states[i] & ~ALL_STATES)
+				errx(1, "%s: not a page map, as swaplab map --save writes it",
+				     path);
+		map.nr += len;
+	} while (len);
+	if (ferror(file) || !map.nr)
+		errx(1, "%s: %s", path, map.nr ? "cannot be read" : "is empty");
+	fclose(file);
+	snprintf(map.title, sizeof(map.title), "%s", path);
+	return map;
+}
+
+/**
+ * pagemap_save() - write a map to a file
+ * @map: the map
+ * @path: of the file
+ */
+void pagemap_save(const struct pagemap *map, const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file || fwrite(map->states, 1, map->nr, file) != map->nr ||
+	    fclose(file))
+		err(1, "%s", path);
+}

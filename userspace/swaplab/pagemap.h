@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The state of each page of a region, of another process or from a file. */
+#ifndef SWAPLAB_PAGEMAP_H
+#define SWAPLAB_PAGEMAP_H
+
+#include <stddef.h>
+
+/**
+ * struct pagemap - the states of a region's pages
+ * @title: whose
+ * @states: a byte a page, SWAPLAB_PAGE_*
+ * @nr: how many
+ */
+struct pagemap {
+	char title[128];
+	unsigned char *states;
+	size_t nr;
+};
+
+struct pagemap pagemap_of_process(const char *text);
+struct pagemap pagemap_load(const char *path);
+void pagemap_save(const struct pagemap *map, const char *path);
+
+#endif /* SWAPLAB_PAGEMAP_H */

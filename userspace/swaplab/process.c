@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which processes have a file open or mapped, by /proc. Those of other users are
+ * not seen but by root.
+ */
+
+#include <dirent.h>
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "process.h"
+
+struct list {
+	struct holder *holders;
+	unsigned int nr;
+};
+
+/**
+ * process_file() - what /proc says of a process
+ * @pid: the process
+ * @what: a file of its directory
+ *
+ * Return: the content, for free(); NULL with errno set if it cannot be read.
+ */
+char *process_file(pid_t pid, const char *what)
+{
+	char path[64], *text = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(file);
+	return text;
+}
+
+static void add(struct list *list, pid_t pid, int fd)
+{
+	char *name = process_file(pid, "comm");
+	struct holder *holder;
+
+	list->holders = realloc(list->holders,
+				(list->nr + 1) * sizeof(*list->holders));
+	if (!list->holders)
+		err(1, "memory");
+	holder = &list->holders[list->nr++];
+	*holder = (struct holder){ .pid = pid, .fd = fd };
+	if (name) {
+		name[strcspn(name, "\n")] = '\0';
+		strncpy(holder->name, name, sizeof(holder->name) - 1);
+	}
+	free(name);
+}
+
+static bool fd_is(DIR *fds, const char *fd, const char *path)
+{
+	char link[4096];
+	ssize_t len = readlinkat(dirfd(fds), fd, link, sizeof(link) - 1);
+
+	if (len < 0)
+		return false;
+	link[len] = '\0';
+	return !strcmp(link, path);
+}
+
+/* Returns whether there was one. */
+static bool add_fds(struct list *list, pid_t pid, const char *path)
+{
+	unsigned int before = list->nr;
+	struct dirent *entry;
+	char name[64];
+	DIR *fds;
+
+	snprintf(name, sizeof(name), "/proc/%d/fd", pid);
+	fds = opendir(name);
+	if (!fds)
+		return false;
+	while ((entry = readdir(fds)))
+		if (fd_is(fds, entry->d_name, path))
+			add(list, pid, atoi(entry->d_name));
+	closedir(fds);
+	return list->nr > before;
+}
+
+/* A line of maps: begin-end flags offset device inode path. */
+static bool parse_mapping(const char *line, const char *path,
+			  unsigned long long *end)
+{
+	unsigned long first, last;
+	unsigned long long offset;
+	int at = 0;
+
+	if (sscanf(line, "%lx-%lx %*s %llx %*s %*s %n", &first, &last, &offset,
+		   &at) < 3 || !at || strcmp(line + at, path))
+		return false;
+	*end = offset + (last - first);
+	return true;
+}
+
+/**
+ * process_mapped_end() - how much of a file a process has mapped
+ * @pid: the process
+ * @path: of the file
+ *
+ * Return: the offset in the file of the end of the last mapping; 0: none.
+ */
+unsigned long long process_mapped_end(pid_t pid, const char *path)
+{
+	char *maps = process_file(pid, "maps"), *line, *rest = maps;
+	unsigned long long max = 0, end;
+
+	while ((line = strsep(&rest, "\n")))
+		if (parse_mapping(line, path, &end) && end > max)
+			max = end;
+	free(maps);
+	return max;
+}
+
+/**
+ * process_holders() - who has a file open or mapped
+ * @path: as the kernel names the file
+ * @holders: set to an array, for free()
+ *
+ * Return: how many: one a file descriptor, and one for each process that has the
+ * file mapped without one.
+ */
+unsigned int process_holders(const char *path, struct holder **holders)
+{
+	DIR *processes = opendir("/proc");
+	struct list list = {};
+	struct dirent *entry;
+	pid_t pid;
+
+	if (!processes)
+		err(1, "/proc");
+	while ((entry = readdir(processes))) {
+		pid = atoi(entry->d_name);
+		if (pid <= 0 || pid == getpid())
+			continue;
+		if (!add_fds(&list, pid, path) && process_mapped_end(pid, path))
+			add(&list, pid, -1);
+	}
+	closedir(processes);
+	*holders = list.holders;
+	return list.nr;
+}
+
+/**
+ * process_print_holders() - print who has a file open or mapped
+ * @file: where to
+ * @path: as the kernel names the file
+ */
+void process_print_holders(FILE *file, const char *path)
+{
+	struct holder *holders;
+	unsigned int i, nr = process_holders(path, &holders);
+
+	for (i = 0; i < nr; i++)
+		if (!i || holders[i].pid != holders[i - 1].pid)
+			fprintf(file, "  process %d (%s)\n", holders[i].pid,
+				holders[i].name);
+	if (!nr && geteuid())
+		fputs("  sudo shows which processes that are\n", file);
+	free(holders);
+}

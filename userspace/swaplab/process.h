@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which processes have a file open or mapped, by /proc. */
+#ifndef SWAPLAB_PROCESS_H
+#define SWAPLAB_PROCESS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/**
+ * struct holder - a process that has a file open or mapped
+ * @pid: the process
+ * @fd: its file descriptor; -1 if it has the file mapped only
+ * @name: what the process calls itself
+ */
+struct holder {
+	pid_t pid;
+	int fd;
+	char name[16];
+};
+
+unsigned int process_holders(const char *path, struct holder **holders);
+void process_print_holders(FILE *file, const char *path);
+char *process_file(pid_t pid, const char *what);
+unsigned long long process_mapped_end(pid_t pid, const char *path);
+
+#endif /* SWAPLAB_PROCESS_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Can a program be started with a library put before its own? */
+#ifndef SWAPLAB_PROGRAM_H
+#define SWAPLAB_PROGRAM_H
+
+/* Exit statuses of those who start programs, as of env(1) and others. */
+#define PROGRAM_FAILED		125
+#define PROGRAM_CANNOT_RUN	126
+#define PROGRAM_NOT_FOUND	127
+
+void program_check(const char *name);
+
+#endif /* SWAPLAB_PROGRAM_H */

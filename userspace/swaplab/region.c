@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The regions of a device, as far as processes have file descriptors of them. */
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include "region.h"
+
+const char *const region_names[NR_REGION_VALUES] = {
+	"pages", "resident", "swapped", "dirty", "locked", "faults", "refaults",
+};
+
+static unsigned long value_of(const char *fdinfo, const char *name)
+{
+	size_t len = strlen(name);
+	const char *line = fdinfo;
+
+	while (line && (strncmp(line, name, len) || line[len] != ':')) {
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	return line ? strtoul(line + len + 1, NULL, 10) : 0;
+}
+
+/**
+ * region_read() - read what fdinfo has
+ * @region: to be filled in
+ * @holder: a process and its file descriptor
+ *
+ * Return: false if it is no region's, or gone.
+ */
+bool region_read(struct region *region, const struct holder *holder)
+{
+	char path[32], *fdinfo;
+	int i;
+
+	*region = (struct region){ .holder = *holder };
+	if (holder->fd < 0)
+		return true;
+	snprintf(path, sizeof(path), "fdinfo/%d", holder->fd);
+	fdinfo = process_file(holder->pid, path);
+	if (!fdinfo)
+		return false;
+	region->id = value_of(fdinfo, "id");
+	for (i = 0; i < NR_REGION_VALUES; i++)
+		region->values[i] = value_of(fdinfo, region_names[i]);
+	free(fdinfo);
+	return region->id;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct region *left = a, *right = b;
+
+	if (left->id != right->id)
+		return left->id < right->id ? -1 : 1;
+	return left->holder.pid - right->holder.pid;
+}
+
+/**
+ * region_list() - all file descriptors of a device's regions
+ * @device: the device
+ * @regions: set to an array, by number of the region, for free()
+ *
+ * Return: how many.
+ */
+unsigned int region_list(const struct device *device, struct region **regions)
+{
+	struct holder *holders;
+	unsigned int i, nr_holders, nr = 0;
+
+	nr_holders = process_holders(device->path, &holders);
+	*regions = calloc(nr_holders + 1, sizeof(**regions));
+	if (!*regions)
+		err(1, "memory");
+	for (i = 0; i < nr_holders; i++)
+		if (region_read(*regions + nr, &holders[i]))
+			nr++;
+	free(holders);
+	qsort(*regions, nr, sizeof(**regions), by_id);
+	return nr;
+}

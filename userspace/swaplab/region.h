@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The regions of a device, as far as processes have file descriptors of them. */
+#ifndef SWAPLAB_REGION_H
+#define SWAPLAB_REGION_H
+
+#include "device.h"
+#include "process.h"
+
+/* Lines of fdinfo, in the order in which they are shown. */
+enum { REGION_PAGES, NR_REGION_VALUES = 7 };
+
+extern const char *const region_names[NR_REGION_VALUES];
+
+/**
+ * struct region - a file descriptor of a region
+ * @holder: the process
+ * @id: the region's number; 0: unknown, the process has it mapped only
+ * @values: what fdinfo has, by region_names
+ */
+struct region {
+	struct holder holder;
+	unsigned long id;
+	unsigned long values[NR_REGION_VALUES];
+};
+
+unsigned int region_list(const struct device *device, struct region **regions);
+bool region_read(struct region *region, const struct holder *holder);
+
+#endif /* SWAPLAB_REGION_H */

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* swaplab run: a program with its heap on a device, and what that was like. */
+
+#include <err.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "device.h"
+#include "json.h"
+#include "launch.h"
+#include "option.h"
+#include "program.h"
+#include "verb.h"
+
+enum { DEVICE = 'd', SIZE = 's', STATS = 1, JSON = 'j', QUIET = 'q' };
+
+struct request {
+	const char *device;
+	const char *stats;
+	bool is_json;
+	bool is_quiet;
+	struct launch launch;
+};
+
+/* What the device counts meanwhile. */
+static const char *const counters[] = {
+	"faults", "refaults", "zero_fills", "swap_ins", "swap_outs", NULL
+};
+
+#define NR_COUNTERS	5
+
+static void count(const struct device *device, unsigned long *values)
+{
+	unsigned int i;
+	char file[32];
+
+	for (i = 0; counters[i]; i++) {
+		snprintf(file, sizeof(file), "stats/%s", counters[i]);
+		values[i] = device_number(device, file) - values[i];
+	}
+}
+
+static void warn_beforehand(const struct device *device)
+{
+	char *file = device_value(device, "swap_file");
+
+	if (!strcmp(file, "none"))
+		warnx("%s has no file to page to: a program that needs more than its frames\n"
+		      "dies by SIGBUS; see swaplab attach --help", device->path);
+	free(file);
+	if (device_number(device, "stats/resident") +
+	    device_number(device, "stats/swapped"))
+		warnx("%s has other users: the counters are theirs, too",
+		      device->path);
+}
+
+static double share(const struct outcome *outcome)
+{
+	unsigned long all = outcome->device_pages + outcome->other_pages;
+
+	return all ? 100.0 * outcome->device_pages / all : 0;
+}
+
+static double mib(unsigned long pages)
+{
+	return pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+static void print_text(FILE *file, const struct request *request,
+		       const struct outcome *outcome,
+		       const unsigned long *values)
+{
+	const char *name = request->launch.argv[0];
+
+	fprintf(file, "swaplab run: %s: %.1f %% of its memory was on %s",
+		name, share(outcome), request->launch.device->path);
+	fprintf(file, ": %.1f of %.1f MiB at the peak\n",
+		mib(outcome->device_pages),
+		mib(outcome->device_pages + outcome->other_pages));
+	fprintf(file, "swaplab run: %.3f s; %lu faults, %lu of them refaults",
+		outcome->seconds, values[0], values[1]);
+	fprintf(file, "; %lu pages read, %lu written\n", values[3], values[4]);
+	if (outcome->heap.forks)
+		fprintf(file, "swaplab run: %lu forks copied %.1f MiB of heap\n",
+			outcome->heap.forks, mib(outcome->heap.copied_pages));
+}
+
+static void print_json(FILE *file, const struct request *request,
+		       const struct outcome *outcome,
+		       const unsigned long *values)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	struct json json = { .file = file };
+	unsigned int i;
+
+	json_object(&json, NULL);
+	json_text(&json, "program", request->launch.argv[0]);
+	json_text(&json, "device", request->launch.device->name);
+	json_number(&json, "status", outcome->status);
+	json_real(&json, "seconds", outcome->seconds);
+	json_real(&json, "share_percent", share(outcome));
+	json_number(&json, "device_bytes", outcome->device_pages * page);
+	json_number(&json, "other_bytes", outcome->other_pages * page);
+	for (i = 0; counters[i]; i++)
+		json_number(&json, counters[i], values[i]);
+	json_number(&json, "major_faults", outcome->usage.ru_majflt);
+	json_number(&json, "processes", outcome->heap.processes);
+	json_number(&json, "processes_on_device", outcome->heap.on_device);
+	json_number(&json, "forks", outcome->heap.forks);
+	json_number(&json, "copied_bytes", outcome->heap.copied_pages * page);
+	json_number(&json, "missed_bytes", outcome->heap.missed_bytes);
+	json_end(&json);
+}
+
+static void report(const struct request *request,
+		   const struct outcome *outcome, const unsigned long *values)
+{
+	FILE *file;
+
+	if (request->stats) {
+		file = fopen(request->stats, "we");
+		if (!file)
+			err(PROGRAM_FAILED, "%s", request->stats);
+		print_json(file, request, outcome, values);
+		if (fclose(file))
+			err(PROGRAM_FAILED, "%s", request->stats);
+	}
+	if (request->is_json)
+		print_json(stderr, request, outcome, values);
+	else if (!request->is_quiet)
+		print_text(stderr, request, outcome, values);
+}
+
+static void warn_afterwards(const struct outcome *outcome)
+{
+	if (!outcome->heap.processes && outcome->status < PROGRAM_FAILED)
+		warnx("the program did not load the heap: nothing of it was on the device");
+	if (outcome->signal == SIGBUS)
+		warnx("the program died by SIGBUS: a page could not be had, such as for want of\n"
+		      "room in the file to page to; the kernel's log tells: sudo dmesg");
+}
+
+static void parse(struct request *request, int argc, char **argv)
+{
+	int key;
+
+	while ((key = option_next(&run_verb, argc, argv)) != -1) {
+		switch (key) {
+		case DEVICE:
+			request->device = optarg;
+			break;
+		case SIZE:
+			request->launch.heap_bytes = option_size("--size", optarg);
+			break;
+		case STATS:
+			request->stats = optarg;
+			break;
+		case JSON:
+			request->is_json = true;
+			break;
+		default:
+			request->is_quiet = true;
+		}
+	}
+	request->launch.argv = argv + optind;
+	if (optind == argc)
+		option_wrong(&run_verb, "there is no program to run");
+}
+
+static int run(int argc, char **argv)
+{
+	struct request request = {
+		.device = "swaplab0",
+		.launch = { .output = -1, .is_watched = true },
+	};
+	unsigned long values[NR_COUNTERS] = {};
+	struct outcome outcome;
+	struct device device;
+
+	parse(&request, argc, argv);
+	device = device_named(request.device);
+	request.launch.device = &device;
+	program_check(request.launch.argv[0]);
+	/* To fail here, and to load the policy now. */
+	close(device_open(&device));
+	warn_beforehand(&device);
+	count(&device, values);
+	outcome = launch_run(&request.launch);
+	count(&device, values);
+	warn_afterwards(&outcome);
+	report(&request, &outcome, values);
+	return outcome.status;
+}
+
+static const struct swaplab_option options[] = {
+	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
+	{ "size", "SIZE", SIZE,
+	  "at most so much of the heap of a process is on the device, and the\n"
+	  "rest is ordinary memory: 256G unless given" },
+	{ "stats", "FILE", STATS, "write what happened to FILE, as JSON" },
+	{ "json", NULL, JSON, "tell what happened as JSON" },
+	{ "quiet", NULL, QUIET, "do not tell what happened" },
+	{}
+};
+
+const struct swaplab_verb run_verb = {
+	.name = "run",
+	.arguments = "[--] PROGRAM [ARGUMENT]...",
+	.summary = "run a program with its heap on a device",
+	.description =
+"Runs PROGRAM with what it allocates, and its large private mappings, on a device,\n"
+"and tells on standard error how much of its memory that was, and how it was paged.\n"
+"Its children are run so, too. Exits with PROGRAM's status, 128 + N if signal N\n"
+"killed it; 126 if nothing can be preloaded to it (it is linked statically, or is\n"
+"setuid), 127 if it is not there, 125 if anything else is wrong.\n"
+"See Documentation/run.rst.\n",
+	.options = options,
+	.takes_program = true,
+	.usage_status = PROGRAM_FAILED,
+	.run = run,
+};

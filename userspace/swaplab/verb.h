@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A verb of the command: what it is called, what it takes, what it does. --help,
+ * the man page and the completion are made of this, so that they cannot differ
+ * from what is parsed.
+ */
+#ifndef SWAPLAB_VERB_H
+#define SWAPLAB_VERB_H
+
+#include <stdbool.h>
+
+/**
+ * struct swaplab_option - an option of a verb
+ * @name: behind "--"; NULL ends a table
+ * @argument: what follows it, in capitals; NULL: nothing. The completion knows
+ *	DEVICE, FILE, DIRECTORY, NAME (of a policy), and {A|B} for words
+ * @key: what option_next() returns; a letter is a short option, too
+ * @help: what it does; lines end with \n but for the last
+ */
+struct swaplab_option {
+	const char *name;
+	const char *argument;
+	int key;
+	const char *help;
+};
+
+/**
+ * struct swaplab_verb - a verb
+ * @name: the first argument of the command
+ * @arguments: what follows, options left out, as in "DEVICE FILE"
+ * @summary: what it does, in some words without a full stop
+ * @description: sentences that say more, in lines that end with \n; or NULL
+ * @options: its own, --help left out; may be NULL
+ * @takes_program: options end at the first argument, which is a program to run
+ * @usage_status: exit status for a wrong command line, if not 2
+ * @run: does it, with argv[0] being "swaplab NAME", as is what err() begins with;
+ *	returns the exit status: 0, or 1 for what cannot be done
+ */
+struct swaplab_verb {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	const char *description;
+	const struct swaplab_option *options;
+	bool takes_program;
+	int usage_status;
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct swaplab_verb attach_verb;
+extern const struct swaplab_verb detach_verb;
+extern const struct swaplab_verb map_verb;
+extern const struct swaplab_verb policy_verb;
+extern const struct swaplab_verb compare_verb;
+extern const struct swaplab_verb run_verb;
+extern const struct swaplab_verb record_verb;
+extern const struct swaplab_verb sim_verb;
+extern const struct swaplab_verb status_verb;
+extern const struct swaplab_verb watch_verb;
+
+#endif /* SWAPLAB_VERB_H */

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/* swaplab watch: what a device does, a line each while, like vmstat. */
+
+#include <err.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include "device.h"
+#include "json.h"
+#include "option.h"
+#include "verb.h"
+
+enum { JSON = 'j' };
+
+#define PAGE_LINES	20
+#define NR_COLUMNS	11
+
+/* What there is now, and what was counted, as rates. */
+static const struct column {
+	const char *title;
+	const char *file;
+	int width;
+	bool is_rate;
+} columns[NR_COLUMNS] = {
+	{ "resident", "stats/resident", 9, false },
+	{ "swapped", "stats/swapped", 9, false },
+	{ "free", "stats/free_frames", 8, false },
+	{ "faults", "stats/faults", 8, true },
+	{ "refaults", "stats/refaults", 9, true },
+	{ "zero", "stats/zero_fills", 8, true },
+	{ "in", "stats/swap_ins", 8, true },
+	{ "out", "stats/swap_outs", 8, true },
+	{ "evicted", "stats/evictions", 8, true },
+	{ "waits", "stats/frame_waits", 7, true },
+	{ "errors", "stats/io_errors", 7, true },
+};
+
+struct sample {
+	struct timespec time;
+	unsigned long values[NR_COLUMNS];
+};
+
+static struct sample take_sample(const struct device *device)
+{
+	struct sample sample;
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &sample.time);
+	for (i = 0; i < NR_COLUMNS; i++)
+		sample.values[i] = device_number(device, columns[i].file);
+	return sample;
+}
+
+static double seconds_between(const struct sample *from,
+			      const struct sample *to)
+{
+	long seconds = to->time.tv_sec - from->time.tv_sec;
+
+	return seconds + (to->time.tv_nsec - from->time.tv_nsec) / 1e9;
+}
+
+/* Counters begin anew when somebody writes to stats/reset. */
+static double value(const struct sample *from, const struct sample *to, int i)
+{
+	unsigned long before = from->values[i];
+
+	if (!columns[i].is_rate)
+		return to->values[i];
+	if (before > to->values[i])
+		before = 0;
+	return (to->values[i] - before) / seconds_between(from, to);
+}
+
+static void print_titles(void)
+{
+	int i;
+
+	for (i = 0; i < NR_COLUMNS; i++)
+		printf("%*s", columns[i].width, columns[i].title);
+	putchar('\n');
+}
+
+static void print_line(const struct sample *from, const struct sample *to)
+{
+	int i;
+
+	for (i = 0; i < NR_COLUMNS; i++)
+		printf("%*.0f", columns[i].width, value(from, to, i));
+	putchar('\n');
+}
+
+/* An object each while, so that a reader need not wait for the end. */
+static void write_object(const struct sample *from, const struct sample *to)
+{
+	struct json json = { .file = stdout };
+	int i;
+
+	json_object(&json, NULL);
+	json_real(&json, "seconds", seconds_between(from, to));
+	for (i = 0; i < NR_COLUMNS; i++)
+		json_real(&json, columns[i].title, value(from, to, i));
+	json_end(&json);
+}
+
+static void pause_for(double seconds)
+{
+	struct timespec time = { .tv_sec = seconds };
+
+	time.tv_nsec = (seconds - time.tv_sec) * 1e9;
+	while (nanosleep(&time, &time) && errno == EINTR)
+		;
+}
+
+static void follow(const struct device *device, double interval,
+		   unsigned long count, bool is_json)
+{
+	struct sample from = take_sample(device), to;
+	unsigned long line;
+
+	for (line = 0; !count || line < count; line++) {
+		pause_for(interval);
+		to = take_sample(device);
+		if (is_json)
+			write_object(&from, &to);
+		else if (line % PAGE_LINES == 0)
+			print_titles();
+		if (!is_json)
+			print_line(&from, &to);
+		if (fflush(stdout))
+			err(1, "stdout");
+		from = to;
+	}
+}
+
+static double parse_interval(const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end || !(seconds >= 0.01 && seconds <= 86400))
+		errx(2, "%s: not an interval from 0.01 to 86400 seconds", text);
+	return seconds;
+}
+
+static int watch(int argc, char **argv)
+{
+	struct device device;
+	unsigned long count = 0;
+	bool is_json = false;
+	double interval = 1;
+
+	while (option_next(&watch_verb, argc, argv) != -1)
+		is_json = true;
+	argc -= optind;
+	argv += optind;
+	if (argc > 3)
+		option_wrong(&watch_verb, "%s is too much", argv[3]);
+	if (argc > 1)
+		interval = parse_interval(argv[1]);
+	if (argc > 2)
+		count = option_number("COUNT", argv[2], 1, LONG_MAX);
+	device = device_named(argc ? argv[0] : "swaplab0");
+	follow(&device, interval, count, is_json);
+	return 0;
+}
+
+static const struct swaplab_option options[] = {
+	{ "json", NULL, JSON, "print JSON: an object each while" },
+	{}
+};
+
+const struct swaplab_verb watch_verb = {
+	.name = "watch",
+	.arguments = "[DEVICE [INTERVAL [COUNT]]]",
+	.summary = "show what a device does, a line each second",
+	.description =
+"A line each INTERVAL seconds (1), COUNT times (until it is interrupted). Of pages\n"
+"that are resident, swapped, and of free frames there is the number; of all others\n"
+"how many a second:\n"
+"\n"
+"  faults    that mapped a page              in        pages read\n"
+"  refaults  that found it evicted           out       pages written\n"
+"  zero      pages filled with zeros         evicted   pages that left a frame\n"
+"  waits     for a free frame                errors    pages the disk failed with\n",
+	.options = options,
+	.run = watch,
+};
