@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tests of the command share. Sourced, not run.
+
+work=$(mktemp -d)
+export ASAN_OPTIONS=detect_leaks=0
+
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+# Where anybody may run it, which the directory of the tests need not allow.
+install_command()
+{
+	chmod 755 "$work"
+	mkdir "$work/bin"
+	cp "$(dirname "$0")"/swaplab{,-sim,-record} "$work/bin"
+	PATH=$work/bin:$PATH
+	cd "$work" || exit
+}
+
+number=0
+failed=0
+ok()		# STATUS NAME
+{
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $number $2"
+	else
+		echo "not ok $number $2"
+		failed=1
+	fi
+}
+
+# Whether a command ends with a status and says something.
+says()		# STATUS TEXT NAME COMMAND...
+{
+	local status=$1 text=$2 name=$3 got=0
+	shift 3
+
+	"$@" > output 2>&1 || got=$?
+	if [ $got = "$status" ] && { [ -z "$text" ] || grep -qF -- "$text" output; } &&
+		! grep -qE 'Sanitizer|runtime error' output; then
+		ok 0 "$name"
+	else
+		sed "s/^/# status $got: /" output
+		ok 1 "$name"
+	fi
+}
+
+user()		# COMMAND...
+{
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# Of JSON that it is well-formed, and what an expression of python3 makes of it.
+json()		# EXPRESSION
+{
+	python3 -c '
+import json, sys
+j = json.load(open("output"))
+sys.exit(not eval("(" + sys.argv[1] + ")"))' "$1"
+}
+
+finish()
+{
+	echo "1..$number"
+	exit $failed
+}
