@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A fuzzer with a model: each worker has regions of its own, and for each of them
+ * plain memory that says what every byte has to be.
+ *
+ * What a worker does is a sequence of operations, made from a seed. An operation takes
+ * its numbers modulo what there is, so that any part of a sequence is a sequence, and
+ * a failing one can be made shorter by leaving operations out.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define PAGE		4096UL
+#define REGION_PAGES	160UL
+#define REGION_SIZE	(REGION_PAGES * PAGE)
+#define NR_REGIONS	2
+#define POOL		"/sys/class/swaplab/swaplab0/"
+#define DEVICE		"/dev/swaplab0"
+#define SCRATCH		"/dev/nullb1"
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+struct random {
+	uint64_t state;
+};
+
+/* splitmix64: good enough, and the same everywhere. */
+static inline uint64_t random_next(struct random *random)
+{
+	uint64_t z = random->state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+static inline uint64_t random_below(struct random *random, uint64_t limit)
+{
+	return random_next(random) % limit;
+}
+
+/**
+ * struct region - one open() of the device, and what it has to hold
+ * @fd: of the device
+ * @map: all of it
+ * @view: a part of it once more, or NULL
+ * @view_offset: where in the region that begins
+ * @view_size: in bytes
+ * @model: what every byte has to be
+ */
+struct region {
+	int fd;
+	unsigned char *map;
+	unsigned char *view;
+	size_t view_offset, view_size;
+	unsigned char *model;
+};
+
+/**
+ * struct totals - of all workers, in shared memory
+ * @ops: operations done
+ * @bytes: compared
+ * @mismatches: bytes, or answers, that were not as they have to be
+ */
+struct totals {
+	uint64_t ops;
+	uint64_t bytes;
+	uint64_t mismatches;
+};
+
+/**
+ * struct worker - who does operations
+ * @id: among all workers, for a part of the scratch disk of its own
+ * @random: the numbers of the operation being done
+ * @regions: nobody else's
+ * @region: the one that the operation is about
+ * @scratch: a disk, opened for direct I/O
+ * @bounce: memory of a region's size
+ * @totals: shared
+ */
+struct worker {
+	unsigned int id;
+	struct random random;
+	struct region regions[NR_REGIONS];
+	struct region *region;
+	int scratch;
+	unsigned char *bounce;
+	struct totals *totals;
+};
+
+/**
+ * struct op - something that the interface allows
+ * @name: for the log
+ * @weight: how often, beside others
+ * @run: does it, with numbers from worker->random
+ */
+struct op {
+	const char *name;
+	unsigned int weight;
+	void (*run)(struct worker *worker);
+};
+
+extern const struct op memory_ops[], transfer_ops[], control_ops[], rogue_ops[];
+
+/* sequence.c */
+void sequence_use_rogue(void);
+void worker_init(struct worker *worker, unsigned int id, struct totals *totals);
+void worker_run(struct worker *worker, uint64_t seed, unsigned long nr_ops,
+		double deadline, const bool *left_out);
+const char *store_path(void);
+const char *sequence_name(uint64_t seed, unsigned long number);
+double seconds_now(void);
+void pool_prepare(void);
+
+/* shrink.c */
+int shrink(uint64_t seed, unsigned long nr_ops, struct totals *totals);
+bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
+		    struct totals *totals);
+
+/* region.c */
+void region_open(struct region *region);
+void region_close(struct region *region);
+size_t region_range(struct worker *worker, size_t max, size_t *size);
+void region_fill(struct worker *worker, size_t offset, size_t size);
+void region_compare(struct worker *worker, const unsigned char *bytes,
+		    size_t offset, size_t size, const char *how);
+void mismatch(struct worker *worker, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int file_write(const char *path, const char *text);
+int file_read(const char *path, char *text, size_t size);
+
+#endif /* FUZZ_H */
