@@ -87,43 +87,4 @@ static inline int disk_heal(size_t first, size_t nr)
 	return disk_mark('-', first, nr);
 }
 
-#define MAPPED		"/dev/mapper/swaplab-test"
-#define DM		"DM_DISABLE_UDEV=1 dmsetup "
-
-/*
- * A device over a disk of 16 MiB whose behaviour is device mapper's to say. @type
- * is a target, @more what it wants to know beside the disk; 0 or an error.
- */
-static inline int mapped_create(const char *disk, const char *type,
-				const char *more)
-{
-	return sh("modprobe dm_mod; " DM
-		  "create swaplab-test --table '0 32768 %s %s 0 %s'", type, disk,
-		  more);
-}
-
-/* Another target, with all that it wants to know, from now on. */
-static inline int mapped_change(const char *target)
-{
-	return sh(DM "suspend --noflush --nolockfs swaplab-test && " DM
-		  "reload swaplab-test --table '0 32768 %s' && " DM
-		  "resume swaplab-test", target);
-}
-
-/* Holds all transfers back until mapped_resume(). */
-static inline int mapped_stall(void)
-{
-	return sh(DM "suspend --noflush --nolockfs swaplab-test");
-}
-
-static inline int mapped_resume(void)
-{
-	return sh(DM "resume swaplab-test");
-}
-
-static inline void mapped_destroy(void)
-{
-	sh(DM "remove swaplab-test");
-}
-
 #endif /* SWAPLAB_DISK_H */

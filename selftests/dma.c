@@ -15,7 +15,6 @@
 #define NR	128
 #define CHUNK	8	/* pages of one transfer */
 #define ROUNDS	3
-#define PATIENCE 120	/* seconds, for a virtual machine among others */
 
 FIXTURE(dma)
 {
@@ -59,7 +58,7 @@ static size_t disk_wrong(int disk, unsigned int version)
 	return wrong;
 }
 
-TEST_F_TIMEOUT(dma, o_direct_writes_what_the_mapping_holds, PATIENCE)
+TEST_F(dma, o_direct_writes_what_the_mapping_holds)
 {
 	unsigned int version;
 	size_t i;
@@ -74,7 +73,7 @@ TEST_F_TIMEOUT(dma, o_direct_writes_what_the_mapping_holds, PATIENCE)
 	EXPECT_GT(stat_get("evictions"), NR);
 }
 
-TEST_F_TIMEOUT(dma, o_direct_reads_into_the_mapping_and_it_stays, PATIENCE)
+TEST_F(dma, o_direct_reads_into_the_mapping_and_it_stays)
 {
 	unsigned int version;
 	void *buffer;
@@ -131,7 +130,7 @@ static int ring_move(struct io_uring *ring, int disk, char *map, bool write,
 	return err;
 }
 
-TEST_F_TIMEOUT(dma, io_uring_reads_and_writes_the_mapping, PATIENCE)
+TEST_F(dma, io_uring_reads_and_writes_the_mapping)
 {
 	struct io_uring ring;
 	unsigned int version;

@@ -141,8 +141,7 @@ static int touch_in_a_child(char *map, size_t page)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : -status;
 }
 
-TEST_F_TIMEOUT(bad_block, gives_sigbus_to_who_touches_its_page_and_to_nobody_else,
-	       60)
+TEST_F(bad_block, gives_sigbus_to_who_touches_its_page_and_to_nobody_else)
 {
 	unsigned long errors, ahead;
 	int first, bad, page, lines;
@@ -386,8 +385,7 @@ static size_t filler_join(struct filler *filler)
 	return wrong;
 }
 
-TEST_F_TIMEOUT(bad_block, keeps_pages_dirty_in_memory_until_they_can_be_written,
-	       60)
+TEST_F(bad_block, keeps_pages_dirty_in_memory_until_they_can_be_written)
 {
 	unsigned int version[PAGES];
 	unsigned long errors;
@@ -431,7 +429,7 @@ TEST_F_TIMEOUT(bad_block, keeps_pages_dirty_in_memory_until_they_can_be_written,
 	EXPECT_EQ(stat_get("io_errors"), errors);
 }
 
-TEST_F_TIMEOUT(bad_block, lets_who_waits_for_a_frame_be_killed, 60)
+TEST_F(bad_block, lets_who_waits_for_a_frame_be_killed)
 {
 	unsigned long errors = stat_get("io_errors");
 	pid_t pid;
@@ -451,7 +449,7 @@ TEST_F_TIMEOUT(bad_block, lets_who_waits_for_a_frame_be_killed, 60)
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
 }
 
-TEST_F_TIMEOUT(bad_block, among_many_keeps_no_other_page_from_going_on, 60)
+TEST_F(bad_block, among_many_keeps_no_other_page_from_going_on)
 {
 	unsigned int version;
 	int page;

@@ -479,7 +479,7 @@ TEST_F(region, a_lock_that_fails_locks_nothing)
 }
 
 /* As a user who may lock 8 pages; 0 if all is as it should be. */
-static int lock_as_user(int fd)
+static int lock_as_user(int fd, int other)
 {
 	struct rlimit limit = { 8 * PAGE, 8 * PAGE };
 
@@ -496,19 +496,33 @@ static int lock_as_user(int fd)
 		return 5;
 	if (pages_that_are(fd, 0, NR, SWAPLAB_PAGE_LOCKED) != 8)
 		return 6;
+	/* Nor in another region of the same user. */
+	if (request_pages(other, SWAPLAB_LOCK, 0, 1) != -ENOMEM)
+		return 7;
+	if (request_pages(fd, SWAPLAB_UNLOCK, 0, 1) ||
+	    request_pages(other, SWAPLAB_LOCK, 0, 1))
+		return 8;
+	if (request_pages(fd, SWAPLAB_LOCK, 0, 1) != -ENOMEM)
+		return 9;
+	close(other);
+	if (request_pages(fd, SWAPLAB_LOCK, 0, 1))
+		return 10;
 	/* What is locked already costs nothing. */
-	return request_pages(fd, SWAPLAB_LOCK, 0, 8) ? 7 : 0;
+	return request_pages(fd, SWAPLAB_LOCK, 0, 8) ? 11 : 0;
 }
 
 TEST_F(region, a_user_locks_up_to_rlimit_memlock)
 {
-	int status;
+	int status, other;
 	pid_t pid;
 
+	other = open(DEVICE, O_RDWR);
+	ASSERT_GE(other, 0);
 	pid = fork();
 	ASSERT_GE(pid, 0);
 	if (!pid)
-		_exit(lock_as_user(self->fd));
+		_exit(lock_as_user(self->fd, other));
+	close(other);
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(WEXITSTATUS(status), 0);

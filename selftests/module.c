@@ -151,21 +151,86 @@ FIXTURE_TEARDOWN(module)
 		EXPECT_EQ(load(self->path, self->params), 0);
 }
 
-TEST_F_TIMEOUT(module, loads_and_unloads_200_times, 200)
+/* Somebody who uses the device and reads its files whenever they are there. */
+struct visitor {
+	pthread_t thread;
+	volatile bool stop;
+	unsigned int visits;
+	size_t wrong;
+};
+
+static void *visitor_main(void *data)
 {
-	int i;
+	struct visitor *visitor = data;
+	char *map, text[256];
+	int fd;
+
+	for (; !visitor->stop; msleep(1)) {
+		pool_text("policy", text, sizeof(text));
+		stat_get("faults");
+		map = region_map(&fd, 4);
+		if (!map)
+			continue;
+		pages_fill(map, 0, 4, visitor->visits);
+		visitor->wrong += pages_wrong(map, 0, 4, visitor->visits);
+		visitor->visits++;
+		region_unmap(fd, map, 4);
+	}
+	return NULL;
+}
+
+/* Whoever has it open just now lets it go soon; his first visit binds a policy. */
+static int unload_visited(void)
+{
+	int err, tries = 5000;
+
+	do {
+		visit_entries("/sys/class/swaplab", unbind);
+		visit_entries("/sys/module/swaplab/holders", remove_policy);
+		err = delete_module("swaplab");
+		if (err)
+			msleep(1);
+	} while ((err == -EAGAIN || err == -EBUSY) && --tries);
+	return err;
+}
+
+static int nr_loads(void)
+{
+	const char *nr = getenv("SWAPLAB_LOADS");
+
+	return nr ? atoi(nr) : 100;
+}
+
+/* 100 times unless SWAPLAB_LOADS says how often. */
+TEST_F_TIMEOUT(module, loads_and_unloads_while_it_is_visited, 3600)
+{
+	struct visitor visitors[2] = {};
+	int i, nr = nr_loads();
 
 	/* Or it is spent waiting for grace periods. */
 	file_write(RCU_EXPEDITED, "1");
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(pthread_create(&visitors[i].thread, NULL, visitor_main,
+					 &visitors[i]), 0);
+	for (i = 0; i < nr; i++) {
 		ASSERT_EQ(load(self->path, ""), 0);
 		ASSERT_TRUE(exists(DEVICE));
-		ASSERT_EQ(delete_module("swaplab"), 0);
+		/* Or most of the time goes to modprobe. */
+		unbind("swaplab0");
+		ASSERT_EQ(unload_visited(), 0);
 		ASSERT_FALSE(exists(DEVICE));
 	}
+	for (i = 0; i < 2; i++) {
+		visitors[i].stop = true;
+		pthread_join(visitors[i].thread, NULL);
+		EXPECT_GT(visitors[i].visits, 0);
+		EXPECT_EQ(visitors[i].wrong, 0);
+	}
+	TH_LOG("%d times, visited %u times", nr,
+	       visitors[0].visits + visitors[1].visits);
 }
 
-TEST_F_TIMEOUT(module, loads_and_unloads_after_use, 120)
+TEST_F(module, loads_and_unloads_after_use)
 {
 	char *map;
 	int i, fd;

@@ -4,11 +4,13 @@
  * gets SIGBUS, or waits and can be killed; afterwards everything is there.
  */
 #include "disk.h"
-#include "sigbus.h"
+#include "mapped.h"
+#include "stubborn.h"
 #include "task.h"
 
 #define FRAMES	32
 #define PAGES	128
+#define CROWD	4
 
 FIXTURE(outage)
 {
@@ -74,7 +76,7 @@ static pid_t fill_in_a_child(void)
 	_exit(pages_wrong(map, 0, 2 * FRAMES, 3) != 0);
 }
 
-TEST_F_TIMEOUT(outage, gives_sigbus_for_what_only_the_disk_has, 60)
+TEST_F(outage, gives_sigbus_for_what_only_the_disk_has)
 {
 	int page, nr = 0;
 
@@ -88,7 +90,7 @@ TEST_F_TIMEOUT(outage, gives_sigbus_for_what_only_the_disk_has, 60)
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
 }
 
-TEST_F_TIMEOUT(outage, stops_who_needs_a_frame_until_its_end, 60)
+TEST_F(outage, stops_who_needs_a_frame_until_its_end)
 {
 	int status = -1;
 	pid_t pid;
@@ -106,7 +108,7 @@ TEST_F_TIMEOUT(outage, stops_who_needs_a_frame_until_its_end, 60)
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
 }
 
-TEST_F_TIMEOUT(outage, lets_who_waits_be_killed, 60)
+TEST_F(outage, lets_who_waits_be_killed)
 {
 	pid_t pid;
 
@@ -118,7 +120,7 @@ TEST_F_TIMEOUT(outage, lets_who_waits_be_killed, 60)
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
 }
 
-TEST_F_TIMEOUT(outage, lets_a_region_be_closed_and_the_swap_file_go, 60)
+TEST_F(outage, lets_a_region_be_closed_and_the_swap_file_go)
 {
 	pages_fill(self->map, 0, PAGES, 2);
 	ASSERT_EQ(switch_off(), 0);
@@ -136,131 +138,23 @@ TEST_F_TIMEOUT(outage, lets_a_region_be_closed_and_the_swap_file_go, 60)
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
 }
 
-/* Changes and verifies all pages, each as often as it takes. */
-struct worker {
-	pthread_t thread;
-	char *map;
-	volatile bool stop;
-	unsigned long rounds, failed, wrong;
-};
-
-static void *worker_main(void *data)
+TEST_F(outage, that_comes_again_and_again_loses_nothing)
 {
-	struct worker *worker = data;
-	unsigned int version;
-	int page, result;
-
-	while (!worker->stop) {
-		version = ++worker->rounds + 1;
-		for (page = 0; page < PAGES; page++)
-			for (; !try_fill(worker->map, page, version); msleep(1))
-				worker->failed++;
-		for (page = 0; page < PAGES; page++) {
-			while ((result = try_read(worker->map, page,
-						  version)) == SIGBUS) {
-				worker->failed++;
-				msleep(1);
-			}
-			worker->wrong += !!result;
-		}
-	}
-	return NULL;
-}
-
-TEST_F_TIMEOUT(outage, that_comes_again_and_again_loses_nothing, 120)
-{
-	struct worker worker = { .map = self->map };
+	struct stubborn crowd[CROWD];
+	unsigned long failed, wrong;
 	int i;
 
-	ASSERT_EQ(pthread_create(&worker.thread, NULL, worker_main, &worker), 0);
+	ASSERT_EQ(stubborn_start(crowd, CROWD, self->map, PAGES), 0);
 	for (i = 0; i < 12; i++) {
 		msleep(150);
 		EXPECT_EQ(switch_off(), 0);
 		msleep(150);
 		EXPECT_EQ(switch_on(self->disk), 0);
 	}
-	worker.stop = true;
-	pthread_join(worker.thread, NULL);
-	EXPECT_GT(worker.failed, 0);
+	stubborn_stop(crowd, CROWD, &failed, &wrong);
+	EXPECT_GT(failed, 0);
 	EXPECT_GT(stat_get("io_errors"), 0);
-	EXPECT_EQ(worker.wrong, 0);
-	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, worker.rounds + 1), 0);
-}
-
-FIXTURE(disk)
-{
-	struct worker worker;
-	int fd;
-};
-
-FIXTURE_VARIANT(disk)
-{
-	const char *type, *more;
-	bool fails;
-};
-
-FIXTURE_VARIANT_ADD(disk, that_is_there_every_other_second)
-{
-	.type = "flakey",
-	.more = "1 1",
-	.fails = true,
-};
-
-FIXTURE_VARIANT_ADD(disk, that_can_be_written_every_other_second)
-{
-	.type = "flakey",
-	.more = "1 1 1 error_writes",
-	.fails = true,
-};
-
-FIXTURE_VARIANT_ADD(disk, that_is_late)
-{
-	.type = "delay",
-	.more = "50",
-};
-
-FIXTURE_SETUP(disk)
-{
-	const char *disk;
-
-	mapped_resume();
-	pool_restore();
-	mapped_destroy();
-	disk = disk_create("size=16");
-	sh("modprobe dm_%s", variant->type);
-	if (!disk || mapped_create(disk, variant->type, variant->more))
-		SKIP_SETUP("null_blk or dm-%s makes no disk", variant->type);
-	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
-	while (pool_write("swap_file", MAPPED) == -EIO)
-		msleep(100);
-	pool_set("stats/reset", 1);
-	self->worker.map = region_map(&self->fd, PAGES);
-	ASSERT_NE(self->worker.map, NULL);
-	catch_sigbus();
-}
-
-FIXTURE_TEARDOWN(disk)
-{
-	region_unmap(self->fd, self->worker.map, PAGES);
-	EXPECT_EQ(pool_write("swap_file", "none"), 0);
-	pool_restore();
-	mapped_destroy();
-	disk_destroy();
-}
-
-TEST_F_TIMEOUT(disk, keeps_what_it_has_taken, 120)
-{
-	struct worker *worker = &self->worker;
-
-	ASSERT_EQ(pthread_create(&worker->thread, NULL, worker_main, worker), 0);
-	msleep(5000);
-	worker->stop = true;
-	pthread_join(worker->thread, NULL);
-	EXPECT_GT(worker->rounds, 0);
-	EXPECT_EQ(worker->wrong, 0);
-	EXPECT_EQ(stat_get("io_errors") > 0, variant->fails);
-	if (!variant->fails)
-		EXPECT_EQ(worker->failed, 0);
+	EXPECT_EQ(wrong, 0);
 }
 
 TEST(a_disk_that_is_gone_for_good_takes_along_what_only_it_had)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording has the uses of pages that a window of the last ones lets through,
+ * An exact recording has the uses of pages that a window of the last ones lets through,
  * each of them, in order; and disturbs nobody.
  */
-#include <poll.h>
 #include <sys/uio.h>
-#include "swaplab_test.h"
+#include "recorder.h"
 
 #define FRAMES	64
 #define NR	128	/* pages of the region: twice the frames */
@@ -13,7 +12,6 @@
 #define WINDOW	8	/* the one that is taken if none is asked for */
 #define USES	2000
 #define THREADS	3
-#define USER	65534
 
 /* What is to be recorded: the window, done once more. */
 struct model {
@@ -44,73 +42,6 @@ FIXTURE_TEARDOWN(record)
 	pool_restore();
 }
 
-static int request(int fd, struct swaplab_record *arg)
-{
-	int recorder = ioctl(fd, SWAPLAB_RECORD, arg);
-
-	return recorder < 0 ? -errno : recorder;
-}
-
-static int start_sampled(int fd)
-{
-	struct swaplab_record arg = { .mode = SWAPLAB_RECORD_SAMPLED };
-	int recorder = request(fd, &arg);
-
-	if (recorder >= 0)
-		fcntl(recorder, F_SETFL, O_NONBLOCK);
-	return recorder;
-}
-
-/* A recorder whose file does not block, or -errno. */
-static int start(int fd, unsigned int window, unsigned int ring)
-{
-	struct swaplab_record arg = {
-		.mode = SWAPLAB_RECORD_EXACT,
-		.window = window,
-		.ring = ring,
-	};
-	int recorder = request(fd, &arg);
-
-	if (recorder >= 0)
-		fcntl(recorder, F_SETFL, O_NONBLOCK);
-	return recorder;
-}
-
-static uint64_t record_of(int fd, size_t page, bool is_write)
-{
-	uint64_t region = fdinfo_get(fd, "id");
-
-	return region << (SWAPLAB_RECORD_INDEX_BITS + 1) | page << 1 | is_write;
-}
-
-static size_t page_of(uint64_t record)
-{
-	return record >> 1 & ((1ULL << SWAPLAB_RECORD_INDEX_BITS) - 1);
-}
-
-/* All that was recorded, up to @max; all bits set if that cannot be read. */
-static size_t read_records(int recorder, uint64_t *records, size_t max)
-{
-	size_t nr = 0;
-	ssize_t len;
-
-	while (nr < max) {
-		len = read(recorder, records + nr, (max - nr) * sizeof(*records));
-		if (len < 0)
-			return errno == EAGAIN ? nr : -1UL;
-		nr += len / sizeof(*records);
-	}
-	return nr;
-}
-
-static struct swaplab_record_counters counters(int recorder)
-{
-	struct swaplab_record_counters counters = { -1ULL, -1ULL };
-
-	ioctl(recorder, SWAPLAB_RECORD_COUNTERS, &counters);
-	return counters;
-}
-
 static void model_init(struct model *model, unsigned int size)
 {
 	memset(model, 0, sizeof(*model));
@@ -128,16 +59,6 @@ static void model_use(struct model *model, size_t page, uint64_t record)
 	model->records[model->nr++] = record;
 	model->window[model->oldest] = page;
 	model->oldest = (model->oldest + 1) % model->size;
-}
-
-static void use(char *map, size_t page, bool is_write)
-{
-	volatile char *byte = map + page * PAGE;
-
-	if (is_write)
-		*byte = 0;
-	else
-		(void)*byte;
 }
 
 static size_t random_below(size_t limit)
@@ -213,7 +134,7 @@ FIXTURE_TEARDOWN(exact)
 	pool_restore();
 }
 
-TEST_F_TIMEOUT(exact, uses_are_recorded_each_in_order, 120)
+TEST_F(exact, uses_are_recorded_each_in_order)
 {
 	size_t i, nr, page;
 	int recorder;
@@ -222,7 +143,7 @@ TEST_F_TIMEOUT(exact, uses_are_recorded_each_in_order, 120)
 	/* Mapped before the recording, what can be. */
 	for (i = 0; i < NR; i++)
 		put(self->map, i, self->bytes[i] = i);
-	recorder = start(self->fd, variant->window, 0);
+	recorder = recorder_start(self->fd, variant->window, 0);
 	ASSERT_GE(recorder, 0);
 	model_init(&self->model, variant->window ? variant->window : WINDOW);
 	for (i = 0; i < USES; i++) {
@@ -235,9 +156,9 @@ TEST_F_TIMEOUT(exact, uses_are_recorded_each_in_order, 120)
 			ASSERT_EQ(*(volatile char *)(self->map + page * PAGE),
 				  self->bytes[page]);
 	}
-	EXPECT_EQ(counters(recorder).records, self->model.nr);
-	EXPECT_EQ(counters(recorder).dropped, 0);
-	nr = read_records(recorder, self->records, USES);
+	EXPECT_EQ(recorder_counters(recorder).records, self->model.nr);
+	EXPECT_EQ(recorder_counters(recorder).dropped, 0);
+	nr = recorder_read(recorder, self->records, USES);
 	ASSERT_EQ(nr, self->model.nr);
 	for (i = 0; i < nr; i++)
 		ASSERT_EQ(self->records[i], self->model.records[i]) {
@@ -251,21 +172,21 @@ TEST_F_TIMEOUT(exact, uses_are_recorded_each_in_order, 120)
 
 TEST_F(record, pages_in_the_window_are_recorded_once)
 {
-	int recorder = start(self->fd, WINDOW, 0);
+	int recorder = recorder_start(self->fd, WINDOW, 0);
 	size_t i, j;
 
 	ASSERT_GE(recorder, 0);
 	for (i = 0; i < 100; i++)
 		for (j = 0; j < WINDOW; j++)
-			use(self->map, j, i % 2);
-	ASSERT_EQ(read_records(recorder, self->records, USES), WINDOW);
+			page_use(self->map, j, i % 2);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), WINDOW);
 	for (j = 0; j < WINDOW; j++)
 		EXPECT_EQ(self->records[j], record_of(self->fd, j, false));
 	/* One page more, and the oldest has left. */
-	use(self->map, WINDOW, true);
-	use(self->map, 1, false);
-	use(self->map, 0, false);
-	ASSERT_EQ(read_records(recorder, self->records, USES), 2);
+	page_use(self->map, WINDOW, true);
+	page_use(self->map, 1, false);
+	page_use(self->map, 0, false);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), 2);
 	EXPECT_EQ(self->records[0], record_of(self->fd, WINDOW, true));
 	EXPECT_EQ(self->records[1], record_of(self->fd, 0, false));
 	close(recorder);
@@ -278,11 +199,11 @@ TEST_F(record, what_system_calls_use_is_recorded)
 	int zero = open("/dev/zero", O_RDONLY), recorder;
 
 	ASSERT_GE(zero, 0);
-	recorder = start(self->fd, 0, 0);
+	recorder = recorder_start(self->fd, 0, 0);
 	ASSERT_GE(recorder, 0);
 	EXPECT_EQ(read(zero, self->map, 1), 1);
 	EXPECT_EQ(process_vm_readv(getpid(), &to, 1, &from, 1, 0), 2 * PAGE);
-	ASSERT_EQ(read_records(recorder, self->records, USES), 5);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), 5);
 	EXPECT_EQ(self->records[0], record_of(self->fd, 0, true));
 	close(recorder);
 	close(zero);
@@ -296,10 +217,10 @@ TEST_F(record, instructions_across_pages_end)
 	size_t nr;
 
 	pages_fill(self->map, 0, NR, 1);
-	recorder = start(self->fd, SMALL, 0);
+	recorder = recorder_start(self->fd, SMALL, 0);
 	ASSERT_GE(recorder, 0);
 	asm volatile("movsq" : "+S" (from), "+D" (to) : : "memory");
-	nr = read_records(recorder, self->records, USES);
+	nr = recorder_read(recorder, self->records, USES);
 	EXPECT_EQ(nr, 4);
 	EXPECT_EQ(memcmp(from - 8, to - 8, 8), 0);
 	close(recorder);
@@ -307,22 +228,22 @@ TEST_F(record, instructions_across_pages_end)
 
 TEST_F(record, a_full_ring_drops_and_counts_and_nobody_waits)
 {
-	int recorder = start(self->fd, WINDOW, 10);	/* rounded up to 16 */
+	int recorder = recorder_start(self->fd, WINDOW, 10);	/* rounded up to 16 */
 	size_t i;
 
 	EXPECT_EQ(recorder, -EINVAL);
-	recorder = start(self->fd, WINDOW, 17);		/* rounded up to 32 */
+	recorder = recorder_start(self->fd, WINDOW, 17);		/* rounded up to 32 */
 	ASSERT_GE(recorder, 0);
 	pages_fill(self->map, 0, NR, 1);
-	EXPECT_EQ(counters(recorder).records, 32);
-	EXPECT_EQ(counters(recorder).dropped, NR - 32);
+	EXPECT_EQ(recorder_counters(recorder).records, 32);
+	EXPECT_EQ(recorder_counters(recorder).dropped, NR - 32);
 	/* The first ones are kept, and what comes when there is room again. */
-	ASSERT_EQ(read_records(recorder, self->records, 32), 32);
+	ASSERT_EQ(recorder_read(recorder, self->records, 32), 32);
 	for (i = 0; i < 32; i++)
 		EXPECT_EQ(self->records[i], record_of(self->fd, i, true));
 	EXPECT_EQ(pages_wrong(self->map, 0, 20, 1), 0);
-	EXPECT_EQ(read_records(recorder, self->records, USES), 20);
-	EXPECT_EQ(counters(recorder).dropped, NR - 32);
+	EXPECT_EQ(recorder_read(recorder, self->records, USES), 20);
+	EXPECT_EQ(recorder_counters(recorder).dropped, NR - 32);
 	close(recorder);
 }
 
@@ -333,7 +254,7 @@ TEST_F(record, closed_in_the_middle_leaves_everything_as_it_was)
 	size_t i;
 
 	for (round = 0; round < 20; round++) {
-		recorder = start(self->fd, 0, 0);
+		recorder = recorder_start(self->fd, 0, 0);
 		ASSERT_GE(recorder, 0);
 		pages_fill(self->map, 0, FRAMES / 2, round);
 		close(recorder);
@@ -343,13 +264,13 @@ TEST_F(record, closed_in_the_middle_leaves_everything_as_it_was)
 	faults = fdinfo_get(self->fd, "faults");
 	for (round = 0; round < 100; round++)
 		for (i = 0; i < FRAMES / 2; i++)
-			use(self->map, i, true);
+			page_use(self->map, i, true);
 	EXPECT_LE(fdinfo_get(self->fd, "faults") - faults, FRAMES / 2);
 }
 
 TEST_F(record, regions_come_and_go_and_are_told_apart)
 {
-	int recorder = start(self->fd, SMALL, 0), fd, round;
+	int recorder = recorder_start(self->fd, SMALL, 0), fd, round;
 	size_t i, nr = 0;
 	char *map;
 
@@ -358,16 +279,16 @@ TEST_F(record, regions_come_and_go_and_are_told_apart)
 		map = region_map(&fd, NR);
 		ASSERT_NE(map, NULL);
 		for (i = 0; i < 3; i++) {
-			use(map, i, true);
+			page_use(map, i, true);
 			self->model.records[nr++] = record_of(fd, i, true);
-			use(self->map, 3 * round + i, true);
+			page_use(self->map, 3 * round + i, true);
 			self->model.records[nr++] =
 				record_of(self->fd, 3 * round + i, true);
 		}
 		/* All of its pages are in the window. */
 		region_unmap(fd, map, NR);
 	}
-	ASSERT_EQ(read_records(recorder, self->records, USES), nr);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), nr);
 	for (i = 0; i < nr; i++)
 		EXPECT_EQ(self->records[i], self->model.records[i]);
 	close(recorder);
@@ -378,11 +299,11 @@ TEST_F(record, a_recorder_survives_the_region_that_began_it)
 	int fd = open(DEVICE, O_RDWR), recorder;
 
 	ASSERT_GE(fd, 0);
-	recorder = start(fd, 0, 0);
+	recorder = recorder_start(fd, 0, 0);
 	ASSERT_GE(recorder, 0);
 	close(fd);
-	use(self->map, 7, false);
-	ASSERT_EQ(read_records(recorder, self->records, USES), 1);
+	page_use(self->map, 7, false);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), 1);
 	EXPECT_EQ(self->records[0], record_of(self->fd, 7, false));
 	close(recorder);
 }
@@ -390,13 +311,13 @@ TEST_F(record, a_recorder_survives_the_region_that_began_it)
 /* The child has the PTEs of the window; all others are faults of its own. */
 TEST_F(record, children_are_recorded)
 {
-	int recorder = start(self->fd, WINDOW, 0), status;
+	int recorder = recorder_start(self->fd, WINDOW, 0), status;
 	size_t i;
 	pid_t pid;
 
 	ASSERT_GE(recorder, 0);
 	pages_fill(self->map, 0, 2 * WINDOW, 1);
-	ASSERT_EQ(read_records(recorder, self->records, USES), 2 * WINDOW);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), 2 * WINDOW);
 	pid = fork();
 	ASSERT_GE(pid, 0);
 	if (!pid) {
@@ -407,15 +328,15 @@ TEST_F(record, children_are_recorded)
 	}
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
-	ASSERT_EQ(read_records(recorder, self->records, USES), WINDOW);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), WINDOW);
 	for (i = 0; i < WINDOW; i++)
 		EXPECT_EQ(self->records[i], record_of(self->fd, i, false));
 	/* These are in the window, but not in the parent's page tables. */
 	EXPECT_EQ(pages_wrong(self->map, 0, WINDOW, 1), 0);
-	EXPECT_EQ(read_records(recorder, self->records, USES), 0);
+	EXPECT_EQ(recorder_read(recorder, self->records, USES), 0);
 	/* And these have left it, in all page tables. */
 	EXPECT_EQ(pages_wrong(self->map, WINDOW, WINDOW, 1), 0);
-	EXPECT_EQ(read_records(recorder, self->records, USES), WINDOW);
+	EXPECT_EQ(recorder_read(recorder, self->records, USES), WINDOW);
 	close(recorder);
 }
 
@@ -441,7 +362,7 @@ static void *work(void *data)
 }
 
 /* With a window that is too small for both, under eviction and recorders that end. */
-TEST_F_TIMEOUT(record, threads_get_on_and_their_bytes_stay_right, 120)
+TEST_F(record, threads_get_on_and_their_bytes_stay_right)
 {
 	struct worker workers[THREADS];
 	struct pressure pressure;
@@ -449,7 +370,7 @@ TEST_F_TIMEOUT(record, threads_get_on_and_their_bytes_stay_right, 120)
 	int recorder;
 
 	ASSERT_EQ(pressure_start(&pressure, 2 * FRAMES), 0);
-	recorder = start(self->fd, SMALL, 0);
+	recorder = recorder_start(self->fd, SMALL, 0);
 	ASSERT_GE(recorder, 0);
 	for (i = 0; i < THREADS; i++) {
 		workers[i] = (struct worker){
@@ -462,14 +383,14 @@ TEST_F_TIMEOUT(record, threads_get_on_and_their_bytes_stay_right, 120)
 	}
 	for (round = 0; round < 10; round++) {
 		msleep(20);
-		nr = read_records(recorder, self->records, USES);
+		nr = recorder_read(recorder, self->records, USES);
 		/* No page comes again while it is in the window. */
 		for (j = 0; j < nr; j++)
 			for (k = j + 1; k < nr && k <= j + SMALL; k++)
 				ASSERT_NE(self->records[j] >> 1,
 					  self->records[k] >> 1);
 		close(recorder);
-		recorder = start(self->fd, SMALL, 0);
+		recorder = recorder_start(self->fd, SMALL, 0);
 		ASSERT_GE(recorder, 0);
 	}
 	for (i = 0; i < THREADS; i++) {
@@ -481,259 +402,6 @@ TEST_F_TIMEOUT(record, threads_get_on_and_their_bytes_stay_right, 120)
 	}
 	close(recorder);
 	pressure_stop(&pressure);
-}
-
-static void *use_later(void *data)
-{
-	msleep(100);
-	use(data, 9, true);
-	return NULL;
-}
-
-TEST_F(record, readers_wait_for_records)
-{
-	int recorder = start(self->fd, 0, 0);
-	struct pollfd poller = { recorder, POLLIN };
-	pthread_t thread;
-	uint64_t record;
-
-	ASSERT_GE(recorder, 0);
-	EXPECT_EQ(read(recorder, &record, sizeof(record)), -1);
-	EXPECT_EQ(errno, EAGAIN);
-	EXPECT_EQ(poll(&poller, 1, 0), 0);
-	ASSERT_EQ(pthread_create(&thread, NULL, use_later, self->map), 0);
-	EXPECT_EQ(poll(&poller, 1, 5000), 1);
-	EXPECT_EQ(poller.revents, POLLIN);
-	pthread_join(thread, NULL);
-	EXPECT_EQ(read(recorder, &record, sizeof(record) - 1), -1);
-	EXPECT_EQ(errno, EINVAL);
-	EXPECT_EQ(read(recorder, (void *)-PAGE, sizeof(record)), -1);
-	EXPECT_EQ(errno, EFAULT);
-	close(recorder);
-
-	recorder = start(self->fd, 0, 0);
-	ASSERT_GE(recorder, 0);
-	fcntl(recorder, F_SETFL, 0);
-	ASSERT_EQ(pthread_create(&thread, NULL, use_later, self->map), 0);
-	EXPECT_EQ(read(recorder, &record, sizeof(record)), sizeof(record));
-	EXPECT_EQ(page_of(record), 9);
-	pthread_join(thread, NULL);
-	close(recorder);
-}
-
-/* Its own memory may be recorded, too. */
-TEST_F(record, records_can_be_read_into_pages_of_the_device)
-{
-	int recorder = start(self->fd, 0, 0);
-	uint64_t *records = (uint64_t *)(self->map + 100 * PAGE);
-
-	ASSERT_GE(recorder, 0);
-	pages_fill(self->map, 0, 4, 1);
-	ASSERT_EQ(read(recorder, records, PAGE), 4 * sizeof(*records));
-	EXPECT_EQ(records[3], record_of(self->fd, 3, true));
-	ASSERT_EQ(read_records(recorder, self->records, USES), 1);
-	EXPECT_EQ(self->records[0], record_of(self->fd, 100, true));
-	close(recorder);
-}
-
-/* Takes records of samples until @nr samples have ended; counts them by page. */
-static void count_samples(int recorder, unsigned int *counts, unsigned int nr)
-{
-	struct pollfd poller = { recorder, POLLIN };
-	uint64_t record;
-
-	while (nr && poll(&poller, 1, 5000) == 1 &&
-	       read(recorder, &record, sizeof(record)) == sizeof(record)) {
-		if (record == SWAPLAB_RECORD_END)
-			nr--;
-		else
-			counts[page_of(record)]++;
-	}
-}
-
-static size_t nr_counted(const unsigned int *counts, size_t first, size_t nr)
-{
-	size_t i, found = 0;
-
-	for (i = first; i < first + nr; i++)
-		found += counts[i] > 0;
-	return found;
-}
-
-FIXTURE(sampled)
-{
-	unsigned int counts[NR];
-	char *map;
-	int fd;
-};
-
-FIXTURE_VARIANT(sampled)
-{
-	const char *policy;
-};
-
-FIXTURE_VARIANT_ADD(sampled, for_a_policy_that_samples)
-{
-	.policy = "aging",
-};
-
-FIXTURE_VARIANT_ADD(sampled, for_one_that_does_not)
-{
-	.policy = "fifo",
-};
-
-FIXTURE_SETUP(sampled)
-{
-	ASSERT_EQ(pool_prepare(2 * NR), 0);
-	ASSERT_EQ(pool_write("policy", variant->policy), 0);
-	ASSERT_EQ(pool_set("scan_interval_ms", 20), 0);
-	self->map = region_map(&self->fd, NR);
-	ASSERT_NE(self->map, NULL);
-}
-
-FIXTURE_TEARDOWN(sampled)
-{
-	region_unmap(self->fd, self->map, NR);
-	pool_write("policy", "aging");
-	pool_restore();
-}
-
-TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
-{
-	int recorder, round;
-	size_t i;
-
-	/* Accessed, but before. */
-	pages_fill(self->map, 0, NR, 1);
-	recorder = start_sampled(self->fd);
-	ASSERT_GE(recorder, 0);
-	/* Samples go on while nobody uses anything. */
-	count_samples(recorder, self->counts, 3);
-	EXPECT_EQ(nr_counted(self->counts, 0, NR), 0);
-	for (round = 0; round < 5; round++) {
-		for (i = 10; i < 20; i++)
-			use(self->map, i, false);
-		/* The first may have been under way. */
-		count_samples(recorder, self->counts, 2);
-	}
-	/* Not each time: see module/mapping.c on TLBs. */
-	EXPECT_EQ(nr_counted(self->counts, 10, 10), 10);
-	EXPECT_EQ(nr_counted(self->counts, 0, NR), 10);
-	EXPECT_EQ(counters(recorder).dropped, 0);
-	close(recorder);
-	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
-}
-
-/* While samples are taken all the time, and regions go. */
-TEST_F(sampled, recorders_come_and_go)
-{
-	int recorder, round, fd;
-	char *map;
-
-	ASSERT_EQ(pool_set("scan_interval_ms", 1), 0);
-	for (round = 0; round < 50; round++) {
-		recorder = round % 2 ? start_sampled(self->fd) :
-				       start(self->fd, 0, 0);
-		ASSERT_GE(recorder, 0);
-		map = region_map(&fd, NR);
-		ASSERT_NE(map, NULL);
-		pages_fill(map, 0, NR / 4, round);
-		pages_fill(self->map, 0, NR / 4, round);
-		if (round % 3)
-			close(recorder);
-		EXPECT_EQ(pages_wrong(map, 0, NR / 4, round), 0);
-		EXPECT_EQ(pages_wrong(self->map, 0, NR / 4, round), 0);
-		region_unmap(fd, map, NR);
-		if (!(round % 3))
-			close(recorder);
-	}
-}
-
-TEST_F(record, bad_requests_are_refused)
-{
-	static const struct swaplab_record bad[] = {
-		{ 0 },
-		{ .mode = 99 },
-		{ .mode = -1U },
-		{ SWAPLAB_RECORD_EXACT, .window = SWAPLAB_RECORD_MIN_WINDOW - 1 },
-		{ SWAPLAB_RECORD_EXACT, .window = SWAPLAB_RECORD_MAX_WINDOW + 1 },
-		{ SWAPLAB_RECORD_EXACT, .window = -1U },
-		{ SWAPLAB_RECORD_EXACT, .ring = SWAPLAB_RECORD_MIN_RING - 1 },
-		{ SWAPLAB_RECORD_EXACT, .ring = SWAPLAB_RECORD_MAX_RING + 1 },
-		{ SWAPLAB_RECORD_EXACT, .ring = -1U },
-		{ SWAPLAB_RECORD_EXACT, .reserved = 1 },
-		{ SWAPLAB_RECORD_SAMPLED, .window = WINDOW },
-		{ SWAPLAB_RECORD_SAMPLED, .reserved = 1 },
-	};
-	struct swaplab_record arg;
-	int recorder;
-	size_t i;
-
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		arg = bad[i];
-		EXPECT_EQ(request(self->fd, &arg), -EINVAL) {
-			TH_LOG("request %zu", i);
-		}
-	}
-	EXPECT_EQ(request(self->fd, NULL), -EFAULT);
-	/* Nothing is left of them. The limits themselves are good. */
-	recorder = start(self->fd, SWAPLAB_RECORD_MAX_WINDOW,
-			 SWAPLAB_RECORD_MIN_RING);
-	ASSERT_GE(recorder, 0);
-	EXPECT_EQ(ioctl(recorder, SWAPLAB_RECORD, &arg), -1);
-	EXPECT_EQ(errno, ENOTTY);
-	EXPECT_EQ(ioctl(recorder, SWAPLAB_RECORD_COUNTERS, NULL), -1);
-	EXPECT_EQ(errno, EFAULT);
-	EXPECT_EQ(fcntl(recorder, F_GETFD), FD_CLOEXEC);
-	close(recorder);
-}
-
-TEST_F(record, one_recorder_at_a_time)
-{
-	int recorder = start(self->fd, 0, 0), duplicate;
-
-	ASSERT_GE(recorder, 0);
-	EXPECT_EQ(start(self->fd, 0, 0), -EBUSY);
-	duplicate = dup(recorder);
-	close(recorder);
-	EXPECT_EQ(start(self->fd, 0, 0), -EBUSY);
-	close(duplicate);
-	recorder = start(self->fd, 0, 0);
-	EXPECT_GE(recorder, 0);
-	close(recorder);
-}
-
-TEST_F(record, only_for_the_administrator)
-{
-	int status;
-	pid_t pid;
-
-	pid = fork();
-	ASSERT_GE(pid, 0);
-	if (!pid) {
-		if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
-			_exit(1);
-		_exit(start(self->fd, 0, 0) == -EPERM ? 0 : 2);
-	}
-	ASSERT_EQ(waitpid(pid, &status, 0), pid);
-	EXPECT_EQ(status, 0);
-}
-
-TEST(record_keeps_the_device)
-{
-	char text[16], path[32];
-	int fd, recorder;
-
-	ASSERT_EQ(file_read(CLASS "../swaplab-control/hot_add", text,
-			    sizeof(text)), 0);
-	snprintf(path, sizeof(path), "/dev/swaplab%s", text);
-	ASSERT_TRUE(SOON((fd = open(path, O_RDWR)) >= 0));
-	recorder = start(fd, 0, 0);
-	ASSERT_GE(recorder, 0);
-	close(fd);
-	EXPECT_EQ(file_write(CLASS "../swaplab-control/hot_remove", text), -EBUSY);
-	close(recorder);
-	EXPECT_EQ(file_write(CLASS "../swaplab-control/hot_remove", text), 0);
 }
 
 TEST_HARNESS_MAIN

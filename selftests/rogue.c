@@ -168,7 +168,7 @@ TEST_F(rogue, hands_over_all_it_has_when_it_is_let_go)
 	EXPECT_EQ(module_load(), 0);
 }
 
-TEST_F_TIMEOUT(rogue, comes_and_goes_while_threads_fault, 120)
+TEST_F(rogue, comes_and_goes_while_threads_fault)
 {
 	struct load load;
 	int i, err = 0;

@@ -6,7 +6,8 @@
 #include <setjmp.h>
 #include "swaplab_test.h"
 
-static sigjmp_buf after_sigbus;
+/* A thread gets its own, as the one that touched the page. */
+static __thread sigjmp_buf after_sigbus;
 
 static inline void on_sigbus(int sig)
 {

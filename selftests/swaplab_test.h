@@ -26,7 +26,27 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+/*
+ * A debug kernel on an emulated processor takes several times as long: a factor for
+ * all limits of time, those of single tests included, which the harness has by alarm().
+ */
+static inline unsigned int timeout_factor(void)
+{
+	const char *factor = getenv("SWAPLAB_TIMEOUT_FACTOR");
+
+	return factor && atoi(factor) > 0 ? atoi(factor) : 1;
+}
+
+#define alarm(seconds)	(alarm)((seconds) * timeout_factor())
 #include "kselftest_harness.h"
+
+/*
+ * The harness counts seconds of a CPU of one's own. An emulated one, on a host
+ * that is busy, may well take ten times as long for the same.
+ */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	150
 
 #define PAGE		4096UL
 #define WORDS		(PAGE / sizeof(uint64_t))
@@ -164,10 +184,13 @@ static inline void pool_restore(void)
 	pool_set("watermark_high", 0);
 	pool_set("nr_frames", DEFAULT_FRAMES);
 	pool_set("max_region_pages", 0);
+	pool_set("max_user_pages", 0);
 	pool_set("scan_interval_ms", 1000);
 	pool_set("readahead_pages", 32);
 	pool_set("writeback_pages", 16);
 	pool_write("slot_allocation", "dynamic");
+	pool_set("discard_slots", 0);
+	pool_set("soft_sampling", 0);
 	pool_write("swap_file", "none");
 }
 
@@ -275,7 +298,7 @@ static inline void msleep(unsigned int ms)
 /* Waits until a condition holds; false if it does not within some seconds. */
 #define SOON(condition)							\
 ({									\
-	int tries_ = 1000;						\
+	int tries_ = 1000 * timeout_factor();				\
 	while (!(condition) && --tries_)				\
 		msleep(10);						\
 	tries_ > 0;							\

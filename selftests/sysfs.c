@@ -78,9 +78,32 @@ FIXTURE_VARIANT_ADD(file, slot_allocation)
 	.bad = { "\n", "0", "dyn", "Static", "static dynamic", "[static]" },
 };
 
+FIXTURE_VARIANT_ADD(file, discard_slots)
+{
+	.name = "discard_slots",
+	.good = { { "1", "1" }, { "0", "0" }, { "y\n", "1" } },
+	.bad = { "\n", "2", "-1", "some" },
+};
+
+FIXTURE_VARIANT_ADD(file, soft_sampling)
+{
+	.name = "soft_sampling",
+	.good = { { "1", "1" }, { "0", "0" }, { "y\n", "1" } },
+	.bad = { "\n", "2", "-1", "some" },
+};
+
 FIXTURE_VARIANT_ADD(file, max_region_pages)
 {
 	.name = "max_region_pages",
+	.good = { { "1", "1" }, { "16777216", "16777216" },
+		  { "18446744073709551615", "18446744073709551615" },
+		  { "0\n", "0" } },
+	.bad = { "-1", "\n", "none", "1 2", "18446744073709551616" },
+};
+
+FIXTURE_VARIANT_ADD(file, max_user_pages)
+{
+	.name = "max_user_pages",
 	.good = { { "1", "1" }, { "16777216", "16777216" },
 		  { "18446744073709551615", "18446744073709551615" },
 		  { "0\n", "0" } },
@@ -220,7 +243,8 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
 	"scan_interval_ms", "readahead_pages", "writeback_pages",
-	"slot_allocation", "max_region_pages",
+	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
+	"max_user_pages",
 };
 
 static const char *const counters[] = {
@@ -228,7 +252,8 @@ static const char *const counters[] = {
 	"zero_fills", "swap_ins", "swap_outs", "clean_drops", "evictions",
 	"rescues", "unmaps", "readahead",
 	"readahead_hits", "daemon_wakeups", "frame_waits", "samples",
-	"referenced", "policy_fallbacks", "policy_errors", "io_errors",
+	"referenced", "policy_fallbacks", "policy_errors", "slot_discards",
+	"io_errors",
 };
 
 static const char *const gauges[] = { "resident", "swapped", "free_frames" };
@@ -505,7 +530,7 @@ FIXTURE_TEARDOWN(load)
 	pool_restore();
 }
 
-TEST_F_TIMEOUT(load, nr_frames_goes_down_to_16_and_back, 120)
+TEST_F(load, nr_frames_goes_down_to_16_and_back)
 {
 	double end = seconds_now() + 4;
 	int tries;
@@ -522,7 +547,7 @@ TEST_F_TIMEOUT(load, nr_frames_goes_down_to_16_and_back, 120)
 	}
 }
 
-TEST_F_TIMEOUT(load, knobs_are_turned_while_threads_fault, 120)
+TEST_F(load, knobs_are_turned_while_threads_fault)
 {
 	static const struct {
 		const char *file, *values[4];
@@ -535,7 +560,10 @@ TEST_F_TIMEOUT(load, knobs_are_turned_while_threads_fault, 120)
 		{ "readahead_pages", { "0", "64", "1", "32" } },
 		{ "writeback_pages", { "1", "64", "3", "16" } },
 		{ "slot_allocation", { "static", "dynamic", "static", "dynamic" } },
+		{ "discard_slots", { "1", "0", "1", "0" } },
+		{ "soft_sampling", { "1", "0", "1", "0" } },
 		{ "max_region_pages", { "512", "0", "100000", "0" } },
+		{ "max_user_pages", { "512", "0", "1", "100000" } },
 		{ "policy", { "clock", "fifo", "none", "aging" } },
 		{ "stats/reset", { "1", "1", "1", "1" } },
 		/* Not while a region lives. */

@@ -2,7 +2,8 @@
 /*
  * Each tracepoint tells of as many events as the counters count.
  *
- * In a trace of its own, so that nobody else's is disturbed.
+ * In a trace of its own, so that nobody else's is disturbed. Tracepoints come and go
+ * while the daemon runs through them, so vm-options: --turns
  */
 #include <sys/mount.h>
 #include "swaplab_test.h"

@@ -9,6 +9,7 @@
  */
 #include <sys/uio.h>
 #include "disk.h"
+#include "mapped.h"
 #include "task.h"
 
 #define FEW		16
@@ -237,7 +238,7 @@ TEST_F(waiter, for_a_frame_is_woken_when_one_comes_free)
 	free(buffer);
 }
 
-TEST_F_TIMEOUT(waiter, for_a_frame_is_refused_when_none_comes_free, 60)
+TEST_F(waiter, for_a_frame_is_refused_when_none_comes_free)
 {
 	int pipes[2], status = -1;
 	pid_t pid;

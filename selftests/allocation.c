@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that the kernel does not get: each allocation of an operation fails in turn,
+ * until the operation makes it through all of them; and one in four fails while pages
+ * go out and come back. What is refused is refused whole.
+ *
+ * kernel: debug (for /proc/thread-self/fail-nth)
+ */
+#include <dirent.h>
+#include <sys/syscall.h>
+#include "swaplab_test.h"
+
+#define FRAMES	64
+#define NR	128	/* pages of the region */
+#define SITES	2000	/* more than any operation has */
+#define THREADS	4
+#define CONTROL	"/sys/class/swaplab-control/"
+
+static const char * const kinds[] = { "failslab", "fail_page_alloc" };
+
+/* Of this fault, in debugfs. */
+static int fault_set(const char *kind, const char *file, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kind, file);
+	return file_write(path, value);
+}
+
+/* Every allocation may fail, of any size, whoever may wait for it; none is told. */
+static int faults_prepare(void)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (fault_set(kinds[i], "verbose", "0") ||
+		    fault_set(kinds[i], "ignore-gfp-wait", "N") ||
+		    fault_set(kinds[i], "task-filter", "Y") ||
+		    fault_set(kinds[i], "times", "-1"))
+			return -1;
+	return fault_set("fail_page_alloc", "ignore-gfp-highmem", "N") ||
+	       fault_set("fail_page_alloc", "min-order", "0");
+}
+
+FIXTURE(allocation)
+{
+	char *map;
+	int fd, fail_nth;
+};
+
+FIXTURE_SETUP(allocation)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	ASSERT_EQ(faults_prepare(), 0);
+	self->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	ASSERT_GE(self->fail_nth, 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, NR, 1);
+}
+
+FIXTURE_TEARDOWN(allocation)
+{
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	region_unmap(self->fd, self->map, NR);
+	close(self->fail_nth);
+	pool_restore();
+}
+
+/*
+ * What an operation has to work with: its own file, which is open, and not mapped but
+ * by itself.
+ */
+struct subject {
+	int fd, other_fd;
+	char *map;
+	char text[64];
+};
+
+/* 0 or -errno; and then nothing is to be undone. */
+typedef int operation(struct subject *subject);
+
+static int map_some(struct subject *subject)
+{
+	subject->map = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    subject->fd, 0);
+	return subject->map == MAP_FAILED ? -errno : 0;
+}
+
+static int unmap_some(struct subject *subject)
+{
+	return munmap(subject->map, 8 * PAGE) ? -errno : 0;
+}
+
+static int open_another(struct subject *subject)
+{
+	subject->other_fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	return subject->other_fd < 0 ? -errno : 0;
+}
+
+static int close_another(struct subject *subject)
+{
+	return close(subject->other_fd) ? -errno : 0;
+}
+
+static int on_pages(struct subject *subject, unsigned long cmd)
+{
+	struct swaplab_range range = { .length = 8 * PAGE };
+
+	return ioctl(subject->fd, cmd, &range) ? -errno : 0;
+}
+
+static int lock_some(struct subject *subject)
+{
+	return on_pages(subject, SWAPLAB_LOCK);
+}
+
+static int unlock_some(struct subject *subject)
+{
+	return on_pages(subject, SWAPLAB_UNLOCK);
+}
+
+static int discard_some(struct subject *subject)
+{
+	return on_pages(subject, SWAPLAB_DISCARD);
+}
+
+static int ask_states(struct subject *subject)
+{
+	uint8_t states[8];
+	struct swaplab_page_states query = {
+		.range = { .length = sizeof(states) * PAGE },
+		.states = (uintptr_t)states,
+	};
+
+	return ioctl(subject->fd, SWAPLAB_PAGE_STATES, &query) ? -errno : 0;
+}
+
+static int start_to_record(struct subject *subject)
+{
+	struct swaplab_record record = { .mode = SWAPLAB_RECORD_EXACT, .ring = 1024 };
+
+	subject->other_fd = ioctl(subject->fd, SWAPLAB_RECORD, &record);
+	return subject->other_fd < 0 ? -errno : 0;
+}
+
+static int choose_lru(struct subject *subject)
+{
+	return pool_write("policy", "lru");
+}
+
+static int choose_aging(struct subject *subject)
+{
+	return pool_write("policy", "aging");
+}
+
+static int add_frames(struct subject *subject)
+{
+	return pool_set("nr_frames", 2 * FRAMES);
+}
+
+static int take_frames(struct subject *subject)
+{
+	return pool_set("nr_frames", FRAMES);
+}
+
+static int add_device(struct subject *subject)
+{
+	return file_read(CONTROL "hot_add", subject->text, sizeof(subject->text));
+}
+
+static int remove_device(struct subject *subject)
+{
+	return file_write(CONTROL "hot_remove", subject->text);
+}
+
+static int split_some(struct subject *subject)
+{
+	return mprotect(subject->map + 2 * PAGE, PAGE, PROT_READ) ? -errno : 0;
+}
+
+static int join_some(struct subject *subject)
+{
+	return mprotect(subject->map + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE) ?
+		-errno : 0;
+}
+
+static int nothing(struct subject *subject)
+{
+	return 0;
+}
+
+static int failures_begin(int fail_nth, int nth)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", nth);
+
+	return pwrite(fail_nth, text, len, 0) == len ? 0 : -1;
+}
+
+/* Has the failure come? */
+static bool failures_end(int fail_nth)
+{
+	char text[16] = {};
+
+	return pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && !atoi(text) &&
+	       !failures_begin(fail_nth, 0);
+}
+
+/*
+ * Does it, with its first allocation failing, then with its second, and so on; the
+ * number of allocations, or -1 if one of them was not told by its error.
+ */
+static int each_fails(int fail_nth, struct subject *subject, operation *make,
+		      operation *undo)
+{
+	int nth, err;
+	bool failed;
+
+	for (nth = 1; nth < SITES; nth++) {
+		if (failures_begin(fail_nth, nth))
+			return -1;
+		err = make(subject);
+		failed = failures_end(fail_nth);
+		if (!failed)
+			failures_begin(fail_nth, 0);
+		if (!err)
+			err = undo(subject);
+		else if (failed && (err == -ENOMEM || err == -EAGAIN))
+			err = 0;
+		if (err) {
+			fprintf(stderr, "# %s after failure %d\n", strerror(-err), nth);
+			return -1;
+		}
+		if (!failed)
+			return nth - 1;
+	}
+	return -1;
+}
+
+static const struct {
+	const char *name;
+	operation *make, *undo;
+} operations[] = {
+	{ "open", open_another, close_another },
+	{ "mmap", map_some, unmap_some },
+	{ "mprotect", split_some, join_some },
+	{ "lock", lock_some, unlock_some },
+	{ "discard", discard_some, nothing },
+	{ "page_states", ask_states, nothing },
+	{ "record", start_to_record, close_another },
+	{ "policy", choose_lru, choose_aging },
+	{ "nr_frames", add_frames, take_frames },
+	{ "hot_add", add_device, remove_device },
+};
+
+TEST_F(allocation, that_fails_is_told_and_leaves_nothing_behind)
+{
+	struct subject subject = { .fd = -1 };
+	char *map;
+	size_t i;
+	int nr;
+
+	ASSERT_EQ(pool_write("policy", "aging"), 0);
+	for (i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
+		subject.fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+		ASSERT_GE(subject.fd, 0);
+		ASSERT_EQ(map_some(&subject), 0);
+		map = subject.map;
+		nr = each_fails(self->fail_nth, &subject, operations[i].make,
+				operations[i].undo);
+		EXPECT_GE(nr, 0);
+		TH_LOG("%s: %d allocations failed in turn", operations[i].name, nr);
+		munmap(map, 8 * PAGE);
+		close(subject.fd);
+	}
+}
+
+TEST_F(allocation, that_fails_reserves_no_static_slots)
+{
+	struct subject subject;
+	int nr;
+
+	ASSERT_EQ(pool_write("slot_allocation", "static"), 0);
+	subject.fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_GE(subject.fd, 0);
+	nr = each_fails(self->fail_nth, &subject, map_some, unmap_some);
+	EXPECT_GT(nr, 0);
+	TH_LOG("mmap with static slots: %d allocations failed in turn", nr);
+	close(subject.fd);
+}
+
+static int detach(struct subject *subject)
+{
+	return pool_write("swap_file", "none");
+}
+
+static int attach(struct subject *subject)
+{
+	return pool_write("swap_file", store_path());
+}
+
+TEST_F(allocation, that_fails_attaches_nothing)
+{
+	struct subject subject;
+	int nr;
+
+	region_unmap(self->fd, self->map, NR);
+	ASSERT_EQ(detach(&subject), 0);
+	nr = each_fails(self->fail_nth, &subject, attach, detach);
+	EXPECT_GT(nr, 0);
+	TH_LOG("swap_file: %d allocations failed in turn", nr);
+	ASSERT_EQ(attach(&subject), 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, NR, 1);
+}
+
+/* Nobody is told of a touch: it is tried again. */
+TEST_F(allocation, that_fails_makes_a_touch_no_more_than_slow)
+{
+	int nth, fired = 0;
+	size_t page;
+
+	for (nth = 1; nth <= 24; nth++)
+		for (page = 0; page < NR; page++) {
+			ASSERT_EQ(failures_begin(self->fail_nth, nth), 0);
+			EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
+			page_fill(self->map + page * PAGE, page, 1);
+			fired += failures_end(self->fail_nth);
+			failures_begin(self->fail_nth, 0);
+		}
+	EXPECT_GT(fired, 0);
+	TH_LOG("touch: %d allocations failed", fired);
+}
+
+/* What a task forks from then on inherits it. */
+static int set_unlucky(const char *task, bool unlucky)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/proc/%s/make-it-fail", task);
+	return file_write(path, unlucky ? "1" : "0");
+}
+
+static int daemon_set_unlucky(bool unlucky)
+{
+	char path[300], comm[64];
+	struct dirent *entry;
+	int err = -ESRCH;
+	DIR *proc = opendir("/proc");
+
+	while (err && (entry = readdir(proc))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		if (!file_read(path, comm, sizeof(comm)) && !strcmp(comm, "kswaplabd/0"))
+			err = set_unlucky(entry->d_name, unlucky);
+	}
+	closedir(proc);
+	return err;
+}
+
+static int one_in_four(const char *probability)
+{
+	return fault_set(kinds[0], "probability", probability) ||
+	       fault_set(kinds[1], "probability", probability);
+}
+
+static void *toucher_main(void *data)
+{
+	char *map = data;
+	size_t wrong = 0;
+	int round;
+
+	for (round = 0; round < 3; round++)
+		wrong += pages_wrong(map, 0, NR, 1);
+	return (void *)wrong;
+}
+
+TEST_F(allocation, that_fails_now_and_then_loses_no_byte)
+{
+	pthread_t threads[THREADS];
+	void *wrong;
+	int i;
+
+	ASSERT_EQ(daemon_set_unlucky(true), 0);
+	ASSERT_EQ(set_unlucky("self", true), 0);
+	for (i = 0; i < THREADS; i++)
+		ASSERT_EQ(pthread_create(&threads[i], NULL, toucher_main, self->map), 0);
+	/* Who turns the knobs must not fail at it. */
+	ASSERT_EQ(set_unlucky("self", false), 0);
+	EXPECT_EQ(one_in_four("25"), 0);
+	pages_fill(self->map, 0, NR, 1);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &wrong);
+		EXPECT_EQ(wrong, NULL);
+	}
+	EXPECT_EQ(one_in_four("0"), 0);
+	EXPECT_EQ(daemon_set_unlucky(false), 0);
+	EXPECT_GT(stat_get("refaults"), 0);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,291 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The command swaplab: each verb with good, bad and missing input, as root and as an
+# ordinary user. Uses swaplab0, which nobody else may, and loop devices.
+
+set -uo pipefail
+
+here=$(dirname "$0")
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+pool=/sys/class/swaplab/swaplab0
+users=
+loop=
+
+# shellcheck disable=SC2317 # by the trap
+clean_up()
+{
+	# shellcheck disable=SC2086 # a list
+	[ -z "$users" ] || kill $users 2> /dev/null
+	wait
+	swaplab detach --all > /dev/null 2>&1
+	umount "$work/mnt" 2> /dev/null
+	losetup -d "$loop" 2> /dev/null
+	rm -rf "$work"
+}
+
+[ "$(id -u)" = 0 ] || skip "not root"
+[ -e $pool ] || skip "no device: load the module"
+[ "$(< $pool/swap_file)" = none ] || skip "swaplab0 is in use"
+trap clean_up EXIT
+
+install_command
+mkdir mnt
+modprobe -q loop
+truncate -s 128M disk
+mkfs.ext4 -q disk || skip "no mkfs.ext4"
+loop=$(losetup --find --show disk) || skip "no loop device"
+mount "$loop" mnt || skip "no ext4"
+
+# A process that has so many pages of the device, and writes to all of them.
+use()		# PAGES
+{
+	python3 -c '
+import mmap, os, sys, time
+pages = int(sys.argv[1])
+map = mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), pages * 4096)
+for page in range(pages):
+    map[page * 4096] = 1
+open("used", "w").close()
+time.sleep(1000)' "$1" &
+	users+=" $!"
+	user_pid=$!
+	while [ ! -e used ] && kill -0 $user_pid; do
+		sleep 0.1
+	done
+	rm used
+}
+
+end_user()
+{
+	kill "$user_pid"
+	wait "$user_pid" 2> /dev/null
+	users=
+}
+
+test_usage()
+{
+	local verb
+
+	says 0 "Usage: swaplab VERB" "help" swaplab --help
+	says 2 "Usage: swaplab VERB" "no verb" swaplab
+	says 2 "no such verb" "a verb that is none" swaplab nosuch
+	says 0 "swaplab 0." "version" swaplab --version
+	for verb in $(swaplab --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+		says 0 "Usage: swaplab $verb " "$verb: help" swaplab "$verb" --help
+		case $verb in
+		record|run)
+			says 125 "nosuch" "$verb: an option that is none" swaplab "$verb" --nosuch ;;
+		*)	says 2 "nosuch" "$verb: an option that is none" swaplab "$verb" --nosuch ;;
+		esac
+		user swaplab "$verb" --help > output 2>&1
+		ok $? "$verb: help for an ordinary user"
+	done
+}
+
+test_attach()
+{
+	says 2 "a device and a file" "attach: nothing" swaplab attach
+	says 2 "a device and a file" "attach: no file" swaplab attach swaplab0
+	says 2 "not a device" "attach: no device's name" swaplab attach /dev/null mnt/swap
+	says 1 "no such device" "attach: a device that is not there" swaplab attach 77 mnt/swap
+	says 2 "not a size" "attach: a size that is none" swaplab attach 0 mnt/swap --size 3X
+	says 2 "not a size" "attach: a size of nothing" swaplab attach 0 mnt/swap --size 0
+	says 2 "not a number" "attach: too few frames" swaplab attach 0 mnt/swap --frames 3
+	says 1 "sudo" "attach: as an ordinary user" user swaplab attach 0 mnt/swap
+	says 1 "MiB free" "attach: a file larger than the disk" swaplab attach 0 mnt/swap --size 1T
+	says 1 "not on ext2" "attach: a file on another filesystem" swaplab attach 0 /dev/shm/swap --size 1M
+	says 1 "no-such" "attach: a directory that is not there" swaplab attach 0 no-such/swap
+	says 1 "neither a regular file" "attach: a directory" swaplab attach 0 mnt
+	says 1 "neither a regular file" "attach: a character device" swaplab attach 0 /dev/null
+	[ -z "$(find mnt -name 'swap*')" ]
+	ok $? "attach: none of that has left a file"
+
+	says 1 "cannot be 99999999999" "attach: more frames than pages" \
+		swaplab attach 0 mnt/swap --size 1M --frames 99999999999
+	says 1 "no policy nosuch" "attach: a policy that is none" swaplab attach 0 mnt/swap --policy nosuch
+	[ "$(< $pool/swap_file)" = none ]
+	ok $? "attach: after these nothing is attached"
+
+	rm -f mnt/swap
+	says 0 "mnt/swap: 8 MiB, 256 frames" "attach: a file that is made" \
+		swaplab attach /dev/swaplab0 mnt/swap --size 8M --frames 256 --policy fifo
+	[ "$(stat -c '%a %s' mnt/swap)" = "600 8388608" ] && [ "$(< $pool/swap_file)" = "$work/mnt/swap" ] &&
+		[ "$(< $pool/nr_frames)" = 256 ] && grep -q '\[fifo\]' $pool/policy
+	ok $? "attach: mode, size, frames and policy are as told"
+	says 1 "already" "attach: a device that has a file" swaplab attach 0 mnt/other
+	[ ! -e mnt/other ]
+	ok $? "attach: no other file was made"
+	use 1024
+	says 1 "process $user_pid (python3)" "detach: in use, and by whom" swaplab detach 0
+	end_user
+}
+
+test_detach()
+{
+	says 1 "sudo" "detach: as an ordinary user" user swaplab detach 0
+	says 0 "" "detach: a device" swaplab detach 0
+	says 1 "nothing attached" "detach: a device without a file" swaplab detach 0
+	says 2 "a device is wanted" "detach: nothing" swaplab detach
+	says 2 "a device is wanted" "detach: two devices" swaplab detach 0 1
+	says 0 "" "detach: all, where there is none" swaplab detach --all
+}
+
+# What is whose is not forgotten.
+test_content()
+{
+	says 0 "8 MiB" "attach: a file that served before" swaplab attach 0 mnt/swap
+	swaplab detach 0
+	says 1 "leave out --size" "attach: a file of another size" swaplab attach 0 mnt/swap --size 4M
+	says 0 "4 MiB" "attach: another size, and it may be overwritten" \
+		swaplab attach 0 mnt/swap --size 4M --overwrite
+	swaplab detach 0
+	echo 'somebody needs this' > mnt/content
+	truncate -s 1M mnt/content
+	says 1 "has content" "attach: a file with content" swaplab attach 0 mnt/content
+	grep -q 'somebody needs this' mnt/content
+	ok $? "attach: it is as it was"
+	says 0 "1 MiB" "attach: a file with content that may go" swaplab attach 0 mnt/content --overwrite
+	swaplab detach 0
+	truncate -s 1M mnt/holes
+	says 1 "--overwrite" "attach: a file with holes, and what to do" swaplab attach 0 mnt/holes
+	says 1 "has content" "attach: a block device with a filesystem" \
+		swaplab attach 0 "$loop"
+	says 1 "mounted, in use" "attach: a block device that is mounted" \
+		swaplab attach 0 "$loop" --overwrite
+}
+
+test_config()
+{
+	cat > config <<-END
+		# A device that is there, and one that is not.
+
+		77 $work/mnt/config --size 1M
+		swaplab0 $work/mnt/config --size 2M --frames 64	# and a comment
+	END
+	says 1 "config:3: /dev/swaplab77" "attach: a configuration tells the line that is wrong" \
+		swaplab attach --config config
+	[ "$(< $pool/swap_file)" = "$work/mnt/config" ]
+	ok $? "attach: and does the others"
+	swaplab detach --all
+	says 1 "no-such" "attach: a configuration that is not there" swaplab attach --config no-such
+	says 2 "--config" "attach: a configuration and a device" swaplab attach --config config 0
+	says 0 "" "attach: an empty configuration" swaplab attach --config /dev/null
+}
+
+test_status()
+{
+	echo 1 > $pool/stats/reset
+	swaplab attach 0 mnt/swap --frames 256 --policy aging > /dev/null
+	use 1024
+	says 0 "process $user_pid (python3), file descriptor" "status: processes" swaplab status
+	grep -q 'nr_frames *256' output && grep -q 'zero_fills *1024' output && grep -q 'width' output
+	ok $? "status: settings, counters, parameters"
+	swaplab status --json 0 > output
+	json "j[0]['nr_frames'] == 256 and j[0]['policy'] == 'aging' and j[0]['policy_params']['width'] == 8"
+	ok $? "status: settings as JSON"
+	json "j[0]['stats']['resident'] + j[0]['stats']['swapped'] == j[0]['regions'][0]['pages'] == 1024"
+	ok $? "status: counters and a region as JSON"
+	json "j[0]['regions'][0]['processes'][0]['pid'] == $user_pid"
+	ok $? "status: processes as JSON"
+	says 0 "by sudo" "status: an ordinary user is told what is not shown" user swaplab status
+	says 2 "not a device" "status: no device's name" swaplab status nosuch
+	says 1 "no such device" "status: a device that is not there" swaplab status 77
+	says 2 "one device" "status: two" swaplab status 0 1
+}
+
+test_watch()
+{
+	says 0 "resident" "watch: two lines" swaplab watch 0 0.05 2
+	[ "$(wc -l < output)" = 3 ] && awk 'NR == 2 { exit !($1 + $2 == 1024) }' output
+	ok $? "watch: a title and two lines with what there is"
+	swaplab watch --json 0 0.05 1 > output
+	json "j['resident'] + j['swapped'] == 1024 and j['seconds'] > 0.04"
+	ok $? "watch: as JSON"
+	says 0 "resident" "watch: as an ordinary user" user swaplab watch 0 0.05 1
+	says 2 "not an interval" "watch: an interval that is none" swaplab watch 0 x
+	says 2 "not a number" "watch: a count that is none" swaplab watch 0 1 0
+	says 2 "too much" "watch: too much" swaplab watch 0 1 1 1
+	says 1 "no such device" "watch: a device that is not there" swaplab watch 77
+}
+
+test_map()
+{
+	says 0 "1024 pages" "map: of a process" env LC_ALL=C swaplab map $user_pid
+	says 0 "░" "map: blocks, where there are such letters" env LC_ALL=C.UTF-8 swaplab map $user_pid
+	says 0 "1024 pages" "map: of a file descriptor" \
+		swaplab map "$user_pid:$(find /proc/$user_pid/fd -lname /dev/swaplab0 -printf '%f\n' | head -n 1)"
+	swaplab map --json $user_pid > output
+	json "sum(r['nr'] for r in j['runs']) == 1024 and
+		sum(r['nr'] for r in j['runs'] if r['state'] & 3) == 1024 and
+		sum(r['nr'] for r in j['runs'] if r['kind'] == 'swapped') == $(< $pool/stats/swapped)"
+	ok $? "map: as JSON, as many pages are swapped as the device says"
+	says 0 "" "map: saved, and drawn" swaplab map --save states --svg picture.svg $user_pid
+	[ "$(stat -c %s states)" = 1024 ] &&
+		python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("picture.svg")' &&
+		grep -q "process $user_pid" picture.svg
+	ok $? "map: the picture is XML, and says whose"
+	says 0 "1024 pages" "map: what was saved" swaplab map states
+	says 1 "no process" "map: a process that is not there" swaplab map 4194304
+	says 1 "has no region" "map: a process without a region" swaplab map $$
+	says 1 "has no region" "map: another file descriptor" swaplab map $user_pid:0
+	says 1 "sudo" "map: another user's process" user swaplab map $user_pid
+	says 1 "no-such" "map: a file that is not there" swaplab map no-such
+	says 1 "not a page map" "map: another file" swaplab map "$work/bin/swaplab"
+	says 2 "is wanted" "map: nothing" swaplab map
+	says 1 "no-such/" "map: a picture that cannot be written" swaplab map states --svg no-such/picture
+}
+
+test_policy()
+{
+	says 0 "[aging]" "policy: show" swaplab policy
+	grep -q 'width=8' output && grep -q 'installed:.* s3fifo' output
+	ok $? "policy: parameters, and what is installed"
+	says 0 "" "policy: set, under load" swaplab policy 0 clock
+	says 0 "[clock]" "policy: is set" swaplab policy swaplab0
+	says 0 "" "policy: set with a parameter" swaplab policy 0 aging width=4
+	swaplab policy 0 --json > output
+	json "j['devices'][0]['policy'] == 'aging' and j['devices'][0]['parameters'] == { 'width': 4 } and
+		'clock' in j['devices'][0]['loaded'] and 'lru' in j['installed']"
+	ok $? "policy: as JSON"
+	says 0 "" "policy: set a parameter only" swaplab policy 0 width=5
+	[ "$(< $pool/policy_params/width)" = 5 ]
+	ok $? "policy: the parameter is set"
+	says 1 "cannot be 99" "policy: a value out of range" swaplab policy 0 width=99
+	says 1 "has no parameter x" "policy: a parameter that is none" swaplab policy 0 x=1
+	says 1 "no policy nosuch" "policy: a policy that is none" swaplab policy 0 nosuch
+	says 2 "not NAME=VALUE" "policy: two policies" swaplab policy 0 aging clock
+	says 1 "sudo" "policy: as an ordinary user" user swaplab policy 0 clock
+	says 0 "[aging]" "policy: an ordinary user may look" user swaplab policy
+	says 1 "no such device" "policy: a device that is not there" swaplab policy 77
+}
+
+# The rest of them is tested where they are, in userspace/record and userspace/sim.
+test_programs()
+{
+	says 0 "0 dropped" "record: a program" swaplab record -o run.pg -- \
+		python3 -c 'import mmap, os; mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), 65536)[:] = b"x" * 65536'
+	[ "$(stat -c %s run.pg)" -ge 128 ]
+	ok $? "record: there are references"
+	says 0 "fifo" "sim: what was recorded" swaplab sim --trace run.pg --policy fifo --frames 4
+	says 125 "for root" "record: as an ordinary user" user swaplab record -o run.pg -- true
+	says 125 "no such device" "record: a device that is not there" \
+		swaplab record --device /dev/swaplab77 -o run.pg -- true
+	says 1 "no-such" "sim: a trace that is not there" swaplab sim --trace no-such --policy fifo --frames 4
+	says 2 "no such policy" "sim: a policy that is none" swaplab sim --trace run.pg --policy nosuch --frames 4
+	says 0 "fifo" "sim: as an ordinary user" user swaplab sim --trace run.pg --policy fifo --frames 4
+}
+
+test_usage
+test_attach
+test_detach
+test_content
+test_config
+test_status
+test_watch
+test_map
+test_policy
+test_programs
+end_user
+finish

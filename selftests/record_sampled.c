@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A recording by samples has the pages that each sample found used. */
+#include <poll.h>
+#include "recorder.h"
+
+#define NR	128	/* pages of the region, and half of the frames */
+
+/* Takes records of samples until @nr samples have ended; counts them by page. */
+static void count_samples(int recorder, unsigned int *counts, unsigned int nr)
+{
+	struct pollfd poller = { recorder, POLLIN };
+	uint64_t record;
+
+	while (nr && poll(&poller, 1, 5000) == 1 &&
+	       read(recorder, &record, sizeof(record)) == sizeof(record)) {
+		if (record == SWAPLAB_RECORD_END)
+			nr--;
+		else
+			counts[page_of(record)]++;
+	}
+}
+
+static size_t nr_counted(const unsigned int *counts, size_t first, size_t nr)
+{
+	size_t i, found = 0;
+
+	for (i = first; i < first + nr; i++)
+		found += counts[i] > 0;
+	return found;
+}
+
+FIXTURE(sampled)
+{
+	unsigned int counts[NR];
+	char *map;
+	int fd;
+};
+
+FIXTURE_VARIANT(sampled)
+{
+	const char *policy;
+};
+
+FIXTURE_VARIANT_ADD(sampled, for_a_policy_that_samples)
+{
+	.policy = "aging",
+};
+
+FIXTURE_VARIANT_ADD(sampled, for_one_that_does_not)
+{
+	.policy = "fifo",
+};
+
+FIXTURE_SETUP(sampled)
+{
+	ASSERT_EQ(pool_prepare(2 * NR), 0);
+	ASSERT_EQ(pool_write("policy", variant->policy), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 20), 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(sampled)
+{
+	region_unmap(self->fd, self->map, NR);
+	pool_write("policy", "aging");
+	pool_restore();
+}
+
+TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
+{
+	int recorder, round;
+	size_t i;
+
+	/* Accessed, but before. */
+	pages_fill(self->map, 0, NR, 1);
+	recorder = recorder_start_sampled(self->fd);
+	ASSERT_GE(recorder, 0);
+	/* Samples go on while nobody uses anything. */
+	count_samples(recorder, self->counts, 3);
+	EXPECT_EQ(nr_counted(self->counts, 0, NR), 0);
+	for (round = 0; round < 5; round++) {
+		for (i = 10; i < 20; i++)
+			page_use(self->map, i, false);
+		/* The first may have been under way. */
+		count_samples(recorder, self->counts, 2);
+	}
+	/* Not each time: see module/mapping.c on TLBs. */
+	EXPECT_EQ(nr_counted(self->counts, 10, 10), 10);
+	EXPECT_EQ(nr_counted(self->counts, 0, NR), 10);
+	EXPECT_EQ(recorder_counters(recorder).dropped, 0);
+	close(recorder);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+}
+
+/* While samples are taken all the time, and regions go. */
+TEST_F(sampled, recorders_come_and_go)
+{
+	int recorder, round, fd;
+	char *map;
+
+	ASSERT_EQ(pool_set("scan_interval_ms", 1), 0);
+	for (round = 0; round < 50; round++) {
+		recorder = round % 2 ? recorder_start_sampled(self->fd) :
+				       recorder_start(self->fd, 0, 0);
+		ASSERT_GE(recorder, 0);
+		map = region_map(&fd, NR);
+		ASSERT_NE(map, NULL);
+		pages_fill(map, 0, NR / 4, round);
+		pages_fill(self->map, 0, NR / 4, round);
+		if (round % 3)
+			close(recorder);
+		EXPECT_EQ(pages_wrong(map, 0, NR / 4, round), 0);
+		EXPECT_EQ(pages_wrong(self->map, 0, NR / 4, round), 0);
+		region_unmap(fd, map, NR);
+		if (!(round % 3))
+			close(recorder);
+	}
+}
+
+TEST_HARNESS_MAIN
