@@ -7,6 +7,7 @@
 #   frames, seeds, percent   for run-workloads
 #   workloads                names, in the order in which they are run
 #   work                     a directory for results, which lab_end removes
+#   KERNEL                   a series that selftests/vm/kernel knows: 6.1 unless set
 #
 # and run_job JOB defined, which runs one job and fails if it fails. Optional:
 #
@@ -14,6 +15,7 @@
 #   lab_tree                 of a job: whose module, instead of this tree's
 
 lab_disk='' lab_tree=.
+export KERNEL=${KERNEL:-6.1}
 
 say()
 {
@@ -38,7 +40,7 @@ lab_build()	# DIRECTORY
 {
 	local target
 
-	for target in "KERNEL=6.1 modules" "-C userspace/bench"; do
+	for target in "KERNEL=$KERNEL modules" "-C userspace/bench"; do
 		# shellcheck disable=SC2086 # a list
 		make -s -C "$1" $target > "$work/build" 2>&1 || { cat "$work/build" >&2; exit 1; }
 	done
@@ -135,7 +137,7 @@ lab_fail_if_jobs_failed()	# WHO
 lab_kernel()
 {
 	if [ -z "$lab_disk" ]; then
-		cat "$(selftests/vm/kernel 6.1)/release"
+		cat "$(selftests/vm/kernel "$KERNEL")/release"
 	else
 		uname -r
 	fi
