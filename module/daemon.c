@@ -29,14 +29,14 @@
 /**
  * struct daemon - what the daemon knows beside the pool
  * @pool: its pool
- * @next_sample: in jiffies
+ * @last_sample: in jiffies
  * @shortage: since frames fell below low, until the pool was content again
  * @reclaiming: meanwhile, there is more to do than wait for writes
  * @retry: pages were busy: look again soon
  */
 struct daemon {
 	struct swaplab_pool *pool;
-	unsigned long next_sample;
+	unsigned long last_sample;
 	bool shortage;
 	bool reclaiming;
 	bool retry;
@@ -80,16 +80,21 @@ static bool has_work(struct daemon *daemon)
 	       swaplab_writeback_has_finished(pool);
 }
 
+/* Until the next sample, in jiffies: the interval may have changed since the last. */
+static long time_to_sample(struct daemon *daemon)
+{
+	unsigned int interval = READ_ONCE(daemon->pool->scan_interval_ms);
+
+	return (long)(daemon->last_sample + msecs_to_jiffies(interval) - jiffies);
+}
+
 static long sleep_time(struct daemon *daemon)
 {
-	long left;
-
 	if (daemon->retry)
 		return BUSY_WAIT_JIFFIES;
 	if (!is_sampling(daemon->pool))
 		return MAX_SCHEDULE_TIMEOUT;
-	left = daemon->next_sample - jiffies;
-	return max(left, 1L);
+	return max(time_to_sample(daemon), 1L);
 }
 
 static void daemon_wait(struct daemon *daemon)
@@ -111,7 +116,7 @@ static void daemon_sample(struct daemon *daemon)
 	unsigned long nr;
 	bool any;
 
-	if (!is_sampling(pool) || time_before(jiffies, daemon->next_sample))
+	if (!is_sampling(pool) || time_to_sample(daemon) > 0)
 		return;
 	nr = swaplab_record_sample(pool, &any);
 	swaplab_stat_inc(&pool->stats, samples);
@@ -121,8 +126,7 @@ static void daemon_sample(struct daemon *daemon)
 		swaplab_policy_tick(pool);
 	if (!any)
 		WRITE_ONCE(pool->sampling_idle, true);
-	daemon->next_sample = jiffies +
-		msecs_to_jiffies(READ_ONCE(pool->scan_interval_ms));
+	daemon->last_sample = jiffies;
 }
 
 static void begin_shortage(struct daemon *daemon)
@@ -189,7 +193,7 @@ static void daemon_reclaim(struct daemon *daemon)
 
 static int daemon_main(void *data)
 {
-	struct daemon daemon = { .pool = data, .next_sample = jiffies };
+	struct daemon daemon = { .pool = data, .last_sample = jiffies };
 	unsigned int flags = memalloc_noreclaim_save();
 
 	set_freezable();

@@ -295,61 +295,39 @@ static ssize_t soft_sampling_store(struct device *dev,
 }
 static KNOB_ATTR_RW(soft_sampling);
 
-/* The most there may be of something; 0: any number. */
-#define LIMIT(name)							\
-	static ssize_t name##_show(struct device *dev,			\
-				   struct device_attribute *attr,	\
-				   char *buf)				\
-	{								\
-		return sysfs_emit(buf, "%lu\n",				\
-				  READ_ONCE(pool_of(dev)->name));	\
-	}								\
-	static ssize_t name##_store(struct device *dev,			\
-				    struct device_attribute *attr,	\
-				    const char *buf, size_t len)	\
-	{								\
-		unsigned long max;					\
-		int err = kstrtoul(buf, 0, &max);			\
-									\
-		if (err)						\
-			return err;					\
-		WRITE_ONCE(pool_of(dev)->name, max);			\
-		return len;						\
-	}								\
-	static KNOB_ATTR_RW(name)
-
-LIMIT(max_region_pages);
-LIMIT(max_user_pages);
-#undef LIMIT
-
-/* A number that takes effect when it is read next. */
+/* A number that takes effect when it is read next; the daemon reads some. */
 #define TUNABLE(name, min, max)						\
 	static ssize_t name##_show(struct device *dev,			\
 				   struct device_attribute *attr,	\
 				   char *buf)				\
 	{								\
-		return sysfs_emit(buf, "%u\n",				\
-				  READ_ONCE(pool_of(dev)->name));	\
+		unsigned long value = READ_ONCE(pool_of(dev)->name);	\
+									\
+		return sysfs_emit(buf, "%lu\n", value);			\
 	}								\
 	static ssize_t name##_store(struct device *dev,			\
 				    struct device_attribute *attr,	\
 				    const char *buf, size_t len)	\
 	{								\
-		unsigned int value;					\
-		int err = kstrtouint(buf, 0, &value);			\
+		unsigned long value;					\
+		int err = kstrtoul(buf, 0, &value);			\
 									\
 		if (err)						\
 			return err;					\
 		if (clamp(value, min, max) != value)			\
 			return -EINVAL;					\
 		WRITE_ONCE(pool_of(dev)->name, value);			\
+		swaplab_pool_wake_daemon(pool_of(dev));			\
 		return len;						\
 	}								\
 	static KNOB_ATTR_RW(name)
 
-TUNABLE(scan_interval_ms, 1U, 3600U * 1000);
-TUNABLE(readahead_pages, 0U, SWAPLAB_IO_PAGES);
-TUNABLE(writeback_pages, 1U, SWAPLAB_IO_PAGES);
+/* The most there may be of something; 0: any number. */
+TUNABLE(max_region_pages, 0UL, ULONG_MAX);
+TUNABLE(max_user_pages, 0UL, ULONG_MAX);
+TUNABLE(scan_interval_ms, 1UL, 3600UL * 1000);
+TUNABLE(readahead_pages, 0UL, SWAPLAB_IO_PAGES + 0UL);
+TUNABLE(writeback_pages, 1UL, SWAPLAB_IO_PAGES + 0UL);
 #undef TUNABLE
 
 static struct attribute *swaplab_attrs[] = {

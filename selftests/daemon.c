@@ -191,6 +191,19 @@ static unsigned long samples_in_use(char *map, size_t nr)
 	return stat_get("samples") - before;
 }
 
+TEST_F(daemon, heeds_a_shorter_interval_at_once)
+{
+	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
+	pages_fill(self->map, 0, FRAMES / 4, 1);
+	/* Until a sample is an hour away. */
+	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 1);
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	pages_fill(self->map, FRAMES / 4, FRAMES / 4, 1);
+	EXPECT_EQ(samples_in_use(self->map, FRAMES / 4), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
+	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 1);
+}
+
 TEST_F(daemon, samples_what_is_used_though_frames_are_plenty)
 {
 	char policy[256];
