@@ -391,31 +391,20 @@ TEST_F(region, asking_for_states_brings_nothing_in)
 TEST_F(region, locked_pages_stay_while_all_others_go)
 {
 	struct pressure pressure;
-	int tries;
 
 	pages_fill(self->map, 0, NR, 1);
 	ASSERT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, SOME), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), SOME);
 	ASSERT_EQ(pressure_start(&pressure, 2 * FRAMES), 0);
-	for (tries = 0; tries < 100; tries++) {
-		EXPECT_EQ(pages_that_are(self->fd, 0, SOME, SWAPLAB_PAGE_LOCKED |
-					 SWAPLAB_PAGE_RESIDENT), SOME);
-		if (pages_that_are(self->fd, SOME, NR - SOME,
-				   SWAPLAB_PAGE_SWAPPED) == NR - SOME)
-			break;
-		msleep(50);
-	}
-	EXPECT_LT(tries, 100);
+	EXPECT_TRUE(SOON(pages_that_are(self->fd, SOME, NR - SOME,
+					SWAPLAB_PAGE_SWAPPED) == NR - SOME));
+	EXPECT_EQ(pages_that_are(self->fd, 0, SOME, SWAPLAB_PAGE_LOCKED |
+				 SWAPLAB_PAGE_RESIDENT), SOME);
 
 	ASSERT_EQ(request_pages(self->fd, SWAPLAB_UNLOCK, 0, SOME), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
-	for (tries = 0; tries < 100; tries++) {
-		if (pages_that_are(self->fd, 0, SOME, SWAPLAB_PAGE_SWAPPED) ==
-		    SOME)
-			break;
-		msleep(50);
-	}
-	EXPECT_LT(tries, 100);
+	EXPECT_TRUE(SOON(pages_that_are(self->fd, 0, SOME,
+					SWAPLAB_PAGE_SWAPPED) == SOME));
 	pressure_stop(&pressure);
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
 }

@@ -21,14 +21,13 @@
 /* A pool on a mapped disk, which keeps to what the table says. */
 static int pool_on_mapped(void)
 {
-	int err, tries = 0;
+	int err;
 
 	pool_restore();
 	err = pool_set("nr_frames", FRAMES);
 	/* It may be down just now. */
-	while (!err && (err = pool_write("swap_file", MAPPED)) == -EIO &&
-	       tries++ < 50)
-		msleep(100);
+	if (!err)
+		SOON((err = pool_write("swap_file", MAPPED)) != -EIO);
 	pool_set("stats/reset", 1);
 	return err;
 }

@@ -45,10 +45,8 @@ static bool is_resident(int fd, size_t page)
 static void wait_for_daemon(void)
 {
 	unsigned long low = pool_get("watermark_low");
-	int tries;
 
-	for (tries = 0; tries < 100 && stat_get("free_frames") < low; tries++)
-		msleep(10);
+	SOON(stat_get("free_frames") >= low);
 	msleep(20);
 }
 

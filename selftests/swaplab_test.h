@@ -295,10 +295,13 @@ static inline void msleep(unsigned int ms)
 	nanosleep(&time, NULL);
 }
 
-/* Waits until a condition holds; false if it does not within some seconds. */
+/*
+ * Waits until a condition holds; false if it does not within a minute: what takes
+ * milliseconds takes seconds on a machine that others keep busy.
+ */
 #define SOON(condition)							\
 ({									\
-	int tries_ = 1000 * timeout_factor();				\
+	int tries_ = 6000 * timeout_factor();				\
 	while (!(condition) && --tries_)				\
 		msleep(10);						\
 	tries_ > 0;							\
@@ -333,7 +336,7 @@ static inline unsigned long settled_free_frames(void)
 	unsigned long nr = stat_get("free_frames"), before;
 	int calm = 0, tries;
 
-	for (tries = 0; calm < 5 && tries < 100; tries++) {
+	for (tries = 0; calm < 10 && tries < 200; tries++) {
 		msleep(50);
 		before = nr;
 		nr = stat_get("free_frames");
