@@ -200,6 +200,11 @@ void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
 int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr);
 unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr);
 
+static inline bool swaplab_frame_is_locked(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED;
+}
+
 /*
  * Frames that could be taken now. Negative while a pool that was made smaller still
  * has to evict. Without the pool's lock the answer is a snapshot.

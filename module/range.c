@@ -20,10 +20,7 @@
 
 static bool is_locked(void *entry)
 {
-	struct swaplab_frame *frame = entry;
-
-	return swaplab_entry_is_frame(entry) &&
-	       atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED;
+	return swaplab_entry_is_frame(entry) && swaplab_frame_is_locked(entry);
 }
 
 static bool has_locked(struct swaplab_region *region, pgoff_t first,
@@ -170,12 +167,15 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 	return err == -EAGAIN ? 0 : err;
 }
 
-/* May the caller have so many pages locked in the regions of its user? */
-static bool may_lock(struct swaplab_region *region)
+/* Within what the caller may have locked in the regions of its user. */
+static int lock_frame(struct swaplab_frame *frame)
 {
-	return atomic_long_read(&region->user->nr_locked) <=
-	       rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT ||
-	       capable(CAP_IPC_LOCK);
+	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	int err = swaplab_region_lock_page(frame, limit);
+
+	if (err && capable(CAP_IPC_LOCK))
+		err = swaplab_region_lock_page(frame, ULONG_MAX);
+	return err;
 }
 
 /* Locks one page: 1 if it was not locked before, 0 if it was. */
@@ -198,12 +198,7 @@ static int lock_page_in(struct swaplab_region *region, pgoff_t index)
 	}
 	frame = entry;
 	was_locked = is_locked(frame);
-	err = swaplab_region_lock_page(frame);
-	if (!err && !was_locked && !may_lock(region)) {
-		swaplab_region_unlock_page(frame);
-		swaplab_policy_admit(region->pool, frame);
-		err = -ENOMEM;
-	}
+	err = lock_frame(frame);
 	swaplab_region_settle(frame, 0);
 	return err ? err : !was_locked;
 }

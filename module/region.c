@@ -454,11 +454,6 @@ void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
 	return entry;
 }
 
-static bool is_locked(struct swaplab_frame *frame)
-{
-	return atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED;
-}
-
 /**
  * swaplab_region_claim_locked() - own the state of a page under SWAPLAB_LOCK
  * @region: the region
@@ -477,16 +472,17 @@ swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index)
 
 	while (!try_claim(region, index, &entry)) {
 		frame = entry;
-		wait_var_event(&frame->flags, !is_locked(frame) ||
+		wait_var_event(&frame->flags,
+			       !swaplab_frame_is_locked(frame) ||
 			       !page_is_busy(region, index, frame,
 					     SWAPLAB_FRAME_TRANSIT));
-		if (!is_locked(frame))
+		if (!swaplab_frame_is_locked(frame))
 			return NULL;
 	}
 	if (!swaplab_entry_is_frame(entry))
 		return NULL;
 	frame = entry;
-	if (is_locked(frame))
+	if (swaplab_frame_is_locked(frame))
 		return frame;
 	swaplab_region_settle(frame, 0);
 	return NULL;
@@ -495,29 +491,34 @@ swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index)
 /**
  * swaplab_region_lock_page() - keep a page from being evicted
  * @frame: in transit by the caller
+ * @limit: pages that the region's user may have locked, with this one
  *
- * Return: 0, or -ENOMEM if the pool would keep too few frames to work with.
+ * Return: 0, or -ENOMEM if there would be more, or the pool would keep too few frames
+ * to work with.
  */
-int swaplab_region_lock_page(struct swaplab_frame *frame)
+int swaplab_region_lock_page(struct swaplab_frame *frame, unsigned long limit)
 {
+	struct swaplab_user *user = frame->region->user;
 	struct swaplab_pool *pool = frame->region->pool;
 	int err = 0;
 
-	if (is_locked(frame))
+	if (swaplab_frame_is_locked(frame))
 		return 0;
 	spin_lock(&pool->lock);
-	if (pool->nr_locked + 1 + max(8UL, pool->nr_frames / 4) >
-	    pool->nr_frames)
+	if (user->nr_locked >= limit ||
+	    pool->nr_locked + 1 + max(8UL, pool->nr_frames / 4) >
+		    pool->nr_frames) {
 		err = -ENOMEM;
-	else
+	} else {
 		pool->nr_locked++;
+		user->nr_locked++;
+	}
 	spin_unlock(&pool->lock);
 	if (err)
 		return err;
 	swaplab_policy_forget(pool, frame);
 	atomic_or(SWAPLAB_FRAME_LOCKED, &frame->flags);
 	atomic_long_inc(&frame->region->nr_locked);
-	atomic_long_inc(&frame->region->user->nr_locked);
 	return 0;
 }
 
@@ -533,8 +534,8 @@ void swaplab_region_unlock_page(struct swaplab_frame *frame)
 	      SWAPLAB_FRAME_LOCKED))
 		return;
 	atomic_long_dec(&frame->region->nr_locked);
-	atomic_long_dec(&frame->region->user->nr_locked);
 	spin_lock(&pool->lock);
+	frame->region->user->nr_locked--;
 	pool->nr_locked--;
 	spin_unlock(&pool->lock);
 }

@@ -130,7 +130,7 @@ bool swaplab_region_freeze(struct folio *folio);
 void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
 struct swaplab_frame *
 swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index);
-int swaplab_region_lock_page(struct swaplab_frame *frame);
+int swaplab_region_lock_page(struct swaplab_frame *frame, unsigned long limit);
 void swaplab_region_unlock_page(struct swaplab_frame *frame);
 void swaplab_region_discard(struct swaplab_frame *frame);
 bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,

@@ -519,6 +519,82 @@ TEST_F(region, a_user_locks_up_to_rlimit_memlock)
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, SOME), 0);
 }
 
+/* Locks a page of its own whenever the other one does. */
+struct locker {
+	volatile int *nr_arrived;
+	pthread_t thread;
+	int fd, nr_locked;
+};
+
+#define ROUNDS	2000
+
+/* Both leave at once, as nobody has to be woken. */
+static void meet(struct locker *locker, int nth)
+{
+	int spins;
+
+	__atomic_fetch_add(locker->nr_arrived, 1, __ATOMIC_SEQ_CST);
+	for (spins = 0; *locker->nr_arrived < 2 * nth; spins++)
+		if (spins > 10000)
+			sched_yield();
+}
+
+static void *lock_often(void *data)
+{
+	struct locker *locker = data;
+	int i, err;
+
+	for (i = 0; i < ROUNDS; i++) {
+		meet(locker, 2 * i + 1);
+		err = request_pages(locker->fd, SWAPLAB_LOCK, 0, 1);
+		meet(locker, 2 * i + 2);
+		locker->nr_locked += !err;
+		if (!err)
+			request_pages(locker->fd, SWAPLAB_UNLOCK, 0, 1);
+	}
+	return NULL;
+}
+
+/* As a user who may lock one page; 0 if in each round one thread has locked its own. */
+static int compete_as_user(int fd, int other)
+{
+	struct rlimit limit = { PAGE, PAGE };
+	volatile int nr_arrived = 0;
+	struct locker lockers[2] = {
+		{ .nr_arrived = &nr_arrived, .fd = fd },
+		{ .nr_arrived = &nr_arrived, .fd = other },
+	};
+	int i;
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+		return 1;
+	for (i = 0; i < 2; i++)
+		if (pthread_create(&lockers[i].thread, NULL, lock_often,
+				   &lockers[i]))
+			return 2;
+	for (i = 0; i < 2; i++)
+		pthread_join(lockers[i].thread, NULL);
+	return lockers[0].nr_locked + lockers[1].nr_locked == ROUNDS ? 0 : 3;
+}
+
+TEST_F(region, of_two_requests_for_the_last_page_one_gets_it)
+{
+	int status, other;
+	pid_t pid;
+
+	other = open(DEVICE, O_RDWR);
+	ASSERT_GE(other, 0);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid)
+		_exit(compete_as_user(self->fd, other));
+	close(other);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST_F(region, the_end_of_a_region_ends_its_locks)
 {
 	int fd = open(DEVICE, O_RDWR);
