@@ -7,40 +7,13 @@
  * kernel: debug (for /proc/thread-self/fail-nth)
  */
 #include <dirent.h>
-#include <sys/syscall.h>
-#include "swaplab_test.h"
+#include "failures.h"
 
 #define FRAMES	64
 #define NR	128	/* pages of the region */
 #define SITES	2000	/* more than any operation has */
 #define THREADS	4
 #define CONTROL	"/sys/class/swaplab-control/"
-
-static const char * const kinds[] = { "failslab", "fail_page_alloc" };
-
-/* Of this fault, in debugfs. */
-static int fault_set(const char *kind, const char *file, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kind, file);
-	return file_write(path, value);
-}
-
-/* Every allocation may fail, of any size, whoever may wait for it; none is told. */
-static int faults_prepare(void)
-{
-	size_t i;
-
-	for (i = 0; i < 2; i++)
-		if (fault_set(kinds[i], "verbose", "0") ||
-		    fault_set(kinds[i], "ignore-gfp-wait", "N") ||
-		    fault_set(kinds[i], "task-filter", "Y") ||
-		    fault_set(kinds[i], "times", "-1"))
-			return -1;
-	return fault_set("fail_page_alloc", "ignore-gfp-highmem", "N") ||
-	       fault_set("fail_page_alloc", "min-order", "0");
-}
 
 FIXTURE(allocation)
 {
@@ -52,7 +25,7 @@ FIXTURE_SETUP(allocation)
 {
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
 	ASSERT_EQ(faults_prepare(), 0);
-	self->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	self->fail_nth = failures_open();
 	ASSERT_GE(self->fail_nth, 0);
 	self->map = region_map(&self->fd, NR);
 	ASSERT_NE(self->map, NULL);
@@ -188,23 +161,6 @@ static int join_some(struct subject *subject)
 static int nothing(struct subject *subject)
 {
 	return 0;
-}
-
-static int failures_begin(int fail_nth, int nth)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", nth);
-
-	return pwrite(fail_nth, text, len, 0) == len ? 0 : -1;
-}
-
-/* Has the failure come? */
-static bool failures_end(int fail_nth)
-{
-	char text[16] = {};
-
-	return pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && !atoi(text) &&
-	       !failures_begin(fail_nth, 0);
 }
 
 /*

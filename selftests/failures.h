@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Allocations that fail because they are told to: the nth that a thread asks for. */
+#ifndef SWAPLAB_FAILURES_H
+#define SWAPLAB_FAILURES_H
+
+#include "swaplab_test.h"
+
+static const char * const kinds[] = { "failslab", "fail_page_alloc" };
+
+/* Of this fault, in debugfs. */
+static inline int fault_set(const char *kind, const char *file, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kind, file);
+	return file_write(path, value);
+}
+
+/* Every allocation may fail, of any size, whoever may wait for it; none is told. */
+static inline int faults_prepare(void)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (fault_set(kinds[i], "verbose", "0") ||
+		    fault_set(kinds[i], "ignore-gfp-wait", "N") ||
+		    fault_set(kinds[i], "task-filter", "Y") ||
+		    fault_set(kinds[i], "times", "-1"))
+			return -1;
+	return fault_set("fail_page_alloc", "ignore-gfp-highmem", "N") ||
+	       fault_set("fail_page_alloc", "min-order", "0");
+}
+
+static inline int failures_open(void)
+{
+	return open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+}
+
+static inline int failures_begin(int fail_nth, int nth)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", nth);
+
+	return pwrite(fail_nth, text, len, 0) == len ? 0 : -1;
+}
+
+/* Has the failure come? */
+static inline bool failures_end(int fail_nth)
+{
+	char text[16] = {};
+
+	return pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && !atoi(text) &&
+	       !failures_begin(fail_nth, 0);
+}
+
+#endif /* SWAPLAB_FAILURES_H */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module finds no memory when it is loaded: each allocation that its own part of
+ * that makes fails in turn, from the last to the first. Nothing is left behind.
+ *
+ * Allocations of the kernel's part are none of ours, and it complains about some. Which
+ * part one belongs to is told by initcall_debug, a line in the log before the module's
+ * begins.
+ *
+ * kernel: debug (for /proc/thread-self/fail-nth)
+ */
+#include "failures.h"
+#include "loading.h"
+
+#define INITCALL_DEBUG	"/sys/module/kernel/parameters/initcall_debug"
+#define SITES		100000	/* more than loading has */
+
+/* Has the module's own part begun since this was asked last? */
+static bool has_begun(int log)
+{
+	char record[2048];
+	bool begun = false;
+	ssize_t len;
+
+	while ((len = read(log, record, sizeof(record) - 1)) > 0 ||
+	       (len < 0 && errno == EPIPE)) {
+		if (len < 0)
+			continue;
+		record[len] = '\0';
+		begun |= !!strstr(record, "calling  swaplab_init");
+	}
+	return begun;
+}
+
+/* How many allocations it takes. */
+static int nr_sites(int fail_nth, const char *path)
+{
+	char left[16] = {};
+
+	if (failures_begin(fail_nth, SITES) || load(path, "") ||
+	    pread(fail_nth, left, sizeof(left) - 1, 0) <= 0 ||
+	    failures_begin(fail_nth, 0) || unload())
+		return -1;
+	return SITES - atoi(left);
+}
+
+TEST(each_allocation_of_loading_fails)
+{
+	int fail_nth = failures_open(), log, nth, err, nr = 0;
+	char path[PAGE];
+	bool failed;
+
+	strcpy(path, module_path());
+	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ASSERT_EQ(faults_prepare(), 0);
+	ASSERT_EQ(file_write(INITCALL_DEBUG, "1"), 0);
+	ASSERT_EQ(unload(), 0);
+	nth = nr_sites(fail_nth, path);
+	ASSERT_GT(nth, 0);
+	has_begun(log);
+	for (; nth > 0; nth--) {
+		ASSERT_EQ(failures_begin(fail_nth, nth), 0);
+		err = load(path, "");
+		failed = failures_end(fail_nth);
+		failures_begin(fail_nth, 0);
+		if (!has_begun(log))
+			break;
+		nr += failed;
+		EXPECT_EQ(err ? err : unload(), err ? -ENOMEM : 0);
+		EXPECT_FALSE(exists("/sys/module/swaplab"));
+		EXPECT_FALSE(exists("/sys/class/swaplab"));
+		EXPECT_FALSE(exists("/sys/class/swaplab-control"));
+		EXPECT_FALSE(exists(DEVICE));
+	}
+	EXPECT_GT(nr, 0);
+	TH_LOG("load: %d allocations failed in turn", nr);
+	EXPECT_EQ(file_write(INITCALL_DEBUG, "0"), 0);
+	EXPECT_EQ(load(path, ""), 0);
+}
+
+TEST_HARNESS_MAIN
