@@ -5,14 +5,15 @@
  *
  * Allocations of the kernel's part are none of ours, and it complains about some. Which
  * part one belongs to is told by initcall_debug, a line in the log before the module's
- * begins.
+ * begins. Linux 6.1's class_register() loses the name of a class that it cannot register;
+ * kmem_cache_create() shows its stack when it fails, without a warning.
  *
  * kernel: debug (for /proc/thread-self/fail-nth)
+ * vm-options: --append initcall_debug --allow unreferenced.object.*.size.16.:|Call.Trace:
  */
 #include "failures.h"
 #include "loading.h"
 
-#define INITCALL_DEBUG	"/sys/module/kernel/parameters/initcall_debug"
 #define SITES		100000	/* more than loading has */
 
 /* Has the module's own part begun since this was asked last? */
@@ -47,13 +48,13 @@ static int nr_sites(int fail_nth, const char *path)
 TEST(each_allocation_of_loading_fails)
 {
 	int fail_nth = failures_open(), log, nth, err, nr = 0;
-	char path[PAGE];
+	const char *path = "/dev/shm/swaplab.ko";
 	bool failed;
 
-	strcpy(path, module_path());
+	/* A filesystem that reads from the host is at a loss without memory. */
+	ASSERT_EQ(sh("cp %s %s", module_path(), path), 0);
 	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ASSERT_EQ(faults_prepare(), 0);
-	ASSERT_EQ(file_write(INITCALL_DEBUG, "1"), 0);
 	ASSERT_EQ(unload(), 0);
 	nth = nr_sites(fail_nth, path);
 	ASSERT_GT(nth, 0);
@@ -74,8 +75,8 @@ TEST(each_allocation_of_loading_fails)
 	}
 	EXPECT_GT(nr, 0);
 	TH_LOG("load: %d allocations failed in turn", nr);
-	EXPECT_EQ(file_write(INITCALL_DEBUG, "0"), 0);
 	EXPECT_EQ(load(path, ""), 0);
+	unlink(path);
 }
 
 TEST_HARNESS_MAIN
