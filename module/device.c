@@ -183,11 +183,18 @@ static int ioctl_version(struct swaplab_version __user *arg)
 	return copy_to_user(arg, &version, sizeof(version)) ? -EFAULT : 0;
 }
 
+/* A region that is there keeps its pages when the limit is lowered. */
+static bool is_beyond(struct swaplab_region *region, pgoff_t index)
+{
+	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+
+	return max && index >= max && index >= READ_ONCE(region->nr_charged);
+}
+
 static int check_range(struct swaplab_region *region,
 		       const struct swaplab_range *range, pgoff_t *first,
 		       pgoff_t *last)
 {
-	unsigned long max = READ_ONCE(region->pool->max_region_pages);
 	u64 end;
 
 	if (range->flags || range->reserved || !range->length ||
@@ -196,7 +203,7 @@ static int check_range(struct swaplab_region *region,
 		return -EINVAL;
 	*first = range->offset >> PAGE_SHIFT;
 	*last = (end >> PAGE_SHIFT) - 1;
-	return max && *last >= max ? -EINVAL : 0;
+	return is_beyond(region, *last) ? -EINVAL : 0;
 }
 
 static int ioctl_range(struct file *file, unsigned int cmd,

@@ -178,10 +178,10 @@ TEST_F(argument, that_is_no_range_is_refused)
 TEST_F(argument, beyond_max_region_pages_is_refused)
 {
 	struct swaplab_page_states query = {
-		.range = { .offset = (SOME - 1) * PAGE, .length = 2 * PAGE },
+		.range = { .offset = (NR - 1) * PAGE, .length = 2 * PAGE },
 	};
 
-	ASSERT_EQ(pool_set("max_region_pages", SOME), 0);
+	ASSERT_EQ(pool_set("max_region_pages", NR), 0);
 	EXPECT_EQ(request(self->fd, variant->cmd, &query), -EINVAL);
 }
 
@@ -593,6 +593,22 @@ TEST_F(region, of_two_requests_for_the_last_page_one_gets_it)
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST_F(region, a_lower_max_region_pages_takes_no_request_away)
+{
+	pages_fill(self->map, 0, NR - 1, 1);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_LOCK, SOME, SOME), 0);
+	ASSERT_EQ(pool_set("max_region_pages", SOME), 0);
+	EXPECT_EQ(pages_that_are(self->fd, SOME, SOME, SWAPLAB_PAGE_LOCKED), SOME);
+	EXPECT_EQ(request_pages(self->fd, SWAPLAB_UNLOCK, SOME, SOME), 0);
+	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
+	EXPECT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, SOME, NR - SOME), 0);
+	EXPECT_EQ(fdinfo_get(self->fd, "pages"), SOME);
+	/* What is gone does not come back. */
+	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, SOME, 1), -ENOSPC);
+	EXPECT_EQ(request_pages(self->fd, SWAPLAB_UNLOCK, NR, 1), -EINVAL);
+	EXPECT_EQ(pages_wrong(self->map, 0, SOME, 1), 0);
 }
 
 TEST_F(region, the_end_of_a_region_ends_its_locks)
