@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The page daemon: when it works, when it sleeps, and which pages it takes. */
 #include "disk.h"
-#include "kswaplabd.h"
+#include "swaplab_test.h"
 
 #define FRAMES	256
 #define LOW	20
@@ -160,6 +160,14 @@ TEST_F(daemon, does_not_wake_above_low_and_wakes_below)
 	EXPECT_EQ(nr_free, HIGH);
 }
 
+/* Has it been asleep for a second? */
+static bool rests(pid_t pid, unsigned long *switches)
+{
+	*switches = switches_of(pid);
+	msleep(1000);
+	return switches_of(pid) == *switches;
+}
+
 TEST_F(daemon, sleeps_while_nobody_uses_the_pages)
 {
 	pid_t pid = daemon_pid(0);
@@ -170,25 +178,32 @@ TEST_F(daemon, sleeps_while_nobody_uses_the_pages)
 	pages_fill(self->map, 0, 2 * FRAMES, 1);
 	settled_free_frames();
 	/* A few samples, until one finds that no page has been used. */
-	msleep(1000);
-	switches = switches_of(pid);
+	EXPECT_TRUE(SOON(rests(pid, &switches)));
 	EXPECT_GT(switches, 0);
 	msleep(3000);
 	EXPECT_EQ(switches_of(pid), switches);
 }
 
-static unsigned long samples_in_use(char *map, size_t nr)
+/*
+ * Uses pages until they are sampled, or for a while. A sample that finds none used,
+ * because this thread had no CPU meanwhile, is the last before a page comes in.
+ */
+static bool is_sampled(int fd, char *map, size_t nr, int seconds)
 {
+	struct swaplab_range extra = { .offset = nr * PAGE, .length = PAGE };
 	unsigned long before = stat_get("samples");
+	double end = seconds_now() + seconds;
 	int i;
 
-	for (i = 0; i < 100; i++) {
+	for (i = 0; seconds_now() < end && stat_get("samples") == before; i++) {
 		/* Else the TLB has them, and the CPU sets no accessed bit. */
 		mprotect(map, nr * PAGE, i % 2 ? PROT_READ : PROT_READ | PROT_WRITE);
 		pages_wrong(map, 0, nr, 1);
+		ioctl(fd, SWAPLAB_DISCARD, &extra);
+		*(volatile char *)(map + nr * PAGE);
 		msleep(10);
 	}
-	return stat_get("samples") - before;
+	return stat_get("samples") != before;
 }
 
 TEST_F(daemon, heeds_a_shorter_interval_at_once)
@@ -196,12 +211,12 @@ TEST_F(daemon, heeds_a_shorter_interval_at_once)
 	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
 	pages_fill(self->map, 0, FRAMES / 4, 1);
 	/* Until a sample is an hour away. */
-	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 1);
+	EXPECT_TRUE(is_sampled(self->fd, self->map, FRAMES / 4, 60));
 	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
-	pages_fill(self->map, FRAMES / 4, FRAMES / 4, 1);
-	EXPECT_EQ(samples_in_use(self->map, FRAMES / 4), 0);
+	settled_free_frames();
+	EXPECT_FALSE(is_sampled(self->fd, self->map, FRAMES / 4, 1));
 	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
-	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 1);
+	EXPECT_TRUE(is_sampled(self->fd, self->map, FRAMES / 4, 60));
 }
 
 TEST_F(daemon, samples_what_is_used_though_frames_are_plenty)
@@ -212,18 +227,13 @@ TEST_F(daemon, samples_what_is_used_though_frames_are_plenty)
 	if (strstr(policy, "[none]"))
 		SKIP(return, "modprobe finds no policy");
 	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
-	/*
-	 * Nothing was resident so far, and nothing comes in after this. How many
-	 * samples there are is not said: one that finds nothing used, because this
-	 * thread had no CPU meanwhile, is the last.
-	 */
 	pages_fill(self->map, 0, FRAMES / 4, 1);
-	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 1);
+	EXPECT_TRUE(is_sampled(self->fd, self->map, FRAMES / 4, 60));
 	ASSERT_EQ(pool_write("policy", "fifo"), 0);
-	msleep(200);
-	EXPECT_EQ(samples_in_use(self->map, FRAMES / 4), 0);
+	settled_free_frames();
+	EXPECT_FALSE(is_sampled(self->fd, self->map, FRAMES / 4, 1));
 	ASSERT_EQ(pool_write("policy", "aging"), 0);
-	EXPECT_GE(samples_in_use(self->map, FRAMES / 4), 1);
+	EXPECT_TRUE(is_sampled(self->fd, self->map, FRAMES / 4, 60));
 }
 
 TEST_F(daemon, writes_the_victims_of_a_batch_together)

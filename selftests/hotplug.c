@@ -4,7 +4,7 @@
  * daemon works: what ran there goes on elsewhere, and nothing is lost.
  */
 #include <sched.h>
-#include "kswaplabd.h"
+#include "swaplab_test.h"
 #include "load.h"
 
 #define FRAMES	128

@@ -526,7 +526,7 @@ struct locker {
 	int fd, nr_locked;
 };
 
-#define ROUNDS	2000
+#define ROUNDS	500
 
 /* Both leave at once, as nobody has to be woken. */
 static void meet(struct locker *locker, int nth)

@@ -35,6 +35,15 @@ ok()		# STATUS NAME
 	fi
 }
 
+is()		# NAME EXPECTED GOT
+{
+	local status=0
+
+	[ "$2" = "$3" ] || status=1
+	[ $status = 0 ] || printf 'expected: %s\ngot: %s\n' "$2" "$3" | sed 's/^/# /'
+	ok $status "$1"
+}
+
 # Whether a command ends with a status and says something.
 says()		# STATUS TEXT NAME COMMAND...
 {

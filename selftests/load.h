@@ -30,11 +30,11 @@ static void *load_worker_main(void *data)
 	struct load *load = worker->load;
 	size_t nr = load->nr_pages / LOAD_THREADS;
 
-	while (!load->stop) {
+	do {
 		pages_fill(load->map, worker->first, nr, ++worker->rounds);
 		worker->wrong += pages_wrong(load->map, worker->first, nr,
 					     worker->rounds);
-	}
+	} while (!load->stop);
 	return NULL;
 }
 
@@ -75,14 +75,6 @@ static inline long load_stop(struct load *load)
 	}
 	region_unmap(load->fd, load->map, load->nr_pages);
 	return idle ? -1 : wrong;
-}
-
-static inline double seconds_now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
 #endif /* SWAPLAB_LOAD_H */

@@ -68,7 +68,7 @@ static inline int unload(void)
 {
 	int err = -EBUSY, tries;
 
-	for (tries = 0; tries < 20 && (err == -EBUSY || err == -EAGAIN); tries++) {
+	for (tries = 0; tries < 600 && (err == -EBUSY || err == -EAGAIN); tries++) {
 		if (tries)
 			msleep(100);
 		visit_entries("/sys/class/swaplab", unbind);

@@ -152,10 +152,10 @@ TEST_F(mapper, that_fails_in_part_hurts_only_those_whose_pages_lie_there)
 		msleep(300);
 	}
 	stubborn_stop(self->crowd, CROWD, &self->failed, &self->wrong);
+	EXPECT_TRUE(SOON(shared->rounds > 1));
 	shared->stop = true;
 	EXPECT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
-	EXPECT_GT(shared->rounds, 1);
 	EXPECT_GT(self->failed, 0);
 	EXPECT_EQ(self->wrong, 0);
 	EXPECT_EQ(pages_wrong(good, 0, PAGES, shared->rounds), 0);
@@ -214,7 +214,7 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 	EXPECT_TRUE(SOON(*filled));
 	EXPECT_TRUE(dies(pid));
 	/* Only what the disk has in its hands is left. */
-	EXPECT_EQ(stat_get("resident"), 0);
+	EXPECT_TRUE(SOON(!stat_get("resident")));
 	EXPECT_GT(stat_get("swapped"), 0);
 	EXPECT_LT(stat_get("swapped"), PAGES / 4);
 	EXPECT_LT(seconds_now() - begin, 50);

@@ -104,7 +104,7 @@ static void *visitor_main(void *data)
 /* Whoever has it open just now lets it go soon; his first visit binds a policy. */
 static int unload_visited(void)
 {
-	int err, tries = 5000;
+	int err, tries = 50000;
 
 	do {
 		visit_entries("/sys/class/swaplab", unbind);

@@ -29,15 +29,6 @@ static int page_states(int fd, size_t nr_pages, uint8_t *states)
 	return ioctl(fd, SWAPLAB_PAGE_STATES, &request);
 }
 
-/* Waits until the daemon has made its reserve and rests. */
-static void wait_for_daemon(void)
-{
-	unsigned long low = pool_get("watermark_low");
-
-	SOON(stat_get("free_frames") >= low);
-	msleep(20);
-}
-
 FIXTURE(policy)
 {
 	int fd;
@@ -278,7 +269,7 @@ TEST_F(policy, fifo_evicts_in_the_order_of_arrival)
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		for (; page < steps[i]; page++)
 			page_fill(map + page * PAGE, page, 1);
-		wait_for_daemon();
+		settled_free_frames();
 		ASSERT_EQ(page_states(self->fd, steps[i], states), 0);
 		/* Those that came last, and nearly as many as there are frames. */
 		resident = 0;

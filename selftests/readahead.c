@@ -137,6 +137,8 @@ TEST_F(stream, is_mapped_in_one_go)
 	for (n = 0; n < PAGES; n++) {
 		*(volatile char *)(self->map + variant->page(n) * PAGE);
 		/* What is on its way has come in. */
+		SOON(stat_get("swap_ins") >=
+		     stat_get("readahead") + stat_get("refaults"));
 		msleep(1);
 	}
 	EXPECT_LT(nr_faults() - before, PAGES / 2);

@@ -5,13 +5,16 @@
 
 #define NR	128	/* pages of the region, and half of the frames */
 
-/* Takes records of samples until @nr samples have ended; counts them by page. */
-static void count_samples(int recorder, unsigned int *counts, unsigned int nr)
+/*
+ * Takes records of samples until @nr samples have ended, or there is none for so long;
+ * counts them by page.
+ */
+static void count_samples(int recorder, unsigned int *counts, unsigned int nr, int ms)
 {
 	struct pollfd poller = { recorder, POLLIN };
 	uint64_t record;
 
-	while (nr && poll(&poller, 1, 5000) == 1 &&
+	while (nr && poll(&poller, 1, ms) == 1 &&
 	       read(recorder, &record, sizeof(record)) == sizeof(record)) {
 		if (record == SWAPLAB_RECORD_END)
 			nr--;
@@ -77,13 +80,15 @@ TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
 	recorder = recorder_start_sampled(self->fd);
 	ASSERT_GE(recorder, 0);
 	/* Samples go on while nobody uses anything. */
-	count_samples(recorder, self->counts, 3);
+	count_samples(recorder, self->counts, 3, 60000);
 	EXPECT_EQ(nr_counted(self->counts, 0, NR), 0);
 	for (round = 0; round < 5; round++) {
+		/* What has been sampled so far comes from before. */
+		count_samples(recorder, self->counts, -1U, 0);
 		for (i = 10; i < 20; i++)
 			page_use(self->map, i, false);
 		/* The first may have been under way. */
-		count_samples(recorder, self->counts, 2);
+		count_samples(recorder, self->counts, 2, 60000);
 	}
 	/* Not each time: see module/mapping.c on TLBs. */
 	EXPECT_EQ(nr_counted(self->counts, 10, 10), 10);

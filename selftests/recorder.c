@@ -48,7 +48,7 @@ TEST_F(recorder, readers_wait_for_records)
 	EXPECT_EQ(errno, EAGAIN);
 	EXPECT_EQ(poll(&poller, 1, 0), 0);
 	ASSERT_EQ(pthread_create(&thread, NULL, use_later, self->map), 0);
-	EXPECT_EQ(poll(&poller, 1, 5000), 1);
+	EXPECT_EQ(poll(&poller, 1, 60000), 1);
 	EXPECT_EQ(poller.revents, POLLIN);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(read(recorder, &record, sizeof(record) - 1), -1);

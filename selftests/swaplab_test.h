@@ -8,6 +8,8 @@
 #ifndef SWAPLAB_TEST_H
 #define SWAPLAB_TEST_H
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/swaplab.h>
@@ -178,6 +180,33 @@ static inline unsigned long fdinfo_get(int fd, const char *name)
 	return value;
 }
 
+static inline double seconds_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static inline void msleep(unsigned int ms)
+{
+	struct timespec time = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&time, NULL);
+}
+
+/*
+ * Waits until a condition holds; false if it does not within a minute: what takes
+ * milliseconds takes seconds on a machine that others keep busy.
+ */
+#define SOON(condition)							\
+({									\
+	int tries_ = 6000 * timeout_factor();				\
+	while (!(condition) && --tries_)				\
+		msleep(10);						\
+	tries_ > 0;							\
+})
+
 static inline void pool_restore(void)
 {
 	pool_set("watermark_low", 0);
@@ -191,7 +220,8 @@ static inline void pool_restore(void)
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);
 	pool_set("soft_sampling", 0);
-	pool_write("swap_file", "none");
+	/* A region may outlive its process for a moment. */
+	SOON(pool_write("swap_file", "none") != -EBUSY);
 }
 
 /* A pool of its own size with the store attached; 0 or -errno. */
@@ -288,25 +318,6 @@ static inline size_t pages_wrong(const char *map, size_t first, size_t nr,
 	return wrong;
 }
 
-static inline void msleep(unsigned int ms)
-{
-	struct timespec time = { ms / 1000, ms % 1000 * 1000000L };
-
-	nanosleep(&time, NULL);
-}
-
-/*
- * Waits until a condition holds; false if it does not within a minute: what takes
- * milliseconds takes seconds on a machine that others keep busy.
- */
-#define SOON(condition)							\
-({									\
-	int tries_ = 6000 * timeout_factor();				\
-	while (!(condition) && --tries_)				\
-		msleep(10);						\
-	tries_ > 0;							\
-})
-
 /* How many lines the module has written to the kernel's log since last asked. */
 static inline int log_lines(void)
 {
@@ -330,17 +341,48 @@ static inline int log_lines(void)
 	return nr;
 }
 
-/* Free frames once they have stopped to change. */
+/* The pid of kswaplabd/N, 0 if there is none. */
+static inline pid_t daemon_pid(int id)
+{
+	char name[32], path[512], comm[64];
+	struct dirent *entry;
+	pid_t pid = 0;
+	DIR *dir;
+
+	snprintf(name, sizeof(name), "kswaplabd/%d", id);
+	dir = opendir("/proc");
+	while (dir && !pid && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		if (isdigit(entry->d_name[0]) &&
+		    !file_read(path, comm, sizeof(comm)) && !strcmp(comm, name))
+			pid = atoi(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return pid;
+}
+
+/* One that was woken and has no CPU yet does not. */
+static inline bool daemon_sleeps(pid_t pid)
+{
+	char path[64], stat[512];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return !file_read(path, stat, sizeof(stat)) && strstr(stat, ") S ");
+}
+
+/* Free frames once they have stopped to change, and the daemon has no more to do. */
 static inline unsigned long settled_free_frames(void)
 {
 	unsigned long nr = stat_get("free_frames"), before;
+	pid_t pid = daemon_pid(0);
 	int calm = 0, tries;
 
-	for (tries = 0; calm < 10 && tries < 200; tries++) {
+	for (tries = 0; calm < 10 && tries < 1200; tries++) {
 		msleep(50);
 		before = nr;
 		nr = stat_get("free_frames");
-		calm = nr == before ? calm + 1 : 0;
+		calm = nr == before && daemon_sleeps(pid) ? calm + 1 : 0;
 	}
 	return nr;
 }

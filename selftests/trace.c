@@ -139,7 +139,7 @@ TEST_F(trace, tells_what_the_counter_counts)
 		msleep(20);
 		EXPECT_EQ(pages_wrong(self->map, 0, 8, 1), 0);
 	}
-	msleep(50);
+	settled_free_frames();
 	ASSERT_EQ(trace_enable(variant->event, "0"), 0);
 	counted = stat_get(variant->counter);
 	traced = trace_count(variant->event, variant->field);

@@ -106,7 +106,7 @@ static void reload_module(void)
 		"for f in /sys/class/swaplab/*/policy; do echo none > $f; done;"
 		"cd /sys/module/swaplab/holders && rmmod * 2> /dev/null;"
 		"rmmod swaplab 2> /dev/null";
-	int tries = 20;
+	int tries = 300;
 
 	while (system(unload) && --tries)
 		usleep(200000);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "fuzz.h"
@@ -166,6 +167,16 @@ static void op_msync(struct worker *worker)
 	mincore(region->map + offset, size, resident);
 }
 
+/* A child that goes with its parent, whatever befalls that: it has the region, too. */
+static pid_t fork_bound(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (!pid && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
+		_exit(1);
+	return pid;
+}
+
 /* A child has the same region, sees all of it, and may change it. */
 static void op_fork(struct worker *worker)
 {
@@ -174,7 +185,7 @@ static void op_fork(struct worker *worker)
 	pid_t pid;
 
 	region_fill(worker, offset, size);
-	pid = fork();
+	pid = fork_bound();
 	if (!pid) {
 		memcpy(region->map + offset, region->model + offset, size);
 		region_compare(worker, region->map, 0, REGION_SIZE, "child");
@@ -201,7 +212,7 @@ static void op_kill(struct worker *worker)
 
 	memcpy(worker->bounce, new, size);
 	region_fill(worker, offset, size);
-	pid = fork();
+	pid = fork_bound();
 	if (!pid) {
 		for (;;)
 			memcpy(now, new, size);
