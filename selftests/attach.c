@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <sched.h>
 #include <sys/swap.h>
+#include "disk.h"
 #include "loop.h"
 
 /* Mount points; the ext4 filesystem is there for all tests. */
@@ -204,6 +205,18 @@ TEST_F(refusal, of_a_read_only_device)
 	EXPECT_TRUE(err == -EACCES || err == -EROFS);
 	EXPECT_EQ(log_lines(), 1);
 	EXPECT_TRUE(is_attached("none"));
+}
+
+TEST_F(refusal, of_a_zoned_device)
+{
+	const char *disk = disk_create("zoned=1 zone_size=4 size=16");
+
+	if (!disk)
+		SKIP(return, "null_blk makes no zoned disk");
+	EXPECT_TRUE(is_refused(disk, EINVAL));
+	/* Nor is it held. */
+	EXPECT_EQ(disk_set("power", "0"), 0);
+	disk_destroy();
 }
 
 TEST_F(refusal, of_a_second_swap_file)
