@@ -7,6 +7,7 @@
  * kernel: debug (for /proc/thread-self/fail-nth)
  */
 #include <dirent.h>
+#include "disk.h"
 #include "failures.h"
 
 #define FRAMES	64
@@ -253,20 +254,28 @@ static int detach(struct subject *subject)
 
 static int attach(struct subject *subject)
 {
-	return pool_write("swap_file", store_path());
+	return pool_write("swap_file", subject->text);
 }
 
 TEST_F(allocation, that_fails_attaches_nothing)
 {
+	/* For a small one, nothing is large enough to come from elsewhere instead. */
+	const char *small = disk_create("size=16");
 	struct subject subject;
-	int nr;
+	int nr, i;
 
+	ASSERT_NE(small, NULL);
 	region_unmap(self->fd, self->map, NR);
 	ASSERT_EQ(detach(&subject), 0);
-	nr = each_fails(self->fail_nth, &subject, attach, detach);
-	EXPECT_GT(nr, 0);
-	TH_LOG("swap_file: %d allocations failed in turn", nr);
-	ASSERT_EQ(attach(&subject), 0);
+	for (i = 0; i < 2; i++) {
+		snprintf(subject.text, sizeof(subject.text), "%s",
+			 i ? small : store_path());
+		nr = each_fails(self->fail_nth, &subject, attach, detach);
+		EXPECT_GT(nr, 0);
+		TH_LOG("swap_file: %d allocations failed in turn", nr);
+	}
+	disk_destroy();
+	ASSERT_EQ(pool_write("swap_file", store_path()), 0);
 	self->map = region_map(&self->fd, NR);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, NR, 1);
