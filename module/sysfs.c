@@ -254,46 +254,33 @@ static ssize_t slot_allocation_store(struct device *dev,
 }
 static KNOB_ATTR_RW(slot_allocation);
 
-static ssize_t store_bool(bool *tunable, const char *buf, size_t len)
-{
-	bool value;
-	int err;
-
-	err = kstrtobool(buf, &value);
-	if (err)
-		return err;
-	WRITE_ONCE(*tunable, value);
-	return len;
-}
-
-static ssize_t discard_slots_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%d\n", READ_ONCE(pool_of(dev)->discard_slots));
-}
+/* What is read when it matters. */
+#define FLAG(name)							\
+	static ssize_t name##_show(struct device *dev,			\
+				   struct device_attribute *attr,	\
+				   char *buf)				\
+	{								\
+		return sysfs_emit(buf, "%d\n",				\
+				  READ_ONCE(pool_of(dev)->name));	\
+	}								\
+	static ssize_t name##_store(struct device *dev,			\
+				    struct device_attribute *attr,	\
+				    const char *buf, size_t len)	\
+	{								\
+		bool value;						\
+		int err = kstrtobool(buf, &value);			\
+									\
+		if (err)						\
+			return err;					\
+		WRITE_ONCE(pool_of(dev)->name, value);			\
+		return len;						\
+	}								\
+	static KNOB_ATTR_RW(name)
 
 /* What is stale by now goes after the next slots that are freed. */
-static ssize_t discard_slots_store(struct device *dev,
-				   struct device_attribute *attr,
-				   const char *buf, size_t len)
-{
-	return store_bool(&pool_of(dev)->discard_slots, buf, len);
-}
-static KNOB_ATTR_RW(discard_slots);
-
-static ssize_t soft_sampling_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%d\n", READ_ONCE(pool_of(dev)->soft_sampling));
-}
-
-static ssize_t soft_sampling_store(struct device *dev,
-				   struct device_attribute *attr,
-				   const char *buf, size_t len)
-{
-	return store_bool(&pool_of(dev)->soft_sampling, buf, len);
-}
-static KNOB_ATTR_RW(soft_sampling);
+FLAG(discard_slots);
+FLAG(soft_sampling);
+#undef FLAG
 
 /* A number that takes effect when it is read next; the daemon reads some. */
 #define TUNABLE(name, min, max)						\
