@@ -7,7 +7,8 @@
  * frames less while faults wait for the disk. In between it samples accessed
  * bits once a period, as long as it finds pages in use: a sample that finds none
  * would age all pages alike, which changes no order, so the daemon then sleeps
- * until the next page-in.
+ * until the next page-in. It does not wait for the end of the period when victims
+ * turn out to be in use: then the policy knows too little.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,6 +26,13 @@
 
 /* How long to let pages that are all in use just now come free. */
 #define BUSY_WAIT_JIFFIES	1
+
+/*
+ * Victims found in use, by pages: to look at that many one by one costs about what a
+ * sample of all costs, with the tick.
+ */
+#define KEPT_SHARE	16
+#define KEPT_LEAST	16
 
 /**
  * struct daemon - what the daemon knows beside the pool
@@ -110,13 +118,21 @@ static void daemon_wait(struct daemon *daemon)
 	daemon->retry = false;
 }
 
+/* Soft samples are dear: each page in use then costs a fault. */
+static bool is_misinformed(struct swaplab_pool *pool)
+{
+	return !READ_ONCE(pool->soft_sampling) &&
+	       pool->nr_kept > READ_ONCE(pool->nr_admitted) / KEPT_SHARE + KEPT_LEAST;
+}
+
 static void daemon_sample(struct daemon *daemon)
 {
 	struct swaplab_pool *pool = daemon->pool;
 	unsigned long nr;
 	bool any;
 
-	if (!is_sampling(pool) || time_to_sample(daemon) > 0)
+	if (!is_sampling(pool) ||
+	    (time_to_sample(daemon) > 0 && !is_misinformed(pool)))
 		return;
 	nr = swaplab_record_sample(pool, &any);
 	swaplab_stat_inc(&pool->stats, samples);
@@ -127,6 +143,7 @@ static void daemon_sample(struct daemon *daemon)
 	if (!any)
 		WRITE_ONCE(pool->sampling_idle, true);
 	daemon->last_sample = jiffies;
+	pool->nr_kept = 0;
 }
 
 static void begin_shortage(struct daemon *daemon)

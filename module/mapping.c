@@ -93,7 +93,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	swaplab_pool_count_hit(walk->pool, frame);
 	if (walk->seen)
 		walk->seen(frame->region, frame->folio->index);
-	/* The fault that mapped it set the bit: that use is known already. */
+	/* What it was brought in for: that use is known already. */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 	} else {
@@ -257,7 +257,9 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
  *
  * The PTE is born accessed. That is undone before anybody can have used it, but
  * perhaps by another thread in this moment, so that the bit tells of real use. With
- * soft sampling it would not, so such a page has to wait for its own fault.
+ * soft sampling it would not, so such a page has to wait for its own fault. To a
+ * sample its first use is no news, as with a page that its own fault has mapped: that
+ * is what it was read for, and the policy has admitted it as used.
  *
  * Return: false if it was not possible, or the page is mapped there already.
  */
@@ -275,8 +277,7 @@ bool swaplab_mapping_insert(struct vm_area_struct *vma,
 		return false;
 	apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
 				     clear_young_pte, NULL);
-	atomic_andnot(SWAPLAB_FRAME_FRESH | SWAPLAB_FRAME_UNUSED,
-		      &frame->flags);
+	atomic_andnot(SWAPLAB_FRAME_UNUSED, &frame->flags);
 	return true;
 }
 

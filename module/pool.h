@@ -152,8 +152,9 @@ struct swaplab_pool {
 	struct task_struct *daemon;
 	bool daemon_kicked;		/* it has something new to look at */
 	unsigned int nr_writing;	/* frames; written by the daemon alone */
-	struct swaplab_reclaim *reclaim; /* these three: the daemon's alone */
+	struct swaplab_reclaim *reclaim; /* these four: the daemon's alone */
 	struct swaplab_tally tally;
+	unsigned long nr_kept;		/* victims found in use since the last sample */
 	struct swaplab_writeback *writeback;
 
 	/* Protects: what sysfs changes, down to @params. */

@@ -192,8 +192,10 @@ static bool is_young(struct swaplab_pool *pool, struct swaplab_frame *frame)
 static void keep(struct swaplab_pool *pool, struct swaplab_frame *frame,
 		 bool young)
 {
-	if (young)
+	if (young) {
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+		pool->nr_kept++;
+	}
 	pool->tally.nr_young++;
 	swaplab_victim_putback(pool, frame);
 }

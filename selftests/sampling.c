@@ -145,4 +145,83 @@ TEST_F(sampling, makes_no_page_tables)
 	munmap(other, NR * PAGE);
 }
 
+/* Memory that turns over faster than the clock says. */
+#define MANY	4096
+
+FIXTURE(busy)
+{
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(busy)
+{
+	char policy[256];
+
+	ASSERT_EQ(pool_prepare(512), 0);
+	if (pool_write("policy", "aging") ||
+	    pool_text("policy", policy, sizeof(policy)))
+		SKIP_SETUP("modprobe finds no policy");
+	self->map = region_map(&self->fd, MANY);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, MANY, 1);
+}
+
+FIXTURE_TEARDOWN(busy)
+{
+	region_unmap(self->fd, self->map, MANY);
+	pool_restore();
+}
+
+/* Pages at random, of which half are resident. */
+static void use_at_random(const char *map, unsigned long nr, unsigned long until)
+{
+	unsigned long next = 1;
+
+	while (nr-- && stat_get("samples") < until) {
+		next = next * 6364136223846793005UL + 1;
+		(void)*(const volatile char *)(map + (next >> 33) % 1024 * PAGE);
+	}
+}
+
+TEST_F(busy, victims_in_use_are_reason_to_sample)
+{
+	unsigned long samples;
+
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	samples = stat_get("samples");
+	use_at_random(self->map, 200000, samples + 3);
+	EXPECT_GE(stat_get("samples"), samples + 3);
+}
+
+TEST_F(busy, soft_samples_keep_to_their_interval)
+{
+	unsigned long samples;
+
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	ASSERT_EQ(pool_set("soft_sampling", 1), 0);
+	samples = stat_get("samples");
+	use_at_random(self->map, 20000, samples + 1);
+	EXPECT_EQ(stat_get("samples"), samples);
+}
+
+TEST_F(busy, a_page_read_ahead_and_used_once_is_not_used_again)
+{
+	unsigned long samples, referenced, hits;
+	int passes;
+	size_t i;
+
+	ASSERT_EQ(pool_set("scan_interval_ms", 1), 0);
+	samples = stat_get("samples");
+	referenced = stat_get("referenced");
+	hits = stat_get("readahead_hits");
+	for (passes = 0; passes < 1000 && stat_get("samples") < samples + 10; passes++)
+		for (i = 0; i < MANY; i++)
+			(void)*(const volatile char *)(self->map + i * PAGE);
+	EXPECT_GE(stat_get("samples"), samples + 10);
+	EXPECT_GE(stat_get("readahead_hits"), hits + MANY / 4);
+	/* A sample may come between a fault and the access that it is for. */
+	EXPECT_LE(stat_get("referenced"), referenced + 10);
+}
+
 TEST_HARNESS_MAIN
