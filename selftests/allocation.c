@@ -4,7 +4,7 @@
  * until the operation makes it through all of them; and one in four fails while pages
  * go out and come back. What is refused is refused whole.
  *
- * kernel: debug (for /proc/thread-self/fail-nth)
+ * kernel: kasan (for /proc/thread-self/fail-nth)
  */
 #include <dirent.h>
 #include "disk.h"
@@ -168,8 +168,8 @@ static int nothing(struct subject *subject)
  * Does it, with its first allocation failing, then with its second, and so on; the
  * number of allocations, or -1 if one of them was not told by its error.
  */
-static int each_fails(int fail_nth, struct subject *subject, operation *make,
-		      operation *undo)
+static int fail_in_turn(int fail_nth, struct subject *subject, operation *make,
+			operation *undo)
 {
 	int nth, err;
 	bool failed;
@@ -193,6 +193,24 @@ static int each_fails(int fail_nth, struct subject *subject, operation *make,
 			return nth - 1;
 	}
 	return -1;
+}
+
+/*
+ * How many pages it takes depends on what caches have left, and with it the number of
+ * each other allocation: without pages none is left out.
+ */
+static int each_fails(int fail_nth, struct subject *subject, operation *make,
+		      operation *undo)
+{
+	int without, with;
+
+	if (fault_set("fail_page_alloc", "min-order", "20"))
+		return -1;
+	without = fail_in_turn(fail_nth, subject, make, undo);
+	if (fault_set("fail_page_alloc", "min-order", "0"))
+		return -1;
+	with = fail_in_turn(fail_nth, subject, make, undo);
+	return without < 0 || with < 0 ? -1 : without + with;
 }
 
 static const struct {

@@ -323,6 +323,7 @@ TEST_F(opened, what_is_refused_takes_no_slots)
 {
 	size_t left = store_room() - (MAX - 8);
 	pid_t alice;
+	char *map;
 	int fd;
 
 	ASSERT_EQ(pool_write("slot_allocation", "static"), 0);
@@ -330,8 +331,9 @@ TEST_F(opened, what_is_refused_takes_no_slots)
 	ASSERT_GT(alice, 0);
 	fd = region_open();
 	EXPECT_EQ(map_pages(fd, 0, left + 1), NULL);
-	EXPECT_NE(map_pages(fd, 0, left), NULL);
-	close(fd);
+	map = map_pages(fd, 0, left);
+	EXPECT_NE(map, NULL);
+	region_unmap(fd, map, left);
 	user_end(alice);
 }
 

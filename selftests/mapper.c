@@ -212,6 +212,7 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 		_exit(pages_wrong(map, 0, PAGES, 1) != 0);
 	}
 	EXPECT_TRUE(SOON(*filled));
+	EXPECT_TRUE(SOON(stat_get("refaults") > 0));
 	EXPECT_TRUE(dies(pid));
 	/* Only what the disk has in its hands is left. */
 	EXPECT_TRUE(SOON(!stat_get("resident")));

@@ -168,6 +168,23 @@ TEST_F(slots, a_full_store_hurts_only_who_has_nowhere_to_go)
 	region_unmap(self->fd, map, SLOTS);
 }
 
+TEST_F(slots, a_batch_of_victims_may_be_more_than_the_store_has_left)
+{
+	const size_t nr = SLOTS + FRAMES - 5;
+	char *map = region_map(&self->fd, nr);
+
+	ASSERT_NE(map, NULL);
+	ASSERT_EQ(pool_set("watermark_low", 1), 0);
+	ASSERT_EQ(pool_set("watermark_high", 2), 0);
+	pages_fill(map, 0, nr, 1);
+	/* All that is resident is dirty, and half of it shall go; for some there is a slot. */
+	ASSERT_EQ(pool_set("watermark_high", FRAMES / 2), 0);
+	ASSERT_EQ(pool_set("watermark_low", FRAMES / 2 - 1), 0);
+	EXPECT_TRUE(SOON(stat_get("swapped") == SLOTS));
+	EXPECT_EQ(pages_wrong(map, 0, nr, 1), 0);
+	region_unmap(self->fd, map, nr);
+}
+
 TEST_F(slots, a_full_store_serves_many_readers_and_writers)
 {
 	char *map = region_map(&self->fd, SLOTS);
