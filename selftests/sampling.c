@@ -221,7 +221,7 @@ TEST_F(busy, a_page_read_ahead_and_used_once_is_not_used_again)
 	EXPECT_GE(stat_get("samples"), samples + 10);
 	EXPECT_GE(stat_get("readahead_hits"), hits + MANY / 4);
 	/* A sample may come between a fault and the access that it is for. */
-	EXPECT_LE(stat_get("referenced"), referenced + 10);
+	EXPECT_LE(stat_get("referenced"), referenced + passes * MANY / 32);
 }
 
 TEST_HARNESS_MAIN
