@@ -155,7 +155,7 @@ void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 		surplus = frame->folio;
 		WRITE_ONCE(frame->folio, NULL);
 		if (pool->nr_pressure)
-			pool->nr_pressure--;
+			WRITE_ONCE(pool->nr_pressure, pool->nr_pressure - 1);
 	}
 	if (swaplab_pool_nr_free(pool) > (long)swaplab_watermark_low(pool))
 		pool->complained = false;
@@ -360,7 +360,8 @@ unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
 		return 0;
 	given = drop_cached(pool, 0, nr);
 	if (given < nr)
-		pool->nr_pressure = min(nr - given, pool->nr_admitted);
+		WRITE_ONCE(pool->nr_pressure,
+			   min(nr - given, pool->nr_admitted));
 	spin_unlock(&pool->lock);
 	if (given < nr)
 		swaplab_pool_wake_daemon(pool);

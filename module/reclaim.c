@@ -366,7 +366,7 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	    (tally->nr_busy && !is_impatient(pool)) ||
 	    pool->nr_held != pool->nr_admitted + pool->nr_locked)
 		result = SWAPLAB_RECLAIM_BUSY;
-	pool->nr_pressure = 0;
+	WRITE_ONCE(pool->nr_pressure, 0);
 	pass = pool->pass_started;
 	spin_unlock(&pool->lock);
 
