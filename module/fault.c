@@ -246,24 +246,88 @@ static vm_fault_t wait_for_frame(struct vm_fault *vmf)
 }
 
 /*
- * First touch. The folio is locked before anybody can find it, so that it can be
- * mapped without a second look. A look-up left over from the frame's last use
- * may have the lock for a moment: then look again instead.
+ * Makes an absent page resident, with zeros. The folio is locked before anybody can
+ * find it, so that it can be mapped without a second look; it comes back with a
+ * reference. A look-up left over from the frame's last use may have the lock for a
+ * moment: -EAGAIN, as if somebody else had been faster.
  */
-static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
+static struct folio *make_zero(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame, gfp_t gfp)
 {
 	struct folio *folio = frame->folio;
 	bool locked = folio_trylock(folio);
 	int err;
 
 	folio_get(folio);
-	err = swaplab_pagein_zero(region_of(vmf), vmf->pgoff, frame);
+	err = swaplab_pagein_zero(region, index, frame, gfp);
 	if (!err && locked)
-		return map_folio(vmf, frame, folio);
+		return folio;
 	if (locked)
 		folio_unlock(folio);
 	folio_put(folio);
-	return err == -ENOMEM ? VM_FAULT_OOM : 0;
+	return ERR_PTR(err == -ENOMEM ? -ENOMEM : -EAGAIN);
+}
+
+/*
+ * Makes and maps one page before its first touch, if it has been charged already: a
+ * guess costs the user nothing. From when others can find it to when it is mapped its
+ * folio is locked, so nobody takes it away in between. Returns false if there is no
+ * use in going on.
+ */
+static bool zero_ahead(struct vm_fault *vmf, pgoff_t index)
+{
+	struct swaplab_region *region = region_of(vmf);
+	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	struct swaplab_frame *frame;
+	struct folio *folio;
+	bool mapped;
+
+	if (index - vmf->vma->vm_pgoff >= vma_pages(vmf->vma) ||
+	    index >= READ_ONCE(region->nr_charged) ||
+	    swaplab_region_load(region, index) ||
+	    !swaplab_region_make_room(region, index))
+		return false;
+	frame = swaplab_pool_take(region->pool, gfp | __GFP_ZERO);
+	if (IS_ERR_OR_NULL(frame))
+		return false;
+	folio = make_zero(region, index, frame, gfp);
+	if (IS_ERR(folio))
+		return false;
+	mapped = !folio_test_hwpoison(folio) &&
+		 swaplab_mapping_insert(vmf->vma, frame);
+	folio_unlock(folio);
+	folio_put(folio);
+	return mapped;
+}
+
+/* The pages behind one that continues a run of first touches, as frames allow. */
+static void zero_run(struct vm_fault *vmf)
+{
+	struct swaplab_region *region = region_of(vmf);
+	unsigned int max, nr = 0;
+
+	max = swaplab_readahead_touch(region, vmf->pgoff);
+	while (nr < max && swaplab_readahead_nr_affordable(region->pool) &&
+	       zero_ahead(vmf, vmf->pgoff + 1 + nr))
+		nr++;
+	if (nr)
+		swaplab_readahead_touched(region, nr);
+}
+
+/*
+ * First touch, and if it is one of a run, the next ones with it. The page's own folio
+ * stays locked meanwhile: those behind it are only ever tried.
+ */
+static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
+{
+	struct folio *folio;
+
+	folio = make_zero(region_of(vmf), vmf->pgoff, frame, GFP_KERNEL);
+	if (IS_ERR(folio))
+		return folio == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
+	if (!is_nowait(vmf))
+		zero_run(vmf);
+	return map_folio(vmf, frame, folio);
 }
 
 static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,

@@ -259,7 +259,7 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
  * perhaps by another thread in this moment, so that the bit tells of real use. With
  * soft sampling it would not, so such a page has to wait for its own fault. To a
  * sample its first use is no news, as with a page that its own fault has mapped: that
- * is what it was read for, and the policy has admitted it as used.
+ * is what it was brought in for, and the policy has admitted it as used.
  *
  * Return: false if it was not possible, or the page is mapped there already.
  */

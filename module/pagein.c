@@ -29,15 +29,16 @@ static struct workqueue_struct *orphan_queue;
  * @region: the region
  * @index: of the page
  * @frame: the caller's, taken with __GFP_ZERO; consumed
+ * @gfp: for the entry
  *
  * Return: 0, -EEXIST if the page is not absent any more, -ENOMEM.
  */
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
-			struct swaplab_frame *frame)
+			struct swaplab_frame *frame, gfp_t gfp)
 {
 	int err;
 
-	err = swaplab_region_publish_zero(region, index, frame, GFP_KERNEL);
+	err = swaplab_region_publish_zero(region, index, frame, gfp);
 	if (err)
 		swaplab_pool_put(region->pool, frame);
 	else

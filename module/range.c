@@ -159,7 +159,7 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 		return err == -ENOSPC ? -ENOMEM : err;
 	}
 	if (!entry) {
-		err = swaplab_pagein_zero(region, index, frame);
+		err = swaplab_pagein_zero(region, index, frame, GFP_KERNEL);
 		return err == -EEXIST ? 0 : err;
 	}
 	io = swaplab_pagein_start(region, index, entry, frame);

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reading pages before they are asked for, as far as their stream and the frames
- * that are free allow. Nobody waits for such a read: a work item finishes it.
+ * Bringing pages in before they are asked for, as far as their stream and the frames
+ * that are free allow: reading them, or making them where pages are touched for the
+ * first time. Nobody waits for such a read: a work item finishes it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/blkdev.h>
 #include "pagein.h"
 #include "readahead.h"
+#include "record.h"
 #include "watermark.h"
 
-/*
- * Pages that may be read on a guess now. Guesses leave half of the low watermark
- * to those who need a frame; the daemon is at work then and makes more. They take
- * nothing of what the machine has just asked for.
+/**
+ * swaplab_readahead_nr_affordable() - pages that may be brought in on a guess now
+ * @pool: the pool
+ *
+ * Guesses leave half of the low watermark to those who need a frame; the daemon is at
+ * work then and makes more. They take nothing of what the machine has just asked for.
  */
-static unsigned int nr_affordable(struct swaplab_pool *pool)
+unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool)
 {
 	long nr = swaplab_pool_nr_free(pool) - (long)swaplab_watermark_low(pool) / 2;
 
@@ -47,7 +51,7 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 	if (!entry || !xa_is_value(entry))
 		return true;
 	/* Others may have taken frames since the window was planned. */
-	if (!nr_affordable(region->pool)) {
+	if (!swaplab_readahead_nr_affordable(region->pool)) {
 		swaplab_watermark_strain(region->pool);
 		return false;
 	}
@@ -93,6 +97,52 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	swaplab_watermark_tend(region->pool);
 }
 
+/* Of pages touched for the first time one after the other: one in so many more. */
+#define TOUCH_SHARE	8
+/* Pages that are made at once, at most: what they take of a fault's time stays small. */
+#define TOUCH_MOST	16
+
+/**
+ * swaplab_readahead_touch() - a page is touched for the first time: what will be next?
+ * @region: the region
+ * @index: of the page
+ *
+ * What a program fills in order it will go on to fill. A run that ends has at most an
+ * eighth of its pages made in vain; they have never been written, so their frames are
+ * had back without a write. Threads that fill parts of one region break each other's
+ * runs; then each page has its own fault, as if it were touched at random.
+ *
+ * Return: how many of the pages behind it may be made now, if they are absent. The
+ * caller tells swaplab_readahead_touched() how many it has made.
+ */
+unsigned int swaplab_readahead_touch(struct swaplab_region *region,
+				     pgoff_t index)
+{
+	unsigned long run = 1;
+
+	if (READ_ONCE(region->touch_next) == index)
+		run += READ_ONCE(region->touch_run);
+	WRITE_ONCE(region->touch_run, run);
+	WRITE_ONCE(region->touch_next, index + 1);
+	/* Both have to see the first use of each page. */
+	if (swaplab_record_is_exact(region->pool) ||
+	    READ_ONCE(region->pool->soft_sampling))
+		return 0;
+	return min(run / TOUCH_SHARE, 0UL + TOUCH_MOST);
+}
+
+/**
+ * swaplab_readahead_touched() - pages have been made that will not be touched by faults
+ * @region: the region
+ * @nr: of them, behind the page that swaplab_readahead_touch() was called for
+ */
+void swaplab_readahead_touched(struct swaplab_region *region, unsigned int nr)
+{
+	WRITE_ONCE(region->touch_run, READ_ONCE(region->touch_run) + nr);
+	WRITE_ONCE(region->touch_next, READ_ONCE(region->touch_next) + nr);
+	swaplab_stat_add(&region->pool->stats, zero_ahead, nr);
+}
+
 /**
  * swaplab_readahead_miss() - a page had to be read: what will be next?
  * @region: the region
@@ -100,7 +150,7 @@ void swaplab_readahead_read(struct swaplab_region *region,
  */
 void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index)
 {
-	unsigned int max = nr_affordable(region->pool);
+	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 	struct swaplab_window window;
 
 	swaplab_streams_miss(&region->streams, index, max, &window);
@@ -120,7 +170,7 @@ void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
 			   struct swaplab_window *rest,
 			   struct swaplab_window *next)
 {
-	unsigned int max = nr_affordable(region->pool);
+	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 
 	swaplab_streams_hit(&region->streams, index, max, next, rest);
 	note_limit(region->pool, next, max);

@@ -48,6 +48,8 @@ enum swaplab_page_state {
  * @bad_read: index of the last page that a fault without mmap_lock could not
  *	read; ULONG_MAX: none
  * @streams: of pages read in, for readahead
+ * @touch_next: the page that would continue the run of first touches; a hint
+ * @touch_run: how many pages that run has, those made ahead among them; a hint
  * @leave: destroys what its last user could not wait for
  */
 struct swaplab_region {
@@ -67,6 +69,8 @@ struct swaplab_region {
 	atomic_long_t refaults;
 	pgoff_t bad_read;
 	struct swaplab_streams streams;
+	pgoff_t touch_next;
+	unsigned long touch_run;
 	struct work_struct leave;
 };
 

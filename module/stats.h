@@ -12,6 +12,7 @@
 	STAT(refault_distance)	\
 	STAT(near_refaults)	\
 	STAT(zero_fills)	\
+	STAT(zero_ahead)	\
 	STAT(swap_ins)		\
 	STAT(swap_outs)		\
 	STAT(clean_drops)	\

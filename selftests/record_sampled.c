@@ -70,6 +70,26 @@ FIXTURE_TEARDOWN(sampled)
 	pool_restore();
 }
 
+/* A first touch brings those along that are likely to follow. */
+TEST_F(sampled, pages_that_are_mapped_before_their_use_are_not_recorded)
+{
+	size_t nr = NR / 2, resident;
+	int recorder;
+
+	recorder = recorder_start_sampled(self->fd);
+	ASSERT_GE(recorder, 0);
+	pages_fill(self->map, 0, nr, 1);
+	while ((resident = fdinfo_get(self->fd, "resident")) == nr && nr < NR) {
+		page_fill(self->map + nr * PAGE, nr, 1);
+		nr++;
+	}
+	ASSERT_GT(resident, nr);
+	count_samples(recorder, self->counts, 3, 60000);
+	EXPECT_GT(nr_counted(self->counts, 0, nr), nr / 2);
+	EXPECT_EQ(nr_counted(self->counts, nr, NR - nr), 0);
+	close(recorder);
+}
+
 TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
 {
 	int recorder, round;
