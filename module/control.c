@@ -236,7 +236,7 @@ static unsigned long shrink_scan(struct shrinker *s, struct shrink_control *sc)
 			given += swaplab_pool_shrink(pool,
 						     sc->nr_to_scan - given);
 	mutex_unlock(&control_lock);
-	return given ? given : SHRINK_STOP;
+	return given;
 }
 
 static int start_shrinker(void)

@@ -348,7 +348,8 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
  * @nr: pages wanted
  *
  * Never waits: called from direct reclaim, where the caller may itself be in a
- * fault on this pool. What is not at hand the daemon evicts later.
+ * fault on this pool. What is not at hand the daemon evicts later. Reclaim asks in
+ * small portions, and for more before that is done, so they add up.
  *
  * Return: pages given back now.
  */
@@ -361,7 +362,8 @@ unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
 	given = drop_cached(pool, 0, nr);
 	if (given < nr)
 		WRITE_ONCE(pool->nr_pressure,
-			   min(nr - given, pool->nr_admitted));
+			   min(pool->nr_pressure + nr - given,
+			       pool->nr_admitted));
 	spin_unlock(&pool->lock);
 	if (given < nr)
 		swaplab_pool_wake_daemon(pool);

@@ -202,7 +202,7 @@ TEST_F_TIMEOUT(memory, is_given_back_by_a_pool_and_taken_again, 400)
 	settled_free_frames();
 	full = stat_get("resident");
 	EXPECT_GT(full, FRAMES * 3 / 4);
-	EXPECT_EQ(hog_join(hog_start(NULL, 10 * timeout_factor()), &least), SIGKILL);
+	EXPECT_EQ(hog_join(hog_start(NULL, 10), &least), SIGKILL);
 	TH_LOG("%lu pages resident, %lu at the least", full, least);
 	EXPECT_LT(least, full / 2);
 	EXPECT_EQ(pages_wrong(map, 0, PAGES, 1), 0);
