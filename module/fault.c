@@ -15,9 +15,9 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include "around.h"
 #include "compat.h"
 #include "fault.h"
-#include "mapping.h"
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
@@ -150,35 +150,6 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 }
 
 /*
- * Maps one page that was read ahead. Its own fault never came, so nobody waits
- * for it: what is busy is left alone. Returns false if it is not mapped now.
- */
-static bool map_ahead(struct vm_fault *vmf, pgoff_t index)
-{
-	struct swaplab_region *region = region_of(vmf);
-	struct swaplab_frame *frame = swaplab_region_load(region, index);
-	struct folio *folio;
-	bool mapped;
-
-	if (swaplab_record_is_exact(region->pool) ||
-	    !swaplab_entry_is_frame(frame) ||
-	    (atomic_read(&frame->flags) &
-	     (SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_TRANSIT)) !=
-		    SWAPLAB_FRAME_AHEAD)
-		return false;
-	folio = swaplab_region_lock_folio(region, index, frame, false);
-	if (IS_ERR_OR_NULL(folio))
-		return false;
-	/* Write-out begins under the page lock: what is said here holds. */
-	mapped = !folio_test_hwpoison(folio) &&
-		 !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
-		 swaplab_mapping_insert(vmf->vma, frame);
-	folio_unlock(folio);
-	folio_put(folio);
-	return mapped;
-}
-
-/*
  * A page of a stream: maps what else has come in of it, in one go, and reads on.
  * Submitting a read may have to wait for the device.
  */
@@ -189,7 +160,7 @@ static vm_fault_t map_stream(struct vm_fault *vmf)
 	struct file *pin;
 
 	swaplab_readahead_hit(region, vmf->pgoff, &rest, &next);
-	for (; rest.nr && map_ahead(vmf, rest.first); rest.nr--)
+	for (; rest.nr && swaplab_around_read(vmf, rest.first); rest.nr--)
 		rest.first += rest.step;
 	if (!next.nr)
 		return 0;
@@ -231,6 +202,9 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	/* A fault on a page that is here already is a use like any other. */
 	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_UNUSED))
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+	/* Others use it, so maybe what is around it, too. */
+	if (folio_mapped(folio) && !is_nowait(vmf))
+		swaplab_around_resident(vmf);
 	return map_folio(vmf, frame, folio);
 }
 
@@ -246,75 +220,6 @@ static vm_fault_t wait_for_frame(struct vm_fault *vmf)
 }
 
 /*
- * Makes an absent page resident, with zeros. The folio is locked before anybody can
- * find it, so that it can be mapped without a second look; it comes back with a
- * reference. A look-up left over from the frame's last use may have the lock for a
- * moment: -EAGAIN, as if somebody else had been faster.
- */
-static struct folio *make_zero(struct swaplab_region *region, pgoff_t index,
-			       struct swaplab_frame *frame, gfp_t gfp)
-{
-	struct folio *folio = frame->folio;
-	bool locked = folio_trylock(folio);
-	int err;
-
-	folio_get(folio);
-	err = swaplab_pagein_zero(region, index, frame, gfp);
-	if (!err && locked)
-		return folio;
-	if (locked)
-		folio_unlock(folio);
-	folio_put(folio);
-	return ERR_PTR(err == -ENOMEM ? -ENOMEM : -EAGAIN);
-}
-
-/*
- * Makes and maps one page before its first touch, if it has been charged already: a
- * guess costs the user nothing. From when others can find it to when it is mapped its
- * folio is locked, so nobody takes it away in between. Returns false if there is no
- * use in going on.
- */
-static bool zero_ahead(struct vm_fault *vmf, pgoff_t index)
-{
-	struct swaplab_region *region = region_of(vmf);
-	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
-	struct swaplab_frame *frame;
-	struct folio *folio;
-	bool mapped;
-
-	if (index - vmf->vma->vm_pgoff >= vma_pages(vmf->vma) ||
-	    index >= READ_ONCE(region->nr_charged) ||
-	    swaplab_region_load(region, index) ||
-	    !swaplab_region_make_room(region, index))
-		return false;
-	frame = swaplab_pool_take(region->pool, gfp | __GFP_ZERO);
-	if (IS_ERR_OR_NULL(frame))
-		return false;
-	folio = make_zero(region, index, frame, gfp);
-	if (IS_ERR(folio))
-		return false;
-	mapped = !folio_test_hwpoison(folio) &&
-		 swaplab_mapping_insert(vmf->vma, frame);
-	folio_unlock(folio);
-	folio_put(folio);
-	return mapped;
-}
-
-/* The pages behind one that continues a run of first touches, as frames allow. */
-static void zero_run(struct vm_fault *vmf)
-{
-	struct swaplab_region *region = region_of(vmf);
-	unsigned int max, nr = 0;
-
-	max = swaplab_readahead_touch(region, vmf->pgoff);
-	while (nr < max && swaplab_readahead_nr_affordable(region->pool) &&
-	       zero_ahead(vmf, vmf->pgoff + 1 + nr))
-		nr++;
-	if (nr)
-		swaplab_readahead_touched(region, nr);
-}
-
-/*
  * First touch, and if it is one of a run, the next ones with it. The page's own folio
  * stays locked meanwhile: those behind it are only ever tried.
  */
@@ -322,11 +227,12 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
 {
 	struct folio *folio;
 
-	folio = make_zero(region_of(vmf), vmf->pgoff, frame, GFP_KERNEL);
+	folio = swaplab_pagein_zero_locked(region_of(vmf), vmf->pgoff, frame,
+					   GFP_KERNEL);
 	if (IS_ERR(folio))
 		return folio == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
 	if (!is_nowait(vmf))
-		zero_run(vmf);
+		swaplab_around_zero(vmf);
 	return map_folio(vmf, frame, folio);
 }
 

@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
@@ -45,6 +46,38 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 		swaplab_stat_inc(&region->pool->stats, zero_fills);
 	swaplab_watermark_tend(region->pool);
 	return err;
+}
+
+/**
+ * swaplab_pagein_zero_locked() - make an absent page resident, with zeros, and lock it
+ * @region: the region
+ * @index: of the page
+ * @frame: the caller's, taken with __GFP_ZERO; consumed
+ * @gfp: for the entry
+ *
+ * The folio is locked before anybody can find it, so that it can be mapped without a
+ * second look. A look-up left over from the frame's last use may have the lock for a
+ * moment: then it is as if somebody else had been faster.
+ *
+ * Return: the folio, locked and referenced; ERR_PTR(-EAGAIN) if the caller must look
+ * again, ERR_PTR(-ENOMEM).
+ */
+struct folio *swaplab_pagein_zero_locked(struct swaplab_region *region,
+					 pgoff_t index,
+					 struct swaplab_frame *frame, gfp_t gfp)
+{
+	struct folio *folio = frame->folio;
+	bool locked = folio_trylock(folio);
+	int err;
+
+	folio_get(folio);
+	err = swaplab_pagein_zero(region, index, frame, gfp);
+	if (!err && locked)
+		return folio;
+	if (locked)
+		folio_unlock(folio);
+	folio_put(folio);
+	return ERR_PTR(err == -ENOMEM ? -ENOMEM : -EAGAIN);
 }
 
 /* Only who touches a bad page hears of it: one read ahead is swapped again. */

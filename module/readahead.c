@@ -97,7 +97,9 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	swaplab_watermark_tend(region->pool);
 }
 
-/* Of pages touched for the first time one after the other: one in so many more. */
+/* Pages touched for the first time one after the other, before there are guesses. */
+#define TOUCH_LEAST	64
+/* From then on, for so many of them one more. */
 #define TOUCH_SHARE	8
 /* Pages that are made at once, at most: what they take of a fault's time stays small. */
 #define TOUCH_MOST	16
@@ -124,8 +126,8 @@ unsigned int swaplab_readahead_touch(struct swaplab_region *region,
 		run += READ_ONCE(region->touch_run);
 	WRITE_ONCE(region->touch_run, run);
 	WRITE_ONCE(region->touch_next, index + 1);
-	/* Both have to see the first use of each page. */
-	if (swaplab_record_is_exact(region->pool) ||
+	/* The latter two have to see the first use of each page. */
+	if (run < TOUCH_LEAST || swaplab_record_is_exact(region->pool) ||
 	    READ_ONCE(region->pool->soft_sampling))
 		return 0;
 	return min(run / TOUCH_SHARE, 0UL + TOUCH_MOST);

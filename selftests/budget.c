@@ -156,29 +156,30 @@ static void grow_by_mremap(void *unused)
 	int fd = region_open(), other = region_open();
 	char *map, *rest;
 
-	map = map_pages(fd, 0, 16);
-	rest = map_pages(other, 0, MAX - 20);
+	map = map_pages(fd, 0, 80);
+	rest = map_pages(other, 0, MAX - 90);
 	MUST(map && rest);
-	map = mremap(map, 16 * PAGE, 64 * PAGE, MREMAP_MAYMOVE);
+	map = mremap(map, 80 * PAGE, 100 * PAGE, MREMAP_MAYMOVE);
 	MUST(map != MAP_FAILED);
-	MUST(fdinfo_get(fd, "charged") == 16);
+	MUST(fdinfo_get(fd, "charged") == 80);
 	/* No page comes on a guess that would have to be charged. */
-	pages_fill(map, 0, 16, 1);
-	MUST(fdinfo_get(fd, "charged") == 16);
-	pages_fill(map, 16, 4, 1);
-	MUST(fdinfo_get(fd, "charged") == 20);
+	pages_fill(map, 0, 80, 1);
+	MUST(fdinfo_get(fd, "charged") == 80);
+	pages_fill(map, 80, 10, 1);
+	MUST(fdinfo_get(fd, "charged") == 90);
 	catch_sigbus();
-	MUST(!try_fill(map, 20, 1));
-	MUST(fdinfo_get(fd, "charged") == 20);
-	MUST(!pages_wrong(map, 0, 20, 1));
-	munmap(rest, (MAX - 20) * PAGE);
+	MUST(!try_fill(map, 90, 1));
+	MUST(fdinfo_get(fd, "charged") == 90);
+	MUST(!pages_wrong(map, 0, 90, 1));
+	munmap(rest, (MAX - 90) * PAGE);
 	close(other);
-	MUST(try_fill(map, 63, 1));
-	MUST(fdinfo_get(fd, "charged") == 64);
+	MUST(try_fill(map, 99, 1));
+	MUST(fdinfo_get(fd, "charged") == 100);
 }
 
 TEST_F(opened, a_mapping_that_mremap_grows_is_charged_as_it_is_touched)
 {
+	ASSERT_EQ(pool_set("nr_frames", 2 * MAX), 0);
 	EXPECT_EQ(as_user(ALICE, grow_by_mremap, NULL), 0);
 }
 

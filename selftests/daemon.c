@@ -143,6 +143,7 @@ TEST_F(daemon, does_not_wake_above_low_and_wakes_below)
 
 	ASSERT_EQ(pool_set("watermark_high", HIGH), 0);
 	ASSERT_EQ(pool_set("watermark_low", LOW), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	pages_fill(self->map, 0, next, 1);
 	nr_free = settled_free_frames();
 	wakeups = stat_get("daemon_wakeups");

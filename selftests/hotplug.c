@@ -114,6 +114,7 @@ TEST_F(cpu, that_is_gone_has_counted_all_the_same)
 	int fd;
 
 	ASSERT_EQ(pool_set("scan_interval_ms", 10000), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	map = region_map(&fd, PAGES);
 	ASSERT_NE(map, NULL);
 	ASSERT_EQ(keep_to_cpu(0), 0);

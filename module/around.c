@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that a fault maps beside its own, so that they need none: what has come in of
+ * its stream, what continues a run of first touches, and what is around it in frames
+ * because somebody else uses it.
+ *
+ * The fault holds mmap_lock or its VMA's lock, and maybe the lock of its own folio. So
+ * the locks of others are only ever tried: what is busy is left alone.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "around.h"
+#include "mapping.h"
+#include "pagein.h"
+#include "readahead.h"
+#include "record.h"
+
+/* Pages that are looked at around one that others use, its own among them. */
+#define AROUND_RESIDENT	16
+
+static struct swaplab_region *region_of(struct vm_fault *vmf)
+{
+	return vmf->vma->vm_file->private_data;
+}
+
+/* Maps a page that is resident, if of the flags in @mask it has just @flags. */
+static bool map(struct vm_fault *vmf, pgoff_t index, unsigned int mask,
+		unsigned int flags)
+{
+	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_frame *frame = swaplab_region_load(region, index);
+	struct folio *folio;
+	bool mapped;
+
+	if (swaplab_record_is_exact(region->pool) ||
+	    !swaplab_entry_is_frame(frame) ||
+	    (atomic_read(&frame->flags) & mask) != flags)
+		return false;
+	folio = swaplab_region_lock_folio(region, index, frame, false);
+	if (IS_ERR_OR_NULL(folio))
+		return false;
+	/* Write-out begins under the page lock: what is said here holds. */
+	mapped = !folio_test_hwpoison(folio) &&
+		 !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
+		 swaplab_mapping_insert(vmf->vma, frame);
+	folio_unlock(folio);
+	folio_put(folio);
+	return mapped;
+}
+
+/**
+ * swaplab_around_read() - map a page that was read ahead
+ * @vmf: the fault
+ * @index: of the page
+ *
+ * Return: false if it has not come in yet, or cannot be mapped now.
+ */
+bool swaplab_around_read(struct vm_fault *vmf, pgoff_t index)
+{
+	return map(vmf, index, SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD,
+		   SWAPLAB_FRAME_AHEAD);
+}
+
+/**
+ * swaplab_around_resident() - map what is resident around a page that others use
+ * @vmf: the fault on it
+ *
+ * That is what a fault meets in a second mapping, as after fork(): the pages are here,
+ * only this page table does not know of them. They are not used by that; a page whose
+ * own fault, or the fault of its stream, is still to come is left to it.
+ */
+void swaplab_around_resident(struct vm_fault *vmf)
+{
+	pgoff_t first = round_down(vmf->pgoff, AROUND_RESIDENT), index;
+	unsigned int mask = SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD |
+			    SWAPLAB_FRAME_UNUSED;
+
+	if (READ_ONCE(region_of(vmf)->pool->soft_sampling))
+		return;
+	for (index = first; index < first + AROUND_RESIDENT; index++)
+		if (index != vmf->pgoff)
+			map(vmf, index, mask, 0);
+}
+
+/*
+ * Makes and maps one page before its first touch, if it has been charged already: a
+ * guess costs the user nothing. From when others can find it to when it is mapped its
+ * folio is locked, so nobody takes it away in between. Returns false if there is no
+ * use in going on.
+ */
+static bool make(struct vm_fault *vmf, pgoff_t index)
+{
+	struct swaplab_region *region = region_of(vmf);
+	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	struct swaplab_frame *frame;
+	struct folio *folio;
+	bool mapped;
+
+	if (index - vmf->vma->vm_pgoff >= vma_pages(vmf->vma) ||
+	    index >= READ_ONCE(region->nr_charged) ||
+	    swaplab_region_load(region, index) ||
+	    !swaplab_region_make_room(region, index))
+		return false;
+	frame = swaplab_pool_take(region->pool, gfp | __GFP_ZERO);
+	if (IS_ERR_OR_NULL(frame))
+		return false;
+	folio = swaplab_pagein_zero_locked(region, index, frame, gfp);
+	if (IS_ERR(folio))
+		return false;
+	mapped = !folio_test_hwpoison(folio) &&
+		 swaplab_mapping_insert(vmf->vma, frame);
+	folio_unlock(folio);
+	folio_put(folio);
+	return mapped;
+}
+
+/**
+ * swaplab_around_zero() - make and map the pages that continue a run of first touches
+ * @vmf: the fault of a first touch
+ */
+void swaplab_around_zero(struct vm_fault *vmf)
+{
+	struct swaplab_region *region = region_of(vmf);
+	unsigned int max, nr = 0;
+
+	max = swaplab_readahead_touch(region, vmf->pgoff);
+	while (nr < max && swaplab_readahead_nr_affordable(region->pool) &&
+	       make(vmf, vmf->pgoff + 1 + nr))
+		nr++;
+	if (nr)
+		swaplab_readahead_touched(region, nr);
+}
