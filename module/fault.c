@@ -251,9 +251,10 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	*major = VM_FAULT_MAJOR;
 	/*
 	 * MADV_POPULATE_READ forgets that it has tried before. An error that was
-	 * met without the lock is told the next time, with it.
+	 * met without the lock is told the next time, with it. A disk in memory may
+	 * have answered already: then there is nothing to wait for.
 	 */
-	if (READ_ONCE(region->bad_read) != index)
+	if (READ_ONCE(region->bad_read) != index && !swaplab_pagein_is_done(io))
 		pin = unlock_for_disk(vmf);
 	swaplab_readahead_miss(region, index);
 	err = swaplab_pagein_finish(io);

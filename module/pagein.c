@@ -189,6 +189,15 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 }
 
 /**
+ * swaplab_pagein_is_done() - has the device finished a read?
+ * @io: of swaplab_pagein_start()
+ */
+bool swaplab_pagein_is_done(struct swaplab_io *io)
+{
+	return atomic_read(&io->state) & IO_DONE;
+}
+
+/**
  * swaplab_pagein_begin_ahead() - prepare to read a page that nobody has asked for
  * @region: the region; the caller's reference may end before the read does
  * @index: of the page

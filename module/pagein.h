@@ -23,6 +23,7 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
 			   struct swaplab_frame *frame);
 void swaplab_pagein_submit_ahead(struct swaplab_io *io);
+bool swaplab_pagein_is_done(struct swaplab_io *io);
 int swaplab_pagein_finish(struct swaplab_io *io);
 
 #endif /* _SWAPLAB_PAGEIN_H */
