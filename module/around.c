@@ -68,9 +68,9 @@ bool swaplab_around_read(struct vm_fault *vmf, pgoff_t index)
  * swaplab_around_resident() - map what is resident around a page that others use
  * @vmf: the fault on it
  *
- * That is what a fault meets in a second mapping, as after fork(): the pages are here,
- * only this page table does not know of them. They are not used by that; a page whose
- * own fault, or the fault of its stream, is still to come is left to it.
+ * That is what a fault meets in a second mapping: the pages are here, only this page
+ * table does not know of them. (A child of fork() has its parent's.) They are not used
+ * by that; a page whose own fault, or that of its stream, is still to come is left to it.
  */
 void swaplab_around_resident(struct vm_fault *vmf)
 {

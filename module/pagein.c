@@ -191,10 +191,12 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 /**
  * swaplab_pagein_is_done() - has the device finished a read?
  * @io: of swaplab_pagein_start()
+ *
+ * Then its status and the page's content can be seen, too.
  */
 bool swaplab_pagein_is_done(struct swaplab_io *io)
 {
-	return atomic_read(&io->state) & IO_DONE;
+	return atomic_read_acquire(&io->state) & IO_DONE;
 }
 
 /**
@@ -270,7 +272,7 @@ int swaplab_pagein_finish(struct swaplab_io *io)
 {
 	swaplab_watermark_tend(io->pool);
 	if (wait_var_event_killable(&io->state,
-				    atomic_read(&io->state) & IO_DONE) &&
+				    swaplab_pagein_is_done(io)) &&
 	    !(atomic_fetch_or(IO_ORPHAN, &io->state) & IO_DONE))
 		return -EINTR;
 	return finish_read(io);

@@ -212,6 +212,27 @@ TEST_F_TIMEOUT(memory, is_given_back_by_a_pool_and_taken_again, 400)
 	region_unmap(fd, map, PAGES);
 }
 
+/* The kernel asks for all there is, in one moment. */
+TEST_F_TIMEOUT(memory, is_mostly_kept_when_caches_are_dropped, 400)
+{
+	unsigned long full;
+	char *map;
+	int fd;
+
+	map = region_map(&fd, PAGES);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, PAGES, 1);
+	settled_free_frames();
+	full = stat_get("resident");
+	ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "2"), 0);
+	settled_free_frames();
+	TH_LOG("%lu pages resident, then %lu", full, stat_get("resident"));
+	EXPECT_LT(stat_get("resident"), full);
+	EXPECT_GT(stat_get("resident"), full / 2);
+	EXPECT_EQ(pages_wrong(map, 0, PAGES, 1), 0);
+	region_unmap(fd, map, PAGES);
+}
+
 static int cgroup_create(const char *max)
 {
 	/* Says EEXIST if a test has left it. */
