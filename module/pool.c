@@ -350,23 +350,25 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
  * Never waits: called from direct reclaim, where the caller may itself be in a
  * fault on this pool. What is not at hand the daemon evicts later. Reclaim asks in
  * small portions, and for more before that is done, so they add up; but it has no word
- * for having enough, so no more than an eighth of the pages is owed at a time.
+ * for having enough, so no more than an eighth of the pages, or one portion, is owed at a
+ * time.
  *
  * Return: pages given back now.
  */
 unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
 {
-	unsigned long given;
+	unsigned long given, most;
 	bool owing;
 
 	if (!spin_trylock(&pool->lock))
 		return 0;
 	given = drop_cached(pool, 0, nr);
 	owing = given < nr && READ_ONCE(pool->store);
+	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
+		   pool->nr_admitted);
 	if (owing)
 		WRITE_ONCE(pool->nr_pressure,
-			   min(pool->nr_pressure + nr - given,
-			       DIV_ROUND_UP(pool->nr_admitted, 8)));
+			   min(pool->nr_pressure + nr - given, most));
 	spin_unlock(&pool->lock);
 	if (owing)
 		swaplab_pool_wake_daemon(pool);

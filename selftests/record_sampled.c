@@ -86,7 +86,8 @@ TEST_F(sampled, pages_that_are_mapped_before_their_use_are_not_recorded)
 	ASSERT_GT(resident, nr);
 	count_samples(recorder, self->counts, 3, 60000);
 	EXPECT_GT(nr_counted(self->counts, 0, nr), nr / 2);
-	EXPECT_EQ(nr_counted(self->counts, nr, NR - nr), 0);
+	/* One may be sampled in the moment between being mapped and being unused. */
+	EXPECT_LE(nr_counted(self->counts, nr, NR - nr), 1);
 	close(recorder);
 }
 
