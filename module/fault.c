@@ -243,6 +243,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	struct file *pin = NULL;
 	pgoff_t index = vmf->pgoff;
 	struct swaplab_io *io;
+	struct folio *folio;
 	int err;
 
 	io = swaplab_pagein_start(region, index, entry, frame);
@@ -257,10 +258,16 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 	if (READ_ONCE(region->bad_read) != index && !swaplab_pagein_is_done(io))
 		pin = unlock_for_disk(vmf);
 	swaplab_readahead_miss(region, index);
-	err = swaplab_pagein_finish(io);
-	if (pin && err == -EIO)
-		WRITE_ONCE(region->bad_read, index);
-	return end_wait(pin, err);
+	if (pin) {
+		err = swaplab_pagein_finish(io);
+		if (err == -EIO)
+			WRITE_ONCE(region->bad_read, index);
+		return end_wait(pin, err);
+	}
+	folio = swaplab_pagein_finish_locked(io);
+	if (IS_ERR(folio))
+		return folio == ERR_PTR(-EAGAIN) ? 0 : VM_FAULT_SIGBUS;
+	return map_folio(vmf, frame, folio);
 }
 
 static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,

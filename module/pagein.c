@@ -9,11 +9,12 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/blkdev.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/wait_bit.h>
 #include "pagein.h"
 #include "trace.h"
 #include "watermark.h"
@@ -24,6 +25,27 @@
 
 static struct kmem_cache *io_cache;
 static struct workqueue_struct *orphan_queue;
+
+/*
+ * The transfer that ended last on each CPU: to have one from the cache may take as long
+ * as all else here, since kernels can be told to clear whatever they allocate. It is
+ * exchanged in one step, so neither an interrupt nor another task can take it too.
+ */
+static DEFINE_PER_CPU(struct swaplab_io *, spare_io);
+
+static struct swaplab_io *alloc_io(gfp_t gfp)
+{
+	struct swaplab_io *io = this_cpu_xchg(spare_io, NULL);
+
+	return io ? io : kmem_cache_alloc(io_cache, gfp);
+}
+
+static void free_io(struct swaplab_io *io)
+{
+	io = this_cpu_xchg(spare_io, io);
+	if (io)
+		kmem_cache_free(io_cache, io);
+}
 
 /**
  * swaplab_pagein_zero() - make an absent page resident, with zeros
@@ -48,6 +70,33 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 	return err;
 }
 
+/*
+ * Locks a frame's folio before anybody can find it as the page's, so that it can be
+ * mapped without a second look. NULL if a look-up left over from the frame's last use
+ * has the lock for a moment: then it is as if somebody else had been faster.
+ */
+static struct folio *lock_early(struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+
+	if (!folio_trylock(folio))
+		return NULL;
+	folio_get(folio);
+	return folio;
+}
+
+/* What lock_early() gave, if the page has come in. */
+static struct folio *keep_locked(struct folio *folio, int err)
+{
+	if (folio && !err)
+		return folio;
+	if (folio) {
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+	return ERR_PTR(err ? err : -EAGAIN);
+}
+
 /**
  * swaplab_pagein_zero_locked() - make an absent page resident, with zeros, and lock it
  * @region: the region
@@ -55,29 +104,17 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
  * @frame: the caller's, taken with __GFP_ZERO; consumed
  * @gfp: for the entry
  *
- * The folio is locked before anybody can find it, so that it can be mapped without a
- * second look. A look-up left over from the frame's last use may have the lock for a
- * moment: then it is as if somebody else had been faster.
- *
- * Return: the folio, locked and referenced; ERR_PTR(-EAGAIN) if the caller must look
- * again, ERR_PTR(-ENOMEM).
+ * Return: the folio, locked and referenced; ERR_PTR(-EEXIST) or ERR_PTR(-EAGAIN) if
+ * the caller must look again, ERR_PTR(-ENOMEM).
  */
 struct folio *swaplab_pagein_zero_locked(struct swaplab_region *region,
 					 pgoff_t index,
 					 struct swaplab_frame *frame, gfp_t gfp)
 {
-	struct folio *folio = frame->folio;
-	bool locked = folio_trylock(folio);
-	int err;
+	struct folio *folio = lock_early(frame);
 
-	folio_get(folio);
-	err = swaplab_pagein_zero(region, index, frame, gfp);
-	if (!err && locked)
-		return folio;
-	if (locked)
-		folio_unlock(folio);
-	folio_put(folio);
-	return ERR_PTR(err == -ENOMEM ? -ENOMEM : -EAGAIN);
+	return keep_locked(folio,
+			   swaplab_pagein_zero(region, index, frame, gfp));
 }
 
 /* Only who touches a bad page hears of it: one read ahead is swapped again. */
@@ -107,7 +144,7 @@ static int finish_read(struct swaplab_io *io)
 		}
 	}
 	bio_uninit(&io->bio);
-	kmem_cache_free(io_cache, io);
+	free_io(io);
 	return err;
 }
 
@@ -119,13 +156,19 @@ static void finish_orphan(struct work_struct *work)
 static void read_end_io(struct bio *bio)
 {
 	struct swaplab_io *io = bio->bi_private;
+	struct task_struct *starter;
 
-	/* Unloading waits for this section: our code must last until its end. */
+	/*
+	 * Unloading waits for this section: our code must last until its end. So does
+	 * the end of a task: the starter is there when it is woken, though io may be
+	 * gone.
+	 */
 	rcu_read_lock();
+	starter = io->starter;
 	if (atomic_fetch_or(IO_DONE, &io->state) & IO_ORPHAN)
 		queue_work(orphan_queue, &io->work);
 	else
-		wake_up_var(&io->state);	/* io may be gone: an address */
+		blk_wake_io_task(starter);
 	rcu_read_unlock();
 }
 
@@ -139,20 +182,20 @@ static struct swaplab_io *begin(struct swaplab_region *region, pgoff_t index,
 	struct swaplab_io *io;
 	int err = -ENOMEM;
 
-	io = kmem_cache_alloc(io_cache, gfp);
+	io = alloc_io(gfp);
 	if (!io)
 		goto put_frame;
 	err = -EAGAIN;
 	if (!swaplab_region_claim_slot(region, index, entry, frame))
-		goto free_io;
+		goto free;
 	io->pool = pool;
 	INIT_WORK(&io->work, finish_orphan);
 	swaplab_io_init(io, store, frame->slot, REQ_OP_READ);
 	swaplab_io_add(io, store, frame);
 	return io;
 
-free_io:
-	kmem_cache_free(io_cache, io);
+free:
+	free_io(io);
 put_frame:
 	swaplab_pool_put(pool, frame);
 	return ERR_PTR(err);
@@ -182,6 +225,7 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	atomic_long_inc(&region->refaults);
 	swaplab_stat_inc(&pool->stats, refaults);
 	trace_refault(pool->id, index, frame->slot);
+	io->starter = current;
 	/* What happens to guesses beside it must not happen to this page. */
 	io->bio.bi_opf |= REQ_NOMERGE;
 	swaplab_io_submit(io, read_end_io);
@@ -260,9 +304,26 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
 	swaplab_io_submit(io, read_end_io);
 }
 
+/* -EINTR after a fatal signal: then the read goes on by itself. */
+static int wait_for_read(struct swaplab_io *io)
+{
+	swaplab_watermark_tend(io->pool);
+	while (!swaplab_pagein_is_done(io)) {
+		/* A barrier: the interrupt sees this, or the next line it. */
+		set_current_state(TASK_KILLABLE);
+		if (!swaplab_pagein_is_done(io) && !fatal_signal_pending(current))
+			io_schedule();
+		__set_current_state(TASK_RUNNING);
+		if (fatal_signal_pending(current) &&
+		    !(atomic_fetch_or(IO_ORPHAN, &io->state) & IO_DONE))
+			return -EINTR;
+	}
+	return 0;
+}
+
 /**
  * swaplab_pagein_finish() - wait for a read
- * @io: of swaplab_pagein_start(); gone afterwards
+ * @io: of swaplab_pagein_start(), by the caller; gone afterwards
  *
  * Return: 0, and the page is, or was, resident; -EIO; -EINTR after a fatal
  * signal: then the read goes on by itself, and the caller's reference on the
@@ -270,12 +331,27 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
  */
 int swaplab_pagein_finish(struct swaplab_io *io)
 {
-	swaplab_watermark_tend(io->pool);
-	if (wait_var_event_killable(&io->state,
-				    swaplab_pagein_is_done(io)) &&
-	    !(atomic_fetch_or(IO_ORPHAN, &io->state) & IO_DONE))
-		return -EINTR;
-	return finish_read(io);
+	int err = wait_for_read(io);
+
+	return err ? err : finish_read(io);
+}
+
+/**
+ * swaplab_pagein_finish_locked() - wait for a read, and lock its page
+ * @io: of swaplab_pagein_start(), by the caller; gone afterwards
+ *
+ * Return: the folio, locked and referenced; ERR_PTR(-EAGAIN) if the caller must look
+ * again; else an error as of swaplab_pagein_finish().
+ */
+struct folio *swaplab_pagein_finish_locked(struct swaplab_io *io)
+{
+	int err = wait_for_read(io);
+	struct folio *folio;
+
+	if (err)
+		return ERR_PTR(err);
+	folio = lock_early(io->frames[0]);
+	return keep_locked(folio, finish_read(io));
 }
 
 /**
@@ -315,6 +391,11 @@ int swaplab_pagein_init(void)
  */
 void swaplab_pagein_exit(void)
 {
+	unsigned int cpu;
+
 	destroy_workqueue(orphan_queue);
+	for_each_possible_cpu(cpu)
+		if (per_cpu(spare_io, cpu))
+			kmem_cache_free(io_cache, per_cpu(spare_io, cpu));
 	kmem_cache_destroy(io_cache);
 }

@@ -25,5 +25,6 @@ bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
 void swaplab_pagein_submit_ahead(struct swaplab_io *io);
 bool swaplab_pagein_is_done(struct swaplab_io *io);
 int swaplab_pagein_finish(struct swaplab_io *io);
+struct folio *swaplab_pagein_finish_locked(struct swaplab_io *io);
 
 #endif /* _SWAPLAB_PAGEIN_H */

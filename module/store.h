@@ -88,6 +88,7 @@ static inline bool swaplab_store_is_full(struct swaplab_store *store)
  * @frames: in transit, owned by this transfer
  * @nr: of them
  * @state: SWAPLAB_IO_* bits: who finishes it
+ * @starter: of a read, who waits for it
  * @work: finishes a read whose starter left
  * @done: link on the list of finished writes
  */
@@ -95,6 +96,7 @@ struct swaplab_io {
 	struct swaplab_pool *pool;
 	unsigned int nr;
 	atomic_t state;
+	struct task_struct *starter;
 	union {
 		struct work_struct work;
 		struct llist_node done;
