@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "magazine.h"
 #include "pool.h"
 #include "watermark.h"
 
@@ -81,6 +82,34 @@ static void wake_waiter(struct swaplab_pool *pool)
 		wake_up(&pool->frame_wait);
 }
 
+/*
+ * Takes a frame of those that all CPUs share. Returns false if the budget is used up;
+ * else @frame is NULL if there is none yet.
+ */
+static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
+{
+	spin_lock(&pool->lock);
+	if (swaplab_pool_nr_free(pool) <= 0)
+		swaplab_magazine_empty(pool);
+	if (swaplab_pool_nr_free(pool) <= 0) {
+		spin_unlock(&pool->lock);
+		return false;
+	}
+	WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
+	*frame = list_first_entry_or_null(&pool->cached, struct swaplab_frame,
+					  link);
+	if (*frame)
+		pool->nr_cached--;
+	else
+		*frame = list_first_entry_or_null(&pool->bare,
+						  struct swaplab_frame, link);
+	if (*frame)
+		list_del(&(*frame)->link);
+	swaplab_magazine_fill(pool);
+	spin_unlock(&pool->lock);
+	return true;
+}
+
 /**
  * swaplab_pool_take() - take a frame within the budget
  * @pool: the pool
@@ -96,27 +125,14 @@ static void wake_waiter(struct swaplab_pool *pool)
  */
 struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 {
-	struct swaplab_frame *frame;
+	struct swaplab_frame *frame = swaplab_magazine_take(pool);
 
-	spin_lock(&pool->lock);
-	if (swaplab_pool_nr_free(pool) <= 0) {
-		spin_unlock(&pool->lock);
-		return NULL;
+	if (!frame) {
+		if (!take_shared(pool, &frame))
+			return NULL;
+		if (!frame)
+			frame = add_chunk(pool, gfp & ~__GFP_ZERO);
 	}
-	WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
-	frame = list_first_entry_or_null(&pool->cached, struct swaplab_frame,
-					 link);
-	if (frame)
-		pool->nr_cached--;
-	else
-		frame = list_first_entry_or_null(&pool->bare,
-						 struct swaplab_frame, link);
-	if (frame)
-		list_del(&frame->link);
-	spin_unlock(&pool->lock);
-
-	if (!frame)
-		frame = add_chunk(pool, gfp & ~__GFP_ZERO);
 	if (frame && has_good_folio(frame)) {
 		if (gfp & __GFP_ZERO)
 			clear_highpage(folio_page(frame->folio, 0));
@@ -215,6 +231,21 @@ struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
 bool swaplab_pool_has_frame(struct swaplab_pool *pool)
 {
 	return swaplab_pool_nr_free(pool) > 0;
+}
+
+/**
+ * swaplab_pool_gather() - those who wait may have the frames set aside for CPUs, too
+ * @pool: the pool
+ *
+ * They found none, but more may have been set aside since.
+ */
+void swaplab_pool_gather(struct swaplab_pool *pool)
+{
+	spin_lock(&pool->lock);
+	swaplab_magazine_empty(pool);
+	spin_unlock(&pool->lock);
+	if (swaplab_pool_has_frame(pool))
+		wake_waiter(pool);
 }
 
 /* Has pass number @pass, or a later one, found nothing? */
@@ -329,6 +360,7 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
 	} else {
 		WRITE_ONCE(pool->nr_frames, nr);
 		swaplab_watermark_reset(pool);
+		swaplab_magazine_empty(pool);
 		pool->complained = false;
 		if (pool->policy)
 			pool->policy->nr_frames = nr;
@@ -362,6 +394,7 @@ unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
 
 	if (!spin_trylock(&pool->lock))
 		return 0;
+	swaplab_magazine_empty(pool);
 	given = drop_cached(pool, 0, nr);
 	owing = given < nr && READ_ONCE(pool->store);
 	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
@@ -384,6 +417,8 @@ unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
  */
 int swaplab_pool_init(struct swaplab_pool *pool, int id)
 {
+	int err;
+
 	pool->id = id;
 	snprintf(pool->name, sizeof(pool->name), "swaplab%d", id);
 	spin_lock_init(&pool->lock);
@@ -402,7 +437,13 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	pool->scan_interval_ms = 1000;
 	pool->readahead_pages = 32;
 	pool->writeback_pages = 16;
-	return swaplab_stats_init(&pool->stats);
+	err = swaplab_stats_init(&pool->stats);
+	if (err)
+		return err;
+	err = swaplab_magazine_init(pool);
+	if (err)
+		swaplab_stats_destroy(&pool->stats);
+	return err;
 }
 
 /**
@@ -414,7 +455,10 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 	struct swaplab_frame *chunk;
 	unsigned long i;
 
-	/* No region is left, so every frame is free and on one of the lists. */
+	/* No region is left, so every frame is free, and on one of the lists then. */
+	spin_lock(&pool->lock);
+	swaplab_magazine_empty(pool);
+	spin_unlock(&pool->lock);
 	WARN_ON_ONCE(pool->nr_held);
 	pool->nr_frames = 0;
 	drop_surplus(pool);
@@ -423,5 +467,6 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 		free_page((unsigned long)chunk);
 	}
 	xa_destroy(&pool->chunks);
+	swaplab_magazine_destroy(pool);
 	swaplab_stats_destroy(&pool->stats);
 }

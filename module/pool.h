@@ -12,6 +12,7 @@
 #include <swaplab/policy.h>
 #include "stats.h"
 
+struct swaplab_magazine;
 struct swaplab_params;
 struct swaplab_reclaim;
 struct swaplab_recorder;
@@ -81,6 +82,7 @@ struct swaplab_tally {
  *       region's xa_lock
  *       pool lock: every policy callback
  *         store lock
+ *         a magazine's lock
  *       streams lock
  *       users' xa_lock
  *   registry of policies, config: outside of these, in this order; never taken
@@ -99,7 +101,7 @@ struct swaplab_pool {
 	 */
 	spinlock_t lock;
 	unsigned long nr_frames;	/* budget */
-	unsigned long nr_held;		/* taken and not put back */
+	unsigned long nr_held;		/* taken and not put back, or in magazines */
 	unsigned long nr_admitted;	/* of them, with the policy */
 	unsigned long nr_locked;	/* of them, by SWAPLAB_LOCK */
 	unsigned long watermark_low;	/* 0: automatic */
@@ -110,6 +112,7 @@ struct swaplab_pool {
 	struct list_head cached;	/* free frames with a folio */
 	struct list_head bare;		/* free frames without one */
 	unsigned long nr_cached;
+	struct swaplab_magazine __percpu *magazines; /* they have locks of their own */
 	unsigned int nr_regions;
 	bool dead;			/* no more regions: being removed */
 	bool recorded;			/* there is a recorder, or will be */
@@ -195,6 +198,7 @@ struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
 unsigned long swaplab_pool_nr_numbers(struct swaplab_pool *pool);
 
 bool swaplab_pool_has_frame(struct swaplab_pool *pool);
+void swaplab_pool_gather(struct swaplab_pool *pool);
 int swaplab_pool_wait(struct swaplab_pool *pool);
 void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
 

@@ -356,6 +356,7 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 		return SWAPLAB_RECLAIM_MORE;
 	if (pool->nr_writing)
 		return SWAPLAB_RECLAIM_WRITING;
+	swaplab_pool_gather(pool);
 	spin_lock(&pool->lock);
 	/*
 	 * What is in use, or on its way in or out of a region, is not for ever; and

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include "magazine.h"
 #include "pool.h"
 #include "registry.h"
 #include "swapfile.h"
@@ -384,6 +385,14 @@ static ssize_t free_frames_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(free_frames);
 
+static ssize_t cpu_frames_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n",
+			  swaplab_magazine_nr_frames(pool_of(dev)));
+}
+static DEVICE_ATTR_RO(cpu_frames);
+
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t len)
 {
@@ -406,6 +415,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_resident.attr,
 	&dev_attr_swapped.attr,
 	&dev_attr_free_frames.attr,
+	&dev_attr_cpu_frames.attr,
 	&dev_attr_reset.attr.attr,
 #define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
 	SWAPLAB_STATS(STAT)

@@ -3,7 +3,6 @@
  * A CPU that goes and comes back while threads fault, pages are sampled and the
  * daemon works: what ran there goes on elsewhere, and nothing is lost.
  */
-#include <sched.h>
 #include "swaplab_test.h"
 #include "load.h"
 
@@ -11,15 +10,6 @@
 #define PAGES	512
 #define CPU	1
 #define ONLINE	"/sys/devices/system/cpu/cpu1/online"
-
-static int keep_to_cpu(pid_t pid)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(CPU, &set);
-	return sched_setaffinity(pid, sizeof(set), &set);
-}
 
 static int keep_to_no_cpu(pid_t pid)
 {
@@ -96,7 +86,7 @@ TEST_F(cpu, that_goes_and_comes_under_load_takes_nothing_along)
 		EXPECT_EQ(pthread_setaffinity_np(self->load.workers[0].thread,
 						 sizeof(cpu_set_t),
 						 &(cpu_set_t){ { 1 << CPU } }), 0);
-		EXPECT_EQ(keep_to_cpu(daemon_pid(0)), 0);
+		EXPECT_EQ(keep_to_cpu(daemon_pid(0), CPU), 0);
 		EXPECT_EQ(file_write(ONLINE, "0"), 0);
 		before = progress_now();
 		EXPECT_TRUE(SOON(has_gone_on(&before)));
@@ -117,7 +107,7 @@ TEST_F(cpu, that_is_gone_has_counted_all_the_same)
 	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	map = region_map(&fd, PAGES);
 	ASSERT_NE(map, NULL);
-	ASSERT_EQ(keep_to_cpu(0), 0);
+	ASSERT_EQ(keep_to_cpu(0, CPU), 0);
 	pages_fill(map, 0, PAGES, 1);
 	settled_free_frames();
 	before = progress_now();

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/swaplab.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -370,6 +371,15 @@ static inline bool daemon_sleeps(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	return !file_read(path, stat, sizeof(stat)) && strstr(stat, ") S ");
+}
+
+static inline int keep_to_cpu(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(pid, sizeof(set), &set);
 }
 
 /* Free frames once they have stopped to change, and the daemon has no more to do. */

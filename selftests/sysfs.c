@@ -256,7 +256,9 @@ static const char *const counters[] = {
 	"io_errors",
 };
 
-static const char *const gauges[] = { "resident", "swapped", "free_frames" };
+static const char *const gauges[] = {
+	"resident", "swapped", "free_frames", "cpu_frames",
+};
 
 #define FOR_EACH(item, array)						\
 	for (item = array; item < array + ARRAY_SIZE(array); item++)
