@@ -16,6 +16,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "device.h"
+#include "magazine.h"
 #include "pagein.h"
 #include "pool.h"
 #include "reclaim.h"
@@ -215,7 +216,8 @@ static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
 	if (!mutex_trylock(&control_lock))
 		return 0;
 	idr_for_each_entry(&pools, pool, id) {
-		nr += READ_ONCE(pool->nr_cached);
+		nr += READ_ONCE(pool->nr_cached) +
+		      swaplab_magazine_nr_frames(pool);
 		if (READ_ONCE(pool->store))
 			nr += atomic_long_read(&pool->nr_resident);
 	}

@@ -6,12 +6,12 @@
  * As with the kernel's own lists of pages for each CPU, what is in a magazine is held
  * as far as watermarks are concerned: a frame is counted when it goes into one, and not
  * again when it is taken out of it. Magazines are filled while frames are plenty; all
- * of them are emptied before anybody is told that there is no frame, so it makes no
- * difference to a fault which CPU had the last one. Those who went to sleep before that
- * are seen to by swaplab_pool_gather().
+ * of them are emptied before anybody is told that there is no frame, and none is filled
+ * while somebody waits for one: so it makes no difference to a fault which CPU had the
+ * last one.
  *
- * All of them together have half of the low watermark at most; with few frames for many
- * CPUs, they have none.
+ * When they are filled, all of them together have half of the low watermark at most;
+ * with few frames for many CPUs, they have none.
  */
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
@@ -58,7 +58,7 @@ struct swaplab_frame *swaplab_magazine_take(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_magazine_fill() - set frames aside for this CPU, which has none
+ * swaplab_magazine_fill() - set frames aside for this CPU
  * @pool: the pool, locked
  *
  * As many as are free above the low watermark: what would have to be evicted for is
@@ -75,7 +75,9 @@ void swaplab_magazine_fill(struct swaplab_pool *pool)
 	nr = min3(low / 2 / num_online_cpus(), swaplab_pool_nr_free(pool) - low,
 		  (long)pool->nr_cached);
 	nr = min_t(long, nr, MAGAZINE_FRAMES);
-	if (nr < MAGAZINE_WORTH || pool->nr_pressure)
+	/* Who waits has been counted before he emptied them: see swaplab_pool_wait(). */
+	if (nr < MAGAZINE_WORTH || pool->nr_pressure ||
+	    atomic_read(&pool->nr_waiters))
 		return;
 	spin_lock(&magazine->lock);
 	while (magazine->nr < nr) {
@@ -103,6 +105,9 @@ void swaplab_magazine_empty(struct swaplab_pool *pool)
 	lockdep_assert_held(&pool->lock);
 	for_each_possible_cpu(cpu) {
 		magazine = per_cpu_ptr(pool->magazines, cpu);
+		/* Nobody fills it meanwhile. */
+		if (!READ_ONCE(magazine->nr))
+			continue;
 		spin_lock(&magazine->lock);
 		while (magazine->nr) {
 			WRITE_ONCE(magazine->nr, magazine->nr - 1);

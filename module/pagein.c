@@ -29,7 +29,8 @@ static struct workqueue_struct *orphan_queue;
 /*
  * The transfer that ended last on each CPU: to have one from the cache may take as long
  * as all else here, since kernels can be told to clear whatever they allocate. It is
- * exchanged in one step, so neither an interrupt nor another task can take it too.
+ * exchanged in one step, so no other task can take it, too. KASAN is to see who touches
+ * a transfer that has ended, and has none.
  */
 static DEFINE_PER_CPU(struct swaplab_io *, spare_io);
 
@@ -42,7 +43,8 @@ static struct swaplab_io *alloc_io(gfp_t gfp)
 
 static void free_io(struct swaplab_io *io)
 {
-	io = this_cpu_xchg(spare_io, io);
+	if (!IS_ENABLED(CONFIG_KASAN))
+		io = this_cpu_xchg(spare_io, io);
 	if (io)
 		kmem_cache_free(io_cache, io);
 }
@@ -208,8 +210,8 @@ put_frame:
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed
  *
- * Return: what swaplab_pagein_finish() takes; ERR_PTR(-EAGAIN) if the entry has
- * changed, ERR_PTR(-ENOMEM).
+ * Return: what swaplab_pagein_finish() or swaplab_pagein_finish_locked() takes;
+ * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
  */
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					pgoff_t index, void *entry,
@@ -350,7 +352,7 @@ struct folio *swaplab_pagein_finish_locked(struct swaplab_io *io)
 
 	if (err)
 		return ERR_PTR(err);
-	folio = lock_early(io->frames[0]);
+	folio = io->bio.bi_status ? NULL : lock_early(io->frames[0]);
 	return keep_locked(folio, finish_read(io));
 }
 

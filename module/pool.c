@@ -154,7 +154,8 @@ struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
  * swaplab_pool_put() - put a frame back
  * @pool: the pool
  * @frame: a frame that no region and no policy knows; its folio, if it has
- *	one, belongs to nobody else (speculative references are harmless)
+ *	one, belongs to nobody else (speculative references, and who has the page
+ *	lock by one, are harmless: the folio is only tried, and looked at again)
  */
 void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
@@ -224,28 +225,10 @@ struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
 	return chunk + number % SWAPLAB_CHUNK_FRAMES;
 }
 
-/**
- * swaplab_pool_has_frame() - would swaplab_pool_take() find one?
- * @pool: the pool
- */
-bool swaplab_pool_has_frame(struct swaplab_pool *pool)
+/* While somebody waits, that is all there are: see magazine.c. */
+static bool has_frame(struct swaplab_pool *pool)
 {
 	return swaplab_pool_nr_free(pool) > 0;
-}
-
-/**
- * swaplab_pool_gather() - those who wait may have the frames set aside for CPUs, too
- * @pool: the pool
- *
- * They found none, but more may have been set aside since.
- */
-void swaplab_pool_gather(struct swaplab_pool *pool)
-{
-	spin_lock(&pool->lock);
-	swaplab_magazine_empty(pool);
-	spin_unlock(&pool->lock);
-	if (swaplab_pool_has_frame(pool))
-		wake_waiter(pool);
 }
 
 /* Has pass number @pass, or a later one, found nothing? */
@@ -274,22 +257,24 @@ int swaplab_pool_wait(struct swaplab_pool *pool)
 
 	swaplab_stat_inc(&pool->stats, frame_waits);
 	swaplab_watermark_strain(pool);
+	/* A magazine is filled before this, and emptied here, or knows of us. */
+	atomic_inc(&pool->nr_waiters);
 	spin_lock(&pool->lock);
 	pass = pool->pass_started + 1;
+	swaplab_magazine_empty(pool);
 	spin_unlock(&pool->lock);
-
-	atomic_inc(&pool->nr_waiters);
 	swaplab_pool_wake_daemon(pool);
 	err = wait_event_killable_exclusive(pool->frame_wait,
-					    swaplab_pool_has_frame(pool) ||
+					    has_frame(pool) ||
 					    (stuck = is_stuck(pool, pass)));
-	atomic_dec(&pool->nr_waiters);
-
-	if (swaplab_pool_has_frame(pool))
+	if (err)
+		err = -EINTR;
+	if (has_frame(pool))
 		wake_up(&pool->frame_wait);
 	else if (!err && stuck)
-		return -ENOSPC;
-	return err ? -EINTR : 0;
+		err = -ENOSPC;
+	atomic_dec(&pool->nr_waiters);
+	return err;
 }
 
 /**

@@ -197,8 +197,6 @@ struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
 					 unsigned long number);
 unsigned long swaplab_pool_nr_numbers(struct swaplab_pool *pool);
 
-bool swaplab_pool_has_frame(struct swaplab_pool *pool);
-void swaplab_pool_gather(struct swaplab_pool *pool);
 int swaplab_pool_wait(struct swaplab_pool *pool);
 void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
 
@@ -211,7 +209,7 @@ static inline bool swaplab_frame_is_locked(struct swaplab_frame *frame)
 }
 
 /*
- * Frames that could be taken now. Negative while a pool that was made smaller still
+ * Frames that any CPU could take now. Negative while a pool that was made smaller still
  * has to evict. Without the pool's lock the answer is a snapshot.
  */
 static inline long swaplab_pool_nr_free(struct swaplab_pool *pool)

@@ -24,6 +24,7 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include "compat.h"
+#include "magazine.h"
 #include "mapping.h"
 #include "policy.h"
 #include "reclaim.h"
@@ -356,8 +357,9 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 		return SWAPLAB_RECLAIM_MORE;
 	if (pool->nr_writing)
 		return SWAPLAB_RECLAIM_WRITING;
-	swaplab_pool_gather(pool);
 	spin_lock(&pool->lock);
+	/* Frames in magazines are held, but by no page that could go. */
+	swaplab_magazine_empty(pool);
 	/*
 	 * What is in use, or on its way in or out of a region, is not for ever; and
 	 * what came in since there was nothing to pick has not been tried.

@@ -87,7 +87,7 @@ static inline bool swaplab_store_is_full(struct swaplab_store *store)
  * @pool: whose frames these are
  * @frames: in transit, owned by this transfer
  * @nr: of them
- * @state: SWAPLAB_IO_* bits: who finishes it
+ * @state: of a read: who finishes it; see pagein.c
  * @starter: of a read, who waits for it
  * @work: finishes a read whose starter left
  * @done: link on the list of finished writes

@@ -195,6 +195,18 @@ inline map_folio(f)
 	}
 }
 
+/* A folio that is not the page's yet; a look-up of its last use may have the lock. */
+inline lock_early(f)
+{
+	locked = !folios[f].locked;
+	if
+	:: locked ->
+		folios[f].locked = true;
+		folios[f].refs++
+	:: else
+	fi
+}
+
 proctype toucher()
 {
 	byte f = NONE;
@@ -267,10 +279,7 @@ fault_zero:
 		:: f == NONE -> goto look
 		:: else
 		fi;
-		/* A look-up left over from the last use may have the lock. */
-		locked = !folios[f].locked;
-		folios[f].locked = true;
-		folios[f].refs++;
+		lock_early(f);
 		/* region_publish_zero() */
 		if
 		:: entry_frame == NONE && !entry_slot ->
@@ -286,7 +295,7 @@ fault_zero:
 			pool_put(f);
 			if
 			:: locked -> goto unlock
-			:: else -> goto put
+			:: else -> goto look
 			fi
 		fi
 	};
@@ -295,7 +304,7 @@ fault_zero:
 	:: locked ->
 		map_folio(f);
 		goto look
-	:: else -> goto put
+	:: else -> goto look
 	fi;
 
 fault_read:
@@ -325,6 +334,11 @@ fault_read:
 	:: folios[f].fresh = slot_fresh
 	:: goto read_failed
 	fi;
+	/* pagein_finish_locked(), or without the lock of the VMA pagein_finish() */
+	if
+	:: atomic { lock_early(f) }
+	:: locked = false
+	fi;
 	/* region_publish() */
 	atomic {
 		folios[f].owned = true;
@@ -335,9 +349,14 @@ fault_read:
 	};
 	atomic {
 		folios[f].is_reading = false;
-		folios[f].transit = false;
-		goto look
+		folios[f].transit = false
 	};
+	if
+	:: locked ->
+		map_folio(f);
+		goto look
+	:: else -> goto look
+	fi;
 
 read_failed:
 	/* region_unclaim_slot(); the task gets SIGBUS */
