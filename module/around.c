@@ -21,16 +21,11 @@
 /* Pages that are looked at around one that others use, its own among them. */
 #define AROUND_RESIDENT	16
 
-static struct swaplab_region *region_of(struct vm_fault *vmf)
-{
-	return vmf->vma->vm_file->private_data;
-}
-
 /* Maps a page that is resident, if of the flags in @mask it has just @flags. */
 static bool map(struct vm_fault *vmf, pgoff_t index, unsigned int mask,
 		unsigned int flags)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_frame *frame = swaplab_region_load(region, index);
 	struct folio *folio;
 	bool mapped;
@@ -78,7 +73,7 @@ void swaplab_around_resident(struct vm_fault *vmf)
 	unsigned int mask = SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD |
 			    SWAPLAB_FRAME_UNUSED;
 
-	if (READ_ONCE(region_of(vmf)->pool->soft_sampling))
+	if (READ_ONCE(swaplab_region_of(vmf->vma)->pool->soft_sampling))
 		return;
 	for (index = first; index < first + AROUND_RESIDENT; index++)
 		if (index != vmf->pgoff)
@@ -93,7 +88,7 @@ void swaplab_around_resident(struct vm_fault *vmf)
  */
 static bool make(struct vm_fault *vmf, pgoff_t index)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
 	struct swaplab_frame *frame;
 	struct folio *folio;
@@ -123,7 +118,7 @@ static bool make(struct vm_fault *vmf, pgoff_t index)
  */
 void swaplab_around_zero(struct vm_fault *vmf)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	unsigned int max, nr = 0;
 
 	max = swaplab_readahead_touch(region, vmf->pgoff);

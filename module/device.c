@@ -117,7 +117,7 @@ static int device_release(struct inode *inode, struct file *file)
 
 static struct swaplab_pool *pool_of(struct vm_area_struct *vma)
 {
-	struct swaplab_region *region = vma->vm_file->private_data;
+	struct swaplab_region *region = swaplab_region_of(vma);
 
 	return region->pool;
 }

@@ -23,11 +23,6 @@
 #include "record.h"
 #include "trace.h"
 
-static struct swaplab_region *region_of(struct vm_fault *vmf)
-{
-	return vmf->vma->vm_file->private_data;
-}
-
 /* May not even sleep: VM_FAULT_RETRY with the lock held. */
 static bool is_nowait(struct vm_fault *vmf)
 {
@@ -94,7 +89,7 @@ static vm_fault_t map_recorded(struct vm_fault *vmf, struct swaplab_frame *frame
 static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
 			    struct folio *folio)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_stats *stats = &region->pool->stats;
 	unsigned int flags = atomic_read(&frame->flags);
 
@@ -137,7 +132,7 @@ static unsigned int busy_flags(struct swaplab_region *region)
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 				   struct swaplab_frame *frame)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	pgoff_t index = vmf->pgoff;
 	struct file *pin;
 	int err;
@@ -155,7 +150,7 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
  */
 static vm_fault_t map_stream(struct vm_fault *vmf)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_window rest, next;
 	struct file *pin;
 
@@ -172,7 +167,7 @@ static vm_fault_t map_stream(struct vm_fault *vmf)
 static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_frame *frame)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	unsigned int busy = busy_flags(region);
 	struct folio *folio;
 	vm_fault_t ret;
@@ -210,7 +205,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 
 static vm_fault_t wait_for_frame(struct vm_fault *vmf)
 {
-	struct swaplab_pool *pool = region_of(vmf)->pool;
+	struct swaplab_pool *pool = swaplab_region_of(vmf->vma)->pool;
 	struct file *pin;
 
 	if (is_nowait(vmf))
@@ -225,9 +220,10 @@ static vm_fault_t wait_for_frame(struct vm_fault *vmf)
  */
 static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
 {
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct folio *folio;
 
-	folio = swaplab_pagein_zero_locked(region_of(vmf), vmf->pgoff, frame,
+	folio = swaplab_pagein_zero_locked(region, vmf->pgoff, frame,
 					   GFP_KERNEL);
 	if (IS_ERR(folio))
 		return folio == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
@@ -239,7 +235,7 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
 static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 			     struct swaplab_frame *frame, vm_fault_t *major)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct file *pin = NULL;
 	pgoff_t index = vmf->pgoff;
 	struct swaplab_io *io;
@@ -273,13 +269,14 @@ static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
 static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
 			       vm_fault_t *major)
 {
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_frame *frame;
 
-	if (!entry && !swaplab_region_make_room(region_of(vmf), vmf->pgoff))
+	if (!entry && !swaplab_region_make_room(region, vmf->pgoff))
 		return VM_FAULT_SIGBUS;
 	if (entry && is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	frame = swaplab_pool_take(region_of(vmf)->pool,
+	frame = swaplab_pool_take(region->pool,
 				  GFP_USER | (entry ? 0 : __GFP_ZERO));
 	if (IS_ERR(frame))
 		return VM_FAULT_OOM;
@@ -301,7 +298,7 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
  */
 vm_fault_t swaplab_fault(struct vm_fault *vmf)
 {
-	struct swaplab_region *region = region_of(vmf);
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	vm_fault_t ret = 0, major = 0;
 	void *entry;
 

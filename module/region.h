@@ -11,6 +11,7 @@
 #define _SWAPLAB_REGION_H
 
 #include <linux/fs.h>
+#include <linux/mm_types.h>
 #include <linux/xarray.h>
 #include "pool.h"
 #include "store.h"
@@ -93,6 +94,13 @@ static inline u32 swaplab_entry_evicted(void *entry)
 static inline bool swaplab_entry_is_frame(void *entry)
 {
 	return entry && !xa_is_value(entry);
+}
+
+/* Whose pages a mapping of the device has. */
+static inline struct swaplab_region *
+swaplab_region_of(struct vm_area_struct *vma)
+{
+	return vma->vm_file->private_data;
 }
 
 /* The entry of a page. */
