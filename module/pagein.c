@@ -9,7 +9,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/blkdev.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/percpu.h>
@@ -170,7 +169,7 @@ static void read_end_io(struct bio *bio)
 	if (atomic_fetch_or(IO_DONE, &io->state) & IO_ORPHAN)
 		queue_work(orphan_queue, &io->work);
 	else
-		blk_wake_io_task(starter);
+		wake_up_process(starter);
 	rcu_read_unlock();
 }
 
