@@ -5,6 +5,7 @@
 #define FRAMES	1024
 #define PAGES	(2 * FRAMES)
 #define FEW	256
+#define TAKERS	4
 
 FIXTURE(magazine)
 {
@@ -116,24 +117,24 @@ static void *taker_main(void *data)
 	struct taker *taker = data;
 	struct swaplab_range range = {
 		.offset = taker->first * PAGE,
-		.length = FEW / 2 * PAGE,
+		.length = FEW / TAKERS * PAGE,
 	};
 
 	while (!*taker->stop) {
 		taker->rounds++;
-		pages_fill(taker->map, taker->first, FEW / 2, taker->rounds);
-		taker->wrong += pages_wrong(taker->map, taker->first, FEW / 2,
+		pages_fill(taker->map, taker->first, FEW / TAKERS, taker->rounds);
+		taker->wrong += pages_wrong(taker->map, taker->first, FEW / TAKERS,
 					    taker->rounds);
 		taker->wrong += !!ioctl(taker->fd, SWAPLAB_DISCARD, &range);
 	}
 	return NULL;
 }
 
-/* Three times half of the frames: there is none at times, and are plenty at others. */
+/* All frames, for four: there is none at times, and are plenty at others. */
 TEST_F(magazine, loses_no_frame_while_cpus_fight_for_them)
 {
 	unsigned long nr_seen = 0;
-	struct taker takers[3];
+	struct taker takers[TAKERS];
 	bool stop = false;
 	int i;
 
@@ -143,10 +144,10 @@ TEST_F(magazine, loses_no_frame_while_cpus_fight_for_them)
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 	ASSERT_EQ(sched_setaffinity(0, sizeof(self->all), &self->all), 0);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < TAKERS; i++) {
 		takers[i] = (struct taker){
 			.stop = &stop,
-			.first = i * FEW / 2,
+			.first = i * FEW / TAKERS,
 			.map = self->map,
 			.fd = self->fd,
 		};
@@ -161,7 +162,7 @@ TEST_F(magazine, loses_no_frame_while_cpus_fight_for_them)
 			file_write("/proc/sys/vm/drop_caches", "2");
 	}
 	stop = true;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < TAKERS; i++) {
 		pthread_join(takers[i].thread, NULL);
 		EXPECT_GT(takers[i].rounds, 0);
 		EXPECT_EQ(takers[i].wrong, 0);
