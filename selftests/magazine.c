@@ -155,8 +155,8 @@ TEST_F(magazine, loses_no_frame_while_cpus_fight_for_them)
 					 &takers[i]), 0);
 	}
 	for (i = 0; i < 200; i++) {
-		nr_seen += stat_get("cpu_frames");
 		msleep(5);
+		nr_seen += stat_get("cpu_frames");
 		EXPECT_EQ(pool_set("nr_frames", i % 4 ? FEW : FEW - FEW / 8), 0);
 		if (i % 16 == 0)
 			file_write("/proc/sys/vm/drop_caches", "2");
