@@ -12,17 +12,18 @@
  * the number of each other allocation.
  *
  * kernel: kasan (for /proc/thread-self/fail-nth)
- * vm-options: --append initcall_debug --allow unreferenced.object.*.size.[0-9]{1,2}.:|Call.Trace:
+ * vm-options: --append initcall_debug --allow unreferenced.object.*.size.[0-9]{1,2}.:|Call.Trace:|event_define_fields
  */
 #include "failures.h"
 #include "loading.h"
 
 #define SITES		100000	/* more than loading has */
 /*
- * So many failures in a row before our part begins are the kernel's. One alone need not
- * be: the kernel's debugging keeps objects in stock, and fills it up when it likes.
+ * So many failures in a row before our part begins: then all of ours have been tried. One
+ * alone may be a chance: the kernel's debugging keeps objects in stock, and fills it up
+ * when it likes.
  */
-#define BEFORE		16
+#define BEFORE		2
 
 /* Has the module's own part begun since this was asked last? */
 static bool has_begun(int log)
