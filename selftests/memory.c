@@ -291,7 +291,9 @@ TEST_F_TIMEOUT(memory, is_swapped_by_the_kernel_to_the_same_disk_meanwhile, 400)
 	ASSERT_EQ(file_make(STOCK_FILE, PAGES), 0);
 	ASSERT_EQ(sh("mkswap %s && swapon %s", STOCK_FILE, STOCK_FILE), 0);
 	ASSERT_EQ(pool_set("nr_frames", FRAMES / 4), 0);
-	ASSERT_EQ(cgroup_create("8M"), 0);
+	/* A limit of 8M would kill while all of it is on its way to a slow disk. */
+	ASSERT_EQ(cgroup_create("64M"), 0);
+	ASSERT_EQ(file_write(CGROUP "/memory.high", "8M"), 0);
 	before = pages_swapped_by_the_kernel();
 	ASSERT_EQ(worker_start(self->worker, NULL, PAGES), 0);
 	ASSERT_EQ(stock_worker_start(self->stock, CGROUP "/cgroup.procs",
