@@ -12,7 +12,7 @@
  * the number of each other allocation.
  *
  * kernel: kasan (for /proc/thread-self/fail-nth)
- * vm-options: --append initcall_debug --allow unreferenced.*size.[0-9]{1,2}.:|Call.Trace|define_fields
+ * vm-options: --append initcall_debug --allow size.[0-9]{1,2}.:|Call.Trace|define_fields
  */
 #include "failures.h"
 #include "loading.h"
