@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Free frames set aside for each CPU, so that most faults take theirs without the
+ * Free frames set aside for each CPU, so that a fault can take its own without the
  * pool's lock.
  *
  * As with the kernel's own lists of pages for each CPU, what is in a magazine is held

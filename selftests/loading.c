@@ -6,7 +6,8 @@
  * Allocations of the kernel's part are none of ours, and it complains about some. Which
  * part one belongs to is told by initcall_debug, a line in the log before the module's
  * begins. Linux 6.1's class_register() loses the name of a class that it cannot register;
- * kmem_cache_create() shows its stack when it fails, without a warning.
+ * kmem_cache_create() shows its stack when it fails, without a warning; and
+ * event_define_fields(), of the kernel's part, warns.
  *
  * Pages do not fail: how many a load takes depends on what caches have left, and so would
  * the number of each other allocation.
