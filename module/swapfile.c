@@ -31,10 +31,12 @@
 #endif
 
 /* One line for the administrator; the path is the one that was written. */
-#define refuse(pool, path, err, why) ({					\
-	swaplab_pool_err(pool, "swap_file %s: %s\n", path, why);	\
-	err;								\
-})
+static int refuse_path(struct swaplab_pool *pool, const char *path, int err,
+		       const char *why)
+{
+	swaplab_pool_err(pool, "swap_file %s: %s\n", path, why);
+	return err;
+}
 
 static bool fs_maps_blocks_for_good(struct super_block *sb)
 {
@@ -122,16 +124,16 @@ static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
 		cond_resched();
 		nr = map_page(inode, block, &sector);
 		if (nr < 0)
-			return refuse(pool, path, nr,
-				      "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
+			return refuse_path(pool, path, nr,
+					   "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
 		block += nr;
 		err = sector ? add_page(store, sector, &room) : 0;
 		if (err)
 			return err;
 	}
 	if (!store->nr_slots)
-		return refuse(pool, path, -EINVAL,
-			      "holds no whole page that is aligned on its device");
+		return refuse_path(pool, path, -EINVAL,
+				   "holds no whole page that is aligned on its device");
 	return 0;
 }
 
@@ -142,7 +144,7 @@ static int map_device(struct swaplab_pool *pool, struct swaplab_store *store,
 			     INT_MAX);
 
 	if (!nr_pages)
-		return refuse(pool, path, -EINVAL, "is smaller than a page");
+		return refuse_path(pool, path, -EINVAL, "is smaller than a page");
 	store->extents = kvmalloc(sizeof(*store->extents), GFP_KERNEL);
 	if (!store->extents)
 		return -ENOMEM;
@@ -170,10 +172,10 @@ static int claim_inode(struct swaplab_pool *pool, struct inode *inode,
 
 	inode_lock(inode);
 	if (IS_SWAPFILE(inode))
-		err = refuse(pool, path, -EBUSY,
-			     "is in use as swap or by another pool");
+		err = refuse_path(pool, path, -EBUSY,
+				  "is in use as swap or by another pool");
 	else if (S_ISREG(inode->i_mode) && !inode->i_nlink)
-		err = refuse(pool, path, -ENOENT, "has been deleted");
+		err = refuse_path(pool, path, -ENOENT, "has been deleted");
 	else
 		inode->i_flags |= S_SWAPFILE;
 	inode_unlock(inode);
@@ -183,8 +185,8 @@ static int claim_inode(struct swaplab_pool *pool, struct inode *inode,
 	inode_dio_wait(inode);
 	err = filemap_write_and_wait(inode->i_mapping);
 	if (!err && mapping_writably_mapped(inode->i_mapping))
-		err = refuse(pool, path, -EBUSY,
-			     "is mapped writable by a process");
+		err = refuse_path(pool, path, -EBUSY,
+				  "is mapped writable by a process");
 	if (err)
 		unclaim_inode(inode);
 	return err;
@@ -194,12 +196,12 @@ static int check_device(struct swaplab_pool *pool, struct block_device *bdev,
 			const char *path)
 {
 	if (bdev_read_only(bdev))
-		return refuse(pool, path, -EROFS, "is on a read-only device");
+		return refuse_path(pool, path, -EROFS, "is on a read-only device");
 	if (bdev_logical_block_size(bdev) > PAGE_SIZE)
-		return refuse(pool, path, -EINVAL,
-			      "is on a device with blocks larger than a page");
+		return refuse_path(pool, path, -EINVAL,
+				   "is on a device with blocks larger than a page");
 	if (bdev_is_zoned(bdev))
-		return refuse(pool, path, -EINVAL, "is on a zoned device");
+		return refuse_path(pool, path, -EINVAL, "is on a zoned device");
 	return 0;
 }
 
@@ -210,13 +212,13 @@ static int open_file(struct swaplab_pool *pool, struct swaplab_store *store,
 	int err;
 
 	if (!fs_maps_blocks_for_good(inode->i_sb))
-		return refuse(pool, path, -EINVAL,
-			      "is on a filesystem other than ext2, ext3, ext4 or xfs");
+		return refuse_path(pool, path, -EINVAL,
+				   "is on a filesystem other than ext2, ext3, ext4 or xfs");
 	if (IS_ENCRYPTED(inode))
-		return refuse(pool, path, -EINVAL,
-			      "is encrypted by the filesystem, which would be bypassed");
+		return refuse_path(pool, path, -EINVAL,
+				   "is encrypted by the filesystem, which would be bypassed");
 	if (i_size_read(inode) < PAGE_SIZE)
-		return refuse(pool, path, -EINVAL, "is shorter than a page");
+		return refuse_path(pool, path, -EINVAL, "is shorter than a page");
 	store->bdev = inode->i_sb->s_bdev;
 	err = check_device(pool, store->bdev, path);
 	if (err)
@@ -240,15 +242,15 @@ static int open_device(struct swaplab_pool *pool, struct swaplab_store *store,
 	int err;
 
 	if (IS_SWAPFILE(inode))
-		return refuse(pool, path, -EBUSY,
-			      "is in use as swap or by another pool");
+		return refuse_path(pool, path, -EBUSY,
+				   "is in use as swap or by another pool");
 	bdev = swaplab_bdev_open(path, store, &store->bdev_file);
 	if (IS_ERR(bdev))
-		return refuse(pool, path, PTR_ERR(bdev),
-			      "is mounted, in use, or cannot be written");
+		return refuse_path(pool, path, PTR_ERR(bdev),
+				   "is mounted, in use, or cannot be written");
 	store->bdev = bdev;
 	if (bdev->bd_dev != file_inode(store->file)->i_rdev)
-		err = refuse(pool, path, -EBUSY, "changed meanwhile");
+		err = refuse_path(pool, path, -EBUSY, "changed meanwhile");
 	else
 		err = check_device(pool, bdev, path);
 	if (err)
@@ -295,11 +297,11 @@ static int open_path(struct swaplab_pool *pool, struct swaplab_store *store,
 
 	store->file = open_checked(path);
 	if (store->file == ERR_PTR(-EINVAL))
-		return refuse(pool, path, -EINVAL,
-			      "is neither a regular file nor a block device");
+		return refuse_path(pool, path, -EINVAL,
+				   "is neither a regular file nor a block device");
 	if (IS_ERR(store->file))
-		return refuse(pool, path, PTR_ERR(store->file),
-			      "cannot be opened for reading and writing");
+		return refuse_path(pool, path, PTR_ERR(store->file),
+				   "cannot be opened for reading and writing");
 	if (S_ISREG(file_inode(store->file)->i_mode))
 		err = open_file(pool, store, path);
 	else
@@ -334,8 +336,8 @@ struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
 	int err;
 
 	if (path[0] != '/')
-		return ERR_PTR(refuse(pool, path, -EINVAL,
-				      "is not an absolute path"));
+		return ERR_PTR(refuse_path(pool, path, -EINVAL,
+					   "is not an absolute path"));
 	store = kzalloc(sizeof(*store), GFP_KERNEL);
 	if (!store)
 		return ERR_PTR(-ENOMEM);
