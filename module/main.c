@@ -57,6 +57,7 @@ static void __exit swaplab_exit(void)
 module_init(swaplab_init);
 module_exit(swaplab_exit);
 
+MODULE_AUTHOR("The swaplab developers");
 MODULE_DESCRIPTION("Paging for itself, with replaceable policies");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SWAPLAB_RELEASE);
