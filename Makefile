@@ -35,7 +35,7 @@ uninstall:
 	+$(MAKE) -C userspace/swaplab uninstall
 
 # Policies that nobody installs, against the module as it was built.
-samples selftests/rogues selftests/planted: modules
+samples selftests/faulty: modules
 	+$(MAKE) -C $(KDIR) M=$(CURDIR)/$@ KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
 
 policy:
@@ -43,7 +43,7 @@ policy:
 
 # Without a kernel to ask: what kbuild leaves behind is known.
 clean:
-	@find module samples selftests/rogues selftests/planted \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	@find module samples selftests/faulty \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order -o -name Module.symvers \) \
 		-delete
 	@rm -rf .tmp_versions Module.symvers modules.order .*.cmd
@@ -124,4 +124,4 @@ help:
 	@echo 'selftests/vm/run runs a command on the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install install uninstall samples selftests/rogues selftests/planted policy clean deb check check-debug check-deb check-machines fuzz lint htmldocs demo bench help
+.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb check check-debug check-deb check-machines fuzz lint htmldocs demo bench help

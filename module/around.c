@@ -13,7 +13,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "around.h"
-#include "mapping.h"
+#include "pte.h"
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
@@ -37,10 +37,10 @@ static bool map(struct vm_fault *vmf, pgoff_t index, unsigned int mask,
 	folio = swaplab_region_lock_folio(region, index, frame, false);
 	if (IS_ERR_OR_NULL(folio))
 		return false;
-	/* Write-out begins under the page lock: what is said here holds. */
+	/* Write-out begins under the folio lock: what is said here holds. */
 	mapped = !folio_test_hwpoison(folio) &&
 		 !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
-		 swaplab_mapping_insert(vmf->vma, frame);
+		 swaplab_pte_insert(vmf->vma, frame);
 	folio_unlock(folio);
 	folio_put(folio);
 	return mapped;
@@ -106,7 +106,7 @@ static bool make(struct vm_fault *vmf, pgoff_t index)
 	if (IS_ERR(folio))
 		return false;
 	mapped = !folio_test_hwpoison(folio) &&
-		 swaplab_mapping_insert(vmf->vma, frame);
+		 swaplab_pte_insert(vmf->vma, frame);
 	folio_unlock(folio);
 	folio_put(folio);
 	return mapped;

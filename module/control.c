@@ -16,7 +16,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "device.h"
-#include "magazine.h"
+#include "pcp.h"
 #include "pagein.h"
 #include "pool.h"
 #include "reclaim.h"
@@ -217,7 +217,7 @@ static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
 		return 0;
 	idr_for_each_entry(&pools, pool, id) {
 		nr += READ_ONCE(pool->nr_cached) +
-		      swaplab_magazine_nr_frames(pool);
+		      swaplab_pcp_nr_frames(pool);
 		if (READ_ONCE(pool->store))
 			nr += atomic_long_read(&pool->nr_resident);
 	}

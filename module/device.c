@@ -14,15 +14,15 @@
 #include <linux/seq_file.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
-#include "area.h"
+#include "static_slots.h"
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
-#include "range.h"
+#include "ioctl.h"
 #include "record.h"
 #include "region.h"
 #include "registry.h"
-#include "space.h"
+#include "mm.h"
 
 /* How long the last user of a region waits for its disk, in jiffies. */
 #define PATIENCE	(5 * HZ)
@@ -125,12 +125,12 @@ static struct swaplab_pool *pool_of(struct vm_area_struct *vma)
 /* After fork(), a split or mremap(): there is one more of this VMA. */
 static void vma_open(struct vm_area_struct *vma)
 {
-	swaplab_space_add(pool_of(vma), vma->vm_mm);
+	swaplab_mm_add(pool_of(vma), vma->vm_mm);
 }
 
 static void vma_close(struct vm_area_struct *vma)
 {
-	swaplab_space_del(pool_of(vma), vma->vm_mm);
+	swaplab_mm_del(pool_of(vma), vma->vm_mm);
 }
 
 /* No page_mkwrite: with it, pages could not be pinned for long. */
@@ -158,7 +158,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (max && (vma->vm_pgoff >= max || nr > max - vma->vm_pgoff))
 		return -ENOSPC;
-	err = swaplab_area_reserve(region, vma->vm_pgoff, nr);
+	err = swaplab_static_slots_reserve(region, vma->vm_pgoff, nr);
 	if (err)
 		return err;
 	/*
@@ -169,7 +169,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	 */
 	vm_flags_set(vma, VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_ops = &swaplab_vm_ops;
-	swaplab_space_add(region->pool, vma->vm_mm);
+	swaplab_mm_add(region->pool, vma->vm_mm);
 	return 0;
 }
 
@@ -225,9 +225,9 @@ static int ioctl_range(struct file *file, unsigned int cmd,
 			return -EBADF;
 		return swaplab_range_discard(region, first, last);
 	case SWAPLAB_LOCK:
-		return swaplab_range_lock(region, first, last);
+		return swaplab_range_mlock(region, first, last);
 	default:
-		return swaplab_range_unlock(region, first, last);
+		return swaplab_range_munlock(region, first, last);
 	}
 }
 
@@ -291,7 +291,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "resident:\t%lu\n", resident);
 	seq_printf(seq, "swapped:\t%lu\n", swapped);
 	seq_printf(seq, "dirty:\t%lu\n", swaplab_range_nr_dirty(region));
-	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_locked));
+	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_mlocked));
 	seq_printf(seq, "charged:\t%lu\n", READ_ONCE(region->nr_charged));
 	seq_printf(seq, "faults:\t%lu\n", atomic_long_read(&region->faults));
 	seq_printf(seq, "refaults:\t%lu\n", atomic_long_read(&region->refaults));

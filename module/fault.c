@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The fault handler: look at the page's state, do one step, look again, until
- * the page is resident and locked. The page lock then covers the time until the
+ * the page is resident and locked. The folio lock then covers the time until the
  * PTE is set.
  *
  * The fault holds mmap_lock, or on later kernels, in its first attempt, the lock of
@@ -98,7 +98,7 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
 		folio_put(folio);
 		return VM_FAULT_HWPOISON;
 	}
-	/* Set under the page lock, where the end of the write-out looks. */
+	/* Set under the folio lock, where the end of the write-out looks. */
 	if (flags & SWAPLAB_FRAME_WRITING)
 		atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
 	if (flags & SWAPLAB_FRAME_AHEAD)
@@ -188,7 +188,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 		cond_resched();
 		return 0;
 	}
-	/* Write-out begins under the page lock: it cannot begin now. */
+	/* Write-out begins under the folio lock: it cannot begin now. */
 	if (atomic_read(&frame->flags) & busy) {
 		folio_unlock(folio);
 		folio_put(folio);

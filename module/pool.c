@@ -13,7 +13,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include "magazine.h"
+#include "pcp.h"
 #include "pool.h"
 #include "watermark.h"
 
@@ -90,7 +90,7 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
 {
 	spin_lock(&pool->lock);
 	if (swaplab_pool_nr_free(pool) <= 0)
-		swaplab_magazine_empty(pool);
+		swaplab_pcp_empty(pool);
 	if (swaplab_pool_nr_free(pool) <= 0) {
 		spin_unlock(&pool->lock);
 		return false;
@@ -105,7 +105,7 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
 						  struct swaplab_frame, link);
 	if (*frame)
 		list_del(&(*frame)->link);
-	swaplab_magazine_fill(pool);
+	swaplab_pcp_fill(pool);
 	spin_unlock(&pool->lock);
 	return true;
 }
@@ -125,7 +125,7 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
  */
 struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp)
 {
-	struct swaplab_frame *frame = swaplab_magazine_take(pool);
+	struct swaplab_frame *frame = swaplab_pcp_take(pool);
 
 	if (!frame) {
 		if (!take_shared(pool, &frame))
@@ -225,7 +225,7 @@ struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
 	return chunk + number % SWAPLAB_CHUNK_FRAMES;
 }
 
-/* While somebody waits, that is all there are: see magazine.c. */
+/* While somebody waits, that is all there are: see pcp.c. */
 static bool has_frame(struct swaplab_pool *pool)
 {
 	return swaplab_pool_nr_free(pool) > 0;
@@ -257,11 +257,11 @@ int swaplab_pool_wait(struct swaplab_pool *pool)
 
 	swaplab_stat_inc(&pool->stats, frame_waits);
 	swaplab_watermark_strain(pool);
-	/* A magazine is filled before this, and emptied here, or knows of us. */
+	/* A per-CPU list is filled before this, and emptied here, or knows of us. */
 	atomic_inc(&pool->nr_waiters);
 	spin_lock(&pool->lock);
 	pass = pool->pass_started + 1;
-	swaplab_magazine_empty(pool);
+	swaplab_pcp_empty(pool);
 	spin_unlock(&pool->lock);
 	swaplab_pool_wake_daemon(pool);
 	err = wait_event_killable_exclusive(pool->frame_wait,
@@ -340,12 +340,12 @@ int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr)
 	spin_lock(&pool->lock);
 	if (!swaplab_watermark_fits(pool, nr)) {
 		err = -EINVAL;
-	} else if (pool->nr_locked + max(8UL, nr / 4) > nr) {
+	} else if (pool->nr_mlocked + max(8UL, nr / 4) > nr) {
 		err = -EBUSY;
 	} else {
 		WRITE_ONCE(pool->nr_frames, nr);
 		swaplab_watermark_reset(pool);
-		swaplab_magazine_empty(pool);
+		swaplab_pcp_empty(pool);
 		pool->complained = false;
 		if (pool->policy)
 			pool->policy->nr_frames = nr;
@@ -379,7 +379,7 @@ unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr)
 
 	if (!spin_trylock(&pool->lock))
 		return 0;
-	swaplab_magazine_empty(pool);
+	swaplab_pcp_empty(pool);
 	given = drop_cached(pool, 0, nr);
 	owing = given < nr && READ_ONCE(pool->store);
 	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
@@ -407,7 +407,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	pool->id = id;
 	snprintf(pool->name, sizeof(pool->name), "swaplab%d", id);
 	spin_lock_init(&pool->lock);
-	mutex_init(&pool->spaces_lock);
+	mutex_init(&pool->mms_lock);
 	mutex_init(&pool->record_lock);
 	mutex_init(&pool->config);
 	INIT_LIST_HEAD(&pool->cached);
@@ -425,7 +425,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	err = swaplab_stats_init(&pool->stats);
 	if (err)
 		return err;
-	err = swaplab_magazine_init(pool);
+	err = swaplab_pcp_init(pool);
 	if (err)
 		swaplab_stats_destroy(&pool->stats);
 	return err;
@@ -442,7 +442,7 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 
 	/* No region is left, so every frame is free, and on one of the lists then. */
 	spin_lock(&pool->lock);
-	swaplab_magazine_empty(pool);
+	swaplab_pcp_empty(pool);
 	spin_unlock(&pool->lock);
 	WARN_ON_ONCE(pool->nr_held);
 	pool->nr_frames = 0;
@@ -452,6 +452,6 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 		free_page((unsigned long)chunk);
 	}
 	xa_destroy(&pool->chunks);
-	swaplab_magazine_destroy(pool);
+	swaplab_pcp_destroy(pool);
 	swaplab_stats_destroy(&pool->stats);
 }

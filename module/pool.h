@@ -12,7 +12,7 @@
 #include <swaplab/policy.h>
 #include "stats.h"
 
-struct swaplab_magazine;
+struct swaplab_pcp;
 struct swaplab_params;
 struct swaplab_reclaim;
 struct swaplab_recorder;
@@ -36,7 +36,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_FRESH	BIT(7)  /* came in, not seen by a sample yet */
 #define SWAPLAB_FRAME_UNUSED	BIT(8)  /* came in, not mapped by a fault yet */
 #define SWAPLAB_FRAME_YOUNG	BIT(9)  /* found accessed by the last look */
-#define SWAPLAB_FRAME_LOCKED	BIT(10) /* SWAPLAB_LOCK; policy has it not */
+#define SWAPLAB_FRAME_MLOCKED	BIT(10) /* SWAPLAB_LOCK; policy has it not */
 #define SWAPLAB_FRAME_AHEAD	BIT(11) /* read ahead, not touched yet */
 #define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
 #define SWAPLAB_FRAME_ALONE	BIT(13) /* a write with others has failed */
@@ -74,15 +74,15 @@ struct swaplab_tally {
  *   mmap_lock / VMA lock
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       mmap_lock by trylock
- *       page lock
+ *       folio lock
  *         record_lock
- *           spaces_lock
+ *           mms_lock
  *             i_mmap_rwsem, page table lock (the kernel's)
  *               a recorder's lock
  *       region's xa_lock
  *       pool lock: every policy callback
  *         store lock
- *         a magazine's lock
+ *         a pcp's lock
  *       streams lock
  *       users' xa_lock
  *   registry of policies, config: outside of these, in this order; never taken
@@ -96,14 +96,14 @@ struct swaplab_pool {
 	struct list_head policies_link;	/* registry.c: all pools */
 
 	/*
-	 * Protects: everything down to @spaces_lock, the ADMITTED and GENERATION
+	 * Protects: everything down to @mms_lock, the ADMITTED and GENERATION
 	 * flags, the policy's structures.
 	 */
 	spinlock_t lock;
 	unsigned long nr_frames;	/* budget */
-	unsigned long nr_held;		/* taken and not put back, or in magazines */
+	unsigned long nr_held;		/* taken and not put back, or in per-CPU lists */
 	unsigned long nr_admitted;	/* of them, with the policy */
-	unsigned long nr_locked;	/* of them, by SWAPLAB_LOCK */
+	unsigned long nr_mlocked;	/* of them, by SWAPLAB_LOCK */
 	unsigned long watermark_low;	/* 0: automatic */
 	unsigned long watermark_high;	/* 0: automatic */
 	unsigned long automatic_low;	/* see watermark.c */
@@ -112,7 +112,7 @@ struct swaplab_pool {
 	struct list_head cached;	/* free frames with a folio */
 	struct list_head bare;		/* free frames without one */
 	unsigned long nr_cached;
-	struct swaplab_magazine __percpu *magazines; /* they have locks of their own */
+	struct swaplab_pcp __percpu *pcp; /* they have locks of their own */
 	unsigned int nr_regions;
 	bool dead;			/* no more regions: being removed */
 	bool recorded;			/* there is a recorder, or will be */
@@ -126,8 +126,8 @@ struct swaplab_pool {
 	struct swaplab_store *store;	/* NULL: no swap file */
 	u32 nr_evicted;			/* clock of the refault distance; the daemon writes */
 
-	/* Protects: @spaces, see space.c. No memory is allocated under it. */
-	struct mutex spaces_lock;
+	/* Protects: @spaces, see mm.c. No memory is allocated under it. */
+	struct mutex mms_lock;
 	struct list_head spaces;
 
 	/*
@@ -203,9 +203,9 @@ void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
 int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr);
 unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr);
 
-static inline bool swaplab_frame_is_locked(struct swaplab_frame *frame)
+static inline bool swaplab_frame_is_mlocked(struct swaplab_frame *frame)
 {
-	return atomic_read(&frame->flags) & SWAPLAB_FRAME_LOCKED;
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_MLOCKED;
 }
 
 /*

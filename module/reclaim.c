@@ -24,8 +24,8 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include "compat.h"
-#include "magazine.h"
-#include "mapping.h"
+#include "pcp.h"
+#include "pte.h"
 #include "policy.h"
 #include "reclaim.h"
 #include "region.h"
@@ -162,7 +162,7 @@ static void unmap(struct swaplab_pool *pool)
 			mapped |= folio_mapped(frame->folio);
 		}
 		if (mapped)
-			swaplab_mapping_unmap(first->region,
+			swaplab_pte_unmap(first->region,
 					      first->folio->index, run);
 	}
 }
@@ -211,7 +211,7 @@ static void look(struct swaplab_pool *pool)
 	if (needed && reclaim->soft)
 		look_softly(pool);
 	else if (needed)
-		swaplab_mapping_look(pool, reclaim->batch, reclaim->nr);
+		swaplab_pte_look(pool, reclaim->batch, reclaim->nr);
 	for (i = 0; i < reclaim->nr; i++) {
 		struct swaplab_frame *frame = reclaim->batch[i];
 		bool young = needed && is_young(pool, frame);
@@ -358,8 +358,8 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	if (pool->nr_writing)
 		return SWAPLAB_RECLAIM_WRITING;
 	spin_lock(&pool->lock);
-	/* Frames in magazines are held, but by no page that could go. */
-	swaplab_magazine_empty(pool);
+	/* Frames in per-CPU lists are held, but by no page that could go. */
+	swaplab_pcp_empty(pool);
 	/*
 	 * What is in use, or on its way in or out of a region, is not for ever; and
 	 * what came in since there was nothing to pick has not been tried.
@@ -367,7 +367,7 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	if ((!tally->nr_seen && !tally->nr_busy && pool->nr_admitted) ||
 	    tally->nr_young || tally->nr_failed ||
 	    (tally->nr_busy && !is_impatient(pool)) ||
-	    pool->nr_held != pool->nr_admitted + pool->nr_locked)
+	    pool->nr_held != pool->nr_admitted + pool->nr_mlocked)
 		result = SWAPLAB_RECLAIM_BUSY;
 	WRITE_ONCE(pool->nr_pressure, 0);
 	pass = pool->pass_started;

@@ -28,7 +28,7 @@
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include "mapping.h"
+#include "pte.h"
 #include "record.h"
 
 #define DEFAULT_WINDOW	8
@@ -120,7 +120,7 @@ static void move_window(struct swaplab_recorder *recorder,
 	struct recorded_page *page = &recorder->window[recorder->oldest];
 
 	if (page->region)
-		swaplab_mapping_unmap(page->region, page->index, 1);
+		swaplab_pte_unmap(page->region, page->index, 1);
 	page->region = region;
 	page->index = index;
 	recorder->oldest = (recorder->oldest + 1) % recorder->window_pages;
@@ -154,7 +154,7 @@ vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 		log_record(recorder, record_of(region, index, is_write));
 		move_window(recorder, region, index);
 	}
-	err = swaplab_mapping_set(vma, frame);
+	err = swaplab_pte_set(vma, frame);
 	mutex_unlock(&pool->record_lock);
 	return err ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }
@@ -182,15 +182,15 @@ static void log_seen(struct swaplab_region *region, pgoff_t index)
  *
  * Does not take record_lock: the caller is the daemon.
  *
- * Return: as swaplab_mapping_sample().
+ * Return: as swaplab_pte_sample().
  */
 unsigned long swaplab_record_sample(struct swaplab_pool *pool, bool *any)
 {
 	unsigned long nr;
 
 	if (!swaplab_record_is_sampled(pool))
-		return swaplab_mapping_sample(pool, any, NULL);
-	nr = swaplab_mapping_sample(pool, any, log_seen);
+		return swaplab_pte_sample(pool, any, NULL);
+	nr = swaplab_pte_sample(pool, any, log_seen);
 	log_sampled(pool, cpu_to_le64(SWAPLAB_RECORD_END));
 	return nr;
 }
@@ -390,7 +390,7 @@ static bool is_valid(const struct swaplab_record *request)
 static int begin_exact(struct swaplab_recorder *recorder)
 {
 	attach(recorder->pool, recorder);
-	return swaplab_mapping_unmap_all(recorder->pool);
+	return swaplab_pte_unmap_all(recorder->pool);
 }
 
 /* Accessed bits of before have to go before a sample is logged. */
@@ -398,7 +398,7 @@ static int begin_sampled(struct swaplab_recorder *recorder)
 {
 	int err;
 
-	err = swaplab_mapping_unmap_all(recorder->pool);
+	err = swaplab_pte_unmap_all(recorder->pool);
 	if (err)
 		return err;
 	attach(recorder->pool, recorder);

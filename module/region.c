@@ -14,8 +14,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
-#include "area.h"
-#include "mapping.h"
+#include "static_slots.h"
+#include "pte.h"
 #include "policy.h"
 #include "region.h"
 #include "super.h"
@@ -140,7 +140,7 @@ bool swaplab_region_destroy(struct swaplab_region *region, long patience)
 	    !discard_all(region, jiffies + patience))
 		return false;
 	xa_destroy(&region->pages);
-	swaplab_area_free_all(region);
+	swaplab_static_slots_free_all(region);
 	/*
 	 * Frames given up to somebody's DMA have no mapping left that leads here,
 	 * and inodes are freed after a grace period: futex keys are safe, too.
@@ -166,7 +166,7 @@ bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index)
 
 	if (max && index >= max)
 		return false;
-	if (region->static_slots && !swaplab_area_slot(region, index))
+	if (region->static_slots && !swaplab_static_slots_find(region, index))
 		return false;
 	return !swaplab_user_charge(region, index + 1);
 }
@@ -334,10 +334,10 @@ void swaplab_region_publish(struct swaplab_frame *frame)
  * @region: the region
  * @index: of the page
  * @frame: its entry, as the caller saw it
- * @may_sleep: or only try the page lock
+ * @may_sleep: or only try the folio lock
  *
  * Needs no claim: a reference that was zero means that the frame is frozen, and
- * what was true of mapping, index and entry under the page lock stays true until
+ * what was true of mapping, index and entry under the folio lock stays true until
  * it is released, because eviction and discard take it, too.
  *
  * Return: the folio, locked and referenced; NULL if the caller must look again;
@@ -455,7 +455,7 @@ void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
 }
 
 /**
- * swaplab_region_claim_locked() - own the state of a page under SWAPLAB_LOCK
+ * swaplab_region_claim_mlocked() - own the state of a page under SWAPLAB_LOCK
  * @region: the region
  * @index: of the page
  *
@@ -465,7 +465,7 @@ void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
  * Return: the frame, in transit by the caller, or NULL if the page is not locked.
  */
 struct swaplab_frame *
-swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index)
+swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index)
 {
 	struct swaplab_frame *frame;
 	void *entry;
@@ -473,70 +473,70 @@ swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index)
 	while (!try_claim(region, index, &entry)) {
 		frame = entry;
 		wait_var_event(&frame->flags,
-			       !swaplab_frame_is_locked(frame) ||
+			       !swaplab_frame_is_mlocked(frame) ||
 			       !page_is_busy(region, index, frame,
 					     SWAPLAB_FRAME_TRANSIT));
-		if (!swaplab_frame_is_locked(frame))
+		if (!swaplab_frame_is_mlocked(frame))
 			return NULL;
 	}
 	if (!swaplab_entry_is_frame(entry))
 		return NULL;
 	frame = entry;
-	if (swaplab_frame_is_locked(frame))
+	if (swaplab_frame_is_mlocked(frame))
 		return frame;
 	swaplab_region_settle(frame, 0);
 	return NULL;
 }
 
 /**
- * swaplab_region_lock_page() - keep a page from being evicted
+ * swaplab_region_mlock() - keep a page from being evicted
  * @frame: in transit by the caller
  * @limit: pages that the region's user may have locked, with this one
  *
  * Return: 0, or -ENOMEM if there would be more, or the pool would keep too few frames
  * to work with.
  */
-int swaplab_region_lock_page(struct swaplab_frame *frame, unsigned long limit)
+int swaplab_region_mlock(struct swaplab_frame *frame, unsigned long limit)
 {
 	struct swaplab_user *user = frame->region->user;
 	struct swaplab_pool *pool = frame->region->pool;
 	int err = 0;
 
-	if (swaplab_frame_is_locked(frame))
+	if (swaplab_frame_is_mlocked(frame))
 		return 0;
 	spin_lock(&pool->lock);
-	if (user->nr_locked >= limit ||
-	    pool->nr_locked + 1 + max(8UL, pool->nr_frames / 4) >
+	if (user->nr_mlocked >= limit ||
+	    pool->nr_mlocked + 1 + max(8UL, pool->nr_frames / 4) >
 		    pool->nr_frames) {
 		err = -ENOMEM;
 	} else {
-		pool->nr_locked++;
-		user->nr_locked++;
+		pool->nr_mlocked++;
+		user->nr_mlocked++;
 	}
 	spin_unlock(&pool->lock);
 	if (err)
 		return err;
 	swaplab_policy_forget(pool, frame);
-	atomic_or(SWAPLAB_FRAME_LOCKED, &frame->flags);
-	atomic_long_inc(&frame->region->nr_locked);
+	atomic_or(SWAPLAB_FRAME_MLOCKED, &frame->flags);
+	atomic_long_inc(&frame->region->nr_mlocked);
 	return 0;
 }
 
 /**
- * swaplab_region_unlock_page() - undo swaplab_region_lock_page()
+ * swaplab_region_munlock() - undo swaplab_region_mlock()
  * @frame: in transit by the caller, locked or not
  */
-void swaplab_region_unlock_page(struct swaplab_frame *frame)
+void swaplab_region_munlock(struct swaplab_frame *frame)
 {
 	struct swaplab_pool *pool = frame->region->pool;
 
-	if (!(atomic_fetch_andnot(SWAPLAB_FRAME_LOCKED, &frame->flags) &
-	      SWAPLAB_FRAME_LOCKED))
+	if (!(atomic_fetch_andnot(SWAPLAB_FRAME_MLOCKED, &frame->flags) &
+	      SWAPLAB_FRAME_MLOCKED))
 		return;
-	atomic_long_dec(&frame->region->nr_locked);
+	atomic_long_dec(&frame->region->nr_mlocked);
 	spin_lock(&pool->lock);
-	frame->region->user->nr_locked--;
-	pool->nr_locked--;
+	frame->region->user->nr_mlocked--;
+	pool->nr_mlocked--;
 	spin_unlock(&pool->lock);
 }
 
@@ -552,10 +552,10 @@ void swaplab_region_discard(struct swaplab_frame *frame)
 	pgoff_t index = folio->index;
 
 	swaplab_policy_forget(pool, frame);
-	swaplab_region_unlock_page(frame);
+	swaplab_region_munlock(frame);
 	folio_lock(folio);
 	if (folio_mapped(folio))
-		swaplab_mapping_unmap(region, index, 1);
+		swaplab_pte_unmap(region, index, 1);
 	xa_lock(&region->pages);
 	__xa_erase(&region->pages, index);
 	trace_page_state(region, index, SWAPLAB_STATE_ABSENT);

@@ -43,7 +43,7 @@ enum swaplab_page_state {
  * @nr_charged: to @user, from page 0 on; grows under pool->users' lock
  * @nr_resident: pages in frames
  * @nr_swapped: pages in the store only
- * @nr_locked: pages under SWAPLAB_LOCK
+ * @nr_mlocked: pages under SWAPLAB_LOCK
  * @faults: faults that were served
  * @refaults: of them, on pages that had been evicted
  * @bad_read: index of the last page that a fault without mmap_lock could not
@@ -65,7 +65,7 @@ struct swaplab_region {
 	unsigned long nr_charged;
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;
-	atomic_long_t nr_locked;
+	atomic_long_t nr_mlocked;
 	atomic_long_t faults;
 	atomic_long_t refaults;
 	pgoff_t bad_read;
@@ -141,9 +141,9 @@ bool swaplab_region_freeze(struct folio *folio);
 
 void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
 struct swaplab_frame *
-swaplab_region_claim_locked(struct swaplab_region *region, pgoff_t index);
-int swaplab_region_lock_page(struct swaplab_frame *frame, unsigned long limit);
-void swaplab_region_unlock_page(struct swaplab_frame *frame);
+swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index);
+int swaplab_region_mlock(struct swaplab_frame *frame, unsigned long limit);
+void swaplab_region_munlock(struct swaplab_frame *frame);
 void swaplab_region_discard(struct swaplab_frame *frame);
 bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
 				 void *entry);

@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
-#include "magazine.h"
+#include "pcp.h"
 #include "pool.h"
 #include "registry.h"
 #include "swapfile.h"
@@ -389,7 +389,7 @@ static ssize_t cpu_frames_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%lu\n",
-			  swaplab_magazine_nr_frames(pool_of(dev)));
+			  swaplab_pcp_nr_frames(pool_of(dev)));
 }
 static DEVICE_ATTR_RO(cpu_frames);
 

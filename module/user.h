@@ -10,13 +10,13 @@
  * @uid: its index in pool->users
  * @nr_regions: open; the last one takes the user along
  * @nr_pages: charged to all of them
- * @nr_locked: their pages under SWAPLAB_LOCK; the pool's lock guards it
+ * @nr_mlocked: their pages under SWAPLAB_LOCK; the pool's lock guards it
  */
 struct swaplab_user {
 	kuid_t uid;
 	unsigned int nr_regions;
 	unsigned long nr_pages;
-	unsigned long nr_locked;
+	unsigned long nr_mlocked;
 };
 
 int swaplab_user_get(struct swaplab_region *region);

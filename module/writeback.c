@@ -16,7 +16,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
-#include "area.h"
+#include "static_slots.h"
 #include "policy.h"
 #include "region.h"
 #include "store.h"
@@ -95,7 +95,7 @@ static void free_stale_slot(struct swaplab_frame *frame)
 
 static void set_static_slot(struct swaplab_frame *frame)
 {
-	frame->slot = swaplab_area_slot(frame->region, frame->folio->index);
+	frame->slot = swaplab_static_slots_find(frame->region, frame->folio->index);
 }
 
 /*
@@ -237,7 +237,7 @@ static bool write_succeeded(struct swaplab_pool *pool,
 	struct folio *folio = frame->folio;
 
 	atomic_andnot(SWAPLAB_FRAME_ALONE, &frame->flags);
-	/* Who has the page lock is a fault that maps it, or about to find out. */
+	/* Who has the folio lock is a fault that maps it, or about to find out. */
 	if (!folio_trylock(folio))
 		goto rescued;
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_RESCUED ||

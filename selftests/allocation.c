@@ -8,7 +8,7 @@
  */
 #include <dirent.h>
 #include "disk.h"
-#include "failures.h"
+#include "fail_alloc.h"
 
 #define FRAMES	64
 #define NR	128	/* pages of the region */

@@ -5,7 +5,7 @@
  * The disk is memory behind a loop device: what it was told to forget is a hole.
  */
 #include <sys/stat.h>
-#include "load.h"
+#include "fault_threads.h"
 #include "loop.h"
 
 FIXTURE(discard)

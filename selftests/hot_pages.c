@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pages in use, while others pass by once: policies that see uses keep them. */
 #include <sys/ioctl.h>
-#include "exact.h"
+#include "exact_pool.h"
 
 static bool is_resident(int fd, size_t page)
 {

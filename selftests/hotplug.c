@@ -4,7 +4,7 @@
  * daemon works: what ran there goes on elsewhere, and nothing is lost.
  */
 #include "swaplab_test.h"
-#include "load.h"
+#include "fault_threads.h"
 
 #define FRAMES	128
 #define PAGES	512

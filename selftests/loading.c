@@ -15,8 +15,8 @@
  * kernel: kasan (for /proc/thread-self/fail-nth)
  * vm-options: --append initcall_debug --allow size.[0-9]{1,2}.:|Call.Trace|define_fields
  */
-#include "failures.h"
-#include "loading.h"
+#include "fail_alloc.h"
+#include "module_load.h"
 
 #define SITES		100000	/* more than loading has */
 /*

@@ -8,9 +8,9 @@
  * they show that a byte that is lost is a byte that these tests miss.
  */
 #include "disk.h"
-#include "load.h"
-#include "mapped.h"
-#include "stubborn.h"
+#include "fault_threads.h"
+#include "dm_disk.h"
+#include "retry_threads.h"
 #include "task.h"
 
 #define FRAMES		64

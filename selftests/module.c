@@ -5,7 +5,7 @@
  * It is found as modprobe finds it, and is loaded again at the end as it was.
  */
 #include <ctype.h>
-#include "loading.h"
+#include "module_load.h"
 
 #define CONTROL		"/sys/class/swaplab-control"
 #define RCU_EXPEDITED	"/sys/kernel/rcu_expedited"

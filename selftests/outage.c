@@ -4,8 +4,8 @@
  * gets SIGBUS, or waits and can be killed; afterwards everything is there.
  */
 #include "disk.h"
-#include "mapped.h"
-#include "stubborn.h"
+#include "dm_disk.h"
+#include "retry_threads.h"
 #include "task.h"
 
 #define FRAMES	32

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Policies: found by name, changed live, and each with its own victims. */
 #include <sys/syscall.h>
-#include "exact.h"
-#include "load.h"
+#include "exact_pool.h"
+#include "fault_threads.h"
 
 static int delete_module(const char *name)
 {

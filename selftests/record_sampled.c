@@ -111,7 +111,7 @@ TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
 		/* The first may have been under way. */
 		count_samples(recorder, self->counts, 2, 60000);
 	}
-	/* Not each time: see module/mapping.c on TLBs. */
+	/* Not each time: see module/pte.c on TLBs. */
 	EXPECT_EQ(nr_counted(self->counts, 10, 10), 10);
 	EXPECT_EQ(nr_counted(self->counts, 0, NR), 10);
 	EXPECT_EQ(recorder_counters(recorder).dropped, 0);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies that misbehave, from rogues/rogues.c: none of them loses a byte, stops
+ * Policies that misbehave, from faulty/rogues.c: none of them loses a byte, stops
  * the daemon or keeps what it has when it is let go.
  */
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include "load.h"
+#include "fault_threads.h"
 
 #define MODULE	"swaplab_rogues.ko"
 #define FRAMES	64

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The files of a pool: what they take, what they refuse, and while in use. */
-#include "load.h"
+#include "fault_threads.h"
 
 #define CONTROL	"/sys/class/swaplab-control/"
 

@@ -10,7 +10,7 @@
  */
 #include <sys/mount.h>
 #include "disk.h"
-#include "load.h"
+#include "fault_threads.h"
 
 #define MODEL	"page.pml"
 #define TRACING	"/sys/kernel/tracing/"

@@ -9,7 +9,7 @@
  */
 #include <sys/uio.h>
 #include "disk.h"
-#include "mapped.h"
+#include "dm_disk.h"
 #include "task.h"
 
 #define FEW		16

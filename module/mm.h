@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The address spaces that map a pool, and walks over its VMAs in them. */
-#ifndef _SWAPLAB_SPACE_H
-#define _SWAPLAB_SPACE_H
+#ifndef _SWAPLAB_MM_H
+#define _SWAPLAB_MM_H
 
 #include <linux/hash.h>
 #include "region.h"
 
 /**
- * struct swaplab_space - an address space that maps a pool
+ * struct swaplab_mm - an address space that maps a pool
  * @link: on pool->spaces, for as long as @nr_users
  * @mm: grabbed, so that the structure stays; its users may be gone
  * @nr_vmas: VMAs of the pool in it
  * @nr_users: 1 while there are VMAs, and walkers at work
  * @hint: where the first of them began when they were walked last
- * @unflushed: a filter of the regions in it (see swaplab_space_filter()) if accessed bits
+ * @unflushed: a filter of the regions in it (see swaplab_mm_filter()) if accessed bits
  *	were cleared since the last flush, else 0
  * @flushing: an unmap under way flushes all of it
  */
-struct swaplab_space {
+struct swaplab_mm {
 	struct list_head link;
 	struct mm_struct *mm;
 	unsigned int nr_vmas;
@@ -65,16 +65,16 @@ struct swaplab_walk {
  * One bit of 64: what answers whether an mm maps a region. It errs in one case of
  * 64 for each region, and a flush is then left out.
  */
-static inline u64 swaplab_space_filter(struct swaplab_region *region)
+static inline u64 swaplab_mm_filter(struct swaplab_region *region)
 {
 	return BIT_ULL(hash_ptr(region, 6));
 }
 
-void swaplab_space_add(struct swaplab_pool *pool, struct mm_struct *mm);
-void swaplab_space_del(struct swaplab_pool *pool, struct mm_struct *mm);
-struct swaplab_space *swaplab_space_next(struct swaplab_pool *pool,
-					 struct swaplab_space *prev);
-void swaplab_space_walk(struct swaplab_space *space, struct swaplab_walk *walk);
-void swaplab_space_walk_all(struct swaplab_walk *walk);
+void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm);
+void swaplab_mm_del(struct swaplab_pool *pool, struct mm_struct *mm);
+struct swaplab_mm *swaplab_mm_next(struct swaplab_pool *pool,
+					 struct swaplab_mm *prev);
+void swaplab_mm_walk(struct swaplab_mm *space, struct swaplab_walk *walk);
+void swaplab_mm_walk_all(struct swaplab_walk *walk);
 
-#endif /* _SWAPLAB_SPACE_H */
+#endif /* _SWAPLAB_MM_H */

@@ -3,9 +3,9 @@
  * Free frames set aside for each CPU, so that a fault can take its own without the
  * pool's lock.
  *
- * As with the kernel's own lists of pages for each CPU, what is in a magazine is held
+ * As with the kernel's own lists of pages for each CPU, what is in a per-CPU list is held
  * as far as watermarks are concerned: a frame is counted when it goes into one, and not
- * again when it is taken out of it. Magazines are filled while frames are plenty; all
+ * again when it is taken out of it. Per-CPU lists are filled while frames are plenty; all
  * of them are emptied before anybody is told that there is no frame, and none is filled
  * while somebody waits for one: so it makes no difference to a fault which CPU had the
  * last one.
@@ -15,58 +15,58 @@
  */
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
-#include "magazine.h"
+#include "pcp.h"
 #include "watermark.h"
 
-#define MAGAZINE_FRAMES	8
+#define PCP_FRAMES	8
 /* With fewer, the pool's lock would be taken nearly as often as without them. */
-#define MAGAZINE_WORTH	4
+#define PCP_WORTH	4
 
 /**
- * struct swaplab_magazine - free frames of one CPU
+ * struct swaplab_pcp - free frames of one CPU
  * @lock: whoever looks for a frame may be moved to another CPU meanwhile, and any CPU
  *	may empty it
  * @nr: of @frames; read without the lock as a hint
  * @frames: with a folio each
  */
-struct swaplab_magazine {
+struct swaplab_pcp {
 	spinlock_t lock;		/* all of it */
 	unsigned int nr;
-	struct swaplab_frame *frames[MAGAZINE_FRAMES];
+	struct swaplab_frame *frames[PCP_FRAMES];
 };
 
 /**
- * swaplab_magazine_take() - take a free frame of this CPU
+ * swaplab_pcp_take() - take a free frame of this CPU
  * @pool: the pool
  *
  * Return: a frame with a folio, counted as held already; NULL if there is none.
  */
-struct swaplab_frame *swaplab_magazine_take(struct swaplab_pool *pool)
+struct swaplab_frame *swaplab_pcp_take(struct swaplab_pool *pool)
 {
-	struct swaplab_magazine *magazine = raw_cpu_ptr(pool->magazines);
+	struct swaplab_pcp *pcp = raw_cpu_ptr(pool->pcp);
 	struct swaplab_frame *frame = NULL;
 
-	if (!READ_ONCE(magazine->nr))
+	if (!READ_ONCE(pcp->nr))
 		return NULL;
-	spin_lock(&magazine->lock);
-	if (magazine->nr) {
-		WRITE_ONCE(magazine->nr, magazine->nr - 1);
-		frame = magazine->frames[magazine->nr];
+	spin_lock(&pcp->lock);
+	if (pcp->nr) {
+		WRITE_ONCE(pcp->nr, pcp->nr - 1);
+		frame = pcp->frames[pcp->nr];
 	}
-	spin_unlock(&magazine->lock);
+	spin_unlock(&pcp->lock);
 	return frame;
 }
 
 /**
- * swaplab_magazine_fill() - set frames aside for this CPU
+ * swaplab_pcp_fill() - set frames aside for this CPU
  * @pool: the pool, locked
  *
  * As many as are free above the low watermark: what would have to be evicted for is
  * not set aside.
  */
-void swaplab_magazine_fill(struct swaplab_pool *pool)
+void swaplab_pcp_fill(struct swaplab_pool *pool)
 {
-	struct swaplab_magazine *magazine = raw_cpu_ptr(pool->magazines);
+	struct swaplab_pcp *pcp = raw_cpu_ptr(pool->pcp);
 	long low = swaplab_watermark_low(pool);
 	struct swaplab_frame *frame;
 	long nr;
@@ -74,91 +74,91 @@ void swaplab_magazine_fill(struct swaplab_pool *pool)
 	lockdep_assert_held(&pool->lock);
 	nr = min3(low / 2 / num_online_cpus(), swaplab_pool_nr_free(pool) - low,
 		  (long)pool->nr_cached);
-	nr = min_t(long, nr, MAGAZINE_FRAMES);
+	nr = min_t(long, nr, PCP_FRAMES);
 	/* Who waits has been counted before he emptied them: see swaplab_pool_wait(). */
-	if (nr < MAGAZINE_WORTH || pool->nr_pressure ||
+	if (nr < PCP_WORTH || pool->nr_pressure ||
 	    atomic_read(&pool->nr_waiters))
 		return;
-	spin_lock(&magazine->lock);
-	while (magazine->nr < nr) {
+	spin_lock(&pcp->lock);
+	while (pcp->nr < nr) {
 		frame = list_first_entry(&pool->cached, struct swaplab_frame,
 					 link);
 		list_del(&frame->link);
 		pool->nr_cached--;
 		WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
-		magazine->frames[magazine->nr] = frame;
-		WRITE_ONCE(magazine->nr, magazine->nr + 1);
+		pcp->frames[pcp->nr] = frame;
+		WRITE_ONCE(pcp->nr, pcp->nr + 1);
 	}
-	spin_unlock(&magazine->lock);
+	spin_unlock(&pcp->lock);
 }
 
 /**
- * swaplab_magazine_empty() - give the frames of all CPUs back to the pool
+ * swaplab_pcp_empty() - give the frames of all CPUs back to the pool
  * @pool: the pool, locked
  */
-void swaplab_magazine_empty(struct swaplab_pool *pool)
+void swaplab_pcp_empty(struct swaplab_pool *pool)
 {
-	struct swaplab_magazine *magazine;
+	struct swaplab_pcp *pcp;
 	struct swaplab_frame *frame;
 	unsigned int cpu;
 
 	lockdep_assert_held(&pool->lock);
 	for_each_possible_cpu(cpu) {
-		magazine = per_cpu_ptr(pool->magazines, cpu);
+		pcp = per_cpu_ptr(pool->pcp, cpu);
 		/* Nobody fills it meanwhile. */
-		if (!READ_ONCE(magazine->nr))
+		if (!READ_ONCE(pcp->nr))
 			continue;
-		spin_lock(&magazine->lock);
-		while (magazine->nr) {
-			WRITE_ONCE(magazine->nr, magazine->nr - 1);
-			frame = magazine->frames[magazine->nr];
+		spin_lock(&pcp->lock);
+		while (pcp->nr) {
+			WRITE_ONCE(pcp->nr, pcp->nr - 1);
+			frame = pcp->frames[pcp->nr];
 			list_add(&frame->link, &pool->cached);
 			pool->nr_cached++;
 			WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 		}
-		spin_unlock(&magazine->lock);
+		spin_unlock(&pcp->lock);
 	}
 }
 
 /**
- * swaplab_magazine_nr_frames() - frames set aside for CPUs
+ * swaplab_pcp_nr_frames() - frames set aside for CPUs
  * @pool: the pool
  *
  * Return: a snapshot.
  */
-unsigned long swaplab_magazine_nr_frames(struct swaplab_pool *pool)
+unsigned long swaplab_pcp_nr_frames(struct swaplab_pool *pool)
 {
 	unsigned long nr = 0;
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		nr += READ_ONCE(per_cpu_ptr(pool->magazines, cpu)->nr);
+		nr += READ_ONCE(per_cpu_ptr(pool->pcp, cpu)->nr);
 	return nr;
 }
 
 /**
- * swaplab_magazine_init() - empty magazines
+ * swaplab_pcp_init() - empty per-CPU lists
  * @pool: the pool
  *
  * Return: 0 or -ENOMEM.
  */
-int swaplab_magazine_init(struct swaplab_pool *pool)
+int swaplab_pcp_init(struct swaplab_pool *pool)
 {
 	unsigned int cpu;
 
-	pool->magazines = alloc_percpu(struct swaplab_magazine);
-	if (!pool->magazines)
+	pool->pcp = alloc_percpu(struct swaplab_pcp);
+	if (!pool->pcp)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(pool->magazines, cpu)->lock);
+		spin_lock_init(&per_cpu_ptr(pool->pcp, cpu)->lock);
 	return 0;
 }
 
 /**
- * swaplab_magazine_destroy() - undo swaplab_magazine_init()
- * @pool: the pool; its magazines are empty
+ * swaplab_pcp_destroy() - undo swaplab_pcp_init()
+ * @pool: the pool; its per-CPU lists are empty
  */
-void swaplab_magazine_destroy(struct swaplab_pool *pool)
+void swaplab_pcp_destroy(struct swaplab_pool *pool)
 {
-	free_percpu(pool->magazines);
+	free_percpu(pool->pcp);
 }

@@ -17,8 +17,8 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include "compat.h"
-#include "mapping.h"
-#include "space.h"
+#include "pte.h"
+#include "mm.h"
 
 static unsigned long address_of(struct vm_area_struct *vma, pgoff_t index)
 {
@@ -114,11 +114,11 @@ static void sample_vma(struct vm_area_struct *vma,
 static void hide_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 		     struct swaplab_walk *walk)
 {
-	swaplab_mapping_unmap(region, vma->vm_pgoff, vma_pages(vma));
+	swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));
 }
 
 /**
- * swaplab_mapping_sample() - copy accessed bits into frames and clear them
+ * swaplab_pte_sample() - copy accessed bits into frames and clear them
  * @pool: the pool
  * @any: set to whether there was one that was set, be it since its page came in
  * @seen: told of each page found accessed, once for each address space, in the
@@ -127,7 +127,7 @@ static void hide_vma(struct vm_area_struct *vma, struct swaplab_region *region,
  * Return: pages found accessed since they were sampled last; a page that is new
  * does not count.
  */
-unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any,
+unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 				     void (*seen)(struct swaplab_region *region,
 						  pgoff_t index))
 {
@@ -139,9 +139,9 @@ unsigned long swaplab_mapping_sample(struct swaplab_pool *pool, bool *any,
 	};
 	struct swaplab_walk end = { .pool = pool, .vma = hide_vma };
 
-	swaplab_space_walk_all(&walk);
+	swaplab_mm_walk_all(&walk);
 	if (walk.soft && walk.nr_young)
-		swaplab_space_walk_all(&end);
+		swaplab_mm_walk_all(&end);
 	*any = walk.nr_young;
 	return walk.nr_referenced;
 }
@@ -184,14 +184,14 @@ static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 }
 
 /**
- * swaplab_mapping_look() - look at candidates once more before they go
+ * swaplab_pte_look() - look at candidates once more before they go
  * @pool: the pool
  * @frames: sorted by region and index; in transit by the caller
  * @nr: of them
  *
  * Sets SWAPLAB_FRAME_YOUNG on those found accessed, and clears the bit.
  */
-void swaplab_mapping_look(struct swaplab_pool *pool,
+void swaplab_pte_look(struct swaplab_pool *pool,
 			  struct swaplab_frame **frames, unsigned int nr)
 {
 	struct swaplab_walk walk = {
@@ -202,7 +202,7 @@ void swaplab_mapping_look(struct swaplab_pool *pool,
 	};
 
 	if (nr)
-		swaplab_space_walk_all(&walk);
+		swaplab_mm_walk_all(&walk);
 }
 
 static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
@@ -223,14 +223,14 @@ static void collect_dirty_vma(struct vm_area_struct *vma,
 }
 
 /**
- * swaplab_mapping_collect_dirty() - make dirty bits of PTEs visible in folios
+ * swaplab_pte_collect_dirty() - make dirty bits of PTEs visible in folios
  * @region: the region
  * @first: index of the first page
  * @last: index of the last page
  *
  * A snapshot for those who look on: address spaces that are busy are left out.
  */
-void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
+void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 				   pgoff_t last)
 {
 	struct swaplab_walk walk = {
@@ -241,7 +241,7 @@ void swaplab_mapping_collect_dirty(struct swaplab_region *region, pgoff_t first,
 		.last = last,
 	};
 
-	swaplab_space_walk_all(&walk);
+	swaplab_mm_walk_all(&walk);
 }
 
 static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
@@ -251,7 +251,7 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
 }
 
 /**
- * swaplab_mapping_insert() - map a page that nobody has touched
+ * swaplab_pte_insert() - map a page that nobody has touched
  * @vma: of the page's region, as a fault has it
  * @frame: its folio locked and referenced by the caller
  *
@@ -263,7 +263,7 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
  *
  * Return: false if it was not possible, or the page is mapped there already.
  */
-bool swaplab_mapping_insert(struct vm_area_struct *vma,
+bool swaplab_pte_insert(struct vm_area_struct *vma,
 			    struct swaplab_frame *frame)
 {
 	pgoff_t index = frame->folio->index;
@@ -282,13 +282,13 @@ bool swaplab_mapping_insert(struct vm_area_struct *vma,
 }
 
 /**
- * swaplab_mapping_set() - map a page for the fault that asks for it
+ * swaplab_pte_set() - map a page for the fault that asks for it
  * @vma: of the page's region, as the fault has it
  * @frame: its folio locked and referenced by the caller
  *
  * Return: 0, also if it is mapped there already; -ENOMEM.
  */
-int swaplab_mapping_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
+int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 {
 	int err;
 
@@ -300,12 +300,12 @@ int swaplab_mapping_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 /* From now on, who unmaps pages of the region flushes TLBs that are due whole. */
 static bool begin_flush(struct swaplab_region *region)
 {
-	struct swaplab_space *space;
+	struct swaplab_mm *space;
 	bool any = false;
 
-	lockdep_assert_held(&region->pool->spaces_lock);
+	lockdep_assert_held(&region->pool->mms_lock);
 	list_for_each_entry(space, &region->pool->spaces, link) {
-		if (!(READ_ONCE(space->unflushed) & swaplab_space_filter(region)))
+		if (!(READ_ONCE(space->unflushed) & swaplab_mm_filter(region)))
 			continue;
 		WRITE_ONCE(space->unflushed, 0);
 		inc_tlb_flush_pending(space->mm);
@@ -317,9 +317,9 @@ static bool begin_flush(struct swaplab_region *region)
 
 static void end_flush(struct swaplab_pool *pool)
 {
-	struct swaplab_space *space;
+	struct swaplab_mm *space;
 
-	lockdep_assert_held(&pool->spaces_lock);
+	lockdep_assert_held(&pool->mms_lock);
 	list_for_each_entry(space, &pool->spaces, link) {
 		if (space->flushing)
 			dec_tlb_flush_pending(space->mm);
@@ -328,7 +328,7 @@ static void end_flush(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_mapping_unmap() - take pages out of all page tables
+ * swaplab_pte_unmap() - take pages out of all page tables
  * @region: the region
  * @first: index of the first page
  * @nr: how many neighbours
@@ -336,21 +336,21 @@ static void end_flush(struct swaplab_pool *pool)
  * Moves accessed and dirty bits into the folios and flushes TLBs. To keep a page
  * unmapped, hold its lock.
  */
-void swaplab_mapping_unmap(struct swaplab_region *region, pgoff_t first,
+void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
 			   unsigned long nr)
 {
 	struct swaplab_pool *pool = region->pool;
 	bool flushing;
 
 	/* Kept, if a flush is due: the spaces must stay until it is done. */
-	mutex_lock(&pool->spaces_lock);
+	mutex_lock(&pool->mms_lock);
 	flushing = begin_flush(region);
 	if (!flushing)
-		mutex_unlock(&pool->spaces_lock);
+		mutex_unlock(&pool->mms_lock);
 	unmap_mapping_pages(region->inode->i_mapping, first, nr, false);
 	if (flushing) {
 		end_flush(pool);
-		mutex_unlock(&pool->spaces_lock);
+		mutex_unlock(&pool->mms_lock);
 	}
 	swaplab_stat_inc(&pool->stats, unmaps);
 }
@@ -359,11 +359,11 @@ static void unmap_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 		      struct swaplab_walk *walk)
 {
 	vma_start_write(vma);
-	swaplab_mapping_unmap(region, vma->vm_pgoff, vma_pages(vma));
+	swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));
 }
 
 /**
- * swaplab_mapping_unmap_all() - take all pages of a pool out of all page tables
+ * swaplab_pte_unmap_all() - take all pages of a pool out of all page tables
  * @pool: the pool; the caller holds no lock
  *
  * Faults hold mmap_lock, or the VMA lock, until their PTE is set. So each of them
@@ -372,14 +372,14 @@ static void unmap_vma(struct vm_area_struct *vma, struct swaplab_region *region,
  *
  * Return: 0, or -EINTR after a fatal signal.
  */
-int swaplab_mapping_unmap_all(struct swaplab_pool *pool)
+int swaplab_pte_unmap_all(struct swaplab_pool *pool)
 {
 	struct swaplab_walk walk = { .pool = pool, .vma = unmap_vma };
-	struct swaplab_space *space = NULL;
+	struct swaplab_mm *space = NULL;
 	int err = 0;
 
 	/* To the end even after an error: the walk lets go of its last space. */
-	while ((space = swaplab_space_next(pool, space))) {
+	while ((space = swaplab_mm_next(pool, space))) {
 		struct mm_struct *mm = space->mm;
 
 		if (!mmget_not_zero(mm))
@@ -387,7 +387,7 @@ int swaplab_mapping_unmap_all(struct swaplab_pool *pool)
 		if (!err)
 			err = mmap_write_lock_killable(mm);
 		if (!err) {
-			swaplab_space_walk(space, &walk);
+			swaplab_mm_walk(space, &walk);
 			mmap_write_unlock(mm);
 		}
 		mmput_async(mm);

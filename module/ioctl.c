@@ -12,15 +12,15 @@
 #include <linux/slab.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
-#include "mapping.h"
+#include "pte.h"
 #include "pagein.h"
 #include "policy.h"
-#include "range.h"
+#include "ioctl.h"
 #include "user.h"
 
 static bool is_locked(void *entry)
 {
-	return swaplab_entry_is_frame(entry) && swaplab_frame_is_locked(entry);
+	return swaplab_entry_is_frame(entry) && swaplab_frame_is_mlocked(entry);
 }
 
 static bool has_locked(struct swaplab_region *region, pgoff_t first,
@@ -29,7 +29,7 @@ static bool has_locked(struct swaplab_region *region, pgoff_t first,
 	unsigned long index;
 	void *entry;
 
-	if (!atomic_long_read(&region->nr_locked))
+	if (!atomic_long_read(&region->nr_mlocked))
 		return false;
 	xa_for_each_range(&region->pages, index, entry, first, last)
 		if (is_locked(entry))
@@ -71,7 +71,7 @@ int swaplab_range_discard(struct swaplab_region *region, pgoff_t first,
 	if (has_locked(region, first, last))
 		return -EBUSY;
 	/* One flush for all; pages touched again meanwhile cost their own. */
-	swaplab_mapping_unmap(region, first, last - first + 1);
+	swaplab_pte_unmap(region, first, last - first + 1);
 	xa_for_each_range(&region->pages, index, entry, first, last) {
 		err = discard_page(region, index);
 		if (err)
@@ -100,7 +100,7 @@ static u8 state_of(void *entry)
 	if (flags & SWAPLAB_FRAME_READING)
 		return state | SWAPLAB_PAGE_SWAPPED;
 	state |= SWAPLAB_PAGE_RESIDENT;
-	if (flags & SWAPLAB_FRAME_LOCKED)
+	if (flags & SWAPLAB_FRAME_MLOCKED)
 		state |= SWAPLAB_PAGE_LOCKED;
 	if (flags & SWAPLAB_FRAME_REFERENCED)
 		state |= SWAPLAB_PAGE_REFERENCED;
@@ -127,7 +127,7 @@ int swaplab_range_states(struct swaplab_region *region, pgoff_t first,
 	pgoff_t index = first;
 	unsigned int nr;
 
-	swaplab_mapping_collect_dirty(region, first, last);
+	swaplab_pte_collect_dirty(region, first, last);
 	while (index <= last) {
 		for (nr = 0; nr < sizeof(some) && index <= last; nr++, index++)
 			some[nr] = state_of(swaplab_region_load(region, index));
@@ -171,10 +171,10 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 static int lock_frame(struct swaplab_frame *frame)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-	int err = swaplab_region_lock_page(frame, limit);
+	int err = swaplab_region_mlock(frame, limit);
 
 	if (err && capable(CAP_IPC_LOCK))
-		err = swaplab_region_lock_page(frame, ULONG_MAX);
+		err = swaplab_region_mlock(frame, ULONG_MAX);
 	return err;
 }
 
@@ -205,17 +205,17 @@ static int lock_page_in(struct swaplab_region *region, pgoff_t index)
 
 static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
 {
-	struct swaplab_frame *frame = swaplab_region_claim_locked(region, index);
+	struct swaplab_frame *frame = swaplab_region_claim_mlocked(region, index);
 
 	if (!frame)
 		return;
-	swaplab_region_unlock_page(frame);
+	swaplab_region_munlock(frame);
 	swaplab_policy_admit(region->pool, frame);
 	swaplab_region_settle(frame, 0);
 }
 
 /**
- * swaplab_range_lock() - bring pages in and keep them
+ * swaplab_range_mlock() - bring pages in and keep them
  * @region: the region
  * @first: index of the first page
  * @last: index of the last page
@@ -223,7 +223,7 @@ static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
  * Return: 0, or -ENOMEM, -ENOSPC (beyond static slots), -EIO or -EINTR, and
  * then no page is locked that was not before.
  */
-int swaplab_range_lock(struct swaplab_region *region, pgoff_t first,
+int swaplab_range_mlock(struct swaplab_region *region, pgoff_t first,
 		       pgoff_t last)
 {
 	unsigned long nr = last - first + 1, i, bit;
@@ -249,14 +249,14 @@ int swaplab_range_lock(struct swaplab_region *region, pgoff_t first,
 }
 
 /**
- * swaplab_range_unlock() - let pages be evicted again
+ * swaplab_range_munlock() - let pages be evicted again
  * @region: the region
  * @first: index of the first page
  * @last: index of the last page
  *
  * Return: 0, or -EINTR after a fatal signal.
  */
-int swaplab_range_unlock(struct swaplab_region *region, pgoff_t first,
+int swaplab_range_munlock(struct swaplab_region *region, pgoff_t first,
 			 pgoff_t last)
 {
 	unsigned long index;
@@ -281,7 +281,7 @@ unsigned long swaplab_range_nr_dirty(struct swaplab_region *region)
 	unsigned long index, nr = 0;
 	void *entry;
 
-	swaplab_mapping_collect_dirty(region, 0, ULONG_MAX);
+	swaplab_pte_collect_dirty(region, 0, ULONG_MAX);
 	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_RESIDENT) {
 		nr += !!(state_of(entry) & SWAPLAB_PAGE_DIRTY);
 		cond_resched();

@@ -7,7 +7,7 @@
 #define FEW	256
 #define TAKERS	4
 
-FIXTURE(magazine)
+FIXTURE(pcp)
 {
 	cpu_set_t all;
 	long nr_cpus;
@@ -15,7 +15,7 @@ FIXTURE(magazine)
 	int fd;
 };
 
-/* Half of the low watermark is for magazines: as much as they can have. */
+/* Half of the low watermark is for per-CPU lists: as much as they can have. */
 static int watermarks_set(unsigned long low)
 {
 	int err = pool_set("watermark_high", low + low / 2);
@@ -23,7 +23,7 @@ static int watermarks_set(unsigned long low)
 	return err ? err : pool_set("watermark_low", low);
 }
 
-FIXTURE_SETUP(magazine)
+FIXTURE_SETUP(pcp)
 {
 	self->nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	if (self->nr_cpus > 16)
@@ -43,7 +43,7 @@ FIXTURE_SETUP(magazine)
 	ASSERT_NE(self->map, NULL);
 }
 
-FIXTURE_TEARDOWN(magazine)
+FIXTURE_TEARDOWN(pcp)
 {
 	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(stat_get("resident"), 0);
@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(magazine)
 	pool_restore();
 }
 
-TEST_F(magazine, is_filled_by_a_fault_and_emptied_by_those_that_follow)
+TEST_F(pcp, is_filled_by_a_fault_and_emptied_by_those_that_follow)
 {
 	unsigned long nr_free, nr, i;
 
@@ -70,7 +70,7 @@ TEST_F(magazine, is_filled_by_a_fault_and_emptied_by_those_that_follow)
 	EXPECT_GT(stat_get("cpu_frames"), 0);
 }
 
-TEST_F(magazine, keeps_no_frame_from_another_cpu)
+TEST_F(pcp, keeps_no_frame_from_another_cpu)
 {
 	size_t i, nr_refused = 0;
 
@@ -89,7 +89,7 @@ TEST_F(magazine, keeps_no_frame_from_another_cpu)
 	EXPECT_FALSE(try_fill(self->map, FRAMES, 1));
 }
 
-TEST_F(magazine, is_emptied_when_the_machine_or_the_administrator_wants_memory)
+TEST_F(pcp, is_emptied_when_the_machine_or_the_administrator_wants_memory)
 {
 	page_fill(self->map, 0, 1);
 	ASSERT_GT(stat_get("cpu_frames"), 0);
@@ -131,7 +131,7 @@ static void *taker_main(void *data)
 }
 
 /* All frames, for four: there is none at times, and are plenty at others. */
-TEST_F(magazine, loses_no_frame_while_cpus_fight_for_them)
+TEST_F(pcp, loses_no_frame_while_cpus_fight_for_them)
 {
 	unsigned long nr_seen = 0;
 	struct taker takers[TAKERS];

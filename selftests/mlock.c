@@ -167,7 +167,7 @@ TEST_F(region, a_user_locks_up_to_rlimit_memlock)
 struct locker {
 	volatile int *nr_arrived;
 	pthread_t thread;
-	int fd, nr_locked;
+	int fd, nr_mlocked;
 };
 
 #define ROUNDS	500
@@ -192,7 +192,7 @@ static void *lock_often(void *data)
 		meet(locker, 2 * i + 1);
 		err = request_pages(locker->fd, SWAPLAB_LOCK, 0, 1);
 		meet(locker, 2 * i + 2);
-		locker->nr_locked += !err;
+		locker->nr_mlocked += !err;
 		if (!err)
 			request_pages(locker->fd, SWAPLAB_UNLOCK, 0, 1);
 	}
@@ -218,7 +218,7 @@ static int compete_as_user(int fd, int other)
 			return 2;
 	for (i = 0; i < 2; i++)
 		pthread_join(lockers[i].thread, NULL);
-	return lockers[0].nr_locked + lockers[1].nr_locked == ROUNDS ? 0 : 3;
+	return lockers[0].nr_mlocked + lockers[1].nr_mlocked == ROUNDS ? 0 : 3;
 }
 
 TEST_F(region, of_two_requests_for_the_last_page_one_gets_it)

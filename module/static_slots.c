@@ -7,7 +7,7 @@
  */
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include "area.h"
+#include "static_slots.h"
 #include "region.h"
 #include "store.h"
 #include "user.h"
@@ -82,7 +82,7 @@ static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
 }
 
 /**
- * swaplab_area_reserve() - make sure that pages may come into being
+ * swaplab_static_slots_reserve() - make sure that pages may come into being
  * @region: the region; with static slots, they get theirs
  * @first: index of the first page
  * @nr: how many
@@ -92,7 +92,7 @@ static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
  *
  * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved or charged.
  */
-int swaplab_area_reserve(struct swaplab_region *region, pgoff_t first,
+int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
 			 unsigned long nr)
 {
 	struct swaplab_area *area, *next;
@@ -117,13 +117,13 @@ int swaplab_area_reserve(struct swaplab_region *region, pgoff_t first,
 }
 
 /**
- * swaplab_area_slot() - the slot that is always this page's
+ * swaplab_static_slots_find() - the slot that is always this page's
  * @region: with static slots
  * @index: of the page
  *
  * Return: the slot, 0 if the page is beyond what was reserved.
  */
-u32 swaplab_area_slot(struct swaplab_region *region, pgoff_t index)
+u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index)
 {
 	struct swaplab_area *area;
 	u32 slot = 0;
@@ -138,10 +138,10 @@ u32 swaplab_area_slot(struct swaplab_region *region, pgoff_t index)
 }
 
 /**
- * swaplab_area_free_all() - free all static slots
+ * swaplab_static_slots_free_all() - free all static slots
  * @region: without pages, and nobody looks any up
  */
-void swaplab_area_free_all(struct swaplab_region *region)
+void swaplab_static_slots_free_all(struct swaplab_region *region)
 {
 	struct swaplab_area *area, *next;
 

@@ -13,24 +13,24 @@
 #include <linux/oom.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include "space.h"
+#include "mm.h"
 #include "super.h"
 
-static struct swaplab_space *space_of(struct swaplab_pool *pool,
+static struct swaplab_mm *space_of(struct swaplab_pool *pool,
 				      struct mm_struct *mm)
 {
-	struct swaplab_space *space;
+	struct swaplab_mm *space;
 
-	lockdep_assert_held(&pool->spaces_lock);
+	lockdep_assert_held(&pool->mms_lock);
 	list_for_each_entry(space, &pool->spaces, link)
 		if (space->mm == mm && space->nr_vmas)
 			return space;
 	return NULL;
 }
 
-static void space_put(struct swaplab_pool *pool, struct swaplab_space *space)
+static void space_put(struct swaplab_pool *pool, struct swaplab_mm *space)
 {
-	lockdep_assert_held(&pool->spaces_lock);
+	lockdep_assert_held(&pool->mms_lock);
 	if (--space->nr_users)
 		return;
 	list_del(&space->link);
@@ -39,19 +39,19 @@ static void space_put(struct swaplab_pool *pool, struct swaplab_space *space)
 }
 
 /**
- * swaplab_space_add() - an address space has one more VMA of the pool
+ * swaplab_mm_add() - an address space has one more VMA of the pool
  * @pool: the pool
  * @mm: the address space, with its mmap_lock held for writing
  *
  * Without memory the space is not sampled: its pages look unused.
  */
-void swaplab_space_add(struct swaplab_pool *pool, struct mm_struct *mm)
+void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm)
 {
-	struct swaplab_space *space, *spare;
+	struct swaplab_mm *space, *spare;
 
 	/* Not under the lock: the daemon takes it to free memory. */
 	spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
-	mutex_lock(&pool->spaces_lock);
+	mutex_lock(&pool->mms_lock);
 	space = space_of(pool, mm);
 	if (!space && spare) {
 		swap(space, spare);
@@ -62,28 +62,28 @@ void swaplab_space_add(struct swaplab_pool *pool, struct mm_struct *mm)
 	}
 	if (space)
 		space->nr_vmas++;
-	mutex_unlock(&pool->spaces_lock);
+	mutex_unlock(&pool->mms_lock);
 	kfree(spare);
 }
 
 /**
- * swaplab_space_del() - an address space has one VMA of the pool less
+ * swaplab_mm_del() - an address space has one VMA of the pool less
  * @pool: the pool
  * @mm: the address space
  */
-void swaplab_space_del(struct swaplab_pool *pool, struct mm_struct *mm)
+void swaplab_mm_del(struct swaplab_pool *pool, struct mm_struct *mm)
 {
-	struct swaplab_space *space;
+	struct swaplab_mm *space;
 
-	mutex_lock(&pool->spaces_lock);
+	mutex_lock(&pool->mms_lock);
 	space = space_of(pool, mm);
 	if (space && !--space->nr_vmas)
 		space_put(pool, space);
-	mutex_unlock(&pool->spaces_lock);
+	mutex_unlock(&pool->mms_lock);
 }
 
 /**
- * swaplab_space_next() - go through the spaces of a pool
+ * swaplab_mm_next() - go through the spaces of a pool
  * @pool: the pool
  * @prev: what the last call returned, used until now; NULL: begin
  *
@@ -92,16 +92,16 @@ void swaplab_space_del(struct swaplab_pool *pool, struct mm_struct *mm)
  *
  * Return: the next space, in use by the caller; NULL: that was the last.
  */
-struct swaplab_space *swaplab_space_next(struct swaplab_pool *pool,
-					 struct swaplab_space *prev)
+struct swaplab_mm *swaplab_mm_next(struct swaplab_pool *pool,
+					 struct swaplab_mm *prev)
 {
-	struct swaplab_space *space = NULL;
+	struct swaplab_mm *space = NULL;
 
-	mutex_lock(&pool->spaces_lock);
+	mutex_lock(&pool->mms_lock);
 	if (!list_empty(&pool->spaces)) {
 		space = prev ? list_next_entry(prev, link) :
 			       list_first_entry(&pool->spaces,
-						struct swaplab_space, link);
+						struct swaplab_mm, link);
 		while (!list_entry_is_head(space, &pool->spaces, link) &&
 		       !space->nr_vmas)
 			space = list_next_entry(space, link);
@@ -112,7 +112,7 @@ struct swaplab_space *swaplab_space_next(struct swaplab_pool *pool,
 	}
 	if (prev)
 		space_put(pool, prev);
-	mutex_unlock(&pool->spaces_lock);
+	mutex_unlock(&pool->mms_lock);
 	return space;
 }
 
@@ -131,7 +131,7 @@ static struct swaplab_region *region_of(struct vm_area_struct *vma)
  * Calls walk->vma for the pool's VMAs that begin in [@start, @end), until @left
  * of them have been found. Returns how many are still to be found.
  */
-static unsigned int visit(struct swaplab_space *space,
+static unsigned int visit(struct swaplab_mm *space,
 			  struct swaplab_walk *walk, unsigned long start,
 			  unsigned long end, unsigned int left)
 {
@@ -145,7 +145,7 @@ static unsigned int visit(struct swaplab_space *space,
 		if (!region || region->pool != walk->pool)
 			continue;
 		walk->first_start = min(walk->first_start, vma->vm_start);
-		walk->regions |= swaplab_space_filter(region);
+		walk->regions |= swaplab_mm_filter(region);
 		walk->vma(vma, region, walk);
 		left--;
 	}
@@ -153,14 +153,14 @@ static unsigned int visit(struct swaplab_space *space,
 }
 
 /**
- * swaplab_space_walk() - visit all of the pool's VMAs in a space
+ * swaplab_mm_walk() - visit all of the pool's VMAs in a space
  * @space: in use by the caller, who holds its mmap_lock
  * @walk: what for
  *
  * They are few among many as a rule: begin where they began the last time, and end
  * when all are found.
  */
-void swaplab_space_walk(struct swaplab_space *space, struct swaplab_walk *walk)
+void swaplab_mm_walk(struct swaplab_mm *space, struct swaplab_walk *walk)
 {
 	unsigned long hint = READ_ONCE(space->hint);
 	unsigned int left = READ_ONCE(space->nr_vmas);
@@ -177,22 +177,22 @@ void swaplab_space_walk(struct swaplab_space *space, struct swaplab_walk *walk)
 }
 
 /**
- * swaplab_space_walk_all() - visit the pool's VMAs in all spaces
+ * swaplab_mm_walk_all() - visit the pool's VMAs in all spaces
  * @walk: what for; the caller holds no lock that faults take
  *
  * Leaves out a space whose mmap_lock is taken.
  */
-void swaplab_space_walk_all(struct swaplab_walk *walk)
+void swaplab_mm_walk_all(struct swaplab_walk *walk)
 {
-	struct swaplab_space *space = NULL;
+	struct swaplab_mm *space = NULL;
 
-	while ((space = swaplab_space_next(walk->pool, space))) {
+	while ((space = swaplab_mm_next(walk->pool, space))) {
 		struct mm_struct *mm = space->mm;
 
 		if (!mmget_not_zero(mm))
 			continue;
 		if (mmap_read_trylock(mm)) {
-			swaplab_space_walk(space, walk);
+			swaplab_mm_walk(space, walk);
 			mmap_read_unlock(mm);
 			if (walk->cleared)
 				WRITE_ONCE(space->unflushed, walk->regions);
