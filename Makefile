@@ -55,6 +55,10 @@ clean:
 	@$(MAKE) -s -C userspace/sim clean
 	@$(MAKE) -s -C userspace/swaplab clean
 
+# All that the targets below need, but for check-debug, deb and check-deb.
+setup:
+	@scripts/setup
+
 check:
 	@selftests/check $(TESTS)
 
@@ -83,7 +87,7 @@ lint:
 	@scripts/lint
 
 htmldocs:
-	@scripts/setup lint
+	@scripts/setup docs
 	@sphinx-build -q -W --keep-going -b html Documentation Documentation/output
 	@echo Documentation/output/index.html
 
@@ -95,6 +99,7 @@ bench:
 
 help:
 	@echo 'Build and install'
+	@echo '  make setup            install the Debian packages for check, lint, htmldocs, demo and bench'
 	@echo '  make                  build module/*.ko and module/policies/*.ko'
 	@echo '  make modules_install  install the modules, for modprobe'
 	@echo '  make install          install the modules and the command; PREFIX= and DESTDIR= say where'
@@ -130,4 +135,4 @@ help:
 	@echo 'selftests/vm/run runs a command in a virtual machine with the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb check check-debug check-deb check-machines fuzz lint htmldocs demo bench help
+.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb setup check check-debug check-deb check-machines fuzz lint htmldocs demo bench help
