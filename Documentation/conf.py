@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# For Sphinx; make htmldocs. No extension is needed.
+# The configuration of Sphinx, for make htmldocs. It needs no extension.
 
 project = "swaplab"
 author = "the swaplab developers"
