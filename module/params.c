@@ -49,10 +49,14 @@ static ssize_t param_store(struct device *dev, struct device_attribute *attr,
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	err = kstrtouint(buf, 0, &value);
-	if (err)
+	if (!err && (value < file->param->min || value > file->param->max))
+		err = -EINVAL;
+	if (err) {
+		pr_err("%s: policy_params/%s: it is a number from %u to %u\n",
+		       dev_name(dev), file->param->name, file->param->min,
+		       file->param->max);
 		return err;
-	if (value < file->param->min || value > file->param->max)
-		return -EINVAL;
+	}
 	WRITE_ONCE(*file->value, value);
 	return len;
 }

@@ -102,13 +102,18 @@ test_attach()
 	[ -z "$(find mnt -name 'swap*')" ]
 	ok $? "attach: none of that has left a file"
 
-	says 1 "cannot be 99999999999" "attach: more frames than pages" \
+	says 1 "cannot be 99999999999: it is a number from 16 to $(getconf _PHYS_PAGES)" \
+		"attach: more frames than pages" \
 		swaplab attach 0 mnt/swap --size 1M --frames 99999999999
-	says 1 "no policy nosuch" "attach: a policy that is none" swaplab attach 0 mnt/swap --policy nosuch
-	[ "$(< $pool/swap_file)" = none ]
-	ok $? "attach: after these nothing is attached"
+	says 1 "no policy nosuch" "attach: a policy that is none" \
+		swaplab attach 0 mnt/swap --size 1M --frames 100 --policy nosuch
+	says 1 "no policy x;reboot" "attach: a policy that cannot be one" \
+		swaplab attach 0 mnt/swap --size 1M --policy 'x;reboot'
+	is "attach: after these nothing is attached" none "$(< $pool/swap_file)"
+	is "attach: nor are frames set" 1024 "$(< $pool/nr_frames)"
+	[ ! -e mnt/swap ]
+	ok $? "attach: nor a file made"
 
-	rm -f mnt/swap
 	says 0 "mnt/swap: 8 MiB, 256 frames" "attach: a file that is made" \
 		swaplab attach /dev/swaplab0 mnt/swap --size 8M --frames 256 --policy fifo
 	[ "$(stat -c '%a %s' mnt/swap)" = "600 8388608" ] && [ "$(< $pool/swap_file)" = "$work/mnt/swap" ] &&
@@ -124,6 +129,15 @@ test_attach()
 
 test_detach()
 {
+	use 16
+	says 1 "process $user_pid (python3)" "detach: all, in use, and by which process" swaplab detach --all
+	says 1 "in use" "detach: in use for longer than it waits" swaplab detach 0 --wait 1
+	{ sleep 2; kill $user_pid; } &
+	says 0 "" "detach: waits until the process has ended" swaplab detach --all --wait 60
+	is "detach: and detaches" none "$(< $pool/swap_file)"
+	end_user
+	swaplab attach 0 mnt/swap > /dev/null
+	says 2 "--wait" "detach: a time to wait that is none" swaplab detach 0 --wait x
 	says 1 "sudo" "detach: as an ordinary user" user swaplab detach 0
 	says 0 "" "detach: a device" swaplab detach 0
 	says 1 "nothing attached" "detach: a device without a file" swaplab detach 0
@@ -149,11 +163,62 @@ test_content()
 	says 0 "1 MiB" "attach: a file with content that may go" swaplab attach 0 mnt/content --overwrite
 	swaplab detach 0
 	truncate -s 1M mnt/holes
-	says 1 "--overwrite" "attach: a file with holes, and what to do" swaplab attach 0 mnt/holes
+	chmod 600 mnt/holes
+	says 1 "has holes" "attach: a file with holes" swaplab attach 0 mnt/holes
+	grep -q -e --overwrite output
+	ok $? "attach: and what to do"
 	says 1 "has content" "attach: a block device with a filesystem" \
 		swaplab attach 0 "$loop"
 	says 1 "mounted, in use" "attach: a block device that is mounted" \
 		swaplab attach 0 "$loop" --overwrite
+}
+
+# Another user must not be able to read what is paged out.
+test_owner()
+{
+	local opened other
+
+	dd if=/dev/zero of=mnt/theirs bs=1M count=1 status=none
+	chown 65534:65534 mnt/theirs
+	chmod 600 mnt/theirs
+	says 1 "belongs to another user" "attach: another user's file" swaplab attach 0 mnt/theirs
+	(umask 0; dd if=/dev/zero of=mnt/open bs=1M count=1 status=none)
+	says 1 "mode 666" "attach: a file that others may open" swaplab attach 0 mnt/open
+	chmod 640 mnt/open
+	says 1 "mode 640" "attach: a file that its group may open" swaplab attach 0 mnt/open
+	[ "$(< $pool/swap_file)" = none ]
+	ok $? "attach: after these nothing is attached"
+
+	exec {opened}< mnt/theirs
+	says 0 "1 MiB" "attach: another user's file that may go" swaplab attach 0 mnt/theirs --overwrite
+	is "attach: it is root's then" "0:0 600" "$(stat -c '%u:%g %a' mnt/theirs)"
+	[ "$(stat -Lc %i /proc/self/fd/$opened)" != "$(stat -c %i mnt/theirs)" ]
+	ok $? "attach: and another file than the one that the user may have open"
+	exec {opened}<&-
+	other=$(< /sys/class/swaplab-control/hot_add)
+	says 1 "in use" "attach: a file that a device pages to" swaplab attach "$other" mnt/theirs --overwrite
+	echo "$other" > /sys/class/swaplab-control/hot_remove
+	swaplab detach 0
+	is "attach: nothing else is left" "" "$(find mnt -name 'theirs.*')"
+
+	ln -s theirs mnt/link
+	says 1 "symbolic link" "attach: a symbolic link to a file" swaplab attach 0 mnt/link
+	says 1 "symbolic link" "attach: also if it may be overwritten" swaplab attach 0 mnt/link --overwrite
+	ln -s nowhere mnt/dangling
+	says 1 "No such file" "attach: a symbolic link to nothing" swaplab attach 0 mnt/dangling
+	[ ! -e mnt/nowhere ]
+	ok $? "attach: no file was made there"
+}
+
+# As if /var/lib were on a disk.
+test_default_directory()
+{
+	says 0 "/var/lib/swaplab/file: 1 MiB" "attach: /var/lib/swaplab is made" unshare --mount \
+		sh -c "mount --bind mnt /var/lib && swaplab attach 0 /var/lib/swaplab/file --size 1M"
+	is "attach: for root alone" "0:0 700" "$(stat -c '%u:%g %a' mnt/swaplab)"
+	swaplab detach 0
+	says 1 "No such file" "attach: no other directory is made" \
+		swaplab attach 0 mnt/nosuch/file --size 1M
 }
 
 test_config()
@@ -169,6 +234,11 @@ test_config()
 	[ "$(< $pool/swap_file)" = "$work/mnt/config" ]
 	ok $? "attach: and does the others"
 	swaplab detach --all
+	# Each line ends a process: none may read what another has yet to.
+	printf '%s\n' "77 $work/mnt/config" "78 $work/mnt/config" "79 $work/mnt/config" > config
+	says 1 "config:3: /dev/swaplab79" "attach: a configuration that is wrong in each line" \
+		timeout 60 swaplab attach --config config
+	is "attach: each line is done once" 3 "$(grep -c 'no such device' output)"
 	says 1 "no-such" "attach: a configuration that is not there" swaplab attach --config no-such
 	says 2 "--config" "attach: a configuration and a device" swaplab attach --config config 0
 	says 0 "" "attach: an empty configuration" swaplab attach --config /dev/null
@@ -252,7 +322,10 @@ test_policy()
 	says 0 "" "policy: set a parameter only" swaplab policy 0 width=5
 	[ "$(< $pool/policy_params/width)" = 5 ]
 	ok $? "policy: the parameter is set"
-	says 1 "cannot be 99" "policy: a value out of range" swaplab policy 0 width=99
+	says 1 "cannot be 99: it is a number from 1 to 12" "policy: a value out of range" \
+		swaplab policy 0 width=99
+	says 1 "cannot be x: it is a number from 1 to 12" "policy: a value that is none" \
+		swaplab policy 0 width=x
 	says 1 "has no parameter x" "policy: a parameter that is none" swaplab policy 0 x=1
 	says 1 "no policy nosuch" "policy: a policy that is none" swaplab policy 0 nosuch
 	says 2 "not NAME=VALUE" "policy: two policies" swaplab policy 0 aging clock
@@ -281,6 +354,8 @@ test_usage
 test_attach
 test_detach
 test_content
+test_owner
+test_default_directory
 test_config
 test_status
 test_watch

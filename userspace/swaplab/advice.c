@@ -148,6 +148,10 @@ void advice_write(const struct device *device, const char *file,
 		errx(1, "%s: there is no policy %s, or it cannot be loaded; see: swaplab policy\n"
 		     "In the built tree: sudo insmod module/policies/swaplab_%s.ko",
 		     device->path, value, value);
+	if (!strcmp(file, "nr_frames") && (error == EINVAL || error == ERANGE))
+		errx(1, "%s: nr_frames cannot be %s: it is a number from %d to %lu,\n"
+		     "and larger than the watermarks that are set by hand", device->path, value,
+		     DEVICE_MIN_FRAMES, device_max_frames());
 	if (error == EINVAL || error == ERANGE)
 		errx(1, "%s: %s cannot be %s; for its range see\n"
 		     "Documentation/ABI/testing/sysfs-class-swaplab",

@@ -25,6 +25,7 @@ struct request {
 	const char *nr_frames;
 	const char *policy;
 	const char *config;
+	char *old_frames;
 	struct swapfile file;
 };
 
@@ -35,7 +36,8 @@ static void parse_option(struct request *request, int key)
 		request->file.size = option_size("--size", optarg);
 		break;
 	case FRAMES:
-		option_number("--frames", optarg, 16, LONG_MAX);
+		option_number("--frames", optarg, DEVICE_MIN_FRAMES,
+			      LONG_MAX);
 		request->nr_frames = optarg;
 		break;
 	case POLICY:
@@ -69,8 +71,20 @@ static struct request parse(int argc, char **argv)
 	return request;
 }
 
+static bool is_loaded(const struct device *device, const char *policy)
+{
+	char *list = device_value(device, "policy"), *rest = list, *name;
+	bool found = false;
+
+	while ((name = strsep(&rest, "[] ")))
+		found |= *name && !strcmp(name, policy);
+	free(list);
+	return found;
+}
+
 /* Before a file is made for nothing. */
-static void check_device(const struct device *device)
+static void check_request(const struct request *request,
+			  const struct device *device)
 {
 	char *attached = device_value(device, "swap_file");
 
@@ -80,6 +94,12 @@ static void check_device(const struct device *device)
 		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
 		     device->path, attached, device->name);
 	free(attached);
+	if (request->nr_frames &&
+	    strtoul(request->nr_frames, NULL, 10) > device_max_frames())
+		advice_write(device, "nr_frames", request->nr_frames, EINVAL);
+	if (request->policy && !is_loaded(device, request->policy) &&
+	    !module_has_policy(request->policy))
+		advice_write(device, "policy", request->policy, ENOENT);
 }
 
 /* The kernel's log has more to say than the errno. */
@@ -89,6 +109,11 @@ static void attach_file(const struct device *device, struct swapfile *file)
 	char *text, *why;
 
 	error = device_write(device, "swap_file", file->path);
+	if (!error && !swapfile_is_attached(file)) {
+		device_write(device, "swap_file", "none");
+		errx(1, "%s was replaced by another file meanwhile",
+		     file->path);
+	}
 	if (!error) {
 		close(kmsg);
 		return;
@@ -100,18 +125,17 @@ static void attach_file(const struct device *device, struct swapfile *file)
 	advice_swap_file(device, file->path, why, -error);
 }
 
-/* After a failure nothing is attached, as before. */
-static void set(const struct device *device, const char *file,
-		const char *value)
+/* After a failure all is as it was before. */
+static void set_value(const struct device *device, struct request *request,
+		      const char *file, const char *value)
 {
-	int error;
+	int error = value ? device_write(device, file, value) : 0;
 
-	if (!value)
-		return;
-	error = device_write(device, file, value);
 	if (!error)
 		return;
 	device_write(device, "swap_file", "none");
+	device_write(device, "nr_frames", request->old_frames);
+	swapfile_undo(&request->file);
 	advice_write(device, file, value, -error);
 }
 
@@ -132,22 +156,24 @@ static void attach_one(struct request *request)
 
 	module_load();
 	device = device_named(request->device);
-	check_device(&device);
+	check_request(request, &device);
+	request->old_frames = device_value(&device, "nr_frames");
 	swapfile_prepare(&request->file, request->path);
 	attach_file(&device, &request->file);
-	set(&device, "nr_frames", request->nr_frames);
-	set(&device, "policy", request->policy);
+	set_value(&device, request, "nr_frames", request->nr_frames);
+	set_value(&device, request, "policy", request->policy);
+	free(request->old_frames);
 	report(&device, &request->file);
 }
 
 /* Splits a line into an argument vector behind argv[0]; returns its length. */
-static int split(char *line, char **argv, int max)
+static int split_line(char *line, char **argv, int max)
 {
 	char *rest = line, *word;
 	int argc = 1;
 
 	line[strcspn(line, "#")] = '\0';
-	while ((word = strsep(&rest, " \t\n")))
+	while ((word = strsep(&rest, " \t\r")))
 		if (*word && argc < max - 1)
 			argv[argc++] = word;
 	argv[argc] = NULL;
@@ -179,24 +205,38 @@ static int attach_line(int argc, char **argv)
 	return !WIFEXITED(status) || WEXITSTATUS(status) ? 1 : 0;
 }
 
-static int attach_config(const char *path)
+/* All of it: a stream would be shared with the processes that do the lines. */
+static char *read_config(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	char name[PATH_MAX + 64], *argv[32] = { name }, *line = NULL;
-	int argc, nr = 0, status = 0;
+	char *text = NULL;
 	size_t size = 0;
 
 	if (!file)
 		err(1, "%s", path);
-	while (getline(&line, &size, file) >= 0) {
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		if (ferror(file))
+			err(1, "%s", path);
+		text[0] = '\0';
+	}
+	fclose(file);
+	return text;
+}
+
+static int attach_config(const char *path)
+{
+	char name[PATH_MAX + 64], *argv[32] = { name }, *line;
+	char *text = read_config(path), *rest = text;
+	int argc, nr = 0, status = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
 		snprintf(name, sizeof(name), "swaplab attach: %s:%d", path,
 			 ++nr);
-		argc = split(line, argv, 32);
+		argc = split_line(line, argv, 32);
 		if (argc > 1)
 			status |= attach_line(argc, argv);
 	}
-	free(line);
-	fclose(file);
+	free(text);
 	return status;
 }
 
@@ -217,7 +257,8 @@ static const struct swaplab_option options[] = {
 	{ "frames", "N", FRAMES, "pages that the device may hold in memory" },
 	{ "policy", "NAME", POLICY, "what chooses the pages to evict" },
 	{ "overwrite", NULL, OVERWRITE,
-	  "use FILE though it has content, which is lost" },
+	  "replace FILE, or use the block device, though it has content, which\n"
+	  "is lost" },
 	{ "config", "FILE", CONFIG,
 	  "do what each line of FILE says: DEVICE FILE [OPTION]...;\n"
 	  "# begins a comment" },
@@ -230,9 +271,10 @@ const struct swaplab_verb attach_verb = {
 	.summary = "give a device a file or block device to page to",
 	.description =
 "DEVICE is /dev/swaplabN, or its number. FILE is made if it is not there, on ext2,\n"
-"ext3, ext4 or xfs, and written with zeros. A block device is used as a whole.\n"
-"Its content is lost; what the device pages out does not survive a detach or a\n"
-"restart. The module is loaded if need be. For root.\n",
+"ext3, ext4 or xfs, and written with zeros; so is /var/lib/swaplab, if FILE is there.\n"
+"A file that is there has to be the caller's own, with mode 0600, and may be no\n"
+"symbolic link. A block device is used as a whole, and its content is lost. The pages\n"
+"do not survive a detach or a restart. The module is loaded if need be. For root.\n",
 	.options = options,
 	.run = attach,
 };

@@ -40,8 +40,6 @@ enum {
 /* What the module knows of a frame, and of a page that is swapped: make bench. */
 #define FRAME_BYTES	64
 #define SWAPPED_BYTES	9
-/* The fewest that nr_frames takes. */
-#define FEWEST_FRAMES	16
 
 struct request {
 	const char *device_name;
@@ -214,11 +212,11 @@ static unsigned long parse_frames(const char *text, unsigned long pages)
 	char number[16];
 
 	if (!length || text[length - 1] != '%' || length > sizeof(number))
-		return option_number("--frames", text, FEWEST_FRAMES, 1UL << 40);
+		return option_number("--frames", text, DEVICE_MIN_FRAMES, 1UL << 40);
 	memcpy(number, text, length - 1);
 	number[length - 1] = '\0';
 	pages = pages * option_number("--frames", number, 1, 100) / 100;
-	return pages < FEWEST_FRAMES ? FEWEST_FRAMES : pages;
+	return pages < DEVICE_MIN_FRAMES ? DEVICE_MIN_FRAMES : pages;
 }
 
 /* The runs that are thrown away. */
@@ -381,7 +379,7 @@ static void parse(struct request *request, int argc, char **argv)
 	request->argv = argv + optind;
 	if (optind == argc)
 		option_wrong(&compare_verb, "there is no program to run");
-	parse_frames(request->frames, FEWEST_FRAMES);
+	parse_frames(request->frames, DEVICE_MIN_FRAMES);
 }
 
 static int compare(int argc, char **argv)

@@ -6,13 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "advice.h"
 #include "device.h"
 #include "option.h"
+#include "process.h"
 #include "verb.h"
 
-enum { ALL = 'a' };
+enum { ALL = 'a', WAIT = 'w' };
+
+#define TRY_US		200000
 
 static bool is_attached(const struct device *device)
 {
@@ -23,43 +27,79 @@ static bool is_attached(const struct device *device)
 	return attached;
 }
 
-static int detach_all(void)
+/* Tries until then while the device has users; returns 0 or -errno. */
+static int detach_until(const struct device *device, time_t deadline)
+{
+	int error;
+
+	while ((error = device_write(device, "swap_file", "none")) == -EBUSY) {
+		if (time(NULL) >= deadline)
+			break;
+		usleep(TRY_US);
+	}
+	return error;
+}
+
+static int detach_all(time_t deadline)
 {
 	struct device *devices;
 	unsigned int i, nr = device_list(&devices);
 	int status = 0;
 
 	for (i = 0; i < nr; i++) {
-		if (!is_attached(&devices[i]) ||
-		    !device_write(&devices[i], "swap_file", "none"))
+		int error;
+
+		if (!is_attached(&devices[i]))
 			continue;
-		warn("%s", devices[i].path);
+		error = detach_until(&devices[i], deadline);
+		if (!error)
+			continue;
 		status = 1;
+		warnx("%s: %s", devices[i].path, strerror(-error));
+		if (error == -EBUSY)
+			process_print_holders(stderr, devices[i].path);
 	}
 	free(devices);
 	return status;
 }
 
+static void detach_one(const char *name, time_t deadline)
+{
+	struct device device = device_named(name);
+	int error;
+
+	if (!is_attached(&device))
+		errx(1, "%s has nothing attached", device.path);
+	error = detach_until(&device, deadline);
+	if (error)
+		advice_write(&device, "swap_file", "none", -error);
+}
+
 static int detach(int argc, char **argv)
 {
-	struct device device;
+	time_t deadline = 0;
 	bool all = false;
+	int key;
 
-	while (option_next(&detach_verb, argc, argv) != -1)
-		all = true;
+	while ((key = option_next(&detach_verb, argc, argv)) != -1) {
+		if (key == WAIT)
+			deadline = time(NULL) +
+				   option_number("--wait", optarg, 0, 86400);
+		else
+			all = true;
+	}
 	if (argc - optind != !all)
 		option_wrong(&detach_verb, "a device is wanted, or --all");
 	if (all)
-		return detach_all();
-	device = device_named(argv[optind]);
-	if (!is_attached(&device))
-		errx(1, "%s has nothing attached", device.path);
-	device_set(&device, "swap_file", "none");
+		return detach_all(deadline);
+	detach_one(argv[optind], deadline);
 	return 0;
 }
 
 static const struct swaplab_option options[] = {
 	{ "all", NULL, ALL, "all devices that have a file" },
+	{ "wait", "SECONDS", WAIT,
+	  "as long as the device has users, try again: 0 seconds unless given" },
 	{}
 };
 
@@ -68,8 +108,8 @@ const struct swaplab_verb detach_verb = {
 	.arguments = "DEVICE",
 	.summary = "let the file go that a device pages to",
 	.description =
-"Nobody may have the device open or mapped. The file stays, and so does what was\n"
-"paged out to it, though nobody can make use of that. For root.\n",
+"No process may have the device open or mapped. The file stays, and so do the pages\n"
+"in it, though nothing can make use of them. For root.\n",
 	.options = options,
 	.run = detach,
 };

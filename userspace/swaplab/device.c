@@ -235,6 +235,16 @@ char *device_policy(const struct device *device)
 }
 
 /**
+ * device_max_frames() - the most that nr_frames takes
+ *
+ * Return: the machine's number of pages.
+ */
+unsigned long device_max_frames(void)
+{
+	return sysconf(_SC_PHYS_PAGES);
+}
+
+/**
  * device_write() - write to a file of a device
  * @device: the device
  * @file: below its directory

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #define DEVICE_CLASS	"/sys/class/swaplab"
+/* The fewest that nr_frames takes. */
+#define DEVICE_MIN_FRAMES	16
 
 /**
  * struct device - a device
@@ -28,6 +30,7 @@ unsigned long device_number(const struct device *device, const char *file);
 unsigned int device_files(const struct device *device, const char *directory,
 			  char ***names);
 char *device_policy(const struct device *device);
+unsigned long device_max_frames(void);
 int device_write(const struct device *device, const char *file,
 		 const char *value);
 void device_set(const struct device *device, const char *file,

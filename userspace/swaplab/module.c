@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Loading the kernel module, by modprobe. */
+/* The kernel modules, by modprobe. */
 
 #include <err.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "device.h"
 #include "module.h"
 
-#define MODPROBE	"PATH=$PATH:/usr/sbin:/sbin modprobe swaplab 2>&1"
+#define MODPROBE	"PATH=$PATH:/usr/sbin:/sbin modprobe"
 
 /**
  * module_load() - have the module loaded
@@ -25,7 +25,7 @@ void module_load(void)
 
 	if (!access(DEVICE_CLASS, F_OK) || geteuid())
 		return;
-	pipe = popen(MODPROBE, "re");
+	pipe = popen(MODPROBE " swaplab 2>&1", "re");
 	if (!pipe)
 		err(1, "modprobe");
 	len = fread(said, 1, sizeof(said) - 1, pipe);
@@ -33,4 +33,22 @@ void module_load(void)
 	said[strcspn(said, "\n")] = '\0';
 	if (pclose(pipe))
 		advice_modprobe(said);
+}
+
+/**
+ * module_has_policy() - can a policy's module be found?
+ * @policy: its name, as the user wrote it
+ *
+ * Return: whether modprobe finds it; nothing is loaded.
+ */
+bool module_has_policy(const char *policy)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	char command[128];
+
+	if (strspn(policy, letters) != strlen(policy) || strlen(policy) > 31)
+		return false;
+	snprintf(command, sizeof(command), MODPROBE " -nq swaplab-policy-%s",
+		 policy);
+	return !system(command);
 }

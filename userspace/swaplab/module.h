@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Loading the kernel module. */
+/* The kernel modules, by modprobe. */
 #ifndef SWAPLAB_MODULE_H
 #define SWAPLAB_MODULE_H
 
+#include <stdbool.h>
+
+bool module_has_policy(const char *policy);
 void module_load(void);
 
 #endif /* SWAPLAB_MODULE_H */

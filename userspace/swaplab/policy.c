@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "advice.h"
 #include "device.h"
 #include "json.h"
+#include "kmsg.h"
 #include "option.h"
 #include "verb.h"
 
@@ -162,18 +164,31 @@ static int show_all(bool is_json)
 	return 0;
 }
 
+/* The kernel's log has the range, which is the policy's own. */
+static void refuse_param(const struct device *device, const char *file,
+			 const char *value, int error, int kmsg)
+{
+	char text[192], *range;
+
+	snprintf(text, sizeof(text), "%s: %s: ", device->name, file);
+	range = kmsg_find(kmsg, text);
+	if (range)
+		errx(1, "%s: parameter %s cannot be %s: %s", device->path,
+		     file + sizeof(PARAMS), value, range);
+	advice_write(device, file, value, -error);
+}
+
 static void set_param(const struct device *device, const char *name,
 		      const char *value)
 {
 	char file[128], *policy;
-	int error;
+	int kmsg = kmsg_open(), error;
 
 	snprintf(file, sizeof(file), PARAMS "/%s", name);
 	error = strchr(name, '/') ? -ENOENT : device_write(device, file, value);
-	if (error != -ENOENT && error) {
-		snprintf(file, sizeof(file), "parameter %s", name);
-		advice_write(device, file, value, -error);
-	}
+	if (error != -ENOENT && error)
+		refuse_param(device, file, value, error, kmsg);
+	close(kmsg);
 	if (!error)
 		return;
 	policy = device_policy(device);

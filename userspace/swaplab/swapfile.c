@@ -25,6 +25,7 @@
 #include "swapfile.h"
 
 #define PAGE		4096
+#define DEFAULT_DIRECTORY "/var/lib/swaplab"
 #define DEFAULT_SIZE	1073741824ULL
 #define MARK		"user.swaplab"
 #define CHUNK		1048576
@@ -35,23 +36,29 @@
 
 static char buffer[CHUNK];
 
-/* The directory is there, the file need not be. */
+/* The directory of the examples; any other has to be there. */
+static void make_default_directory(const char *path)
+{
+	char *copy = strdup(path);
+
+	if (!strcmp(dirname(copy), DEFAULT_DIRECTORY) &&
+	    mkdir(DEFAULT_DIRECTORY, 0700) && errno != EEXIST)
+		err(1, DEFAULT_DIRECTORY);
+	free(copy);
+}
+
+/* Links are followed in the directory, not in the file's own name. */
 static char *absolute_path(const char *path)
 {
 	char *directory = strdup(path), *name = strdup(path), *where, *full;
 
-	full = realpath(path, NULL);
-	if (!full && errno == ENOENT) {
-		where = realpath(dirname(directory), NULL);
-		if (!where)
-			err(1, "%s", path);
-		if (asprintf(&full, "%s/%s", strcmp(where, "/") ? where : "",
-			     basename(name)) < 0)
-			err(1, "memory");
-		free(where);
-	}
-	if (!full)
+	where = realpath(dirname(directory), NULL);
+	if (!where)
 		err(1, "%s", path);
+	if (asprintf(&full, "%s/%s", strcmp(where, "/") ? where : "",
+		     basename(name)) < 0)
+		err(1, "memory");
+	free(where);
 	free(directory);
 	free(name);
 	return full;
@@ -98,27 +105,57 @@ static void write_zeros(int fd, const struct swapfile *file)
 	fsetxattr(fd, MARK, "", 0, 0);
 }
 
-/* It has no name before it is complete, so nobody has to clean up. */
-static void make(struct swapfile *file)
+/* A file without a name: nothing is left behind if it cannot be completed. */
+static int create_file(struct swapfile *file)
 {
 	char *copy = strdup(file->path), *directory = dirname(copy);
-	char name[64];
 	int fd;
 
-	if (!file->size)
-		file->size = DEFAULT_SIZE;
 	file->size = (file->size + PAGE - 1) & ~(PAGE - 1ULL);
 	check_filesystem(directory, file->size);
 	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		err(1, "%s", directory);
-	write_zeros(fd, file);
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	if (linkat(AT_FDCWD, name, AT_FDCWD, file->path, AT_SYMLINK_FOLLOW))
-		err(1, "%s", file->path);
-	close(fd);
-	file->is_made = true;
 	free(copy);
+	write_zeros(fd, file);
+	return fd;
+}
+
+static void link_file(int fd, const char *path)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW))
+		err(1, "%s", path);
+}
+
+static void make_file(struct swapfile *file)
+{
+	if (!file->size)
+		file->size = DEFAULT_SIZE;
+	file->fd = create_file(file);
+	link_file(file->fd, file->path);
+	file->is_made = true;
+}
+
+/* A new file: another user may have the old one open. */
+static void replace_file(struct swapfile *file, off_t old_size)
+{
+	char *name;
+
+	if (!file->size)
+		file->size = old_size;
+	file->fd = create_file(file);
+	if (asprintf(&name, "%s.%d", file->path, getpid()) < 0)
+		err(1, "memory");
+	link_file(file->fd, name);
+	if (rename(name, file->path)) {
+		warn("%s", file->path);
+		unlink(name);
+		exit(1);
+	}
+	free(name);
 }
 
 /* As much of it as @max, from its start. */
@@ -140,34 +177,69 @@ static bool is_zero(int fd, const char *path, unsigned long long max)
 	return true;
 }
 
-static void check_file(struct swapfile *file, int fd, off_t size)
+/* What can open the file, or has it open, reads what is paged out. */
+static void check_owner(const struct swapfile *file, const struct stat *status)
 {
+	if (status->st_uid != geteuid())
+		errx(1, "%s belongs to another user (uid %u), which could read what is paged out:\n"
+		     "name another file, or say --overwrite to have it replaced",
+		     file->path, status->st_uid);
+	if (status->st_mode & 077)
+		errx(1, "%s has mode %o, so other users could read what is paged out:\n"
+		     "name another file, or say --overwrite to have it replaced",
+		     file->path, status->st_mode & 07777);
+}
+
+/* The kernel lets nobody write to a file that is paged to. */
+static bool is_attached(int fd)
+{
+	return pwrite(fd, "", 0, 0) < 0 && errno == ETXTBSY;
+}
+
+static int open_file(const struct swapfile *file, struct stat *status)
+{
+	int fd = open(file->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || fstat(fd, status))
+		err(1, "%s", file->path);
+	if (!S_ISREG(status->st_mode))
+		errx(1, "%s changed meanwhile", file->path);
+	if (is_attached(fd))
+		errx(1, "%s is in use: see swapon, swaplab status", file->path);
+	return fd;
+}
+
+static void use_file(struct swapfile *file)
+{
+	struct stat status;
+	int fd = open_file(file, &status);
+
 	if (file->overwrite) {
-		if (!file->size)
-			file->size = size;
-		file->size = (file->size + PAGE - 1) & ~(PAGE - 1ULL);
-		if (ftruncate(fd, 0))
-			err(1, "%s", file->path);
-		write_zeros(fd, file);
+		replace_file(file, status.st_size);
+		close(fd);
 		return;
 	}
-	if (fgetxattr(fd, MARK, NULL, 0) < 0 && !is_zero(fd, file->path, size))
+	if (fgetxattr(fd, MARK, NULL, 0) < 0 &&
+	    !is_zero(fd, file->path, status.st_size))
 		errx(1, "%s has content, which would be lost: name another file,\n"
 		     "or say --overwrite if nobody needs it", file->path);
-	if (file->size && file->size != (unsigned long long)size)
+	check_owner(file, &status);
+	if (file->size && file->size != (unsigned long long)status.st_size)
 		errx(1, "%s is there, with %lld bytes: leave out --size to use it so,\n"
 		     "or say --overwrite to have it made anew", file->path,
-		     (long long)size);
-	file->size = size;
+		     (long long)status.st_size);
+	file->size = status.st_size;
 	fsetxattr(fd, MARK, "", 0, 0);
+	file->fd = fd;
 }
 
 /* Filesystems and partition tables have something in the first MiB. */
-static void check_device(struct swapfile *file, int fd)
+static void use_device(struct swapfile *file)
 {
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	unsigned long long size;
 
-	if (ioctl(fd, BLKGETSIZE64, &size))
+	if (fd < 0 || ioctl(fd, BLKGETSIZE64, &size))
 		err(1, "%s", file->path);
 	if (file->size && file->size != size)
 		errx(1, "%s is a block device, which is used as a whole:\n"
@@ -177,31 +249,21 @@ static void check_device(struct swapfile *file, int fd)
 		     "name another device, or say --overwrite if nobody needs it", file->path,
 		     file->path);
 	file->size = size;
+	close(fd);
 }
 
-static void check(struct swapfile *file)
+/* Disks have links, as in /dev/disk/by-id. */
+static void follow_link(struct swapfile *file, struct stat *status)
 {
-	struct stat status;
-	int fd;
+	char *target = realpath(file->path, NULL);
 
-	if (stat(file->path, &status))
+	if (!target || lstat(target, status))
 		err(1, "%s", file->path);
-	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-		errx(1, "%s is neither a regular file nor a block device",
-		     file->path);
-	fd = open(file->path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		err(1, "%s", file->path);
-	if (S_ISREG(status.st_mode) && status.st_mode & 077)
-		warnx("%s may be read by others, who then see what is paged out;\n"
-		      "to change that: chmod 600 %s", file->path, file->path);
-	if (S_ISREG(status.st_mode))
-		check_file(file, fd, status.st_size);
-	else
-		check_device(file, fd);
-	close(fd);
+	if (!S_ISBLK(status->st_mode))
+		errx(1, "%s is a symbolic link: name the file itself, %s",
+		     file->path, target);
+	free(file->path);
+	file->path = target;
 }
 
 /**
@@ -213,11 +275,39 @@ static void check(struct swapfile *file)
  */
 void swapfile_prepare(struct swapfile *file, const char *path)
 {
+	struct stat status;
+
+	make_default_directory(path);
 	file->path = absolute_path(path);
-	if (access(file->path, F_OK))
-		make(file);
+	file->fd = -1;
+	if (lstat(file->path, &status)) {
+		if (errno != ENOENT)
+			err(1, "%s", file->path);
+		make_file(file);
+		return;
+	}
+	if (S_ISLNK(status.st_mode))
+		follow_link(file, &status);
+	if (S_ISREG(status.st_mode))
+		use_file(file);
+	else if (S_ISBLK(status.st_mode))
+		use_device(file);
 	else
-		check(file);
+		errx(1, "%s is neither a regular file nor a block device",
+		     file->path);
+}
+
+/**
+ * swapfile_is_attached() - make sure that the kernel has opened the same file
+ * @file: of swapfile_prepare(), whose path the kernel was given
+ *
+ * The owner of a directory can put another file in place of one in it.
+ *
+ * Return: false if the kernel has opened another one. A block device is not asked.
+ */
+bool swapfile_is_attached(const struct swapfile *file)
+{
+	return file->fd < 0 || is_attached(file->fd);
 }
 
 /**

@@ -7,19 +7,22 @@
 
 /**
  * struct swapfile - a file or block device to page to
- * @path: absolute, without symbolic links
+ * @path: absolute, and itself no symbolic link
  * @size: in bytes; to be made of this size, or 0: as it is, or the default
  * @overwrite: it may be written over, whatever is in it
  * @is_made: it was not there before
+ * @fd: of a regular file; -1: it is a block device
  */
 struct swapfile {
 	char *path;
 	unsigned long long size;
 	bool overwrite;
 	bool is_made;
+	int fd;
 };
 
 void swapfile_prepare(struct swapfile *file, const char *path);
+bool swapfile_is_attached(const struct swapfile *file);
 void swapfile_undo(struct swapfile *file);
 
 #endif /* SWAPLAB_SWAPFILE_H */
