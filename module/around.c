@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "around.h"
+#include "frame.h"
 #include "pte.h"
 #include "pagein.h"
 #include "readahead.h"
@@ -73,7 +74,7 @@ void swaplab_around_resident(struct vm_fault *vmf)
 	unsigned int mask = SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD |
 			    SWAPLAB_FRAME_UNUSED;
 
-	if (READ_ONCE(swaplab_region_of(vmf->vma)->pool->soft_sampling))
+	if (READ_ONCE(swaplab_region_of(vmf->vma)->pool->tunables.soft_sampling))
 		return;
 	for (index = first; index < first + AROUND_RESIDENT; index++)
 		if (index != vmf->pgoff)
@@ -99,7 +100,7 @@ static bool make(struct vm_fault *vmf, pgoff_t index)
 	    swaplab_region_load(region, index) ||
 	    !swaplab_region_make_room(region, index))
 		return false;
-	frame = swaplab_pool_take(region->pool, gfp | __GFP_ZERO);
+	frame = swaplab_frame_take(region->pool, gfp | __GFP_ZERO);
 	if (IS_ERR_OR_NULL(frame))
 		return false;
 	folio = swaplab_pagein_zero_locked(region, index, frame, gfp);

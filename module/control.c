@@ -16,6 +16,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "device.h"
+#include "frame.h"
 #include "pcp.h"
 #include "pagein.h"
 #include "pool.h"
@@ -114,7 +115,7 @@ static int pool_retire(struct swaplab_pool *pool)
 	int err = 0;
 
 	spin_lock(&pool->lock);
-	if (pool->nr_regions || pool->recorded)
+	if (pool->nr_regions || pool->recording.reserved)
 		err = -EBUSY;
 	else
 		pool->dead = true;
@@ -216,7 +217,7 @@ static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
 	if (!mutex_trylock(&control_lock))
 		return 0;
 	idr_for_each_entry(&pools, pool, id) {
-		nr += READ_ONCE(pool->nr_cached) +
+		nr += READ_ONCE(pool->free.nr_cached) +
 		      swaplab_pcp_nr_frames(pool);
 		if (READ_ONCE(pool->store))
 			nr += atomic_long_read(&pool->nr_resident);
@@ -235,8 +236,8 @@ static unsigned long shrink_scan(struct shrinker *s, struct shrink_control *sc)
 		return SHRINK_STOP;
 	idr_for_each_entry(&pools, pool, id)
 		if (given < sc->nr_to_scan)
-			given += swaplab_pool_shrink(pool,
-						     sc->nr_to_scan - given);
+			given += swaplab_frame_shrink(pool,
+						      sc->nr_to_scan - given);
 	mutex_unlock(&control_lock);
 	return given;
 }

@@ -54,23 +54,23 @@ static bool is_sampling(struct swaplab_pool *pool)
 {
 	if (swaplab_record_is_sampled(pool))
 		return true;
-	return !READ_ONCE(pool->sampling_idle) && READ_ONCE(pool->nr_held) &&
+	return !READ_ONCE(pool->daemon.sampling_idle) && READ_ONCE(pool->nr_held) &&
 	       swaplab_policy_needs_references(pool);
 }
 
 /*
  * No page, nothing to sample: who takes a frame wakes the daemon. He takes it first
- * and looks at the flag then (see swaplab_watermark_tend()); this is the other way
+ * and looks at the flag then (see swaplab_watermark_check()); this is the other way
  * round, so one of the two sees what the other has done.
  */
 static void rest_without_pages(struct swaplab_pool *pool)
 {
 	if (READ_ONCE(pool->nr_held))
 		return;
-	WRITE_ONCE(pool->sampling_idle, true);
-	smp_mb(); /* and swaplab_watermark_tend() has the other */
+	WRITE_ONCE(pool->daemon.sampling_idle, true);
+	smp_mb(); /* and swaplab_watermark_check() has the other */
 	if (READ_ONCE(pool->nr_held))
-		WRITE_ONCE(pool->sampling_idle, false);
+		WRITE_ONCE(pool->daemon.sampling_idle, false);
 }
 
 /* Not before all writes are done: the disk is about to sleep, too. */
@@ -84,14 +84,14 @@ static bool has_work(struct daemon *daemon)
 	struct swaplab_pool *pool = daemon->pool;
 
 	return kthread_should_stop() || may_freeze(pool) ||
-	       READ_ONCE(pool->daemon_kicked) ||
+	       READ_ONCE(pool->daemon.kicked) ||
 	       swaplab_writeback_has_finished(pool);
 }
 
 /* Until the next sample, in jiffies: the interval may have changed since the last. */
 static long time_to_sample(struct daemon *daemon)
 {
-	unsigned int interval = READ_ONCE(daemon->pool->scan_interval_ms);
+	unsigned int interval = READ_ONCE(daemon->pool->tunables.scan_interval_ms);
 
 	return (long)(daemon->last_sample + msecs_to_jiffies(interval) - jiffies);
 }
@@ -111,7 +111,7 @@ static void daemon_wait(struct daemon *daemon)
 
 	rest_without_pages(pool);
 	/* Interruptible, or the freezer cannot wake it; it takes no signals. */
-	wait_event_interruptible_timeout(pool->daemon_wait, has_work(daemon),
+	wait_event_interruptible_timeout(pool->daemon.wait, has_work(daemon),
 					 sleep_time(daemon));
 	if (may_freeze(pool))
 		try_to_freeze();
@@ -121,7 +121,7 @@ static void daemon_wait(struct daemon *daemon)
 /* Soft samples are dear: each page in use then costs a fault. */
 static bool is_misinformed(struct swaplab_pool *pool)
 {
-	return !READ_ONCE(pool->soft_sampling) &&
+	return !READ_ONCE(pool->tunables.soft_sampling) &&
 	       pool->nr_kept > READ_ONCE(pool->nr_admitted) / KEPT_SHARE + KEPT_LEAST;
 }
 
@@ -141,7 +141,7 @@ static void daemon_sample(struct daemon *daemon)
 	if (nr)
 		swaplab_policy_tick(pool);
 	if (!any)
-		WRITE_ONCE(pool->sampling_idle, true);
+		WRITE_ONCE(pool->daemon.sampling_idle, true);
 	daemon->last_sample = jiffies;
 	pool->nr_kept = 0;
 }
@@ -169,7 +169,7 @@ static void daemon_reclaim(struct daemon *daemon)
 	struct swaplab_pool *pool = daemon->pool;
 
 	/* Taken before anything is looked at: what comes later kicks again. */
-	bool kicked = xchg(&pool->daemon_kicked, false);
+	bool kicked = xchg(&pool->daemon.kicked, false);
 
 	if (!daemon->reclaiming) {
 		if (!kicked)
@@ -184,7 +184,7 @@ static void daemon_reclaim(struct daemon *daemon)
 	}
 	switch (swaplab_reclaim_round(pool)) {
 	case SWAPLAB_RECLAIM_MORE:
-		WRITE_ONCE(pool->daemon_kicked, true);
+		WRITE_ONCE(pool->daemon.kicked, true);
 		break;
 	case SWAPLAB_RECLAIM_WRITING:
 		break;
@@ -193,7 +193,7 @@ static void daemon_reclaim(struct daemon *daemon)
 		break;
 	case SWAPLAB_RECLAIM_STUCK:
 		/* Those who came to wait after the pass began get another. */
-		daemon->retry = atomic_read(&pool->nr_waiters);
+		daemon->retry = atomic_read(&pool->waiters.nr);
 		daemon->reclaiming = daemon->retry;
 		daemon->shortage = daemon->retry;
 		break;
@@ -238,7 +238,7 @@ int swaplab_daemon_start(struct swaplab_pool *pool)
 	task = kthread_run(daemon_main, pool, "kswaplabd/%d", pool->id);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	pool->daemon = task;
+	pool->daemon.task = task;
 	return 0;
 }
 
@@ -248,5 +248,5 @@ int swaplab_daemon_start(struct swaplab_pool *pool)
  */
 void swaplab_daemon_stop(struct swaplab_pool *pool)
 {
-	kthread_stop(pool->daemon);
+	kthread_stop(pool->daemon.task);
 }

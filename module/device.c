@@ -150,7 +150,7 @@ static bool is_private(struct vm_area_struct *vma)
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct swaplab_region *region = file->private_data;
-	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
 	unsigned long nr = vma_pages(vma);
 	int err;
 
@@ -186,7 +186,7 @@ static int ioctl_version(struct swaplab_version __user *arg)
 /* A region that is there keeps its pages when the limit is lowered. */
 static bool is_beyond(struct swaplab_region *region, pgoff_t index)
 {
-	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
 
 	return max && index >= max && index >= READ_ONCE(region->nr_charged);
 }

@@ -85,7 +85,7 @@ static void discard_run(struct swaplab_store *store, u32 slot, u32 nr)
 
 static bool is_wanted(struct swaplab_store *store)
 {
-	return READ_ONCE(store->pool->discard_slots);
+	return READ_ONCE(store->pool->tunables.discard_slots);
 }
 
 static void discard_work(struct work_struct *work)

@@ -18,6 +18,7 @@
 #include "around.h"
 #include "compat.h"
 #include "fault.h"
+#include "frame.h"
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
@@ -211,7 +212,7 @@ static vm_fault_t wait_for_frame(struct vm_fault *vmf)
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
 	pin = unlock_to_wait(vmf);
-	return end_wait(pin, swaplab_pool_wait(pool));
+	return end_wait(pin, swaplab_frame_wait(pool));
 }
 
 /*
@@ -276,8 +277,8 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
 		return VM_FAULT_SIGBUS;
 	if (entry && is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	frame = swaplab_pool_take(region->pool,
-				  GFP_USER | (entry ? 0 : __GFP_ZERO));
+	frame = swaplab_frame_take(region->pool,
+				   GFP_USER | (entry ? 0 : __GFP_ZERO));
 	if (IS_ERR(frame))
 		return VM_FAULT_OOM;
 	if (!frame)

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
+#include "frame.h"
 #include "pte.h"
 #include "pagein.h"
 #include "policy.h"
@@ -150,12 +151,12 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 
 	if (!entry && !swaplab_region_make_room(region, index))
 		return -ENOSPC;
-	frame = swaplab_pool_take(region->pool,
-				  GFP_USER | (entry ? 0 : __GFP_ZERO));
+	frame = swaplab_frame_take(region->pool,
+				   GFP_USER | (entry ? 0 : __GFP_ZERO));
 	if (IS_ERR(frame))
 		return PTR_ERR(frame);
 	if (!frame) {
-		err = swaplab_pool_wait(region->pool);
+		err = swaplab_frame_wait(region->pool);
 		return err == -ENOSPC ? -ENOMEM : err;
 	}
 	if (!entry) {
@@ -224,7 +225,7 @@ static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
  * then no page is locked that was not before.
  */
 int swaplab_range_mlock(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last)
+			pgoff_t last)
 {
 	unsigned long nr = last - first + 1, i, bit;
 	unsigned long *locked;
@@ -257,7 +258,7 @@ int swaplab_range_mlock(struct swaplab_region *region, pgoff_t first,
  * Return: 0, or -EINTR after a fatal signal.
  */
 int swaplab_range_munlock(struct swaplab_region *region, pgoff_t first,
-			 pgoff_t last)
+			  pgoff_t last)
 {
 	unsigned long index;
 	void *entry;

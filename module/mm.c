@@ -17,12 +17,12 @@
 #include "super.h"
 
 static struct swaplab_mm *space_of(struct swaplab_pool *pool,
-				      struct mm_struct *mm)
+				   struct mm_struct *mm)
 {
 	struct swaplab_mm *space;
 
 	lockdep_assert_held(&pool->mms_lock);
-	list_for_each_entry(space, &pool->spaces, link)
+	list_for_each_entry(space, &pool->mms, link)
 		if (space->mm == mm && space->nr_vmas)
 			return space;
 	return NULL;
@@ -58,7 +58,7 @@ void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm)
 		mmgrab(mm);
 		space->mm = mm;
 		space->nr_users = 1;
-		list_add_tail(&space->link, &pool->spaces);
+		list_add_tail(&space->link, &pool->mms);
 	}
 	if (space)
 		space->nr_vmas++;
@@ -93,19 +93,19 @@ void swaplab_mm_del(struct swaplab_pool *pool, struct mm_struct *mm)
  * Return: the next space, in use by the caller; NULL: that was the last.
  */
 struct swaplab_mm *swaplab_mm_next(struct swaplab_pool *pool,
-					 struct swaplab_mm *prev)
+				   struct swaplab_mm *prev)
 {
 	struct swaplab_mm *space = NULL;
 
 	mutex_lock(&pool->mms_lock);
-	if (!list_empty(&pool->spaces)) {
+	if (!list_empty(&pool->mms)) {
 		space = prev ? list_next_entry(prev, link) :
-			       list_first_entry(&pool->spaces,
-						struct swaplab_mm, link);
-		while (!list_entry_is_head(space, &pool->spaces, link) &&
+			       list_first_entry(&pool->mms, struct swaplab_mm,
+						link);
+		while (!list_entry_is_head(space, &pool->mms, link) &&
 		       !space->nr_vmas)
 			space = list_next_entry(space, link);
-		if (list_entry_is_head(space, &pool->spaces, link))
+		if (list_entry_is_head(space, &pool->mms, link))
 			space = NULL;
 		else
 			space->nr_users++;

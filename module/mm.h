@@ -8,7 +8,7 @@
 
 /**
  * struct swaplab_mm - an address space that maps a pool
- * @link: on pool->spaces, for as long as @nr_users
+ * @link: on pool->mms, for as long as @nr_users
  * @mm: grabbed, so that the structure stays; its users may be gone
  * @nr_vmas: VMAs of the pool in it
  * @nr_users: 1 while there are VMAs, and walkers at work
@@ -73,7 +73,7 @@ static inline u64 swaplab_mm_filter(struct swaplab_region *region)
 void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm);
 void swaplab_mm_del(struct swaplab_pool *pool, struct mm_struct *mm);
 struct swaplab_mm *swaplab_mm_next(struct swaplab_pool *pool,
-					 struct swaplab_mm *prev);
+				   struct swaplab_mm *prev);
 void swaplab_mm_walk(struct swaplab_mm *space, struct swaplab_walk *walk);
 void swaplab_mm_walk_all(struct swaplab_walk *walk);
 

@@ -14,6 +14,7 @@
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "frame.h"
 #include "pagein.h"
 #include "trace.h"
 #include "watermark.h"
@@ -64,10 +65,10 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 
 	err = swaplab_region_publish_zero(region, index, frame, gfp);
 	if (err)
-		swaplab_pool_put(region->pool, frame);
+		swaplab_frame_put(region->pool, frame);
 	else
 		swaplab_stat_inc(&region->pool->stats, zero_fills);
-	swaplab_watermark_tend(region->pool);
+	swaplab_watermark_check(region->pool);
 	return err;
 }
 
@@ -141,7 +142,7 @@ static int finish_read(struct swaplab_io *io)
 			swaplab_region_publish(io->frames[i]);
 		} else {
 			swaplab_region_unclaim_slot(io->frames[i]);
-			swaplab_pool_put(pool, io->frames[i]);
+			swaplab_frame_put(pool, io->frames[i]);
 		}
 	}
 	bio_uninit(&io->bio);
@@ -198,7 +199,7 @@ static struct swaplab_io *begin(struct swaplab_region *region, pgoff_t index,
 free:
 	free_io(io);
 put_frame:
-	swaplab_pool_put(pool, frame);
+	swaplab_frame_put(pool, frame);
 	return ERR_PTR(err);
 }
 
@@ -308,7 +309,7 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
 /* -EINTR after a fatal signal: then the read goes on by itself. */
 static int wait_for_read(struct swaplab_io *io)
 {
-	swaplab_watermark_tend(io->pool);
+	swaplab_watermark_check(io->pool);
 	while (!swaplab_pagein_is_done(io)) {
 		/* A barrier: the interrupt sees this, or the next line it. */
 		set_current_state(TASK_KILLABLE);

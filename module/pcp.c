@@ -15,6 +15,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
+#include "frame.h"
 #include "pcp.h"
 #include "watermark.h"
 
@@ -43,7 +44,7 @@ struct swaplab_pcp {
  */
 struct swaplab_frame *swaplab_pcp_take(struct swaplab_pool *pool)
 {
-	struct swaplab_pcp *pcp = raw_cpu_ptr(pool->pcp);
+	struct swaplab_pcp *pcp = raw_cpu_ptr(pool->free.pcp);
 	struct swaplab_frame *frame = NULL;
 
 	if (!READ_ONCE(pcp->nr))
@@ -66,25 +67,25 @@ struct swaplab_frame *swaplab_pcp_take(struct swaplab_pool *pool)
  */
 void swaplab_pcp_fill(struct swaplab_pool *pool)
 {
-	struct swaplab_pcp *pcp = raw_cpu_ptr(pool->pcp);
+	struct swaplab_pcp *pcp = raw_cpu_ptr(pool->free.pcp);
 	long low = swaplab_watermark_low(pool);
 	struct swaplab_frame *frame;
 	long nr;
 
 	lockdep_assert_held(&pool->lock);
-	nr = min3(low / 2 / num_online_cpus(), swaplab_pool_nr_free(pool) - low,
-		  (long)pool->nr_cached);
+	nr = min3(low / 2 / num_online_cpus(), swaplab_frame_nr_free(pool) - low,
+		  (long)pool->free.nr_cached);
 	nr = min_t(long, nr, PCP_FRAMES);
-	/* Who waits has been counted before he emptied them: see swaplab_pool_wait(). */
+	/* Who waits has been counted before he emptied them: see swaplab_frame_wait(). */
 	if (nr < PCP_WORTH || pool->nr_pressure ||
-	    atomic_read(&pool->nr_waiters))
+	    atomic_read(&pool->waiters.nr))
 		return;
 	spin_lock(&pcp->lock);
 	while (pcp->nr < nr) {
-		frame = list_first_entry(&pool->cached, struct swaplab_frame,
-					 link);
+		frame = list_first_entry(&pool->free.cached,
+					 struct swaplab_frame, link);
 		list_del(&frame->link);
-		pool->nr_cached--;
+		pool->free.nr_cached--;
 		WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
 		pcp->frames[pcp->nr] = frame;
 		WRITE_ONCE(pcp->nr, pcp->nr + 1);
@@ -104,7 +105,7 @@ void swaplab_pcp_empty(struct swaplab_pool *pool)
 
 	lockdep_assert_held(&pool->lock);
 	for_each_possible_cpu(cpu) {
-		pcp = per_cpu_ptr(pool->pcp, cpu);
+		pcp = per_cpu_ptr(pool->free.pcp, cpu);
 		/* Nobody fills it meanwhile. */
 		if (!READ_ONCE(pcp->nr))
 			continue;
@@ -112,8 +113,8 @@ void swaplab_pcp_empty(struct swaplab_pool *pool)
 		while (pcp->nr) {
 			WRITE_ONCE(pcp->nr, pcp->nr - 1);
 			frame = pcp->frames[pcp->nr];
-			list_add(&frame->link, &pool->cached);
-			pool->nr_cached++;
+			list_add(&frame->link, &pool->free.cached);
+			pool->free.nr_cached++;
 			WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 		}
 		spin_unlock(&pcp->lock);
@@ -132,7 +133,7 @@ unsigned long swaplab_pcp_nr_frames(struct swaplab_pool *pool)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		nr += READ_ONCE(per_cpu_ptr(pool->pcp, cpu)->nr);
+		nr += READ_ONCE(per_cpu_ptr(pool->free.pcp, cpu)->nr);
 	return nr;
 }
 
@@ -146,11 +147,11 @@ int swaplab_pcp_init(struct swaplab_pool *pool)
 {
 	unsigned int cpu;
 
-	pool->pcp = alloc_percpu(struct swaplab_pcp);
-	if (!pool->pcp)
+	pool->free.pcp = alloc_percpu(struct swaplab_pcp);
+	if (!pool->free.pcp)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(pool->pcp, cpu)->lock);
+		spin_lock_init(&per_cpu_ptr(pool->free.pcp, cpu)->lock);
 	return 0;
 }
 
@@ -160,5 +161,5 @@ int swaplab_pcp_init(struct swaplab_pool *pool)
  */
 void swaplab_pcp_destroy(struct swaplab_pool *pool)
 {
-	free_percpu(pool->pcp);
+	free_percpu(pool->free.pcp);
 }

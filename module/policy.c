@@ -11,6 +11,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/sched.h>
+#include "frame.h"
 #include "policy.h"
 
 /* Frames handled under one hold of the pool's lock. */
@@ -26,7 +27,7 @@ static bool is_old(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	lockdep_assert_held(&pool->lock);
 	return (atomic_read(&frame->flags) & SWAPLAB_FRAME_GENERATION) !=
-	       pool->generation;
+	       pool->binding.generation;
 }
 
 /* The policy has the frame from now on. */
@@ -34,13 +35,13 @@ static void given_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	atomic_andnot(SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM,
 		      &frame->flags);
-	atomic_or(SWAPLAB_FRAME_ADMITTED | pool->generation, &frame->flags);
+	atomic_or(SWAPLAB_FRAME_ADMITTED | pool->binding.generation, &frame->flags);
 	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted + 1);
 }
 
 static void admit_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
-	struct swaplab_policy *policy = pool->policy;
+	struct swaplab_policy *policy = pool->binding.policy;
 
 	lockdep_assert_held(&pool->lock);
 	if (policy)
@@ -59,7 +60,7 @@ static void remove_locked(struct swaplab_pool *pool, struct swaplab_frame *frame
 {
 	struct swaplab_policy *policy;
 
-	policy = is_old(pool, frame) ? pool->old_policy : pool->policy;
+	policy = is_old(pool, frame) ? pool->binding.old_policy : pool->binding.policy;
 	if (policy)
 		policy->ops->remove(policy, frame);
 	taken_locked(pool, frame);
@@ -68,7 +69,7 @@ static void remove_locked(struct swaplab_pool *pool, struct swaplab_frame *frame
 static void putback_locked(struct swaplab_pool *pool,
 			   struct swaplab_frame *frame)
 {
-	struct swaplab_policy *policy = pool->policy;
+	struct swaplab_policy *policy = pool->binding.policy;
 
 	/* What another policy left in the frame's words means nothing to this. */
 	if (!policy || !policy->ops->putback || is_old(pool, frame) ||
@@ -105,7 +106,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 	u32 distance;
 
 	spin_lock(&pool->lock);
-	policy = pool->policy;
+	policy = pool->binding.policy;
 	distance = (READ_ONCE(pool->nr_evicted) - evicted) & INT_MAX;
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
 	if (distance < pool->nr_frames)
@@ -146,13 +147,13 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 /* The plain scan: the next frame that has a page, by number. */
 static struct swaplab_frame *scan_locked(struct swaplab_pool *pool)
 {
-	unsigned long nr = swaplab_pool_nr_numbers(pool), i;
+	unsigned long nr = swaplab_frame_nr_made(pool), i;
 	struct swaplab_frame *frame;
 
 	if (!pool->nr_admitted)
 		return NULL;
 	for (i = 0; i < nr; i++) {
-		frame = swaplab_pool_frame(pool, pool->hand++ % nr);
+		frame = swaplab_frame_nth(pool, pool->binding.hand++ % nr);
 		if (is_admitted(frame)) {
 			remove_locked(pool, frame);
 			return frame;
@@ -169,7 +170,7 @@ static struct swaplab_frame *ask_locked(struct swaplab_pool *pool,
 
 	if (!frame)
 		return NULL;
-	if (swaplab_pool_owns(pool, frame) && is_admitted(frame) &&
+	if (swaplab_frame_is_owned(pool, frame) && is_admitted(frame) &&
 	    is_old(pool, frame) == old) {
 		taken_locked(pool, frame);
 		atomic_or(SWAPLAB_FRAME_VICTIM, &frame->flags);
@@ -186,9 +187,9 @@ static struct swaplab_frame *choose_locked(struct swaplab_pool *pool)
 
 	if (!pool->nr_admitted)
 		return NULL;
-	if (pool->policy)
-		frame = ask_locked(pool, pool->policy, false);
-	if (!frame && pool->policy && !pool->old_policy)
+	if (pool->binding.policy)
+		frame = ask_locked(pool, pool->binding.policy, false);
+	if (!frame && pool->binding.policy && !pool->binding.old_policy)
 		swaplab_stat_inc(&pool->stats, policy_fallbacks);
 	return frame ? frame : scan_locked(pool);
 }
@@ -278,7 +279,7 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 	bool needs;
 
 	spin_lock(&pool->lock);
-	needs = pool->policy && pool->policy->ops->needs_references;
+	needs = pool->binding.policy && pool->binding.policy->ops->needs_references;
 	spin_unlock(&pool->lock);
 	return needs;
 }
@@ -298,7 +299,7 @@ void swaplab_policy_tick(struct swaplab_pool *pool)
 
 	while (more && left--) {
 		spin_lock(&pool->lock);
-		policy = pool->policy;
+		policy = pool->binding.policy;
 		more = policy && policy->ops->tick && policy->ops->tick(policy);
 		spin_unlock(&pool->lock);
 		cond_resched();
@@ -312,7 +313,7 @@ static bool move_batch(struct swaplab_pool *pool)
 	unsigned int i;
 
 	for (i = 0; i < POLICY_BATCH; i++) {
-		frame = ask_locked(pool, pool->old_policy, true);
+		frame = ask_locked(pool, pool->binding.old_policy, true);
 		if (!frame)
 			return false;
 		admit_locked(pool, frame);
@@ -330,7 +331,7 @@ static void sweep_batch(struct swaplab_pool *pool, unsigned long first,
 	struct swaplab_frame *frame;
 
 	for (; first < end; first++) {
-		frame = swaplab_pool_frame(pool, first);
+		frame = swaplab_frame_nth(pool, first);
 		if (is_admitted(frame) && is_old(pool, frame)) {
 			remove_locked(pool, frame);
 			admit_locked(pool, frame);
@@ -343,7 +344,7 @@ static void sweep_batch(struct swaplab_pool *pool, unsigned long first,
 static void move_frames(struct swaplab_pool *pool)
 {
 	unsigned long i, nr;
-	bool more = pool->old_policy;
+	bool more = pool->binding.old_policy;
 
 	while (more) {
 		spin_lock(&pool->lock);
@@ -353,7 +354,7 @@ static void move_frames(struct swaplab_pool *pool)
 	}
 	/* New frames get numbers beyond these, but are not old. */
 	spin_lock(&pool->lock);
-	nr = swaplab_pool_nr_numbers(pool);
+	nr = swaplab_frame_nr_made(pool);
 	spin_unlock(&pool->lock);
 	for (i = 0; i < nr; i += POLICY_BATCH) {
 		spin_lock(&pool->lock);
@@ -374,19 +375,19 @@ static void move_frames(struct swaplab_pool *pool)
 struct swaplab_policy *swaplab_policy_switch(struct swaplab_pool *pool,
 					     struct swaplab_policy *policy)
 {
-	struct swaplab_policy *old = pool->policy;
+	struct swaplab_policy *old = pool->binding.policy;
 
 	lockdep_assert_held(&pool->config);
 	spin_lock(&pool->lock);
-	pool->old_policy = old;
-	pool->policy = policy;
-	pool->generation ^= SWAPLAB_FRAME_GENERATION;
+	pool->binding.old_policy = old;
+	pool->binding.policy = policy;
+	pool->binding.generation ^= SWAPLAB_FRAME_GENERATION;
 	spin_unlock(&pool->lock);
 
 	move_frames(pool);
 
 	spin_lock(&pool->lock);
-	pool->old_policy = NULL;
+	pool->binding.old_policy = NULL;
 	spin_unlock(&pool->lock);
 	/* The daemon may have to sample for this one. */
 	swaplab_pool_wake_daemon(pool);

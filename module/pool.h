@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A pool: the frames of one device, how many are free, and who waits for one. */
+/* A pool: one device, with its frames, watermarks, daemon, policy and store. */
 #ifndef _SWAPLAB_POOL_H
 #define _SWAPLAB_POOL_H
 
@@ -32,7 +32,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_WRITING	BIT(3)  /* in transit; content goes to slot */
 #define SWAPLAB_FRAME_RESCUED	BIT(4)  /* faulted on while WRITING */
 #define SWAPLAB_FRAME_ADMITTED	BIT(5)  /* the policy has it; pool lock */
-#define SWAPLAB_FRAME_GENERATION BIT(6) /* pool->generation on admission */
+#define SWAPLAB_FRAME_GENERATION BIT(6) /* binding.generation on admission */
 #define SWAPLAB_FRAME_FRESH	BIT(7)  /* came in, not seen by a sample yet */
 #define SWAPLAB_FRAME_UNUSED	BIT(8)  /* came in, not mapped by a fault yet */
 #define SWAPLAB_FRAME_YOUNG	BIT(9)  /* found accessed by the last look */
@@ -66,6 +66,115 @@ struct swaplab_tally {
 	unsigned long busy_since;
 };
 
+/**
+ * struct swaplab_free - frames that no page has; the pool's lock guards them
+ * @cached: with a folio
+ * @bare: without one
+ * @nr_cached: on @cached
+ * @pcp: set aside for each CPU; these lists have locks of their own
+ */
+struct swaplab_free {
+	struct list_head cached;
+	struct list_head bare;
+	unsigned long nr_cached;
+	struct swaplab_pcp __percpu *pcp;
+};
+
+/**
+ * struct swaplab_watermarks - see watermark.c; the pool's lock guards them
+ * @low: as set by the administrator; 0: automatic
+ * @high: as set by the administrator; 0: automatic
+ * @automatic_low: what the low one is while it is automatic
+ * @shortage: frames were missing since the daemon looked; a hint, without the lock
+ */
+struct swaplab_watermarks {
+	unsigned long low;
+	unsigned long high;
+	unsigned long automatic_low;
+	bool shortage;
+};
+
+/**
+ * struct swaplab_waiters - faults without a frame
+ * @queue: they sleep here
+ * @nr: how many
+ * @pass_started: reclaim passes over the whole pool; the pool's lock guards it
+ * @pass_stuck: the last one that found nothing to free
+ */
+struct swaplab_waiters {
+	wait_queue_head_t queue;
+	atomic_t nr;
+	unsigned long pass_started;
+	unsigned long pass_stuck;
+};
+
+/**
+ * struct swaplab_binding - the policy of a pool
+ * @policy: NULL: the plain scan
+ * @old_policy: while pages move to @policy
+ * @generation: a frame's flag; frames without it are the old policy's
+ * @hand: of the plain scan: a frame number
+ * @chosen: by the administrator
+ * @default_tried: the module of the default policy has been asked for
+ * @params: files of the policy's tunables
+ * @link: on the registry's list of pools
+ *
+ * The pool's lock guards the members down to @hand, @pool->config those down to
+ * @params.
+ */
+struct swaplab_binding {
+	struct swaplab_policy *policy;
+	struct swaplab_policy *old_policy;
+	unsigned int generation;
+	unsigned long hand;
+	bool chosen;
+	bool default_tried;
+	struct swaplab_params *params;
+	struct list_head link;
+};
+
+/**
+ * struct swaplab_recording - what records the use of pages, see record.c
+ * @lock: Protects: @recorder, @mode, and the recorder's window. Taken by faults while
+ *	they are recorded exactly, never by the daemon: page tables are allocated
+ *	under it
+ * @recorder: NULL: none
+ * @mode: SWAPLAB_RECORD_*, 0: off; READ_ONCE()
+ * @reserved: there is a recorder, or will be; the pool's lock guards it
+ */
+struct swaplab_recording {
+	struct mutex lock;		/* see above */
+	struct swaplab_recorder __rcu *recorder;
+	unsigned int mode;
+	bool reserved;
+};
+
+/* Tunables, written by sysfs, read anywhere with READ_ONCE(). */
+struct swaplab_tunables {
+	unsigned int scan_interval_ms;
+	unsigned int readahead_pages;
+	unsigned int writeback_pages;
+	unsigned long max_region_pages;
+	unsigned long max_user_pages;
+	bool static_slots;
+	bool discard_slots;
+	bool soft_sampling;
+};
+
+/**
+ * struct swaplab_daemon - what others have to do with kswaplabd/N
+ * @task: the thread
+ * @wait: it sleeps here
+ * @kicked: there is something new for it to look at
+ * @sampling_idle: set by the daemon when no page is in use, cleared by a page-in
+ */
+struct swaplab_daemon {
+	struct task_struct *task;
+	wait_queue_head_t wait;
+	bool kicked;
+	bool sampling_idle;
+};
+
 /*
  * struct swaplab_pool: one device.
  *
@@ -75,7 +184,7 @@ struct swaplab_tally {
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       mmap_lock by trylock
  *       folio lock
- *         record_lock
+ *         recording.lock
  *           mms_lock
  *             i_mmap_rwsem, page table lock (the kernel's)
  *               a recorder's lock
@@ -93,91 +202,54 @@ struct swaplab_pool {
 	char name[16];
 	struct cdev cdev;
 	struct device dev;		/* its release frees the pool */
-	struct list_head policies_link;	/* registry.c: all pools */
 
 	/*
-	 * Protects: everything down to @mms_lock, the ADMITTED and GENERATION
-	 * flags, the policy's structures.
+	 * Protects: everything down to @store, the ADMITTED and GENERATION flags,
+	 * the policy's structures.
 	 */
 	spinlock_t lock;
 	unsigned long nr_frames;	/* budget */
 	unsigned long nr_held;		/* taken and not put back, or in per-CPU lists */
 	unsigned long nr_admitted;	/* of them, with the policy */
 	unsigned long nr_mlocked;	/* of them, by SWAPLAB_LOCK */
-	unsigned long watermark_low;	/* 0: automatic */
-	unsigned long watermark_high;	/* 0: automatic */
-	unsigned long automatic_low;	/* see watermark.c */
-	bool strained;			/* frames were missing; a hint, unlocked */
 	unsigned long nr_pressure;	/* folios the machine wants back */
-	struct list_head cached;	/* free frames with a folio */
-	struct list_head bare;		/* free frames without one */
-	unsigned long nr_cached;
-	struct swaplab_pcp __percpu *pcp; /* they have locks of their own */
+	unsigned long nr_chunks;	/* in @chunks */
+	struct swaplab_free free;
+	struct swaplab_watermarks watermarks;
+	struct swaplab_binding binding;
 	unsigned int nr_regions;
 	bool dead;			/* no more regions: being removed */
-	bool recorded;			/* there is a recorder, or will be */
 	bool complained;		/* told the log that frames ran out */
-	unsigned long pass_started;	/* reclaim passes over the whole pool */
-	unsigned long pass_stuck;	/* the last that found nothing to free */
-	struct swaplab_policy *policy;	/* NULL: the plain scan */
-	struct swaplab_policy *old_policy; /* while pages move to @policy */
-	unsigned int generation;	/* a flag; frames without it are old */
-	unsigned long hand;		/* of the plain scan: a frame number */
 	struct swaplab_store *store;	/* NULL: no swap file */
+
 	u32 nr_evicted;			/* clock of the refault distance; the daemon writes */
 
-	/* Protects: @spaces, see mm.c. No memory is allocated under it. */
+	/* Protects: @mms, see mm.c. No memory is allocated under it. */
 	struct mutex mms_lock;
-	struct list_head spaces;
+	struct list_head mms;
 
-	/*
-	 * Protects: the next two, and the recorder's window. Taken by faults while
-	 * they are recorded exactly, never by the daemon: page tables are allocated
-	 * under it.
-	 */
-	struct mutex record_lock;
-	struct swaplab_recorder __rcu *recorder;
-	unsigned int recording;		/* SWAPLAB_RECORD_*, 0: not; READ_ONCE() */
+	struct swaplab_recording recording;
 	atomic_t nr_regions_made;	/* the last one's id */
 	atomic_t nr_leaving;		/* regions that only their disk keeps */
 
-	/* By uid, see user.c. Its lock protects what they are charged. */
+	/* By uid, see user.c. Its lock protects the charges. */
 	struct xarray users;
 
 	/* Frame metadata, allocated as needed and kept for the pool's life. */
 	struct xarray chunks;
-	unsigned long nr_chunks;	/* pool lock */
 
 	atomic_t nr_reading;		/* pages asked for, on their way in */
-	wait_queue_head_t frame_wait;	/* faults without a frame */
-	atomic_t nr_waiters;
-	wait_queue_head_t daemon_wait;
-	struct task_struct *daemon;
-	bool daemon_kicked;		/* it has something new to look at */
+	struct swaplab_waiters waiters;
+	struct swaplab_daemon daemon;
 	unsigned int nr_writing;	/* frames; written by the daemon alone */
 	struct swaplab_reclaim *reclaim; /* these four: the daemon's alone */
 	struct swaplab_tally tally;
 	unsigned long nr_kept;		/* victims found in use since the last sample */
 	struct swaplab_writeback *writeback;
 
-	/* Protects: what sysfs changes, down to @params. */
+	/* Protects: changes by sysfs of swap file, frames, watermarks, policy. */
 	struct mutex config;
-	bool policy_chosen;		/* by the administrator */
-	bool default_tried;		/* its module has been asked for */
-	struct swaplab_params *params;	/* files of the bound policy's tunables */
-
-	/* Tunables, written by sysfs, read anywhere with READ_ONCE(). */
-	unsigned int scan_interval_ms;
-	unsigned int readahead_pages;
-	unsigned int writeback_pages;
-	unsigned long max_region_pages;
-	unsigned long max_user_pages;
-	bool static_slots;
-	bool discard_slots;
-	bool soft_sampling;
-
-	/* Set by the daemon when nobody uses his pages, cleared by a page-in. */
-	bool sampling_idle;
+	struct swaplab_tunables tunables;
 
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;
@@ -190,49 +262,12 @@ struct swaplab_pool {
 int swaplab_pool_init(struct swaplab_pool *pool, int id);
 void swaplab_pool_destroy(struct swaplab_pool *pool);
 
-struct swaplab_frame *swaplab_pool_take(struct swaplab_pool *pool, gfp_t gfp);
-void swaplab_pool_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
-bool swaplab_pool_owns(struct swaplab_pool *pool, struct swaplab_frame *frame);
-struct swaplab_frame *swaplab_pool_frame(struct swaplab_pool *pool,
-					 unsigned long number);
-unsigned long swaplab_pool_nr_numbers(struct swaplab_pool *pool);
-
-int swaplab_pool_wait(struct swaplab_pool *pool);
-void swaplab_pool_stuck(struct swaplab_pool *pool, unsigned long pass);
-
-int swaplab_pool_set_frames(struct swaplab_pool *pool, unsigned long nr);
-unsigned long swaplab_pool_shrink(struct swaplab_pool *pool, unsigned long nr);
-
-static inline bool swaplab_frame_is_mlocked(struct swaplab_frame *frame)
-{
-	return atomic_read(&frame->flags) & SWAPLAB_FRAME_MLOCKED;
-}
-
-/*
- * Frames that any CPU could take now. Negative while a pool that was made smaller still
- * has to evict. Without the pool's lock the answer is a snapshot.
- */
-static inline long swaplab_pool_nr_free(struct swaplab_pool *pool)
-{
-	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
-}
-
-/* A page that was read ahead of its use has been used. */
-static inline void swaplab_pool_count_hit(struct swaplab_pool *pool,
-					  struct swaplab_frame *frame)
-{
-	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD))
-		return;
-	atomic_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags);
-	swaplab_stat_inc(&pool->stats, readahead_hits);
-}
-
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */
 static inline void swaplab_pool_wake_daemon(struct swaplab_pool *pool)
 {
-	WRITE_ONCE(pool->daemon_kicked, true);
-	if (wq_has_sleeper(&pool->daemon_wait))
-		wake_up(&pool->daemon_wait);
+	WRITE_ONCE(pool->daemon.kicked, true);
+	if (wq_has_sleeper(&pool->daemon.wait))
+		wake_up(&pool->daemon.wait);
 }
 
 #endif /* _SWAPLAB_POOL_H */

@@ -17,6 +17,7 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include "compat.h"
+#include "frame.h"
 #include "pte.h"
 #include "mm.h"
 
@@ -90,7 +91,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 		return 0;
 	frame = frame_of(*ptep);
 	walk->nr_young++;
-	swaplab_pool_count_hit(walk->pool, frame);
+	swaplab_frame_count_hit(walk->pool, frame);
 	if (walk->seen)
 		walk->seen(frame->region, frame->folio->index);
 	/* What it was brought in for: that use is known already. */
@@ -128,14 +129,14 @@ static void hide_vma(struct vm_area_struct *vma, struct swaplab_region *region,
  * does not count.
  */
 unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
-				     void (*seen)(struct swaplab_region *region,
-						  pgoff_t index))
+				 void (*seen)(struct swaplab_region *region,
+					      pgoff_t index))
 {
 	struct swaplab_walk walk = {
 		.pool = pool,
 		.vma = sample_vma,
 		.seen = seen,
-		.soft = READ_ONCE(pool->soft_sampling),
+		.soft = READ_ONCE(pool->tunables.soft_sampling),
 	};
 	struct swaplab_walk end = { .pool = pool, .vma = hide_vma };
 
@@ -154,7 +155,7 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
 	if (!test_clear_used(walk, ptep, address))
 		return 0;
 	frame = frame_of(*ptep);
-	swaplab_pool_count_hit(walk->pool, frame);
+	swaplab_frame_count_hit(walk->pool, frame);
 	atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	return 0;
@@ -192,7 +193,7 @@ static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
  * Sets SWAPLAB_FRAME_YOUNG on those found accessed, and clears the bit.
  */
 void swaplab_pte_look(struct swaplab_pool *pool,
-			  struct swaplab_frame **frames, unsigned int nr)
+		      struct swaplab_frame **frames, unsigned int nr)
 {
 	struct swaplab_walk walk = {
 		.pool = pool,
@@ -231,7 +232,7 @@ static void collect_dirty_vma(struct vm_area_struct *vma,
  * A snapshot for those who look on: address spaces that are busy are left out.
  */
 void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
-				   pgoff_t last)
+			       pgoff_t last)
 {
 	struct swaplab_walk walk = {
 		.pool = region->pool,
@@ -264,13 +265,13 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
  * Return: false if it was not possible, or the page is mapped there already.
  */
 bool swaplab_pte_insert(struct vm_area_struct *vma,
-			    struct swaplab_frame *frame)
+			struct swaplab_frame *frame)
 {
 	pgoff_t index = frame->folio->index;
 	unsigned long address;
 
 	if (index < vma->vm_pgoff || index > last_index(vma) ||
-	    READ_ONCE(frame->region->pool->soft_sampling))
+	    READ_ONCE(frame->region->pool->tunables.soft_sampling))
 		return false;
 	address = address_of(vma, index);
 	if (vm_insert_page(vma, address, folio_page(frame->folio, 0)))
@@ -304,7 +305,7 @@ static bool begin_flush(struct swaplab_region *region)
 	bool any = false;
 
 	lockdep_assert_held(&region->pool->mms_lock);
-	list_for_each_entry(space, &region->pool->spaces, link) {
+	list_for_each_entry(space, &region->pool->mms, link) {
 		if (!(READ_ONCE(space->unflushed) & swaplab_mm_filter(region)))
 			continue;
 		WRITE_ONCE(space->unflushed, 0);
@@ -320,7 +321,7 @@ static void end_flush(struct swaplab_pool *pool)
 	struct swaplab_mm *space;
 
 	lockdep_assert_held(&pool->mms_lock);
-	list_for_each_entry(space, &pool->spaces, link) {
+	list_for_each_entry(space, &pool->mms, link) {
 		if (space->flushing)
 			dec_tlb_flush_pending(space->mm);
 		space->flushing = false;
@@ -337,7 +338,7 @@ static void end_flush(struct swaplab_pool *pool)
  * unmapped, hold its lock.
  */
 void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
-			   unsigned long nr)
+		       unsigned long nr)
 {
 	struct swaplab_pool *pool = region->pool;
 	bool flushing;

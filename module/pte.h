@@ -6,18 +6,18 @@
 #include "region.h"
 
 unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
-				     void (*seen)(struct swaplab_region *region,
-						  pgoff_t index));
+				 void (*seen)(struct swaplab_region *region,
+					      pgoff_t index));
 void swaplab_pte_look(struct swaplab_pool *pool,
-			  struct swaplab_frame **frames, unsigned int nr);
+		      struct swaplab_frame **frames, unsigned int nr);
 void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
-				   pgoff_t last);
+			       pgoff_t last);
 bool swaplab_pte_insert(struct vm_area_struct *vma,
-			    struct swaplab_frame *frame);
-int swaplab_pte_set(struct vm_area_struct *vma,
 			struct swaplab_frame *frame);
+int swaplab_pte_set(struct vm_area_struct *vma,
+		    struct swaplab_frame *frame);
 void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
-			   unsigned long nr);
+		       unsigned long nr);
 int swaplab_pte_unmap_all(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_PTE_H */

@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/blkdev.h>
+#include "frame.h"
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
@@ -21,20 +22,20 @@
  */
 unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool)
 {
-	long nr = swaplab_pool_nr_free(pool) - (long)swaplab_watermark_low(pool) / 2;
+	long nr = swaplab_frame_nr_free(pool) - (long)swaplab_watermark_low(pool) / 2;
 
 	if (READ_ONCE(pool->nr_pressure))
 		return 0;
-	return clamp(nr, 0L, (long)READ_ONCE(pool->readahead_pages));
+	return clamp(nr, 0L, (long)READ_ONCE(pool->tunables.readahead_pages));
 }
 
 /* A window was cut short: for want of frames, not because it is as long as it may? */
 static void note_limit(struct swaplab_pool *pool,
 		       const struct swaplab_window *window, unsigned int max)
 {
-	if (window->cut && max < READ_ONCE(pool->readahead_pages) &&
+	if (window->cut && max < READ_ONCE(pool->tunables.readahead_pages) &&
 	    !READ_ONCE(pool->nr_pressure))
-		swaplab_watermark_strain(pool);
+		swaplab_watermark_note_shortage(pool);
 }
 
 /*
@@ -52,10 +53,10 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 		return true;
 	/* Others may have taken frames since the window was planned. */
 	if (!swaplab_readahead_nr_affordable(region->pool)) {
-		swaplab_watermark_strain(region->pool);
+		swaplab_watermark_note_shortage(region->pool);
 		return false;
 	}
-	frame = swaplab_pool_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
+	frame = swaplab_frame_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
 	if (IS_ERR_OR_NULL(frame))
 		return false;
 	if (*io && swaplab_pagein_extend(*io, index, entry, frame))
@@ -94,7 +95,7 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	if (io)
 		swaplab_pagein_submit_ahead(io);
 	blk_finish_plug(&plug);
-	swaplab_watermark_tend(region->pool);
+	swaplab_watermark_check(region->pool);
 }
 
 /* Pages touched for the first time one after the other, before there are guesses. */
@@ -128,7 +129,7 @@ unsigned int swaplab_readahead_touch(struct swaplab_region *region,
 	WRITE_ONCE(region->touch_next, index + 1);
 	/* The latter two have to see the first use of each page. */
 	if (run < TOUCH_LEAST || swaplab_record_is_exact(region->pool) ||
-	    READ_ONCE(region->pool->soft_sampling))
+	    READ_ONCE(region->pool->tunables.soft_sampling))
 		return 0;
 	return min(run / TOUCH_SHARE, 0UL + TOUCH_MOST);
 }

@@ -24,6 +24,7 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include "compat.h"
+#include "frame.h"
 #include "pcp.h"
 #include "pte.h"
 #include "policy.h"
@@ -128,7 +129,7 @@ static bool is_desperate(struct swaplab_pool *pool)
 {
 	unsigned long nr = READ_ONCE(pool->nr_admitted);
 
-	if (swaplab_pool_nr_free(pool) < 0)
+	if (swaplab_frame_nr_free(pool) < 0)
 		return true;
 	return !pool->nr_writing &&
 	       pool->tally.nr_seen > 2 * nr + RECLAIM_BATCH;
@@ -163,7 +164,7 @@ static void unmap(struct swaplab_pool *pool)
 		}
 		if (mapped)
 			swaplab_pte_unmap(first->region,
-					      first->folio->index, run);
+					  first->folio->index, run);
 	}
 }
 
@@ -207,7 +208,7 @@ static void look(struct swaplab_pool *pool)
 	bool needed = swaplab_policy_needs_references(pool);
 	unsigned int i, nr = 0;
 
-	reclaim->soft = READ_ONCE(pool->soft_sampling);
+	reclaim->soft = READ_ONCE(pool->tunables.soft_sampling);
 	if (needed && reclaim->soft)
 		look_softly(pool);
 	else if (needed)
@@ -370,17 +371,17 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	    pool->nr_held != pool->nr_admitted + pool->nr_mlocked)
 		result = SWAPLAB_RECLAIM_BUSY;
 	WRITE_ONCE(pool->nr_pressure, 0);
-	pass = pool->pass_started;
+	pass = pool->waiters.pass_started;
 	spin_unlock(&pool->lock);
 
 	if (full && swaplab_writeback_take_back(pool, RECLAIM_BATCH))
 		result = SWAPLAB_RECLAIM_MORE;
 	if (result == SWAPLAB_RECLAIM_STUCK) {
-		if (swaplab_pool_nr_free(pool) <= 0)
+		if (swaplab_frame_nr_free(pool) <= 0)
 			complain(pool);
-		if (!atomic_read(&pool->nr_waiters))
+		if (!atomic_read(&pool->waiters.nr))
 			tally->busy_since = 0;
-		swaplab_pool_stuck(pool, pass);
+		swaplab_frame_wake_stuck(pool, pass);
 	}
 	swaplab_victim_begin_again(pool);
 	return result;
@@ -399,7 +400,7 @@ static bool has_seen_all(struct swaplab_pool *pool)
 static void begin_pass(struct swaplab_pool *pool)
 {
 	spin_lock(&pool->lock);
-	pool->pass_started++;
+	pool->waiters.pass_started++;
 	spin_unlock(&pool->lock);
 }
 

@@ -9,7 +9,7 @@
  * pages in it that were evicted, or that another process maps, come back unlogged.
  *
  * The PTE is set here and not by the kernel after the fault, so that the log, the
- * window and the page tables change in one step, under record_lock. So nobody needs
+ * window and the page tables change in one step, under recording.lock. So nobody needs
  * the lock of a page in order to unmap it for good.
  *
  * By samples: what the daemon finds accessed is logged, and the end of each sample.
@@ -57,7 +57,7 @@ struct recorded_page {
  * @readers: wait for records
  * @window_pages: size of @window
  * @oldest: place in @window that is taken next
- * @window: the pages that may be mapped; under the pool's record_lock
+ * @window: the pages that may be mapped; under the pool's recording.lock
  */
 struct swaplab_recorder {
 	struct swaplab_pool *pool;
@@ -98,8 +98,8 @@ static void log_record(struct swaplab_recorder *recorder, __le64 record)
 /* Who keeps it from being changed has the lock that says so. */
 static struct swaplab_recorder *recorder_of(struct swaplab_pool *pool)
 {
-	return rcu_dereference_protected(pool->recorder,
-					 lockdep_is_held(&pool->record_lock));
+	return rcu_dereference_protected(pool->recording.recorder,
+					 lockdep_is_held(&pool->recording.lock));
 }
 
 static bool is_in_window(struct swaplab_recorder *recorder,
@@ -144,9 +144,9 @@ vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 	struct swaplab_recorder *recorder;
 	int err;
 
-	mutex_lock(&pool->record_lock);
+	mutex_lock(&pool->recording.lock);
 	if (!swaplab_record_is_exact(pool)) {
-		mutex_unlock(&pool->record_lock);
+		mutex_unlock(&pool->recording.lock);
 		return 0;
 	}
 	recorder = recorder_of(pool);
@@ -155,7 +155,7 @@ vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 		move_window(recorder, region, index);
 	}
 	err = swaplab_pte_set(vma, frame);
-	mutex_unlock(&pool->record_lock);
+	mutex_unlock(&pool->recording.lock);
 	return err ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }
 
@@ -164,7 +164,7 @@ static void log_sampled(struct swaplab_pool *pool, __le64 record)
 	struct swaplab_recorder *recorder;
 
 	rcu_read_lock();
-	recorder = rcu_dereference(pool->recorder);
+	recorder = rcu_dereference(pool->recording.recorder);
 	if (recorder && recorder->mode == SWAPLAB_RECORD_SAMPLED)
 		log_record(recorder, record);
 	rcu_read_unlock();
@@ -180,7 +180,7 @@ static void log_seen(struct swaplab_region *region, pgoff_t index)
  * @pool: the pool
  * @any: set to whether any page was found accessed
  *
- * Does not take record_lock: the caller is the daemon.
+ * Does not take recording.lock: the caller is the daemon.
  *
  * Return: as swaplab_pte_sample().
  */
@@ -205,12 +205,12 @@ void swaplab_record_forget(struct swaplab_region *region)
 	struct swaplab_recorder *recorder;
 	unsigned int i;
 
-	mutex_lock(&pool->record_lock);
+	mutex_lock(&pool->recording.lock);
 	recorder = recorder_of(pool);
 	for (i = 0; recorder && i < recorder->window_pages; i++)
 		if (recorder->window[i].region == region)
 			recorder->window[i].region = NULL;
-	mutex_unlock(&pool->record_lock);
+	mutex_unlock(&pool->recording.lock);
 }
 
 static int wait_for_records(struct file *file, struct swaplab_recorder *recorder)
@@ -308,8 +308,8 @@ static bool claim(struct swaplab_pool *pool)
 	bool claimed;
 
 	spin_lock(&pool->lock);
-	claimed = !pool->recorded;
-	pool->recorded = true;
+	claimed = !pool->recording.reserved;
+	pool->recording.reserved = true;
 	spin_unlock(&pool->lock);
 	return claimed;
 }
@@ -317,31 +317,31 @@ static bool claim(struct swaplab_pool *pool)
 static void unclaim(struct swaplab_pool *pool)
 {
 	spin_lock(&pool->lock);
-	pool->recorded = false;
+	pool->recording.reserved = false;
 	spin_unlock(&pool->lock);
 }
 
 static void attach(struct swaplab_pool *pool, struct swaplab_recorder *recorder)
 {
-	mutex_lock(&pool->record_lock);
-	rcu_assign_pointer(pool->recorder, recorder);
-	WRITE_ONCE(pool->recording, recorder->mode);
-	mutex_unlock(&pool->record_lock);
+	mutex_lock(&pool->recording.lock);
+	rcu_assign_pointer(pool->recording.recorder, recorder);
+	WRITE_ONCE(pool->recording.mode, recorder->mode);
+	mutex_unlock(&pool->recording.lock);
 }
 
 static void detach(struct swaplab_pool *pool)
 {
-	mutex_lock(&pool->record_lock);
-	WRITE_ONCE(pool->recording, 0);
-	RCU_INIT_POINTER(pool->recorder, NULL);
-	mutex_unlock(&pool->record_lock);
+	mutex_lock(&pool->recording.lock);
+	WRITE_ONCE(pool->recording.mode, 0);
+	RCU_INIT_POINTER(pool->recording.recorder, NULL);
+	mutex_unlock(&pool->recording.lock);
 	/* A sample may be logging. */
 	synchronize_rcu();
 }
 
 /*
  * The last reference to the file: nobody reads. Faults find the recorder under
- * record_lock only, and samples under RCU.
+ * recording.lock only, and samples under RCU.
  */
 static int recorder_release(struct inode *inode, struct file *file)
 {

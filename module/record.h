@@ -12,13 +12,13 @@
  */
 static inline bool swaplab_record_is_exact(struct swaplab_pool *pool)
 {
-	return READ_ONCE(pool->recording) == SWAPLAB_RECORD_EXACT;
+	return READ_ONCE(pool->recording.mode) == SWAPLAB_RECORD_EXACT;
 }
 
 /* Do samples have to go on, whatever the policy needs? */
 static inline bool swaplab_record_is_sampled(struct swaplab_pool *pool)
 {
-	return READ_ONCE(pool->recording) == SWAPLAB_RECORD_SAMPLED;
+	return READ_ONCE(pool->recording.mode) == SWAPLAB_RECORD_SAMPLED;
 }
 
 int swaplab_record_start(struct swaplab_pool *pool,

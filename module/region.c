@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
+#include "frame.h"
 #include "static_slots.h"
 #include "pte.h"
 #include "policy.h"
@@ -49,7 +50,7 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	swaplab_streams_init(&region->streams);
 	region->bad_read = ULONG_MAX;
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
-	region->static_slots = READ_ONCE(pool->static_slots);
+	region->static_slots = READ_ONCE(pool->tunables.static_slots);
 	mutex_init(&region->areas_lock);
 	INIT_LIST_HEAD(&region->areas);
 	return region;
@@ -162,7 +163,7 @@ bool swaplab_region_destroy(struct swaplab_region *region, long patience)
  */
 bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index)
 {
-	unsigned long max = READ_ONCE(region->pool->max_region_pages);
+	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
 
 	if (max && index >= max)
 		return false;
@@ -432,7 +433,7 @@ void swaplab_region_evict(struct swaplab_frame *frame)
 
 	release_frozen(folio);
 	swaplab_region_settle(frame, 0);
-	swaplab_pool_put(pool, frame);
+	swaplab_frame_put(pool, frame);
 }
 
 /**
@@ -578,7 +579,7 @@ void swaplab_region_discard(struct swaplab_frame *frame)
 		folio_put(folio);
 	}
 	swaplab_region_settle(frame, 0);
-	swaplab_pool_put(pool, frame);
+	swaplab_frame_put(pool, frame);
 }
 
 /**

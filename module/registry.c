@@ -103,15 +103,15 @@ put_module:
 static void policy_switch(struct swaplab_pool *pool,
 			  struct swaplab_policy *policy)
 {
-	struct swaplab_policy *old = pool->policy;
+	struct swaplab_policy *old = pool->binding.policy;
 
 	lockdep_assert_held(&pool->config);
 	trace_policy_switch(pool->id, old ? old->ops->name : "none",
 			    policy ? policy->ops->name : "none");
-	swaplab_params_destroy(pool->params);
-	pool->params = swaplab_params_create(&pool->dev, policy);
+	swaplab_params_destroy(pool->binding.params);
+	pool->binding.params = swaplab_params_create(&pool->dev, policy);
 	policy_destroy(swaplab_policy_switch(pool, policy));
-	WRITE_ONCE(pool->sampling_idle, false);
+	WRITE_ONCE(pool->daemon.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
 }
 
@@ -121,7 +121,7 @@ static int bind_ops(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
 	struct swaplab_policy *policy;
 
 	lockdep_assert_held(&pool->config);
-	if (pool->policy && pool->policy->ops == ops) {
+	if (pool->binding.policy && pool->binding.policy->ops == ops) {
 		module_put(ops->owner);
 		return 0;
 	}
@@ -156,11 +156,11 @@ int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 		module_put(ops->owner);
 	} else if (ops) {
 		err = bind_ops(pool, ops);
-	} else if (pool->policy) {
+	} else if (pool->binding.policy) {
 		policy_switch(pool, NULL);
 	}
 	if (!err)
-		pool->policy_chosen = true;
+		pool->binding.chosen = true;
 	mutex_unlock(&pool->config);
 	return err;
 }
@@ -169,7 +169,7 @@ static void bind_default_locked(struct swaplab_pool *pool,
 				struct swaplab_policy_ops *ops)
 {
 	mutex_lock(&pool->config);
-	if (!pool->policy_chosen && !pool->policy &&
+	if (!pool->binding.chosen && !pool->binding.policy &&
 	    try_module_get(ops->owner) && bind_ops(pool, ops))
 		swaplab_pool_err(pool, "policy %s does not start\n", ops->name);
 	mutex_unlock(&pool->config);
@@ -185,9 +185,9 @@ void swaplab_registry_bind_default(struct swaplab_pool *pool)
 {
 	struct swaplab_policy_ops *ops;
 
-	if (READ_ONCE(pool->default_tried))
+	if (READ_ONCE(pool->binding.default_tried))
 		return;
-	WRITE_ONCE(pool->default_tried, true);
+	WRITE_ONCE(pool->binding.default_tried, true);
 	ops = policy_get(DEFAULT_POLICY);
 	if (!ops)
 		return;
@@ -219,7 +219,7 @@ int swaplab_policy_register(struct swaplab_policy_ops *ops)
 	else
 		list_add_tail(&ops->list, &policies);
 	if (!err && !strcmp(ops->name, DEFAULT_POLICY))
-		list_for_each_entry(pool, &pools, policies_link)
+		list_for_each_entry(pool, &pools, binding.link)
 			bind_default_locked(pool, ops);
 	mutex_unlock(&registry_lock);
 	return err;
@@ -253,7 +253,7 @@ ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 
 	mutex_lock(&registry_lock);
 	spin_lock(&pool->lock);
-	bound = pool->policy ? pool->policy->ops : NULL;
+	bound = pool->binding.policy ? pool->binding.policy->ops : NULL;
 	spin_unlock(&pool->lock);
 	list_for_each_entry(ops, &policies, list)
 		len += sysfs_emit_at(buf, len, ops == bound ? "[%s] " : "%s ",
@@ -272,7 +272,7 @@ void swaplab_registry_add_pool(struct swaplab_pool *pool)
 	struct swaplab_policy_ops *ops;
 
 	mutex_lock(&registry_lock);
-	list_add_tail(&pool->policies_link, &pools);
+	list_add_tail(&pool->binding.link, &pools);
 	ops = find_locked(DEFAULT_POLICY);
 	if (ops)
 		bind_default_locked(pool, ops);
@@ -286,11 +286,11 @@ void swaplab_registry_add_pool(struct swaplab_pool *pool)
 void swaplab_registry_del_pool(struct swaplab_pool *pool)
 {
 	mutex_lock(&registry_lock);
-	list_del(&pool->policies_link);
+	list_del(&pool->binding.link);
 	mutex_unlock(&registry_lock);
 
 	mutex_lock(&pool->config);
-	pool->policy_chosen = true;
+	pool->binding.chosen = true;
 	policy_switch(pool, NULL);
 	mutex_unlock(&pool->config);
 }

@@ -93,7 +93,7 @@ static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
  * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved or charged.
  */
 int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
-			 unsigned long nr)
+				 unsigned long nr)
 {
 	struct swaplab_area *area, *next;
 	LIST_HEAD(areas);

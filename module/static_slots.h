@@ -8,7 +8,7 @@
 struct swaplab_region;
 
 int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
-			 unsigned long nr);
+				 unsigned long nr);
 u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index);
 void swaplab_static_slots_free_all(struct swaplab_region *region);
 

@@ -132,7 +132,7 @@ void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr)
 		bitmap_set(store->stale, slot - 1, nr);
 	store->nr_used -= nr;
 	spin_unlock(&store->lock);
-	if (store->stale && READ_ONCE(store->pool->discard_slots) &&
+	if (store->stale && READ_ONCE(store->pool->tunables.discard_slots) &&
 	    !delayed_work_pending(&store->discard))
 		queue_delayed_work(system_freezable_wq, &store->discard,
 				   DISCARD_DELAY);

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include "frame.h"
 #include "pcp.h"
 #include "pool.h"
 #include "registry.h"
@@ -159,7 +160,7 @@ static ssize_t nr_frames_store(struct device *dev,
 	if (err)
 		return err;
 	mutex_lock(&pool->config);
-	err = swaplab_pool_set_frames(pool, nr);
+	err = swaplab_frame_set_budget(pool, nr);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
@@ -183,7 +184,7 @@ static ssize_t watermark_low_store(struct device *dev,
 	if (err)
 		return err;
 	mutex_lock(&pool->config);
-	err = swaplab_watermark_set(pool, low, pool->watermark_high);
+	err = swaplab_watermark_set(pool, low, pool->watermarks.high);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
@@ -207,7 +208,7 @@ static ssize_t watermark_high_store(struct device *dev,
 	if (err)
 		return err;
 	mutex_lock(&pool->config);
-	err = swaplab_watermark_set(pool, pool->watermark_low, high);
+	err = swaplab_watermark_set(pool, pool->watermarks.low, high);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }
@@ -237,7 +238,7 @@ static const char * const slot_allocations[] = { "dynamic", "static" };
 static ssize_t slot_allocation_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
-	if (READ_ONCE(pool_of(dev)->static_slots))
+	if (READ_ONCE(pool_of(dev)->tunables.static_slots))
 		return sysfs_emit(buf, "dynamic [static]\n");
 	return sysfs_emit(buf, "[dynamic] static\n");
 }
@@ -250,7 +251,7 @@ static ssize_t slot_allocation_store(struct device *dev,
 
 	if (i < 0)
 		return i;
-	WRITE_ONCE(pool_of(dev)->static_slots, i);
+	WRITE_ONCE(pool_of(dev)->tunables.static_slots, i);
 	return len;
 }
 static KNOB_ATTR_RW(slot_allocation);
@@ -262,7 +263,7 @@ static KNOB_ATTR_RW(slot_allocation);
 				   char *buf)				\
 	{								\
 		return sysfs_emit(buf, "%d\n",				\
-				  READ_ONCE(pool_of(dev)->name));	\
+				  READ_ONCE(pool_of(dev)->tunables.name));	\
 	}								\
 	static ssize_t name##_store(struct device *dev,			\
 				    struct device_attribute *attr,	\
@@ -273,7 +274,7 @@ static KNOB_ATTR_RW(slot_allocation);
 									\
 		if (err)						\
 			return err;					\
-		WRITE_ONCE(pool_of(dev)->name, value);			\
+		WRITE_ONCE(pool_of(dev)->tunables.name, value);			\
 		return len;						\
 	}								\
 	static KNOB_ATTR_RW(name)
@@ -289,7 +290,7 @@ FLAG(soft_sampling);
 				   struct device_attribute *attr,	\
 				   char *buf)				\
 	{								\
-		unsigned long value = READ_ONCE(pool_of(dev)->name);	\
+		unsigned long value = READ_ONCE(pool_of(dev)->tunables.name);	\
 									\
 		return sysfs_emit(buf, "%lu\n", value);			\
 	}								\
@@ -304,7 +305,7 @@ FLAG(soft_sampling);
 			return err;					\
 		if (clamp(value, min, max) != value)			\
 			return -EINVAL;					\
-		WRITE_ONCE(pool_of(dev)->name, value);			\
+		WRITE_ONCE(pool_of(dev)->tunables.name, value);			\
 		swaplab_pool_wake_daemon(pool_of(dev));			\
 		return len;						\
 	}								\
@@ -381,7 +382,7 @@ static ssize_t free_frames_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%ld\n",
-			  max(swaplab_pool_nr_free(pool_of(dev)), 0L));
+			  max(swaplab_frame_nr_free(pool_of(dev)), 0L));
 }
 static DEVICE_ATTR_RO(free_frames);
 

@@ -129,7 +129,7 @@ int swaplab_user_charge(struct swaplab_region *region, pgoff_t end)
 
 	if (end <= READ_ONCE(region->nr_charged))
 		return 0;
-	max = READ_ONCE(region->pool->max_user_pages);
+	max = READ_ONCE(region->pool->tunables.max_user_pages);
 	err = grow(region, end, max ? max : ULONG_MAX);
 	if (err && capable(CAP_SYS_RESOURCE))
 		err = grow(region, end, ULONG_MAX);

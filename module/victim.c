@@ -3,6 +3,7 @@
  * What becomes of a victim: it goes or stays. The pool's tally tells why victims
  * stayed since the last one that went, and so whether there is hope.
  */
+#include "frame.h"
 #include "policy.h"
 #include "region.h"
 #include "trace.h"
@@ -36,7 +37,7 @@ bool swaplab_victim_was_used(struct swaplab_pool *pool,
 	if (!folio_test_referenced(frame->folio))
 		return false;
 	folio_clear_referenced(frame->folio);
-	swaplab_pool_count_hit(pool, frame);
+	swaplab_frame_count_hit(pool, frame);
 	return true;
 }
 

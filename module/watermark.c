@@ -11,6 +11,7 @@
  * it: a batch that is worth to wake for. From the first frame below the low one, that
  * is one frame more: for whole transfers, high is less by one.
  */
+#include "frame.h"
 #include "watermark.h"
 
 /* Frames that can be freed while a fault waits for the disk. */
@@ -42,9 +43,9 @@ static unsigned long high_of(unsigned long automatic, unsigned long low,
  */
 unsigned long swaplab_watermark_low(struct swaplab_pool *pool)
 {
-	return low_of(READ_ONCE(pool->automatic_low),
-		      READ_ONCE(pool->watermark_low),
-		      READ_ONCE(pool->watermark_high));
+	return low_of(READ_ONCE(pool->watermarks.automatic_low),
+		      READ_ONCE(pool->watermarks.low),
+		      READ_ONCE(pool->watermarks.high));
 }
 
 /**
@@ -53,9 +54,9 @@ unsigned long swaplab_watermark_low(struct swaplab_pool *pool)
  */
 unsigned long swaplab_watermark_high(struct swaplab_pool *pool)
 {
-	return high_of(READ_ONCE(pool->automatic_low),
-		       READ_ONCE(pool->watermark_low),
-		       READ_ONCE(pool->watermark_high),
+	return high_of(READ_ONCE(pool->watermarks.automatic_low),
+		       READ_ONCE(pool->watermarks.low),
+		       READ_ONCE(pool->watermarks.high),
 		       READ_ONCE(pool->nr_frames));
 }
 
@@ -67,11 +68,11 @@ unsigned long swaplab_watermark_high(struct swaplab_pool *pool)
  */
 bool swaplab_watermark_is_short(struct swaplab_pool *pool)
 {
-	long nr_free = swaplab_pool_nr_free(pool);
+	long nr_free = swaplab_frame_nr_free(pool);
 
 	return nr_free + READ_ONCE(pool->nr_writing) <
 		       (long)swaplab_watermark_low(pool) ||
-	       (nr_free <= 0 && atomic_read(&pool->nr_waiters)) ||
+	       (nr_free <= 0 && atomic_read(&pool->waiters.nr)) ||
 	       READ_ONCE(pool->nr_pressure);
 }
 
@@ -99,26 +100,26 @@ static long goal_of(struct swaplab_pool *pool)
  */
 unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
 {
-	long missing = goal_of(pool) - swaplab_pool_nr_free(pool);
+	long missing = goal_of(pool) - swaplab_frame_nr_free(pool);
 
 	return max_t(long, missing, READ_ONCE(pool->nr_pressure));
 }
 
 /**
- * swaplab_watermark_tend() - see to it that frames do not run out
+ * swaplab_watermark_check() - see to it that frames do not run out
  * @pool: the pool
  *
  * Called after frames were taken, when what they are for is under way: the daemon
  * may get the CPU at once, and should use the time while a device is at work.
  */
-void swaplab_watermark_tend(struct swaplab_pool *pool)
+void swaplab_watermark_check(struct swaplab_pool *pool)
 {
 	/* Pairs with the daemon's, which rests when no frame is taken. */
 	smp_mb();
 	if (!swaplab_watermark_is_short(pool) &&
-	    !READ_ONCE(pool->sampling_idle))
+	    !READ_ONCE(pool->daemon.sampling_idle))
 		return;
-	WRITE_ONCE(pool->sampling_idle, false);
+	WRITE_ONCE(pool->daemon.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
 }
 
@@ -131,12 +132,12 @@ void swaplab_watermark_adapt(struct swaplab_pool *pool)
 	unsigned long low;
 
 	spin_lock(&pool->lock);
-	low = pool->automatic_low;
-	low = pool->strained ? 2 * low : low - DIV_ROUND_UP(low, 8);
-	WRITE_ONCE(pool->automatic_low,
+	low = pool->watermarks.automatic_low;
+	low = pool->watermarks.shortage ? 2 * low : low - DIV_ROUND_UP(low, 8);
+	WRITE_ONCE(pool->watermarks.automatic_low,
 		   clamp(low, share_of(pool->nr_frames, 256),
 			 share_of(pool->nr_frames, 32)));
-	WRITE_ONCE(pool->strained, false);
+	WRITE_ONCE(pool->watermarks.shortage, false);
 	spin_unlock(&pool->lock);
 }
 
@@ -159,7 +160,7 @@ static bool is_valid(unsigned long nr, unsigned long low, unsigned long high)
 bool swaplab_watermark_fits(struct swaplab_pool *pool, unsigned long nr_frames)
 {
 	lockdep_assert_held(&pool->lock);
-	return is_valid(nr_frames, pool->watermark_low, pool->watermark_high);
+	return is_valid(nr_frames, pool->watermarks.low, pool->watermarks.high);
 }
 
 /**
@@ -168,8 +169,8 @@ bool swaplab_watermark_fits(struct swaplab_pool *pool, unsigned long nr_frames)
  */
 void swaplab_watermark_reset(struct swaplab_pool *pool)
 {
-	WRITE_ONCE(pool->automatic_low, share_of(pool->nr_frames, 64));
-	WRITE_ONCE(pool->strained, false);
+	WRITE_ONCE(pool->watermarks.automatic_low, share_of(pool->nr_frames, 64));
+	WRITE_ONCE(pool->watermarks.shortage, false);
 }
 
 /**
@@ -188,8 +189,8 @@ int swaplab_watermark_set(struct swaplab_pool *pool, unsigned long low,
 	spin_lock(&pool->lock);
 	if (low < pool->nr_frames && high <= pool->nr_frames &&
 	    is_valid(pool->nr_frames, low, high)) {
-		WRITE_ONCE(pool->watermark_low, low);
-		WRITE_ONCE(pool->watermark_high, high);
+		WRITE_ONCE(pool->watermarks.low, low);
+		WRITE_ONCE(pool->watermarks.high, high);
 		swaplab_watermark_reset(pool);
 		err = 0;
 	}

@@ -9,7 +9,7 @@ unsigned long swaplab_watermark_low(struct swaplab_pool *pool);
 unsigned long swaplab_watermark_high(struct swaplab_pool *pool);
 bool swaplab_watermark_is_short(struct swaplab_pool *pool);
 unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool);
-void swaplab_watermark_tend(struct swaplab_pool *pool);
+void swaplab_watermark_check(struct swaplab_pool *pool);
 void swaplab_watermark_adapt(struct swaplab_pool *pool);
 void swaplab_watermark_reset(struct swaplab_pool *pool);
 bool swaplab_watermark_fits(struct swaplab_pool *pool, unsigned long nr_frames);
@@ -17,10 +17,10 @@ int swaplab_watermark_set(struct swaplab_pool *pool, unsigned long low,
 			  unsigned long high);
 
 /* Somebody could have done with more free frames. */
-static inline void swaplab_watermark_strain(struct swaplab_pool *pool)
+static inline void swaplab_watermark_note_shortage(struct swaplab_pool *pool)
 {
-	if (!READ_ONCE(pool->strained))
-		WRITE_ONCE(pool->strained, true);
+	if (!READ_ONCE(pool->watermarks.shortage))
+		WRITE_ONCE(pool->watermarks.shortage, true);
 }
 
 #endif /* _SWAPLAB_WATERMARK_H */

@@ -16,6 +16,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "frame.h"
 #include "static_slots.h"
 #include "policy.h"
 #include "region.h"
@@ -105,7 +106,7 @@ static void set_static_slot(struct swaplab_frame *frame)
 static unsigned int take_slots(struct swaplab_pool *pool,
 			       struct swaplab_frame **frames, unsigned int nr)
 {
-	unsigned int max = min(nr, READ_ONCE(pool->writeback_pages));
+	unsigned int max = min(nr, READ_ONCE(pool->tunables.writeback_pages));
 	struct swaplab_store *store = READ_ONCE(pool->store);
 	bool is_static = frames[0]->region->static_slots;
 	unsigned int run, j;
@@ -147,7 +148,7 @@ static struct swaplab_io *take_io(struct swaplab_pool *pool)
 
 	swaplab_writeback_finish(pool);
 	while (!writeback->nr_idle) {
-		wait_event_idle(pool->daemon_wait,
+		wait_event_idle(pool->daemon.wait,
 				swaplab_writeback_has_finished(pool));
 		swaplab_writeback_finish(pool);
 	}
@@ -298,7 +299,7 @@ bool swaplab_writeback_finish(struct swaplab_pool *pool)
 	list = llist_reverse_order(llist_del_all(&pool->writeback->done));
 	/* What was counted on may not have come free: look again. */
 	if (list)
-		WRITE_ONCE(pool->daemon_kicked, true);
+		WRITE_ONCE(pool->daemon.kicked, true);
 	llist_for_each_entry_safe(io, next, list, done)
 		any |= finish_write(pool, io);
 	return any;
@@ -330,10 +331,10 @@ unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
 	unsigned int taken = 0;
 
 	spin_lock(&pool->lock);
-	nr = swaplab_pool_nr_numbers(pool);
+	nr = swaplab_frame_nr_made(pool);
 	spin_unlock(&pool->lock);
 	for (i = 0; i < nr && taken < max; i++) {
-		struct swaplab_frame *frame = swaplab_pool_frame(pool, i);
+		struct swaplab_frame *frame = swaplab_frame_nth(pool, i);
 
 		if (!frame->slot || !swaplab_policy_claim(pool, frame))
 			continue;

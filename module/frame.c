@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames of a pool: taken by faults, put back by reclaim, kept within a budget.
+ *
+ * A frame that nobody holds is free. A free frame either keeps its folio for
+ * the next taker (cached) or has none (bare); the machine may take the folios
+ * of cached frames at any time. Metadata is never freed before the pool is, so
+ * a stale pointer to a frame can be followed, if not believed.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "frame.h"
+#include "pcp.h"
+#include "watermark.h"
+
+static_assert(sizeof(struct swaplab_frame) == 64);
+
+static void folio_release(struct folio *folio)
+{
+	set_page_private(folio_page(folio, 0), 0);
+	folio_put(folio);
+}
+
+/* A page of metadata: one frame for the caller, the rest bare and free. */
+static struct swaplab_frame *add_chunk(struct swaplab_pool *pool, gfp_t gfp)
+{
+	struct swaplab_frame *chunk;
+	unsigned int i;
+	u32 number;
+
+	chunk = (void *)get_zeroed_page(gfp);
+	if (!chunk)
+		return NULL;
+	set_page_private(virt_to_page(chunk), (unsigned long)pool);
+
+	/*
+	 * Numbers are given in order and a chunk is stored before it is counted,
+	 * so all chunks below nr_chunks are there.
+	 */
+	if (xa_alloc(&pool->chunks, &number, chunk, xa_limit_32b, gfp)) {
+		free_page((unsigned long)chunk);
+		return NULL;
+	}
+	spin_lock(&pool->lock);
+	pool->nr_chunks++;
+	for (i = 1; i < SWAPLAB_CHUNK_FRAMES; i++)
+		list_add_tail(&chunk[i].link, &pool->free.bare);
+	spin_unlock(&pool->lock);
+	return chunk;
+}
+
+/* Memory can go bad while nobody uses it. */
+static bool has_good_folio(struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+
+	if (!folio || !folio_test_hwpoison(folio))
+		return folio;
+	WRITE_ONCE(frame->folio, NULL);
+	folio_release(folio);
+	return false;
+}
+
+static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp | __GFP_HIGHMEM | __GFP_NOWARN);
+
+	if (!page)
+		return false;
+	set_page_private(page, (unsigned long)frame);
+	WRITE_ONCE(frame->folio, page_folio(page));
+	return true;
+}
+
+static void wake_waiter(struct swaplab_pool *pool)
+{
+	if (wq_has_sleeper(&pool->waiters.queue))
+		wake_up(&pool->waiters.queue);
+}
+
+/*
+ * Takes a frame of those that all CPUs share. Returns false if the budget is used up;
+ * else @frame is NULL if there is none yet.
+ */
+static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
+{
+	spin_lock(&pool->lock);
+	if (swaplab_frame_nr_free(pool) <= 0)
+		swaplab_pcp_empty(pool);
+	if (swaplab_frame_nr_free(pool) <= 0) {
+		spin_unlock(&pool->lock);
+		return false;
+	}
+	WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
+	*frame = list_first_entry_or_null(&pool->free.cached,
+					  struct swaplab_frame, link);
+	if (*frame)
+		pool->free.nr_cached--;
+	else
+		*frame = list_first_entry_or_null(&pool->free.bare,
+						  struct swaplab_frame, link);
+	if (*frame)
+		list_del(&(*frame)->link);
+	swaplab_pcp_fill(pool);
+	spin_unlock(&pool->lock);
+	return true;
+}
+
+/**
+ * swaplab_frame_take() - take a frame within the budget
+ * @pool: the pool
+ * @gfp: how to allocate what the frame has not got yet; with __GFP_ZERO its
+ *	content is zeros, else undefined
+ *
+ * Sleeps only to allocate. swaplab_watermark_check() has to follow, unless the frame is
+ * put back.
+ *
+ * Return: a frame with a folio, NULL if there is none
+ * (swaplab_frame_wait() waits for one), ERR_PTR(-ENOMEM) if the machine has no
+ * memory.
+ */
+struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
+{
+	struct swaplab_frame *frame = swaplab_pcp_take(pool);
+
+	if (!frame) {
+		if (!take_shared(pool, &frame))
+			return NULL;
+		if (!frame)
+			frame = add_chunk(pool, gfp & ~__GFP_ZERO);
+	}
+	if (frame && has_good_folio(frame)) {
+		if (gfp & __GFP_ZERO)
+			clear_highpage(folio_page(frame->folio, 0));
+		return frame;
+	}
+	if (frame && fill_frame(frame, gfp))
+		return frame;
+
+	spin_lock(&pool->lock);
+	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
+	if (frame)
+		list_add(&frame->link, &pool->free.bare);
+	spin_unlock(&pool->lock);
+	wake_waiter(pool);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * swaplab_frame_put() - put a frame back
+ * @pool: the pool
+ * @frame: a frame that no region and no policy knows; its folio, if it has
+ *	one, belongs to nobody else (speculative references, and who has the page
+ *	lock by one, are harmless: the folio is only tried, and looked at again)
+ */
+void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	struct folio *surplus = NULL;
+
+	atomic_set(&frame->flags, 0);
+	frame->slot = 0;
+	frame->region = NULL;
+
+	spin_lock(&pool->lock);
+	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
+	if (frame->folio && (pool->nr_pressure || swaplab_frame_nr_free(pool) <=
+						  (long)pool->free.nr_cached)) {
+		surplus = frame->folio;
+		WRITE_ONCE(frame->folio, NULL);
+		if (pool->nr_pressure)
+			WRITE_ONCE(pool->nr_pressure, pool->nr_pressure - 1);
+	}
+	if (swaplab_frame_nr_free(pool) > (long)swaplab_watermark_low(pool))
+		pool->complained = false;
+	if (frame->folio) {
+		list_add(&frame->link, &pool->free.cached);
+		pool->free.nr_cached++;
+	} else {
+		list_add(&frame->link, &pool->free.bare);
+	}
+	spin_unlock(&pool->lock);
+
+	if (surplus)
+		folio_release(surplus);
+	wake_waiter(pool);
+}
+
+/**
+ * swaplab_frame_is_owned() - is this pointer a frame of the pool?
+ * @pool: the pool
+ * @frame: any pointer; it is not followed
+ */
+bool swaplab_frame_is_owned(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame)
+{
+	return virt_addr_valid(frame) &&
+	       IS_ALIGNED((unsigned long)frame, sizeof(*frame)) &&
+	       page_private(virt_to_page(frame)) == (unsigned long)pool;
+}
+
+/**
+ * swaplab_frame_nr_made() - frames that exist; their numbers are below this
+ * @pool: the pool, locked
+ */
+unsigned long swaplab_frame_nr_made(struct swaplab_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->nr_chunks * SWAPLAB_CHUNK_FRAMES;
+}
+
+/**
+ * swaplab_frame_nth() - the frame with a number, free or not
+ * @pool: the pool
+ * @number: below swaplab_frame_nr_made()
+ */
+struct swaplab_frame *swaplab_frame_nth(struct swaplab_pool *pool,
+					unsigned long number)
+{
+	struct swaplab_frame *chunk;
+
+	chunk = xa_load(&pool->chunks, number / SWAPLAB_CHUNK_FRAMES);
+	return chunk + number % SWAPLAB_CHUNK_FRAMES;
+}
+
+/* While somebody waits, that is all there are: see pcp.c. */
+static bool has_frame(struct swaplab_pool *pool)
+{
+	return swaplab_frame_nr_free(pool) > 0;
+}
+
+/* Has pass number @pass, or a later one, found nothing? */
+static bool is_stuck(struct swaplab_pool *pool, unsigned long pass)
+{
+	return (long)(READ_ONCE(pool->waiters.pass_stuck) - pass) >= 0;
+}
+
+/**
+ * swaplab_frame_wait() - wait until a frame is free
+ * @pool: the pool
+ *
+ * A frame seen free may be gone when the caller takes it: barging keeps a
+ * running thread ahead of a queue that is longer than the pool, which then
+ * always lets somebody finish. Waiters are woken one by one; each passes the
+ * wake-up on while there are frames, so none is lost with a killed waiter.
+ *
+ * Return: 0, -EINTR after a fatal signal, -ENOSPC if a whole pass of reclaim
+ * that began after the call found nothing that could be evicted.
+ */
+int swaplab_frame_wait(struct swaplab_pool *pool)
+{
+	bool stuck = false;
+	unsigned long pass;
+	int err;
+
+	swaplab_stat_inc(&pool->stats, frame_waits);
+	swaplab_watermark_note_shortage(pool);
+	/* A per-CPU list is filled before this, and emptied here, or knows of us. */
+	atomic_inc(&pool->waiters.nr);
+	spin_lock(&pool->lock);
+	pass = pool->waiters.pass_started + 1;
+	swaplab_pcp_empty(pool);
+	spin_unlock(&pool->lock);
+	swaplab_pool_wake_daemon(pool);
+	err = wait_event_killable_exclusive(pool->waiters.queue,
+					    has_frame(pool) ||
+					    (stuck = is_stuck(pool, pass)));
+	if (err)
+		err = -EINTR;
+	if (has_frame(pool))
+		wake_up(&pool->waiters.queue);
+	else if (!err && stuck)
+		err = -ENOSPC;
+	atomic_dec(&pool->waiters.nr);
+	return err;
+}
+
+/**
+ * swaplab_frame_wake_stuck() - tell those who wait that nothing can be evicted
+ * @pool: the pool
+ * @pass: the pass that found it
+ */
+void swaplab_frame_wake_stuck(struct swaplab_pool *pool, unsigned long pass)
+{
+	WRITE_ONCE(pool->waiters.pass_stuck, pass);
+	wake_up_all(&pool->waiters.queue);
+}
+
+/* Free folios of cached frames until at most @keep are left, at most @nr. */
+static unsigned long drop_cached(struct swaplab_pool *pool, unsigned long keep,
+				 unsigned long nr)
+{
+	struct swaplab_frame *frame;
+	unsigned long dropped = 0;
+	struct folio *folio;
+
+	lockdep_assert_held(&pool->lock);
+	while (pool->free.nr_cached > keep && dropped < nr) {
+		frame = list_first_entry(&pool->free.cached,
+					 struct swaplab_frame, link);
+		folio = frame->folio;
+		WRITE_ONCE(frame->folio, NULL);
+		list_move(&frame->link, &pool->free.bare);
+		pool->free.nr_cached--;
+		dropped++;
+		folio_release(folio);
+	}
+	return dropped;
+}
+
+/* Free the folios that the budget has no room for, some at a time. */
+static void drop_surplus(struct swaplab_pool *pool)
+{
+	unsigned long dropped;
+
+	do {
+		spin_lock(&pool->lock);
+		dropped = drop_cached(pool, max(swaplab_frame_nr_free(pool), 0L), 64);
+		spin_unlock(&pool->lock);
+		cond_resched();
+	} while (dropped);
+}
+
+/**
+ * swaplab_frame_set_budget() - change the budget
+ * @pool: the pool; the caller holds its config mutex
+ * @nr: frames
+ *
+ * Return: 0, -EINVAL if @nr is out of range or breaks a watermark set by hand,
+ * -EBUSY if locked pages would leave too few frames.
+ */
+int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
+{
+	int err = 0;
+
+	if (nr < SWAPLAB_MIN_FRAMES || nr > totalram_pages())
+		return -EINVAL;
+	spin_lock(&pool->lock);
+	if (!swaplab_watermark_fits(pool, nr)) {
+		err = -EINVAL;
+	} else if (pool->nr_mlocked + max(8UL, nr / 4) > nr) {
+		err = -EBUSY;
+	} else {
+		WRITE_ONCE(pool->nr_frames, nr);
+		swaplab_watermark_reset(pool);
+		swaplab_pcp_empty(pool);
+		pool->complained = false;
+		if (pool->binding.policy)
+			pool->binding.policy->nr_frames = nr;
+	}
+	spin_unlock(&pool->lock);
+	if (!err) {
+		drop_surplus(pool);
+		wake_up_all(&pool->waiters.queue);
+		swaplab_pool_wake_daemon(pool);
+	}
+	return err;
+}
+
+/**
+ * swaplab_frame_shrink() - give memory back to the machine
+ * @pool: the pool
+ * @nr: pages wanted
+ *
+ * Never waits: called from direct reclaim, where the caller may itself be in a
+ * fault on this pool. What is not at hand the daemon evicts later. Reclaim asks in
+ * small portions, and for more before that is done, so they add up; but it has no word
+ * for having enough, so no more than an eighth of the pages, or one portion, is owed at a
+ * time.
+ *
+ * Return: pages given back now.
+ */
+unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
+{
+	unsigned long given, most;
+	bool owing;
+
+	if (!spin_trylock(&pool->lock))
+		return 0;
+	swaplab_pcp_empty(pool);
+	given = drop_cached(pool, 0, nr);
+	owing = given < nr && READ_ONCE(pool->store);
+	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
+		   pool->nr_admitted);
+	if (owing)
+		WRITE_ONCE(pool->nr_pressure,
+			   min(pool->nr_pressure + nr - given, most));
+	spin_unlock(&pool->lock);
+	if (owing)
+		swaplab_pool_wake_daemon(pool);
+	return given;
+}
+
+/**
+ * swaplab_frame_init() - begin without frames
+ * @pool: the pool; zeroed memory
+ */
+void swaplab_frame_init(struct swaplab_pool *pool)
+{
+	INIT_LIST_HEAD(&pool->free.cached);
+	INIT_LIST_HEAD(&pool->free.bare);
+	xa_init_flags(&pool->chunks, XA_FLAGS_ALLOC);
+	init_waitqueue_head(&pool->waiters.queue);
+	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;
+}
+
+/**
+ * swaplab_frame_destroy() - free all frames
+ * @pool: the pool, without regions: every frame is free, and on one of the lists
+ */
+void swaplab_frame_destroy(struct swaplab_pool *pool)
+{
+	struct swaplab_frame *chunk;
+	unsigned long i;
+
+	spin_lock(&pool->lock);
+	swaplab_pcp_empty(pool);
+	spin_unlock(&pool->lock);
+	WARN_ON_ONCE(pool->nr_held);
+	pool->nr_frames = 0;
+	drop_surplus(pool);
+	xa_for_each(&pool->chunks, i, chunk) {
+		set_page_private(virt_to_page(chunk), 0);
+		free_page((unsigned long)chunk);
+	}
+	xa_destroy(&pool->chunks);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Frames of a pool: taking them, putting them back, waiting for one. */
+#ifndef _SWAPLAB_FRAME_H
+#define _SWAPLAB_FRAME_H
+
+#include "pool.h"
+
+void swaplab_frame_init(struct swaplab_pool *pool);
+void swaplab_frame_destroy(struct swaplab_pool *pool);
+
+struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp);
+void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
+bool swaplab_frame_is_owned(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame);
+struct swaplab_frame *swaplab_frame_nth(struct swaplab_pool *pool,
+					unsigned long number);
+unsigned long swaplab_frame_nr_made(struct swaplab_pool *pool);
+
+int swaplab_frame_wait(struct swaplab_pool *pool);
+void swaplab_frame_wake_stuck(struct swaplab_pool *pool, unsigned long pass);
+
+int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr);
+unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr);
+
+static inline bool swaplab_frame_is_mlocked(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_MLOCKED;
+}
+
+/*
+ * Frames that any CPU could take now. Negative while a pool that was made smaller still
+ * has to evict. Without the pool's lock the answer is a snapshot.
+ */
+static inline long swaplab_frame_nr_free(struct swaplab_pool *pool)
+{
+	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
+}
+
+/* A page that was read ahead of its use has been used. */
+static inline void swaplab_frame_count_hit(struct swaplab_pool *pool,
+					   struct swaplab_frame *frame)
+{
+	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD))
+		return;
+	atomic_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	swaplab_stat_inc(&pool->stats, readahead_hits);
+}
+
+#endif /* _SWAPLAB_FRAME_H */
