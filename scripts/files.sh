@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Which of our files are what. Sourced by the checks, in the top directory.
+# Lists of the files of the tree, by kind. Sourced by the checks, in the top directory.
 
 # Those that git knows or would take, and that are there.
 all_files()

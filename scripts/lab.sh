@@ -73,7 +73,7 @@ lab_run_configuration()	# JOB CONFIGURATION PAGE-CLUSTER
 	case $2 in
 	lru|mglru)	no_module=(--no-module) ;;
 	esac
-	# shellcheck disable=SC2086,SC2154 # a list, from whoever sources this
+	# shellcheck disable=SC2086,SC2154 # a list, from the script that sources this
 	lab_measure --icount "${no_module[@]}" -- \
 		"$PWD/userspace/bench/run-workloads" "${options[@]}" "$2" $workloads |
 	while IFS= read -r line; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is resident around a page that others use is mapped with it. */
+/* Fault-around: resident pages around a page that others use are mapped with it. */
 #include "swaplab_test.h"
 
 #define FRAMES	1024
@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(around)
 TEST_F(around, a_second_mapping_takes_one_fault_for_sixteen_pages)
 {
 	EXPECT_EQ(pages_wrong(self->other, 0, PAGES, 1), 0);
-	/* What the daemon has just in its hands is left alone. */
+	/* Pages that the daemon is evicting are left alone. */
 	EXPECT_GE(stat_get("faults"), PAGES / 16);
 	EXPECT_LT(stat_get("faults"), PAGES / 8);
 	pages_fill(self->other, 0, PAGES, 2);
@@ -64,7 +64,7 @@ TEST_F(around, another_process_takes_one_fault_for_sixteen_pages)
 	EXPECT_EQ(status, 0);
 }
 
-/* A mapping that begins and ends in the middle of what is looked at. */
+/* A mapping that begins and ends in the middle of the window. */
 TEST_F(around, nothing_is_mapped_outside_of_a_mapping)
 {
 	size_t i, first = 8, nr = 16;

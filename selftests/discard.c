@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the device is told of slots that hold nothing any more.
+ * Discards on the device of slots that are free again.
  *
- * The disk is memory behind a loop device: what it was told to forget is a hole.
+ * The disk is memory behind a loop device: a discarded slot is a hole there.
  */
 #include <sys/stat.h>
 #include "fault_threads.h"
@@ -40,7 +40,7 @@ static long disk_pages(int disk)
 	return fstat(disk, &stat) ? -1 : stat.st_blocks * 512 / PAGE;
 }
 
-/* A region that comes and goes leaves its slots, of which it has used some. */
+/* A region that is closed frees its slots, of which it has written some. */
 static size_t use_some(size_t nr, size_t nr_used, unsigned int version)
 {
 	size_t nr_wrong;

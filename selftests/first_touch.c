@@ -77,7 +77,7 @@ TEST_F(first_touch, brings_nothing_along_where_each_use_has_to_be_seen)
 	EXPECT_EQ(stat_get("zero_ahead"), 0);
 }
 
-/* And what it has mapped in vain gets absent again, without a write. */
+/* Pages that were mapped in vain become absent again, without a write. */
 TEST_F(first_touch, that_ends_has_taken_an_eighth_more_at_most)
 {
 	size_t nr = 0, resident, most = 0;
@@ -188,7 +188,7 @@ static void *toucher_main(void *data)
 	return NULL;
 }
 
-/* All go through the same pages, so each page brought along is somebody's first. */
+/* All threads go through the same pages, so each page mapped ahead is touched. */
 TEST_F_TIMEOUT(first_touch, by_many_at_once_loses_nothing_when_frames_are_few, 300)
 {
 	struct toucher touchers[TOUCHERS];

@@ -10,7 +10,7 @@
 #define FRAMES	256
 #define ROUNDS	30
 
-/* What else the freezer's test waits, in seconds. */
+/* The freezer's test waits so long by itself, in seconds. */
 #define DELAY	"/sys/module/suspend/parameters/pm_test_delay"
 
 FIXTURE(freezer)

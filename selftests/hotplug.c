@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A CPU that goes and comes back while threads fault, pages are sampled and the
- * daemon works: what ran there goes on elsewhere, and nothing is lost.
+ * A CPU goes offline and comes back while threads fault, pages are sampled and the
+ * daemon works: the threads go on on other CPUs, and nothing is lost.
  */
 #include "swaplab_test.h"
 #include "fault_threads.h"
@@ -82,7 +82,7 @@ TEST_F(cpu, that_goes_and_comes_under_load_takes_nothing_along)
 		SKIP(return, "modprobe finds no policy that looks at uses");
 	}
 	for (i = 0; i < 10; i++) {
-		/* Whoever may run nowhere else, may run anywhere once it is gone. */
+		/* A task that is bound to this CPU may run anywhere once it is offline. */
 		EXPECT_EQ(pthread_setaffinity_np(self->load.workers[0].thread,
 						 sizeof(cpu_set_t),
 						 &(cpu_set_t){ { 1 << CPU } }), 0);

@@ -65,7 +65,7 @@ user()		# COMMAND...
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 }
 
-# Of JSON that it is well-formed, and what an expression of python3 makes of it.
+# Checks that JSON is well-formed, and the value of an expression of python3 on it.
 json()		# EXPRESSION
 {
 	python3 -c '

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What processes do to their mappings, while the daemon evicts. */
+/* Processes change their mappings while the daemon evicts. */
 #include <linux/futex.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>

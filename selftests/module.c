@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(module)
 		EXPECT_EQ(load(self->path, self->params), 0);
 }
 
-/* Somebody who uses the device and reads its files whenever they are there. */
+/* A thread that uses the device and reads its files whenever they are there. */
 struct visitor {
 	pthread_t thread;
 	volatile bool stop;
@@ -101,7 +101,7 @@ static void *visitor_main(void *data)
 	return NULL;
 }
 
-/* Whoever has it open just now lets it go soon; his first visit binds a policy. */
+/* A thread that has it open closes it soon; the first open binds a policy. */
 static int unload_visited(void)
 {
 	int err, tries = 50000;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Paging to another machine, which is this one, over loopback: nbd-server is killed
-# and restarted while a process uses pages, and every page is what it should be. The
+# and restarted while a process uses pages, and every page keeps its content. The
 # server's memory is locked, since it must not wait for memory that it is to free.
 
 set -uo pipefail
@@ -63,7 +63,7 @@ stop_server()
 	rm -f server.pid
 }
 
-# Each use of a page looks for what the last one wrote. Says how many there were.
+# Each use of a page checks the content of the last one. Prints how many there were.
 start_load()
 {
 	python3 -c '
@@ -113,7 +113,7 @@ kill_and_restart()	# NAME
 	local before
 
 	stop_server
-	# What is under way, and what needs no disk, may still come to an end.
+	# Transfers under way, and uses that need no disk, may still end.
 	sleep 3
 	before=$(uses)
 	sleep 2

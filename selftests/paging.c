@@ -270,7 +270,7 @@ TEST_F(pool, refaults_tell_how_long_ago_the_page_went)
 	EXPECT_GE(distance / reads, nr - 2 * FRAMES);
 	EXPECT_LE(distance / reads, nr);
 	EXPECT_LE(stat_get("near_refaults") - near, reads / 8);
-	/* Few too many: less than there are frames go. */
+	/* A few pages too many: fewer pages than there are frames are evicted. */
 	EXPECT_EQ(pages_wrong(map, 0, FRAMES * 5 / 4, 1), 0);
 	reads = stat_get("swap_ins");
 	near = stat_get("near_refaults");
@@ -289,7 +289,7 @@ TEST_F(pool, clean_pages_are_dropped_without_a_write)
 
 	ASSERT_NE(map, NULL);
 	pages_fill(map, 0, 4 * FRAMES, 1);
-	/* After one more pass whatever was dirty has been written. */
+	/* After one more pass all dirty pages have been written. */
 	EXPECT_EQ(pages_wrong(map, 0, 4 * FRAMES, 1), 0);
 	written = stat_get("swap_outs");
 	dropped = stat_get("clean_drops");
@@ -416,7 +416,7 @@ TEST(without_a_swap_file_the_budget_can_be_used_and_then_faults_get_sigbus)
 	ASSERT_NE(map, NULL);
 	EXPECT_EQ(touch_in_a_child(map, FRAMES), 0);
 	EXPECT_EQ(touch_in_a_child(map, FRAMES + 1), SIGBUS);
-	/* Who stays within the budget notices nothing. */
+	/* A region that stays within the budget notices nothing. */
 	EXPECT_EQ(pages_wrong(map, 0, FRAMES, 1), 0);
 	region_unmap(fd, map, 2 * FRAMES);
 	pool_restore();

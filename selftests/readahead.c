@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading ahead: which accesses it finds, what it reads, and what it maps. */
+/* Readahead: the access patterns that it finds, the pages that it reads and maps. */
 #include <sys/resource.h>
 #include "disk.h"
 
@@ -136,7 +136,7 @@ TEST_F(stream, is_mapped_in_one_go)
 	before = nr_faults();
 	for (n = 0; n < PAGES; n++) {
 		*(volatile char *)(self->map + variant->page(n) * PAGE);
-		/* What is on its way has come in. */
+		/* Reads in flight have ended. */
 		SOON(stat_get("swap_ins") >=
 		     stat_get("readahead") + stat_get("refaults"));
 		msleep(1);
@@ -282,7 +282,7 @@ TEST_F_TIMEOUT(readahead, of_many_readers_loses_nothing_when_frames_are_few, 300
 	close(fd);
 }
 
-/* What nobody waits for must not outlive what it belongs to. */
+/* Reads that no task waits for must not outlive their region or store. */
 TEST_F(readahead, may_be_under_way_when_its_region_goes)
 {
 	const char *disk;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Policies that misbehave, from faulty/rogues.c: none of them loses a byte, stops
- * the daemon or keeps what it has when it is let go.
+ * the daemon or keeps a frame after it was unbound.
  */
 #include <sys/syscall.h>
 #include <sys/uio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sampling of accessed bits, by whatever the kernel exports for it: what is used is
- * found, what is not is not, and no page table is made by looking.
+ * Sampling of accessed bits, by the functions that the kernel exports for it: it finds
+ * the pages in use and no others, and makes no page table.
  */
 #include <limits.h>
 #include "swaplab_test.h"
@@ -84,7 +84,7 @@ TEST_F(sampling, finds_the_pages_in_use_and_no_others)
 {
 	unsigned long used = TABLES / 4, samples, referenced;
 
-	/* That they have come in is not a use; a first sample or two see it. */
+	/* The fault that brought a page in is no use; a first sample or two see it. */
 	ASSERT_TRUE(use_until_sampled(self->fd, self->map, used, 3));
 	samples = stat_get("samples");
 	referenced = stat_get("referenced");
@@ -96,7 +96,7 @@ TEST_F(sampling, finds_the_pages_in_use_and_no_others)
 	EXPECT_LE(referenced, used * samples);
 }
 
-/* What distinguishes the two ways: pages that stay are mapped again, or never. */
+/* The two ways differ in this: resident pages are mapped again, or never. */
 TEST_F(sampling, takes_faults_only_if_soft)
 {
 	unsigned long used = TABLES / 4, faults = stat_get("faults");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is one's own is seen, discarded, locked and counted by nobody else; what one
- * has left behind is seen by nobody at all.
+ * No process sees, discards, locks or counts another's pages, and none sees the content
+ * that another has left behind.
  *
- * Alice fills pages with a canary and leaves them in some way. Bob then hunts for it
- * in pages of his own: when he touches them first, and after they have been to the
- * store and back, with a single word of his own written to each.
+ * Process Alice fills pages with a canary and leaves them in some way. Process Bob then
+ * looks for it in its own pages: on the first touch, and after they have been to the
+ * store and back with a single word written to each.
  */
 #include <sys/uio.h>
 #include "disk.h"
@@ -210,7 +210,7 @@ TEST_F(canary, is_not_found_in_another_pool)
 	ASSERT_GT(id, 0);
 	snprintf(file, sizeof(file), "%s/swap_file", dir);
 	ASSERT_EQ(file_write(file, disk), 0);
-	/* So that what it takes from the machine was the first pool's. */
+	/* The frames that it takes from the machine were the first pool's. */
 	ASSERT_EQ(pool_set("nr_frames", 16), 0);
 	EXPECT_TRUE(SOON(stat_get("resident") <= 16));
 	EXPECT_EQ(as_user(BOB, hunt, device), 0);
@@ -326,7 +326,7 @@ TEST_F(pool, shows_nothing_of_a_file_that_was_where_its_own_is)
 	unlink(path);
 }
 
-/* What Alice shares with those who watch her. */
+/* Memory that Alice shares with its observers. */
 struct shared {
 	pid_t pid;
 	int fd;
@@ -343,7 +343,7 @@ static void plant_and_lock(void *data)
 	MUST(!request(alice->fd, SWAPLAB_LOCK, 0, LOCKED));
 }
 
-/* Everything that a descriptor of his own lets Bob do, where Alice's pages are. */
+/* All that Bob's own descriptor allows, at the offsets of Alice's pages. */
 static void use_own_region(void *data)
 {
 	unsigned char resident[NR];
@@ -372,7 +372,7 @@ static void use_own_region(void *data)
 	MUST(!request(fd, SWAPLAB_DISCARD, 2 * LOCKED, NR - 2 * LOCKED));
 }
 
-/* Everything by which one process gets at what another has. */
+/* All interfaces by which a process reaches another's memory. */
 static void use_others_region(void *data)
 {
 	struct shared *alice = data;
@@ -399,7 +399,7 @@ static void use_others_region(void *data)
 	MUST(syscall(SYS_pidfd_getfd, pidfd, alice->fd, 0) < 0 && errno == EPERM);
 }
 
-/* For who may look at Alice's descriptors, too, one opened anew is a new region. */
+/* A process that may open Alice's descriptors in /proc gets a new region, too. */
 static void open_anew(void *data)
 {
 	struct shared *alice = data;
@@ -496,7 +496,7 @@ static const struct {
 	{ POOL "stats/reset", "1" },
 };
 
-/* What root has opened, for somebody else to use. */
+/* Files that root has opened, used by another user. */
 struct opened {
 	int device, hot_add, hot_remove;
 	int knobs[ARRAY_SIZE(knobs)];
@@ -520,7 +520,7 @@ static void use_what_is_open(void *data)
 	MUST(pread(opened->hot_add, text, sizeof(text), 0) < 0 && errno == EPERM);
 	MUST(pwrite(opened->hot_remove, "255", 3, 0) < 0 && errno == EPERM);
 	MUST(ioctl(opened->device, SWAPLAB_RECORD, &record) < 0 && errno == EPERM);
-	/* What needs no capability: the region is theirs who have its file. */
+	/* This needs no capability: the file gives access to its region. */
 	MUST(!request(opened->device, SWAPLAB_LOCK, 0, 1));
 	MUST(!request(opened->device, SWAPLAB_UNLOCK, 0, 1));
 	MUST(!request(opened->device, SWAPLAB_DISCARD, 0, 1));

@@ -2,7 +2,7 @@
 /*
  * Each tracepoint tells of as many events as the counters count.
  *
- * In a trace of its own, so that nobody else's is disturbed. Tracepoints come and go
+ * It has its own trace instance, so that it disturbs no other. Tracepoints come and go
  * while the daemon runs through them, so vm-options: --turns
  */
 #include <sys/mount.h>
@@ -77,7 +77,7 @@ FIXTURE_VARIANT(trace)
 	const char *field;	/* summed up; NULL: events are counted */
 	const char *counter;
 	unsigned long min;	/* at least so many */
-	unsigned long slack;	/* what the daemon does by itself meanwhile */
+	unsigned long slack;	/* events of the daemon's own meanwhile */
 };
 
 FIXTURE_VARIANT_ADD(trace, fault)

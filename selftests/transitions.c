@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What pages do in a kernel is what they do in the model: model/page.pml says with
+ * Pages in a kernel change their states as in the model: model/page.pml says with
  * move(from, to) how a page gets from one state to another, and the tracepoint
  * page_state tells of each state that a page gets into. Every move that the trace
- * shows has to be in the model, and every one in the model has to be seen.
+ * shows has to be in the model, and every move of the model has to be seen.
  *
  * The load has all that races in the model: threads that touch, the daemon, O_DIRECT,
  * munmap(), SWAPLAB_DISCARD, and a disk with bad blocks.
@@ -205,7 +205,7 @@ static void *write_all(void *map)
 	return NULL;
 }
 
-/* A system call that meets a bad page fails; nobody gets a signal. */
+/* A system call that meets a bad page fails; no process gets a signal. */
 static void read_all(const char *map, int sink)
 {
 	size_t i;
@@ -228,7 +228,7 @@ TEST_F(model, has_every_move_of_a_page)
 			come_and_go(round);
 	}
 	EXPECT_EQ(load_stop(&self->load), 0);
-	/* While writes fail, who needs a frame waits. */
+	/* While writes fail, a fault that needs a frame waits. */
 	ASSERT_EQ(disk_hurt(0, DISK_PAGES), 0);
 	ASSERT_EQ(pthread_create(&writer, NULL, write_all, self->map), 0);
 	EXPECT_TRUE(SOON(stat_get("io_errors") > 0));

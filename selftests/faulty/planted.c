@@ -31,7 +31,7 @@ static void use_after_free(void)
 		WRITE_ONCE(bytes[8], 1);
 }
 
-/* Nobody waits: that it could come to that is enough. */
+/* No task waits: the order alone is enough for a report. */
 static void lock_order(void)
 {
 	mutex_lock(&first);

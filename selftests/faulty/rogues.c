@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies that misbehave, each in a way of its own: what the core must stand.
+ * Policies that misbehave, each in its own way, and that the core must survive.
  *
  * All of them are FIFO otherwise. None of them follows a pointer that it should
  * not have, or loops without end: that the core could not survive.
@@ -76,7 +76,7 @@ static struct swaplab_frame *twice_victim(struct swaplab_policy *policy)
 	return rogue->stale;
 }
 
-/* Gives what it was told to forget: frames that are free, or locked. */
+/* Gives frames that were removed from it: free ones, or locked ones. */
 static void graverobber_remove(struct swaplab_policy *policy,
 			       struct swaplab_frame *frame)
 {
@@ -154,7 +154,7 @@ static int stranger_init(struct swaplab_policy *policy)
 	return rogue->made_up ? rogue_init(policy) : -ENOMEM;
 }
 
-/* What was lent is given up by a pool that goes: it is never followed. */
+/* A pool that goes takes back its frame: the pointer is never followed. */
 static void stranger_exit(struct swaplab_policy *policy)
 {
 	struct rogue *rogue = policy->data;
@@ -168,7 +168,7 @@ static void stranger_exit(struct swaplab_policy *policy)
 	kfree(rogue->made_up);
 }
 
-/* Gives what was put back again and again, used or pinned. */
+/* Gives frames that were put back again and again, used or pinned. */
 static void stubborn_putback(struct swaplab_policy *policy,
 			     struct swaplab_frame *frame)
 {
@@ -246,7 +246,7 @@ static struct swaplab_policy_ops rogues[] = {
 	      .remove = rogue_remove, .init = refuse_init),
 };
 
-/* What the core must not take at all; -EINVAL but for a name that is taken. */
+/* Policies that the core must refuse: -EINVAL but for a name that is taken. */
 static struct swaplab_policy_ops impossible[] = {
 	ROGUE("rogue_without_remove", rogue_victim, .init = rogue_init),
 	ROGUE("rogue_without_victim", NULL, .remove = rogue_remove),

@@ -18,7 +18,7 @@ static void op_discard(struct worker *worker)
 
 	range.offset = offset;
 	range.length = size;
-	/* Nothing is locked, and this is nobody else's region. */
+	/* Nothing is locked, and no other worker has this region. */
 	if (ioctl(region->fd, SWAPLAB_DISCARD, &range))
 		mismatch(worker, "discard: %s", strerror(errno));
 	memset(region->model + offset, 0, size);
@@ -89,7 +89,7 @@ static void op_bad_ioctl(struct worker *worker)
 		mismatch(worker, "an unknown request was taken");
 }
 
-/* Who records sees some; others are told that somebody does. */
+/* The recorder reads some records; a second recorder is refused. */
 static void op_record(struct worker *worker)
 {
 	struct swaplab_record request = {
@@ -147,7 +147,7 @@ static void op_tunable(struct worker *worker)
 		{ POOL "soft_sampling", 0, 2 },
 		{ POOL "discard_slots", 0, 2 },
 		{ POOL "max_region_pages", 8 * REGION_PAGES, 100 },
-		/* The fuzzer is root, who is counted and never refused. */
+		/* The fuzzer is root: its pages are counted, and it is never refused. */
 		{ POOL "max_user_pages", 0, 100 },
 	};
 	unsigned int i = random_below(&worker->random, ARRAY_SIZE(tunables));
@@ -162,7 +162,7 @@ static void op_tunable(struct worker *worker)
 	file_write(POOL "slot_allocation", i & 1 ? "dynamic" : "static");
 }
 
-/* What no file may take; and the swap file is in use. */
+/* Values that no file may take; and the swap file is in use. */
 static void op_bad_write(struct worker *worker)
 {
 	static const char * const files[] = {

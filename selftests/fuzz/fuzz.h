@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A fuzzer with a model: each worker has regions of its own, and for each of them
- * plain memory that says what every byte has to be.
+ * plain memory that holds the expected bytes.
  *
- * What a worker does is a sequence of operations, made from a seed. An operation takes
- * its numbers modulo what there is, so that any part of a sequence is a sequence, and
- * a failing one can be made shorter by leaving operations out.
+ * A worker does a sequence of operations, made from a seed. An operation takes its
+ * numbers modulo the number of choices, so that any part of a sequence is a sequence,
+ * and a failing one can be made shorter by leaving operations out.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -46,13 +46,13 @@ static inline uint64_t random_below(struct random *random, uint64_t limit)
 }
 
 /**
- * struct region - one open() of the device, and what it has to hold
+ * struct region - one open() of the device, and its expected content
  * @fd: of the device
  * @map: all of it
  * @view: a part of it once more, or NULL
  * @view_offset: where in the region that begins
  * @view_size: in bytes
- * @model: what every byte has to be
+ * @model: the expected bytes
  */
 struct region {
 	int fd;
@@ -75,10 +75,10 @@ struct totals {
 };
 
 /**
- * struct worker - who does operations
+ * struct worker - a thread that does operations
  * @id: among all workers, for a part of the scratch disk of its own
  * @random: the numbers of the operation being done
- * @regions: nobody else's
+ * @regions: of this worker alone
  * @region: the one that the operation is about
  * @scratch: a disk, opened for direct I/O
  * @bounce: memory of a region's size

@@ -18,7 +18,7 @@
 #define PROCESSES	2
 #define THREADS		2
 #define EPOCH		15.0	/* seconds */
-#define PATIENCE	300	/* until what has not ended is said to hang */
+#define PATIENCE	300	/* until a worker is said to hang */
 
 static struct totals *totals;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a process does with its memory: use it, and have it mapped in other ways. */
+/* Operations of a process on its memory: accesses, and changes of mappings. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -130,7 +130,7 @@ static void op_mprotect(struct worker *worker)
 	mprotect(region->map + offset, size, PROT_READ | PROT_WRITE);
 }
 
-/* None of these may change what the pages hold. */
+/* None of these may change the content of the pages. */
 static void op_madvise(struct worker *worker)
 {
 	static const int advice[] = {
@@ -167,7 +167,7 @@ static void op_msync(struct worker *worker)
 	mincore(region->map + offset, size, resident);
 }
 
-/* A child that goes with its parent, whatever befalls that: it has the region, too. */
+/* A child has the region, too, so it has to die with its parent. */
 static pid_t fork_bound(void)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -231,7 +231,7 @@ static void op_kill(struct worker *worker)
 	memcpy(new, now, size);
 }
 
-/* The region goes, with its pages in whatever state, and another one comes. */
+/* Closes the region, with its pages in any state, and opens another. */
 static void op_reopen(struct worker *worker)
 {
 	region_close(worker->region);

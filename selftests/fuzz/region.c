@@ -40,7 +40,7 @@ int file_read(const char *path, char *text, size_t size)
 	return 0;
 }
 
-/* What has to hold does not. */
+/* Reports a mismatch. */
 void mismatch(struct worker *worker, const char *format, ...)
 {
 	va_list args;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A planted fault: a disk that forgets. What finds nothing here finds nothing at all.
+ * A planted fault: a disk that forgets. A fuzzer that does not find this finds nothing.
  *
- * Nobody can write to the store itself. So it has to lie on another disk, which
+ * No program can write to the store itself. So it has to lie on another disk, which
  * SWAPLAB_FUZZ_DISK names, from its beginning.
  */
 #include <fcntl.h>

@@ -52,7 +52,7 @@ static unsigned int weight_of_all(void)
 	return all;
 }
 
-/* Each operation has numbers of its own, whatever others are left out. */
+/* Each operation has its own numbers, which do not change when others are left out. */
 static const struct op *op_choose(uint64_t seed, unsigned long number,
 				  struct random *random)
 {

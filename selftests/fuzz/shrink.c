@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes a failing sequence shorter: leaves out half of it, a quarter, and so on to
- * single operations, for as long as what is left still fails.
+ * single operations, for as long as the rest still fails.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
 	       WEXITSTATUS(status);
 }
 
-/* What depends on time may need more than one try. */
+/* A failure that depends on time may need more than one try. */
 static bool fails_at_all(uint64_t seed, unsigned long nr_ops, bool *left_out,
 			 struct totals *totals)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A device over a disk of 16 MiB whose behaviour is device mapper's to say. By
- * ioctls: to start dmsetup takes longer than most faults shall last.
+ * A device of device mapper over a disk of 16 MiB, with the target that a test wants.
+ * By ioctls: to start dmsetup takes longer than most faults shall last.
  */
-#ifndef SWAPLAB_MAPPED_H
-#define SWAPLAB_MAPPED_H
+#ifndef SWAPLAB_DM_DISK_H
+#define SWAPLAB_DM_DISK_H
 
 #include <linux/dm-ioctl.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ static inline int mapped_call(unsigned long command, unsigned int flags,
 	return err;
 }
 
-/* Adds what a line of a table says, as dmsetup has it; NULL if it makes no sense. */
+/* Adds a target from a line of a table in the format of dmsetup; NULL if it is invalid. */
 static inline char *mapped_add(struct mapped_request *request, char *at,
 			       const char *line)
 {
@@ -101,7 +101,7 @@ static inline int mapped_set(const char *table)
 	return mapped_resume() ?: err;
 }
 
-/* Another target, with all that it wants to know, from now on. */
+/* Another target with its parameters from now on. */
 static inline int mapped_change(const char *target)
 {
 	char table[256];
@@ -117,8 +117,8 @@ static inline void mapped_destroy(void)
 }
 
 /*
- * @type is a target, @more what it wants to know beside the disk; 0 or an error.
- * Without udev, nobody else makes the node.
+ * @type is a target, @more its parameters beside the disk; 0 or an error. It makes the
+ * node itself, as no udev does.
  */
 static inline int mapped_create(const char *disk, const char *type,
 				const char *more)
@@ -151,4 +151,4 @@ static inline int mapped_tell(const char *message)
 	return mapped_call(DM_TARGET_MSG, 0, &request);
 }
 
-#endif /* SWAPLAB_MAPPED_H */
+#endif /* SWAPLAB_DM_DISK_H */

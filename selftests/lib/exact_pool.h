@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A pool in which nothing is guessed, for tests that count each page. */
-#ifndef SWAPLAB_EXACT_H
-#define SWAPLAB_EXACT_H
+#ifndef SWAPLAB_EXACT_POOL_H
+#define SWAPLAB_EXACT_POOL_H
 
 #include "swaplab_test.h"
 
-/* Small reserve and no readahead: what is resident is what was asked for. */
+/* Small reserve and no readahead: the resident pages are those that were touched. */
 static inline int be_exact(const char *policy, unsigned long nr_frames)
 {
 	int err;
@@ -27,4 +27,4 @@ static inline void touch(const char *map, size_t page)
 	(void)*(const volatile char *)(map + page * PAGE);
 }
 
-#endif /* SWAPLAB_EXACT_H */
+#endif /* SWAPLAB_EXACT_POOL_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Allocations that fail because they are told to: the nth that a thread asks for. */
-#ifndef SWAPLAB_FAILURES_H
-#define SWAPLAB_FAILURES_H
+/* Failures of allocations by fault injection: the nth one of a thread fails. */
+#ifndef SWAPLAB_FAIL_ALLOC_H
+#define SWAPLAB_FAIL_ALLOC_H
 
 #include "swaplab_test.h"
 
@@ -16,7 +16,7 @@ static inline int fault_set(const char *kind, const char *file, const char *valu
 	return file_write(path, value);
 }
 
-/* Every allocation may fail, of any size, whoever may wait for it; none is told. */
+/* Every allocation may fail, of any size and any gfp flags, without a message. */
 static inline int faults_prepare(void)
 {
 	size_t i;
@@ -53,4 +53,4 @@ static inline bool failures_end(int fail_nth)
 	       !failures_begin(fail_nth, 0);
 }
 
-#endif /* SWAPLAB_FAILURES_H */
+#endif /* SWAPLAB_FAIL_ALLOC_H */

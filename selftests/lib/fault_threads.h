@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Threads that fault and verify for as long as a test changes something. */
-#ifndef SWAPLAB_LOAD_H
-#define SWAPLAB_LOAD_H
+#ifndef SWAPLAB_FAULT_THREADS_H
+#define SWAPLAB_FAULT_THREADS_H
 
 #include "swaplab_test.h"
 
@@ -77,4 +77,4 @@ static inline long load_stop(struct load *load)
 	return idle ? -1 : wrong;
 }
 
-#endif /* SWAPLAB_LOAD_H */
+#endif /* SWAPLAB_FAULT_THREADS_H */

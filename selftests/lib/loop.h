@@ -19,7 +19,7 @@ static inline int loop_create(off_t size, bool read_only, char device[64])
 	close(control);
 	snprintf(device, 64, "/dev/loop%d", nr);
 	disk = open(device, O_RDWR | O_CLOEXEC);
-	/* By a name of its own: mkfs.btrfs tells by it what is mounted. */
+	/* Under a name of its own, by which mkfs.btrfs looks for mounted filesystems. */
 	config.fd = memfd_create(device, MFD_CLOEXEC);
 	if (read_only)
 		config.info.lo_flags |= LO_FLAGS_READ_ONLY;

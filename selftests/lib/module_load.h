@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The module is loaded and unloaded, as modprobe finds it. */
-#ifndef SWAPLAB_LOADING_H
-#define SWAPLAB_LOADING_H
+#ifndef SWAPLAB_MODULE_LOAD_H
+#define SWAPLAB_MODULE_LOAD_H
 
 #include <dirent.h>
 #include <sys/syscall.h>
@@ -83,4 +83,4 @@ static inline bool exists(const char *path)
 	return !access(path, F_OK);
 }
 
-#endif /* SWAPLAB_LOADING_H */
+#endif /* SWAPLAB_MODULE_LOAD_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Recorders of the device that is tested, and what they record. */
+/* Recorders of the device under test, and their records. */
 #ifndef SWAPLAB_RECORDER_H
 #define SWAPLAB_RECORDER_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Threads that change and verify pages, each page as often as it takes. */
-#ifndef SWAPLAB_STUBBORN_H
-#define SWAPLAB_STUBBORN_H
+#ifndef SWAPLAB_RETRY_THREADS_H
+#define SWAPLAB_RETRY_THREADS_H
 
 #include "sigbus.h"
 
@@ -14,7 +14,7 @@
  * @stop: it is to end
  * @version: of all its pages, when it has stopped
  * @failed: touches that got SIGBUS
- * @wrong: pages that did not hold what was written last
+ * @wrong: pages that did not hold the last version
  */
 struct stubborn {
 	pthread_t thread;
@@ -78,7 +78,7 @@ static inline int stubborn_start(struct stubborn *crowd, int nr, char *map,
 	return err;
 }
 
-/* What they have seen, and whether their pages still hold what they wrote. */
+/* Checks that none saw a wrong page, and that their pages hold the last version. */
 static inline void stubborn_stop(struct stubborn *crowd, int nr,
 				 unsigned long *failed, unsigned long *wrong)
 {
@@ -99,4 +99,4 @@ static inline void stubborn_stop(struct stubborn *crowd, int nr,
 	}
 }
 
-#endif /* SWAPLAB_STUBBORN_H */
+#endif /* SWAPLAB_RETRY_THREADS_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests share: the device's files, content that tells pages apart, and
+ * Shared by the tests: the device's files, content that tells pages apart, and
  * a pool that is set up before a test and put back as it was after it.
  *
- * The store is /dev/nullb0, or what SWAPLAB_STORE names; its content is lost.
+ * The store is /dev/nullb0, or the device in SWAPLAB_STORE; its content is lost.
  */
 #ifndef SWAPLAB_TEST_H
 #define SWAPLAB_TEST_H
@@ -45,8 +45,8 @@ static inline unsigned int timeout_factor(void)
 #include "kselftest_harness.h"
 
 /*
- * The harness counts seconds of a CPU of one's own. An emulated one, on a host
- * that is busy, may well take ten times as long for the same.
+ * The harness counts seconds of a real CPU. An emulated one, on a busy host, may take
+ * ten times as long for the same work.
  */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	150
@@ -71,7 +71,7 @@ static inline const char *store_path(void)
 	return path ? path : "/dev/nullb0";
 }
 
-/* Runs a command with the words that printf() makes; 0, or what it exited with. */
+/* Runs a command with the words that printf() makes; returns its exit status. */
 __attribute__((format(printf, 1, 2)))
 static inline int sh(const char *format, ...)
 {
@@ -197,8 +197,8 @@ static inline void msleep(unsigned int ms)
 }
 
 /*
- * Waits until a condition holds; false if it does not within a minute: what takes
- * milliseconds takes seconds on a machine that others keep busy.
+ * Waits until a condition holds; false if it does not within a minute: on a
+ * busy machine milliseconds become seconds.
  */
 #define SOON(condition)							\
 ({									\
@@ -309,7 +309,7 @@ static inline void pages_fill(char *map, size_t first, size_t nr,
 		page_fill(map + i * PAGE, i, version);
 }
 
-/* How many of them do not hold what pages_fill() put there. */
+/* How many of them do not hold the content that pages_fill() wrote. */
 static inline size_t pages_wrong(const char *map, size_t first, size_t nr,
 				 unsigned int version)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Users other than root, for whom the device is opened: what they do, and if they may. */
+/* Users other than root: opens the device for them, and runs functions as them. */
 #ifndef SWAPLAB_USER_H
 #define SWAPLAB_USER_H
 

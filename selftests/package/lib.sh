@@ -51,7 +51,7 @@ finish()
 	exit $failed
 }
 
-# Of what is there alone: no list of packages is read.
+# From the given files alone: no list of packages is read.
 apt()
 {
 	apt-get -q -y --no-install-recommends -o APT::Sandbox::User=root \
@@ -74,7 +74,7 @@ field()			# NAME KERNEL-RELEASE
 	modinfo -k "$2" -F "$1" swaplab 2>&1
 }
 
-# All that was installed but directories, and what DKMS made of it.
+# All installed files, and those that DKMS built from them.
 list_files()
 {
 	dpkg -L swaplab swaplab-dkms | while IFS= read -r file; do

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * To be preloaded to a server on whose answers paging waits, when it runs on the same
- * machine: locks its memory, and that of its children, which do not inherit the lock.
+ * Preloaded to a server of a swap device on the same machine, as paging waits for it:
+ * locks its memory, and that of its children, which do not inherit the lock.
  */
 #include <err.h>
 #include <pthread.h>

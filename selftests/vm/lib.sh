@@ -4,7 +4,7 @@
 # What the scripts around the VM share: where the cache is, how a Debian
 # package gets into it, and how a failure is told. Sourced, not run.
 
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # for the scripts that source this
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/swaplab
 
 die()
