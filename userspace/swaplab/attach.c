@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include "advice.h"
 #include "device.h"
-#include "kmsg.h"
 #include "module.h"
 #include "option.h"
 #include "swapfile.h"
@@ -102,29 +101,6 @@ static void check_request(const struct request *request,
 		advice_write(device, "policy", request->policy, ENOENT);
 }
 
-/* The kernel's log has more to say than the errno. */
-static void attach_file(const struct device *device, struct swapfile *file)
-{
-	int kmsg = kmsg_open(), error;
-	char *text, *why;
-
-	error = device_write(device, "swap_file", file->path);
-	if (!error && !swapfile_is_attached(file)) {
-		device_write(device, "swap_file", "none");
-		errx(1, "%s was replaced by another file meanwhile",
-		     file->path);
-	}
-	if (!error) {
-		close(kmsg);
-		return;
-	}
-	swapfile_undo(file);
-	if (asprintf(&text, "%s: swap_file %s: ", device->name, file->path) < 0)
-		err(1, "memory");
-	why = kmsg_find(kmsg, text);
-	advice_swap_file(device, file->path, why, -error);
-}
-
 /* After a failure all is as it was before. */
 static void set_value(const struct device *device, struct request *request,
 		      const char *file, const char *value)
@@ -159,7 +135,7 @@ static void attach_one(struct request *request)
 	check_request(request, &device);
 	request->old_frames = device_value(&device, "nr_frames");
 	swapfile_prepare(&request->file, request->path);
-	attach_file(&device, &request->file);
+	swapfile_attach(&request->file, &device);
 	set_value(&device, request, "nr_frames", request->nr_frames);
 	set_value(&device, request, "policy", request->policy);
 	free(request->old_frames);

@@ -29,11 +29,12 @@
 #include "option.h"
 #include "program.h"
 #include "setting.h"
+#include "swapfile.h"
 #include "verb.h"
 
 enum {
 	DEVICE = 'd', POLICY = 'p', STOCK = 1, FRAMES = 'f', REPEATS = 'r',
-	DISK = 2, STOCK_DISK = 3, CSV = 4, SVG = 5,
+	DISK = 2, STOCK_DISK = 3, CSV = 4, SVG = 5, OVERWRITE = 6,
 };
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
@@ -50,6 +51,7 @@ struct request {
 	const char *stock_disk;
 	const char *csv;
 	const char *svg;
+	bool overwrite;
 	char **argv;
 	struct device device;
 	char *policy_file;
@@ -67,9 +69,27 @@ struct output {
 
 static volatile sig_atomic_t is_stopped;
 
-static void stop(int number)
+static void request_stop(int number)
 {
 	is_stopped = number;
+}
+
+/* What ends a program otherwise; those that it runs have the default again. */
+static void catch_signals(void)
+{
+	static const int caught[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, 0
+	};
+	int i;
+
+	for (i = 0; caught[i]; i++)
+		signal(caught[i], request_stop);
+}
+
+static void stop_if_asked(void)
+{
+	if (is_stopped)
+		errx(128 + is_stopped, "interrupted");
 }
 
 static void *read_output(void *arg)
@@ -135,12 +155,14 @@ static struct outcome run_program(const struct request *request, bool on_device,
 	struct outcome outcome;
 	struct output output;
 
-	if (is_stopped)
-		errx(128 + is_stopped, "interrupted");
+	stop_if_asked();
 	rewind_input();
 	begin_output(&output);
 	launch.output = output.pipe[1];
 	outcome = launch_run(&launch);
+	if (outcome.interrupted)
+		is_stopped = outcome.interrupted;
+	stop_if_asked();
 	if (outcome.status)
 		errx(1, "%s ended with status %d %s", request->argv[0],
 		     outcome.status,
@@ -152,12 +174,16 @@ static struct outcome run_program(const struct request *request, bool on_device,
 	return outcome;
 }
 
-static void use(const struct request *request,
-		const struct contender *contender)
+/* Anew each time: what a policy remembers is sized by the frames that there are. */
+static void use_contender(const struct request *request,
+			  const struct contender *contender)
 {
-	if (contender->is_stock)
+	if (contender->is_stock) {
 		stock_use(&contender->stock);
-	else if (!setting_try(request->policy_file, contender->name))
+		return;
+	}
+	setting_change(request->policy_file, "none");
+	if (!setting_try(request->policy_file, contender->name))
 		err(1, "policy %s: see swaplab policy for those there are",
 		    contender->name);
 }
@@ -172,7 +198,7 @@ static void measure(const struct request *request,
 	struct outcome outcome;
 	unsigned long refaults;
 
-	use(request, contender);
+	use_contender(request, contender);
 	refaults = device_number(device, "stats/refaults");
 	before = disk_count(disk);
 	outcome = run_program(request, !contender->is_stock,
@@ -230,7 +256,7 @@ static void work_out_memory(struct request *request)
 
 	if (!policy)
 		errx(2, "no policy to compare");
-	use(request, policy);
+	use_contender(request, policy);
 	outcome = run_program(request, true, 0, true);
 	contest->frames = parse_frames(request->frames, outcome.device_pages);
 	setting_number(request->frames_file, contest->frames);
@@ -269,43 +295,45 @@ static char *path_of(const struct device *device, const char *file)
 	return path;
 }
 
-/* What is attached already, or is given. */
-static void set_up_device(struct request *request)
-{
-	char *path = path_of(&request->device, "swap_file");
-	char *attached = setting_read(path);
+static const char *policy_file;
 
-	if (request->disk && strcmp(request->disk, attached)) {
-		if (!setting_try(path, request->disk))
-			err(1, "%s cannot page to %s: see the kernel's log",
-			    request->device.path, request->disk);
-	} else if (!strcmp(attached, "none")) {
+static void unbind_policy(void)
+{
+	setting_try(policy_file, "none");
+}
+
+/* A disk that may be overwritten; not one that is made of a wrong name. */
+static struct swapfile prepare_disk(const struct request *request,
+				    const char *path)
+{
+	struct swapfile file = { .overwrite = request->overwrite };
+
+	if (access(path, F_OK))
+		err(1, "%s", path);
+	swapfile_prepare(&file, path);
+	return file;
+}
+
+static void check_device(struct request *request, char *attached)
+{
+	if (!request->disk && strcmp(attached, "none"))
+		request->disk = attached;
+	if (!request->disk)
 		errx(1, "%s has nothing to page to: give it --disk",
 		     request->device.path);
-	} else {
-		request->disk = attached;
-	}
+	if (strcmp(attached, "none") && strcmp(attached, request->disk))
+		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
+		     request->device.path, attached, request->device.name);
 	if (device_number(&request->device, "stats/resident") +
 	    device_number(&request->device, "stats/swapped"))
 		errx(1, "%s is in use: its frames have to be the program's alone",
 		     request->device.path);
-	request->policy_file = path_of(&request->device, "policy");
-	request->frames_file = path_of(&request->device, "nr_frames");
-	/* So that these are put back, even if they are set but once. */
-	setting_number(request->frames_file,
-		       device_number(&request->device, "nr_frames"));
 }
 
-static void set_up(struct request *request)
+static void check_disks(const struct request *request)
 {
 	const char *difference;
 
-	signal(SIGINT, stop);
-	signal(SIGTERM, stop);
-	setting_put_back_at_exit();
-	set_up_device(request);
-	if (!access(THP, F_OK))
-		setting_change(THP, "never");
 	if (!first_of(&request->contest, true))
 		return;
 	if (!request->stock_disk)
@@ -314,7 +342,45 @@ static void set_up(struct request *request)
 	if (difference)
 		errx(1, "%s, %s: no disks of one kind: their %s differs",
 		     request->disk, request->stock_disk, difference);
-	stock_begin(request->stock_disk);
+}
+
+static void attach_disk(const struct request *request)
+{
+	struct swapfile file = prepare_disk(request, request->disk);
+
+	setting_remember(path_of(&request->device, "swap_file"));
+	swapfile_attach(&file, &request->device);
+}
+
+/* Frames are put back before the policy, which is then bound anew. */
+static void remember_device(struct request *request)
+{
+	request->policy_file = path_of(&request->device, "policy");
+	request->frames_file = path_of(&request->device, "nr_frames");
+	setting_remember(request->policy_file);
+	setting_remember(request->frames_file);
+	policy_file = request->policy_file;
+	atexit(unbind_policy);
+}
+
+static void set_up(struct request *request)
+{
+	char *attached = device_value(&request->device, "swap_file");
+	struct swapfile stock_disk = {};
+
+	check_device(request, attached);
+	check_disks(request);
+	if (request->stock_disk)
+		stock_disk = prepare_disk(request, request->stock_disk);
+	catch_signals();
+	setting_put_back_at_exit();
+	if (!strcmp(attached, "none"))
+		attach_disk(request);
+	remember_device(request);
+	if (!access(THP, F_OK))
+		setting_change(THP, "never");
+	if (first_of(&request->contest, true))
+		stock_begin(stock_disk.path);
 }
 
 static int report(const struct request *request)
@@ -372,8 +438,11 @@ static void parse(struct request *request, int argc, char **argv)
 		case CSV:
 			request->csv = optarg;
 			break;
-		default:
+		case SVG:
 			request->svg = optarg;
+			break;
+		default:
+			request->overwrite = true;
 		}
 	}
 	request->argv = argv + optind;
@@ -418,9 +487,11 @@ static const struct swaplab_option options[] = {
 	  "there at its peak: 50% unless given" },
 	{ "repeats", "N", REPEATS, "runs of each: 3 unless given" },
 	{ "disk", "FILE", DISK,
-	  "that the device pages to, if none is attached; overwritten" },
+	  "block device or file that the device pages to, if none is attached" },
 	{ "stock-disk", "FILE", STOCK_DISK,
-	  "that the kernel swaps to, of the same kind; overwritten" },
+	  "that the kernel swaps to, of the same kind" },
+	{ "overwrite", NULL, OVERWRITE,
+	  "use the disks though they have content, which is lost" },
 	{ "csv", "FILE", CSV, "write the figures of all runs there" },
 	{ "svg", "FILE", SVG, "draw the times there" },
 	{}

@@ -167,14 +167,23 @@ static void look(struct run *run)
 	}
 }
 
+static bool asks_to_end(int signal)
+{
+	return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT ||
+	       signal == SIGTERM;
+}
+
 /* What a terminal sends goes to the program anyway. */
-static void forward(int signals, pid_t pid)
+static void forward_signal(struct run *run, int signals)
 {
 	struct signalfd_siginfo info;
 
-	if (read(signals, &info, sizeof(info)) == sizeof(info) &&
-	    info.ssi_code != SI_KERNEL)
-		kill(pid, info.ssi_signo);
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_code != SI_KERNEL)
+		kill(run->pid, info.ssi_signo);
+	if (asks_to_end(info.ssi_signo))
+		run->outcome->interrupted = info.ssi_signo;
 }
 
 static void follow(struct run *run, int signals)
@@ -191,7 +200,7 @@ static void follow(struct run *run, int signals)
 		if (poll(polled, 2, period) < 0 && errno != EINTR)
 			err(PROGRAM_FAILED, "poll");
 		if (polled[1].revents)
-			forward(signals, run->pid);
+			forward_signal(run, signals);
 		if (period > 0) {
 			look(run);
 			period = period < LAST_PERIOD_MS ? period + 1 : period;

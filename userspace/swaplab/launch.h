@@ -30,6 +30,7 @@ struct launch {
  * struct outcome - what came of it
  * @status: as a shell tells it
  * @signal: that killed the program, or 0
+ * @interrupted: the signal that asked to end while it ran, and was passed on, or 0
  * @seconds: from its start to its end
  * @device_pages: pages on the device when most memory was in use, if watched
  * @other_pages: anonymous pages that were not on the device, at that time
@@ -39,6 +40,7 @@ struct launch {
 struct outcome {
 	int status;
 	int signal;
+	int interrupted;
 	double seconds;
 	unsigned long device_pages;
 	unsigned long other_pages;

@@ -95,7 +95,11 @@ void setting_put_back_at_exit(void)
 	atexit(put_back);
 }
 
-static void remember(const char *path)
+/**
+ * setting_remember() - have a value set back, whatever sets it
+ * @path: of the file
+ */
+void setting_remember(const char *path)
 {
 	int i;
 
@@ -117,7 +121,7 @@ static void remember(const char *path)
  */
 bool setting_try(const char *path, const char *value)
 {
-	remember(path);
+	setting_remember(path);
 	return write_value(path, value);
 }
 

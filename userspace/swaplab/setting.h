@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 void setting_put_back_at_exit(void);
+void setting_remember(const char *path);
 void setting_change(const char *path, const char *value);
 bool setting_try(const char *path, const char *value);
 void setting_number(const char *path, unsigned long long value);

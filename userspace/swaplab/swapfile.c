@@ -22,6 +22,8 @@
 #include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include "advice.h"
+#include "kmsg.h"
 #include "swapfile.h"
 
 #define PAGE		4096
@@ -298,24 +300,45 @@ void swapfile_prepare(struct swapfile *file, const char *path)
 }
 
 /**
- * swapfile_is_attached() - make sure that the kernel has opened the same file
- * @file: of swapfile_prepare(), whose path the kernel was given
- *
- * The owner of a directory can put another file in place of one in it.
- *
- * Return: false if the kernel has opened another one. A block device is not asked.
- */
-bool swapfile_is_attached(const struct swapfile *file)
-{
-	return file->fd < 0 || is_attached(file->fd);
-}
-
-/**
- * swapfile_undo() - it was not attached
+ * swapfile_undo() - remove a file that was made, and is not attached
  * @file: of swapfile_prepare()
  */
 void swapfile_undo(struct swapfile *file)
 {
 	if (file->is_made)
 		unlink(file->path);
+}
+
+/* The kernel's log has more to say than the errno. */
+static void refuse_attach(struct swapfile *file, const struct device *device,
+			  int kmsg, int error)
+{
+	char *text;
+
+	swapfile_undo(file);
+	if (asprintf(&text, "%s: swap_file %s: ", device->name, file->path) < 0)
+		err(1, "memory");
+	advice_swap_file(device, file->path, kmsg_find(kmsg, text), error);
+}
+
+/**
+ * swapfile_attach() - have a device page to it
+ * @file: of swapfile_prepare()
+ * @device: the device, which pages to nothing yet
+ *
+ * Ends the program, and says what to do, if the device does not take it.
+ */
+void swapfile_attach(struct swapfile *file, const struct device *device)
+{
+	int kmsg = kmsg_open();
+	int error = device_write(device, "swap_file", file->path);
+
+	if (error)
+		refuse_attach(file, device, kmsg, -error);
+	close(kmsg);
+	/* The owner of a directory can put another file in place of one in it. */
+	if (file->fd < 0 || is_attached(file->fd))
+		return;
+	device_write(device, "swap_file", "none");
+	errx(1, "%s was replaced by another file meanwhile", file->path);
 }

@@ -4,6 +4,7 @@
 #define SWAPLAB_SWAPFILE_H
 
 #include <stdbool.h>
+#include "device.h"
 
 /**
  * struct swapfile - a file or block device to page to
@@ -22,7 +23,7 @@ struct swapfile {
 };
 
 void swapfile_prepare(struct swapfile *file, const char *path);
-bool swapfile_is_attached(const struct swapfile *file);
+void swapfile_attach(struct swapfile *file, const struct device *device);
 void swapfile_undo(struct swapfile *file);
 
 #endif /* SWAPLAB_SWAPFILE_H */
