@@ -324,20 +324,32 @@ static void drop_surplus(struct swaplab_pool *pool)
 	} while (dropped);
 }
 
+/* Callbacks under the pool's lock cannot allocate memory for more frames. */
+static int prepare_policy(struct swaplab_policy *policy, unsigned long nr)
+{
+	if (!policy || !policy->ops->resize || nr <= policy->nr_frames)
+		return 0;
+	return policy->ops->resize(policy, nr);
+}
+
 /**
  * swaplab_frame_set_budget() - change the budget
  * @pool: the pool; the caller holds its config mutex
  * @nr: frames
  *
  * Return: 0, -EINVAL if @nr is out of range or breaks a watermark set by hand,
- * -EBUSY if locked pages would leave too few frames.
+ * -EBUSY if locked pages would leave too few frames, -ENOMEM if the policy has no
+ * memory for so many.
  */
 int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 {
-	int err = 0;
+	int err;
 
 	if (nr < SWAPLAB_MIN_FRAMES || nr > totalram_pages())
 		return -EINVAL;
+	err = prepare_policy(pool->binding.policy, nr);
+	if (err)
+		return err;
 	spin_lock(&pool->lock);
 	if (!swaplab_watermark_fits(pool, nr)) {
 		err = -EINVAL;

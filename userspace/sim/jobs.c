@@ -35,7 +35,7 @@ static void run(struct job *job, const struct pool_config *config)
 	double begin = now();
 
 	job->result = ops ? pool_run(job->trace, ops, job->nr_frames, config) :
-			    opt_run(job->trace, job->nr_frames);
+			    opt_run(job->trace, job->nr_frames, &config->schedule);
 	job->seconds = now() - begin;
 }
 

@@ -22,6 +22,8 @@ struct opt {
 	struct page *pages;
 	uint32_t *heap;		/* of page ids */
 	uint32_t nr;
+	unsigned long nr_frames;
+	struct pool_result result;
 };
 
 static uint64_t key(const struct opt *opt, uint32_t position)
@@ -63,29 +65,48 @@ static void sift_down(struct opt *opt, uint32_t id)
 	place(opt, position, id);
 }
 
-static bool evict_farthest(struct opt *opt)
+static void evict_farthest(struct opt *opt)
 {
 	struct page *farthest = &opt->pages[opt->heap[0]];
 	uint32_t last = opt->heap[--opt->nr];
-	bool was_dirty = farthest->is_dirty;
 
+	opt->result.dirty_evictions += farthest->is_dirty;
 	farthest->position = ABSENT;
 	farthest->is_dirty = false;
 	if (opt->nr) {
 		place(opt, 0, last);
 		sift_down(opt, last);
 	}
-	return was_dirty;
 }
 
-static void refer(struct opt *opt, uint32_t id, uint64_t next_use)
+static void keep_schedule(struct opt *opt, const struct schedule *schedule,
+			  uint64_t done)
 {
+	unsigned long nr_frames = schedule_frames(schedule, done);
+
+	if (done && done == schedule->warm_up)
+		opt->result = (struct pool_result){ };
+	if (nr_frames)
+		opt->nr_frames = nr_frames;
+	while (opt->nr > opt->nr_frames)
+		evict_farthest(opt);
+}
+
+static void refer(struct opt *opt, uint32_t reference, uint64_t next_use)
+{
+	uint32_t id = TRACE_PAGE(reference);
 	struct page *page = &opt->pages[id];
 
+	opt->result.references++;
+	if (page->position == ABSENT) {
+		opt->result.misses++;
+		if (opt->nr == opt->nr_frames)
+			evict_farthest(opt);
+		page->position = opt->nr++;
+	}
+	page->is_dirty |= TRACE_IS_WRITE(reference);
 	/* The next use only ever moves away, towards the top. */
 	page->next_use = next_use;
-	if (page->position == ABSENT)
-		page->position = opt->nr++;
 	sift_up(opt, id);
 }
 
@@ -93,34 +114,30 @@ static void refer(struct opt *opt, uint32_t id, uint64_t next_use)
  * opt_run() - replay a trace
  * @trace: the trace, after trace_look_ahead()
  * @nr_frames: of the pool, at least 1
+ * @schedule: when that changes, and where results begin
  *
  * Return: what came of it.
  */
-struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames)
+struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
+			   const struct schedule *schedule)
 {
 	struct opt opt = {
 		.pages = memory_array(trace->pages.nr, sizeof(*opt.pages)),
 		.heap = memory_array(trace->pages.nr, sizeof(*opt.heap)),
+		.nr_frames = nr_frames,
 	};
-	struct pool_result result = { };
 	uint64_t i, next_use;
 	uint32_t id;
 
 	for (id = 0; id < trace->pages.nr; id++)
 		opt.pages[id].position = ABSENT;
 	for (i = 0; i < trace->nr; i++) {
-		id = TRACE_PAGE(trace->references[i]);
-		if (opt.pages[id].position == ABSENT) {
-			result.misses++;
-			if (opt.nr == nr_frames)
-				result.dirty_evictions += evict_farthest(&opt);
-		}
+		keep_schedule(&opt, schedule, i);
 		next_use = trace->next[i] == TRACE_NEVER ? UINT64_MAX :
 							   i + trace->next[i];
-		opt.pages[id].is_dirty |= TRACE_IS_WRITE(trace->references[i]);
-		refer(&opt, id, next_use);
+		refer(&opt, trace->references[i], next_use);
 	}
 	free(opt.heap);
 	free(opt.pages);
-	return result;
+	return opt.result;
 }

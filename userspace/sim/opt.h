@@ -7,6 +7,7 @@
 
 #define OPT_NAME	"opt"
 
-struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames);
+struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
+			   const struct schedule *schedule);
 
 #endif /* SIM_OPT_H */

@@ -20,6 +20,9 @@ static const char usage[] =
 "  --trace FILE,...      traces; compressed with zstd or not\n"
 "  --policy NAME,...     policies, see below; opt is Belady's optimum\n"
 "  --frames N|P%,...     sizes of the pool, in frames or percent of all pages\n"
+"  --resize N|P%@REFS,...  new sizes of the pool after so many references, a number\n"
+"                        or, as in 8F, a multiple of the number of pages\n"
+"  --warm-up REFS        references that count in no result (default: none)\n"
 "  --visibility full     policies see each reference (default)\n"
 "  --visibility sampled  they see accessed bits, as in the module\n"
 "  --tick REFS           references between samples: a number, or as in 8F a\n"
@@ -35,12 +38,14 @@ static const char usage[] =
 "Policies and their parameters:\n"
 "  " OPT_NAME "\n";
 
-enum { TRACE, POLICY, FRAMES, VISIBILITY, TICK, PARAM, FORMAT, CSV, SVG, JOBS, HELP };
+enum { TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, SVG, JOBS, HELP };
 
 static const struct option long_options[] = {
 	{ "trace", required_argument, NULL, TRACE },
 	{ "policy", required_argument, NULL, POLICY },
 	{ "frames", required_argument, NULL, FRAMES },
+	{ "resize", required_argument, NULL, RESIZE },
+	{ "warm-up", required_argument, NULL, WARM_UP },
 	{ "visibility", required_argument, NULL, VISIBILITY },
 	{ "tick", required_argument, NULL, TICK },
 	{ "param", required_argument, NULL, PARAM },
@@ -106,15 +111,38 @@ static void add_policy(struct options *options, char *text)
 	options->policies[options->nr_policies++] = text;
 }
 
-static void add_frames(struct options *options, char *text)
+static struct size parse_frames(const char *option, const char *text)
 {
-	struct size size = parse_size("frames", text, "%", 100);
+	struct size size = parse_size(option, text, "%", 100);
 
 	if (size.is_share && size.number > 1)
-		errx(2, "--frames %s: more than all pages", text);
+		errx(2, "--%s %s: more than all pages", option, text);
+	return size;
+}
+
+static void add_frames(struct options *options, char *text)
+{
+	struct size size = parse_frames("frames", text);
+
 	options->frames = memory_resize(options->frames, options->nr_frames + 1,
 					sizeof(*options->frames));
 	options->frames[options->nr_frames++] = size;
+}
+
+static void add_resize(struct options *options, char *text)
+{
+	char *at = strchr(text, '@');
+	struct resize_option *resize;
+
+	if (!at)
+		errx(2, "--resize %s: not of the form FRAMES@REFS", text);
+	*at++ = '\0';
+	options->resizes = memory_resize(options->resizes,
+					 options->nr_resizes + 1,
+					 sizeof(*options->resizes));
+	resize = &options->resizes[options->nr_resizes++];
+	resize->frames = parse_frames("resize", text);
+	resize->at = parse_size("resize", at, "F", 1);
 }
 
 static void add_setting(struct options *options, const char *text)
@@ -186,6 +214,12 @@ static void parse_option(struct options *options, int option)
 		break;
 	case FRAMES:
 		split(options, optarg, add_frames);
+		break;
+	case RESIZE:
+		split(options, optarg, add_resize);
+		break;
+	case WARM_UP:
+		options->warm_up = parse_size("warm-up", optarg, "F", 1);
 		break;
 	case VISIBILITY:
 		options->visibility = parse_visibility(optarg);
@@ -275,6 +309,7 @@ void options_destroy(struct options *options)
 	free(options->traces);
 	free(options->policies);
 	free(options->frames);
+	free(options->resizes);
 	free(options->settings);
 }
 

@@ -12,6 +12,12 @@ struct size {
 	bool is_share;
 };
 
+/* A new size of the pools, after so many references. */
+struct resize_option {
+	struct size frames;
+	struct size at;
+};
+
 /**
  * struct options - what the command line asks for
  * @traces: names of files
@@ -21,6 +27,9 @@ struct size {
  * @opt_wanted: was the optimum among them, or added to compare with?
  * @frames: sizes of pools
  * @nr_frames: how many
+ * @resizes: new sizes on the way
+ * @nr_resizes: how many
+ * @warm_up: references that do not count in results
  * @visibility: what policies see
  * @tick: references from tick to tick
  * @settings: parameters of policies
@@ -38,6 +47,9 @@ struct options {
 	bool opt_wanted;
 	struct size *frames;
 	unsigned int nr_frames;
+	struct resize_option *resizes;
+	unsigned int nr_resizes;
+	struct size warm_up;
 	enum visibility visibility;
 	struct size tick;
 	struct setting *settings;

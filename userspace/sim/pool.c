@@ -211,6 +211,33 @@ static void tick(struct pool *pool, enum visibility visibility)
 		;
 }
 
+/* As the module: the policy is told first where it needs memory, and evicts after. */
+static void set_frames(struct pool *pool, unsigned long nr_frames)
+{
+	struct swaplab_policy *policy = pool->policy;
+
+	if (nr_frames > pool->nr_frames && policy->ops->resize &&
+	    policy->ops->resize(policy, nr_frames))
+		errx(1, "out of memory");
+	policy->nr_frames = nr_frames;
+	pool->nr_frames = nr_frames;
+	while (pool->nr_resident > nr_frames)
+		evict(pool);
+}
+
+static void keep_schedule(struct pool *pool, const struct schedule *schedule,
+			  uint64_t done)
+{
+	unsigned long nr_frames = schedule_frames(schedule, done);
+
+	if (done && done == schedule->warm_up)
+		pool->result = (struct pool_result){
+			.policy_errors = pool->result.policy_errors,
+		};
+	if (nr_frames)
+		set_frames(pool, nr_frames);
+}
+
 static void create(struct pool *pool, const struct trace *trace)
 {
 	uint32_t page;
@@ -262,9 +289,12 @@ struct pool_result pool_run(const struct trace *trace,
 
 	create(&pool, trace);
 	for (done = 0; done < trace->nr; done += nr) {
-		nr = min(config->tick, trace->nr - done);
+		keep_schedule(&pool, &config->schedule, done);
+		nr = min(config->tick - done % config->tick, trace->nr - done);
+		nr = min(nr, schedule_next(&config->schedule, done));
 		replay(&pool, trace->references + done, nr, config->visibility);
-		if (nr == config->tick)
+		pool.result.references += nr;
+		if ((done + nr) % config->tick == 0)
 			tick(&pool, config->visibility);
 	}
 	destroy(&pool);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "registry.h"
+#include "schedule.h"
 #include "trace.h"
 
 /* What the policy sees of references. */
@@ -18,21 +19,25 @@ enum visibility {
  * struct pool_config - how a pool works
  * @visibility: what its policy sees
  * @tick: references from one tick to the next
+ * @schedule: when its size changes, and where results begin
  * @settings: parameters of policies
  */
 struct pool_config {
 	enum visibility visibility;
 	uint64_t tick;
+	struct schedule schedule;
 	struct settings settings;
 };
 
 /**
  * struct pool_result - what came of it
+ * @references: counted, which those of the warm-up are not
  * @misses: pages that had to come in, first uses among them
  * @dirty_evictions: pages that went after they were written
  * @policy_errors: victims that were none, or none though there were frames
  */
 struct pool_result {
+	uint64_t references;
 	uint64_t misses;
 	uint64_t dirty_evictions;
 	uint64_t policy_errors;

@@ -19,7 +19,7 @@ static const struct job *opt_of(const struct report *report, unsigned int i)
 
 static double miss_ratio(const struct job *job)
 {
-	return (double)job->result.misses / job->trace->nr;
+	return (double)job->result.misses / job->result.references;
 }
 
 /**
@@ -65,7 +65,7 @@ void report_csv(const struct report *report, FILE *file)
 		if (is_listed(report, i))
 			fprintf(file, "%s,%lu,%s,%lu,%lu,%lu,%.6f\n",
 				job->trace->name, job->nr_frames, job->policy,
-				job->trace->nr, job->result.misses,
+				job->result.references, job->result.misses,
 				job->result.dirty_evictions, job->seconds);
 	}
 }

@@ -36,17 +36,40 @@ static void list_jobs(struct job *job, const struct options *options,
 			};
 }
 
+static struct schedule make_schedule(const struct options *options,
+				     const struct trace *trace)
+{
+	struct schedule schedule = {
+		.resizes = memory_array(options->nr_resizes, sizeof(*schedule.resizes)),
+		.nr_resizes = options->nr_resizes,
+	};
+	unsigned int i;
+
+	for (i = 0; i < options->nr_resizes; i++)
+		schedule.resizes[i] = (struct resize){
+			.at = options_resolve(&options->resizes[i].at, trace),
+			.nr_frames = options_resolve(&options->resizes[i].frames, trace),
+		};
+	if (options->warm_up.number)
+		schedule.warm_up = options_resolve(&options->warm_up, trace);
+	if (schedule.warm_up >= trace->nr)
+		errx(1, "--warm-up: %s has only %lu references", trace->name, trace->nr);
+	return schedule;
+}
+
 static void run_trace(struct job *jobs, unsigned int nr,
 		      const struct options *options, const struct trace *trace)
 {
 	const struct pool_config config = {
 		.visibility = options->visibility,
 		.tick = options_resolve(&options->tick, trace),
+		.schedule = make_schedule(options, trace),
 		.settings = { options->settings, options->nr_settings },
 	};
 
 	list_jobs(jobs, options, trace);
 	jobs_run(jobs, nr, options->nr_threads, &config);
+	free(config.schedule.resizes);
 }
 
 static void tell(const struct report *report, const struct options *options)

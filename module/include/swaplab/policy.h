@@ -2,15 +2,15 @@
 /*
  * What a replacement policy sees of the core: frames to order, and the calls
  * in which the core hands them over and asks for victims. A policy includes
- * this header, policy_ghost.h if it remembers pages, and no other of ours but
- * its own parts'.
+ * this header, policy_ghost.h if it remembers pages, policy_pages.h if it needs other
+ * memory for each frame, and no other header of swaplab but those of its own parts.
  *
  * A frame belongs to the policy from admit() or putback() until victim()
  * returns it or remove() takes it away. While it does, the policy alone uses
  * its @link and @word. The words of a victim are still there if it is put back.
  *
- * Every callback but init() and exit() runs under the pool's lock: callbacks of
- * a pool are serialised, must not sleep, allocate or take a lock, and bound
+ * Every callback but init(), exit() and resize() runs under the pool's lock: callbacks
+ * of a pool are serialised, must not sleep, allocate or take a lock, and bound
  * their loops by the number of frames they hold. A policy cannot harm data: the
  * core checks each victim, and scans by itself when it is given none.
  */
@@ -130,6 +130,9 @@ struct swaplab_policy {
  *	it (some 64 frames), and return true to be called again for the rest,
  *	other callbacks in between; whoever wants to be called more often than
  *	there are frames is left until the next sample (optional)
+ * @resize: the pool is about to grow to @nr_frames: allocate memory for so many; may
+ *	sleep, and runs beside other callbacks; returns 0, or -errno, and the pool
+ *	does not grow (optional)
  * @init: set up @data; may sleep; returns 0 or -errno (optional)
  * @exit: undo init(); may sleep; no frame is left (optional)
  * @needs_references: the policy reads referenced flags; without it the core
@@ -154,6 +157,7 @@ struct swaplab_policy_ops {
 		       struct swaplab_frame *frame);
 	bool (*tick)(struct swaplab_policy *policy);
 
+	int (*resize)(struct swaplab_policy *policy, unsigned long nr_frames);
 	int (*init)(struct swaplab_policy *policy);
 	void (*exit)(struct swaplab_policy *policy);
 
