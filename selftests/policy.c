@@ -138,6 +138,24 @@ TEST_F(builtin, evicts_and_brings_back)
 	region_unmap(fd, map, 512);
 }
 
+TEST_F(builtin, keeps_every_byte_while_the_pool_shrinks_and_grows)
+{
+	static const unsigned long sizes[] = { 400, 64, 300, 32, 512 };
+	struct load load;
+	size_t i;
+
+	ASSERT_EQ(pool_write("policy", variant->name), 0);
+	ASSERT_EQ(load_start(&load, 512), 0);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		EXPECT_EQ(pool_set("nr_frames", sizes[i]), 0);
+		EXPECT_TRUE(SOON(stat_get("resident") <= sizes[i]));
+		msleep(100);
+	}
+	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(stat_get("policy_errors"), 0);
+	EXPECT_EQ(stat_get("policy_fallbacks"), 0);
+}
+
 TEST_F(policy, the_plain_scan_serves_without_one)
 {
 	char *map;

@@ -73,11 +73,8 @@ static void twoq_trim(struct swaplab_policy *policy)
 	struct twoq *twoq = policy->data;
 	unsigned long limit = READ_ONCE(policy->nr_frames) *
 			      READ_ONCE(twoq->out_percent) / 100;
-	unsigned int i;
 
-	/* Two, so that there are soon as many as should be when that has changed. */
-	for (i = 0; i < 2 && twoq->out.nr > limit; i++)
-		swaplab_ghost_drop_oldest(&twoq->ghosts, &twoq->out);
+	swaplab_ghosts_trim(&twoq->ghosts, &twoq->out, 0, limit);
 }
 
 static void twoq_admit(struct swaplab_policy *policy,
@@ -164,6 +161,13 @@ static int twoq_init(struct swaplab_policy *policy)
 				     policy->nr_frames + TWOQ_SPARE);
 }
 
+static int twoq_resize(struct swaplab_policy *policy, unsigned long nr_frames)
+{
+	struct twoq *twoq = policy->data;
+
+	return swaplab_ghosts_reserve(&twoq->ghosts, nr_frames + TWOQ_SPARE);
+}
+
 static void twoq_exit(struct swaplab_policy *policy)
 {
 	struct twoq *twoq = policy->data;
@@ -195,6 +199,7 @@ static struct swaplab_policy_ops twoq_ops = {
 	.remove = twoq_remove,
 	.putback = twoq_putback,
 	.access = twoq_access,
+	.resize = twoq_resize,
 	.init = twoq_init,
 	.exit = twoq_exit,
 	.needs_references = true,

@@ -30,7 +30,7 @@
  *   memory is newer, and is looked at in earnest when its turn comes.
  *
  * Memory: the frame's link and three words; 16 to 32 bytes a frame for pages that are
- * out of memory, as of when the policy is bound; 20 KiB for lists and histograms.
+ * out of memory; 20 KiB for lists and histograms.
  */
 #include <swaplab/policy.h>
 #include "adaptive/gone.h"
@@ -371,6 +371,7 @@ static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 		frame = adaptive_victim_cheapest(policy, id);
 	if (!frame)
 		return NULL;
+	adaptive_gone_follow(&adaptive->gone, READ_ONCE(policy->nr_frames));
 	adaptive_gone_put(&adaptive->gone, frame, frame->word[CLASS],
 			  adaptive_groups_age(&adaptive->groups, frame));
 	adaptive_worth_give_up(&adaptive->worth, frame->word[CLASS]);
@@ -408,6 +409,13 @@ static int adaptive_init(struct swaplab_policy *policy)
 	return 0;
 }
 
+static int adaptive_resize(struct swaplab_policy *policy, unsigned long nr_frames)
+{
+	struct adaptive *adaptive = policy->data;
+
+	return adaptive_gone_reserve(&adaptive->gone, nr_frames);
+}
+
 static void adaptive_exit(struct swaplab_policy *policy)
 {
 	struct adaptive *adaptive = policy->data;
@@ -422,6 +430,7 @@ static struct swaplab_policy_ops adaptive_ops = {
 	.putback = adaptive_putback,
 	.refault = adaptive_refault,
 	.tick = adaptive_tick,
+	.resize = adaptive_resize,
 	.init = adaptive_init,
 	.exit = adaptive_exit,
 	.needs_references = true,

@@ -78,17 +78,21 @@ static void arc_learn(struct arc *arc, unsigned long nr_frames, bool lost_once)
 		arc->target -= min(arc->target, max(1UL, once / often));
 }
 
-/* Room for the ghost of a page that is new. */
-static void arc_trim(struct arc *arc, unsigned long nr_frames)
+/*
+ * The first half and what it gave up are as many pages as the pool has frames at most, all
+ * together twice as many, with @nr_new pages that join the first half.
+ */
+static void arc_trim(struct arc *arc, unsigned long nr_frames,
+		     unsigned long nr_new)
 {
 	struct arc_half *once = &arc->halves[ONCE];
 	struct arc_half *often = &arc->halves[OFTEN];
 
-	if (once->nr + once->lost.nr >= nr_frames)
-		swaplab_ghost_drop_oldest(&arc->ghosts, &once->lost);
-	else if (once->nr + once->lost.nr + often->nr + often->lost.nr >=
-		 2 * nr_frames)
-		swaplab_ghost_drop_oldest(&arc->ghosts, &often->lost);
+	swaplab_ghosts_trim(&arc->ghosts, &once->lost, once->nr + nr_new,
+			    nr_frames);
+	swaplab_ghosts_trim(&arc->ghosts, &often->lost,
+			    once->nr + once->lost.nr + often->nr + nr_new,
+			    2 * nr_frames);
 }
 
 static void arc_admit(struct swaplab_policy *policy,
@@ -103,10 +107,9 @@ static void arc_admit(struct swaplab_policy *policy,
 			  ghost->list == &arc->halves[ONCE].lost);
 		swaplab_ghost_drop(&arc->ghosts, ghost);
 		arc_insert(arc, frame, OFTEN);
+		arc_trim(arc, nr_frames, 0);
 	} else {
-		/* Twice, so that it comes true if there are fewer frames now. */
-		arc_trim(arc, nr_frames);
-		arc_trim(arc, nr_frames);
+		arc_trim(arc, nr_frames, 1);
 		arc_insert(arc, frame, ONCE);
 	}
 }
@@ -170,6 +173,13 @@ static int arc_init(struct swaplab_policy *policy)
 				     policy->nr_frames + ARC_SPARE);
 }
 
+static int arc_resize(struct swaplab_policy *policy, unsigned long nr_frames)
+{
+	struct arc *arc = policy->data;
+
+	return swaplab_ghosts_reserve(&arc->ghosts, nr_frames + ARC_SPARE);
+}
+
 static void arc_exit(struct swaplab_policy *policy)
 {
 	struct arc *arc = policy->data;
@@ -183,6 +193,7 @@ static struct swaplab_policy_ops arc_ops = {
 	.remove = arc_remove,
 	.putback = arc_putback,
 	.access = arc_access,
+	.resize = arc_resize,
 	.init = arc_init,
 	.exit = arc_exit,
 	.needs_references = true,

@@ -61,6 +61,8 @@ static void car_learn(struct car *car, unsigned long nr_frames, bool lost_once)
 	unsigned long once = car->clocks[ONCE].lost.nr;
 	unsigned long often = car->clocks[OFTEN].lost.nr;
 
+	/* There may be fewer frames now. */
+	car->target = min(car->target, nr_frames);
 	if (lost_once)
 		car->target = min(car->target + max(1UL, often / once),
 				  nr_frames);
@@ -68,17 +70,21 @@ static void car_learn(struct car *car, unsigned long nr_frames, bool lost_once)
 		car->target -= min(car->target, max(1UL, once / often));
 }
 
-/* Room for the ghost of a page that is new. */
-static void car_trim(struct car *car, unsigned long nr_frames)
+/*
+ * The first clock and what it gave up are as many pages as the pool has frames at most,
+ * all together twice as many, with @nr_new pages that join the first clock.
+ */
+static void car_trim(struct car *car, unsigned long nr_frames,
+		     unsigned long nr_new)
 {
 	struct car_clock *once = &car->clocks[ONCE];
 	struct car_clock *often = &car->clocks[OFTEN];
 
-	if (once->nr + once->lost.nr >= nr_frames)
-		swaplab_ghost_drop_oldest(&car->ghosts, &once->lost);
-	else if (once->nr + once->lost.nr + often->nr + often->lost.nr >=
-		 2 * nr_frames)
-		swaplab_ghost_drop_oldest(&car->ghosts, &often->lost);
+	swaplab_ghosts_trim(&car->ghosts, &once->lost, once->nr + nr_new,
+			    nr_frames);
+	swaplab_ghosts_trim(&car->ghosts, &often->lost,
+			    once->nr + once->lost.nr + often->nr + nr_new,
+			    2 * nr_frames);
 }
 
 static void car_admit(struct swaplab_policy *policy,
@@ -93,8 +99,9 @@ static void car_admit(struct swaplab_policy *policy,
 			  ghost->list == &car->clocks[ONCE].lost);
 		swaplab_ghost_drop(&car->ghosts, ghost);
 		car_insert(car, frame, OFTEN);
+		car_trim(car, nr_frames, 0);
 	} else {
-		car_trim(car, nr_frames);
+		car_trim(car, nr_frames, 1);
 		car_insert(car, frame, ONCE);
 	}
 }
@@ -158,6 +165,13 @@ static int car_init(struct swaplab_policy *policy)
 				     policy->nr_frames + CAR_SPARE);
 }
 
+static int car_resize(struct swaplab_policy *policy, unsigned long nr_frames)
+{
+	struct car *car = policy->data;
+
+	return swaplab_ghosts_reserve(&car->ghosts, nr_frames + CAR_SPARE);
+}
+
 static void car_exit(struct swaplab_policy *policy)
 {
 	struct car *car = policy->data;
@@ -170,6 +184,7 @@ static struct swaplab_policy_ops car_ops = {
 	.victim = car_victim,
 	.remove = car_remove,
 	.putback = car_putback,
+	.resize = car_resize,
 	.init = car_init,
 	.exit = car_exit,
 	.needs_references = true,

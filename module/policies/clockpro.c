@@ -28,8 +28,6 @@
 
 /* Ghosts more than frames: victims are remembered before room is made. */
 #define CLOCKPRO_SPARE	64
-/* Ghosts dropped in one call. */
-#define CLOCKPRO_STEP	64
 
 struct clockpro_queue {
 	struct list_head list;		/* under its hand first */
@@ -104,17 +102,19 @@ static void clockpro_failed(struct clockpro *clockpro)
 	clockpro->cold_target = max(clockpro->cold_target, 2UL) - 1;
 }
 
-/* Ghosts whose test is over, or that are too many. */
+/* Ghosts that are too many, or whose test is over. */
 static void clockpro_trim(struct clockpro *clockpro)
 {
 	struct swaplab_ghost *ghost;
-	unsigned int i;
+	unsigned int i, nr;
 
-	for (i = 0; i < CLOCKPRO_STEP && clockpro->lost.nr; i++) {
-		ghost = list_first_entry(&clockpro->lost.list,
-					 struct swaplab_ghost, link);
-		if (clockpro->lost.nr <= clockpro->capacity &&
-		    ghost->word >= clockpro->hand)
+	nr = swaplab_ghosts_trim(&clockpro->ghosts, &clockpro->lost, 0,
+				 clockpro->capacity);
+	for (i = 0; i < nr; i++)
+		clockpro_failed(clockpro);
+	for (; i < SWAPLAB_GHOST_STEP; i++) {
+		ghost = swaplab_ghost_oldest(&clockpro->lost);
+		if (!ghost || ghost->word >= clockpro->hand)
 			break;
 		swaplab_ghost_drop(&clockpro->ghosts, ghost);
 		clockpro_failed(clockpro);
@@ -299,6 +299,15 @@ static int clockpro_init(struct swaplab_policy *policy)
 				     policy->nr_frames + CLOCKPRO_SPARE);
 }
 
+static int clockpro_resize(struct swaplab_policy *policy,
+			   unsigned long nr_frames)
+{
+	struct clockpro *clockpro = policy->data;
+
+	return swaplab_ghosts_reserve(&clockpro->ghosts,
+				      nr_frames + CLOCKPRO_SPARE);
+}
+
 static void clockpro_exit(struct swaplab_policy *policy)
 {
 	struct clockpro *clockpro = policy->data;
@@ -311,6 +320,7 @@ static struct swaplab_policy_ops clockpro_ops = {
 	.victim = clockpro_victim,
 	.remove = clockpro_remove,
 	.putback = clockpro_putback,
+	.resize = clockpro_resize,
 	.init = clockpro_init,
 	.exit = clockpro_exit,
 	.needs_references = true,

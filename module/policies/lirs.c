@@ -202,6 +202,8 @@ static struct swaplab_frame *lirs_victim(struct swaplab_policy *policy)
 		ghost = swaplab_ghost_add(&lirs->ghosts, &lirs->lost, frame);
 		if (ghost)
 			ghost->word = frame->word[USED];
+		swaplab_ghosts_trim(&lirs->ghosts, &lirs->lost, 0,
+				    max(READ_ONCE(policy->nr_frames), 1UL));
 	}
 	return frame;
 }
@@ -214,7 +216,14 @@ static int lirs_init(struct swaplab_policy *policy)
 	INIT_LIST_HEAD(&lirs->queue);
 	swaplab_ghost_list_init(&lirs->lost);
 	return swaplab_ghosts_create(&lirs->ghosts,
-				     max(policy->nr_frames, 1UL));
+				     policy->nr_frames + 1);
+}
+
+static int lirs_resize(struct swaplab_policy *policy, unsigned long nr_frames)
+{
+	struct lirs *lirs = policy->data;
+
+	return swaplab_ghosts_reserve(&lirs->ghosts, nr_frames + 1);
 }
 
 static void lirs_exit(struct swaplab_policy *policy)
@@ -241,6 +250,7 @@ static struct swaplab_policy_ops lirs_ops = {
 	.remove = lirs_remove,
 	.putback = lirs_putback,
 	.access = lirs_access,
+	.resize = lirs_resize,
 	.init = lirs_init,
 	.exit = lirs_exit,
 	.needs_references = true,

@@ -125,6 +125,12 @@ static unsigned long s3fifo_main_size(struct swaplab_policy *policy)
 	return nr - nr * READ_ONCE(s3fifo->small_percent) / 100;
 }
 
+/* As many as the main queue may have frames. */
+static unsigned long s3fifo_nr_ghosts(struct swaplab_policy *policy)
+{
+	return max(s3fifo_main_size(policy), 1UL);
+}
+
 static struct s3fifo_queue *s3fifo_choose(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
@@ -157,8 +163,11 @@ static struct swaplab_frame *s3fifo_victim(struct swaplab_policy *policy)
 		if (left == 1)
 			s3fifo_remove(policy, frame);
 	}
-	if (frame->word[QUEUE] == SMALL)
+	if (frame->word[QUEUE] == SMALL) {
 		swaplab_ghost_add(&s3fifo->ghosts, &s3fifo->lost, frame);
+		swaplab_ghosts_trim(&s3fifo->ghosts, &s3fifo->lost, 0,
+				    s3fifo_nr_ghosts(policy));
+	}
 	return frame;
 }
 
@@ -170,7 +179,14 @@ static int s3fifo_init(struct swaplab_policy *policy)
 	INIT_LIST_HEAD(&s3fifo->queues[MAIN].list);
 	swaplab_ghost_list_init(&s3fifo->lost);
 	return swaplab_ghosts_create(&s3fifo->ghosts,
-				     max(s3fifo_main_size(policy), 1UL));
+				     policy->nr_frames + 1);
+}
+
+static int s3fifo_resize(struct swaplab_policy *policy, unsigned long nr_frames)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	return swaplab_ghosts_reserve(&s3fifo->ghosts, nr_frames + 1);
 }
 
 static void s3fifo_exit(struct swaplab_policy *policy)
@@ -197,6 +213,7 @@ static struct swaplab_policy_ops s3fifo_ops = {
 	.remove = s3fifo_remove,
 	.putback = s3fifo_putback,
 	.access = s3fifo_access,
+	.resize = s3fifo_resize,
 	.init = s3fifo_init,
 	.exit = s3fifo_exit,
 	.needs_references = true,

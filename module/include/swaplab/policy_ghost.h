@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Ghosts: what a policy remembers of pages that it has given up. For policies that
- * learn from a page that comes back; include it after policy.h.
+ * Ghosts: pages that a policy has given up and still remembers, for policies that learn
+ * from a page that comes back. Include it after policy.h.
  *
- * Callbacks must not allocate, so all ghosts are allocated by init(), for the frames
- * that the pool may hold then; when none is free the oldest of the same list gives
- * way. A page is known by its region and index. The region is compared, never
- * followed, so it may be gone: should another one get its address, a page of that
- * looks like one that was here before, which is a wrong guess and no more.
+ * Callbacks must not allocate, so init() and resize() put memory aside for as many
+ * ghosts as there may be; when none is free the oldest of the same list gives way. A
+ * policy says by swaplab_ghosts_trim() how many a list may have, which depends on the
+ * size of the pool as of now.
  *
- * Memory: 64 bytes a ghost, and up to 32 for its hash bucket.
+ * A page is known by its region and index. The region is compared, never followed, so it
+ * may be gone: if another one gets its address, a page of that one looks like one that
+ * was here before, which is a wrong guess and no more.
+ *
+ * Ghosts are found by linear hashing (W. Litwin, "Linear hashing: a new tool for file
+ * and table addressing", VLDB 1980): the table grows with them, by a bucket at a time.
+ *
+ * Memory: 65 bytes a ghost, and 8 for its hash bucket.
  */
 #ifndef _SWAPLAB_POLICY_GHOST_H
 #define _SWAPLAB_POLICY_GHOST_H
 
-#include <linux/mm.h>
-#include <linux/slab.h>
+#include <swaplab/policy_pages.h>
+
+/* Ghosts forgotten in one call: the pool's lock is not held for long. */
+#define SWAPLAB_GHOST_STEP	64
 
 /**
  * struct swaplab_ghost_list - some of a policy's ghosts, oldest first
@@ -38,62 +46,51 @@ struct swaplab_ghost_list {
  */
 struct swaplab_ghost {
 	struct list_head link;
-	struct list_head chain;
+	struct hlist_node chain;
 	const struct swaplab_region *region;
 	pgoff_t index;
 	struct swaplab_ghost_list *list;
 	unsigned long word;
 };
 
+/* Ghosts that share a page. */
+#define SWAPLAB_GHOSTS_A_PAGE						\
+	((PAGE_SIZE - sizeof(void *)) / sizeof(struct swaplab_ghost))
+
 /**
- * struct swaplab_ghosts - all ghosts of a policy
- * @all: of them
- * @free: those on no list
- * @buckets: of a hash table by region and index
- * @mask: number of buckets, a power of 2, less 1
+ * struct swaplab_ghost_page - where ghosts are
+ * @next: the page taken before, NULL for the first
+ * @ghosts: free or on a list, and in the newest page, some that never were
  */
-struct swaplab_ghosts {
-	struct swaplab_ghost *all;
-	struct list_head free;
-	struct list_head *buckets;
-	unsigned long mask;
+struct swaplab_ghost_page {
+	struct swaplab_ghost_page *next;
+	struct swaplab_ghost ghosts[SWAPLAB_GHOSTS_A_PAGE];
 };
 
-static inline void swaplab_ghosts_destroy(struct swaplab_ghosts *ghosts)
-{
-	kvfree(ghosts->buckets);
-	kvfree(ghosts->all);
-}
+/* Buckets that share a page. */
+#define SWAPLAB_GHOST_BUCKETS	(PAGE_SIZE / sizeof(struct hlist_head))
 
 /**
- * swaplab_ghosts_create() - allocate a policy's ghosts; for init()
- * @ghosts: to be set up
- * @nr: how many
- *
- * Return: 0 or -ENOMEM.
+ * struct swaplab_ghosts - all ghosts of a policy
+ * @pages: memory for them
+ * @limit: how many there is memory for; resize() raises it
+ * @newest: page of ghosts
+ * @nr: ghosts, free ones too
+ * @free: those on no list
+ * @table: of hash buckets by region and index
+ * @nr_buckets: in it
+ * @mask: the smallest power of 2 that is not below @nr_buckets, less 1
  */
-static inline int swaplab_ghosts_create(struct swaplab_ghosts *ghosts,
-					unsigned long nr)
-{
-	unsigned long i;
-
-	INIT_LIST_HEAD(&ghosts->free);
-	for (ghosts->mask = 1; ghosts->mask < nr; ghosts->mask *= 2)
-		;
-	ghosts->all = kvcalloc(nr, sizeof(*ghosts->all), GFP_KERNEL);
-	ghosts->buckets = kvcalloc(ghosts->mask, sizeof(*ghosts->buckets),
-				   GFP_KERNEL);
-	if (!ghosts->all || !ghosts->buckets) {
-		swaplab_ghosts_destroy(ghosts);
-		return -ENOMEM;
-	}
-	for (i = 0; i < ghosts->mask; i++)
-		INIT_LIST_HEAD(&ghosts->buckets[i]);
-	for (i = 0; i < nr; i++)
-		list_add(&ghosts->all[i].link, &ghosts->free);
-	ghosts->mask--;
-	return 0;
-}
+struct swaplab_ghosts {
+	struct swaplab_pages pages;
+	unsigned long limit;
+	struct swaplab_ghost_page *newest;
+	unsigned long nr;
+	struct list_head free;
+	struct swaplab_table table;
+	unsigned long nr_buckets;
+	unsigned long mask;
+};
 
 static inline void swaplab_ghost_list_init(struct swaplab_ghost_list *list)
 {
@@ -101,15 +98,116 @@ static inline void swaplab_ghost_list_init(struct swaplab_ghost_list *list)
 	list->nr = 0;
 }
 
-static inline struct list_head *
-swaplab_ghost_bucket(struct swaplab_ghosts *ghosts, struct swaplab_frame *frame)
+static inline unsigned long
+swaplab_ghost_hash(const struct swaplab_region *region, pgoff_t index)
 {
-	u64 key = (unsigned long)frame->region / sizeof(void *) +
-		  swaplab_frame_index(frame);
+	return swaplab_page_hash(region, index) >> 32;
+}
 
-	/* The fraction of the golden ratio, in 64 bits: see linux/hash.h. */
-	key *= 0x61c8864680b583ebULL;
-	return &ghosts->buckets[(key >> 32) & ghosts->mask];
+static inline struct hlist_head *
+swaplab_ghost_bucket(struct swaplab_ghosts *ghosts, unsigned long number)
+{
+	struct hlist_head *page;
+
+	page = swaplab_table_page(&ghosts->table,
+				  number / SWAPLAB_GHOST_BUCKETS);
+	return page + number % SWAPLAB_GHOST_BUCKETS;
+}
+
+/* The bucket for a page. */
+static inline struct hlist_head *
+swaplab_ghost_bucket_of(struct swaplab_ghosts *ghosts,
+			const struct swaplab_region *region, pgoff_t index)
+{
+	unsigned long number = swaplab_ghost_hash(region, index) & ghosts->mask;
+
+	if (number >= ghosts->nr_buckets)
+		number &= ghosts->mask / 2;
+	return swaplab_ghost_bucket(ghosts, number);
+}
+
+/* Adds a bucket, and moves to it what belongs there of the one that it splits. */
+static inline bool swaplab_ghosts_split(struct swaplab_ghosts *ghosts)
+{
+	unsigned long number = ghosts->nr_buckets;
+	struct hlist_head *old, *new;
+	struct swaplab_ghost *ghost;
+	struct hlist_node *next;
+
+	if (number % SWAPLAB_GHOST_BUCKETS == 0 &&
+	    !swaplab_table_grow(&ghosts->table, &ghosts->pages))
+		return false;
+	if (number > ghosts->mask)
+		ghosts->mask = 2 * ghosts->mask + 1;
+	ghosts->nr_buckets++;
+	old = swaplab_ghost_bucket(ghosts, number & ghosts->mask / 2);
+	new = swaplab_ghost_bucket(ghosts, number);
+	hlist_for_each_entry_safe(ghost, next, old, chain) {
+		if (swaplab_ghost_bucket_of(ghosts, ghost->region,
+					    ghost->index) == old)
+			continue;
+		hlist_del(&ghost->chain);
+		hlist_add_head(&ghost->chain, new);
+	}
+	return true;
+}
+
+/**
+ * swaplab_ghosts_reserve() - put memory aside for more ghosts; for resize()
+ * @ghosts: of the policy
+ * @nr: how many, with those there are
+ *
+ * Return: 0, -ENOMEM, or -EINTR after a fatal signal.
+ */
+static inline int swaplab_ghosts_reserve(struct swaplab_ghosts *ghosts,
+					 unsigned long nr)
+{
+	unsigned long nr_pages = DIV_ROUND_UP(nr, SWAPLAB_GHOSTS_A_PAGE);
+	int err;
+
+	/* There is a bucket before there is a ghost. */
+	nr_pages += swaplab_table_cost(nr / SWAPLAB_GHOST_BUCKETS + 1);
+	err = swaplab_pages_reserve(&ghosts->pages, nr_pages);
+	if (!err && nr > ghosts->limit)
+		WRITE_ONCE(ghosts->limit, nr);
+	return err;
+}
+
+/**
+ * swaplab_ghosts_destroy() - free all ghosts; for exit()
+ * @ghosts: of the policy
+ */
+static inline void swaplab_ghosts_destroy(struct swaplab_ghosts *ghosts)
+{
+	struct swaplab_ghost_page *page;
+
+	while ((page = ghosts->newest)) {
+		ghosts->newest = page->next;
+		free_page((unsigned long)page);
+		cond_resched();
+	}
+	swaplab_table_destroy(&ghosts->table);
+	swaplab_pages_destroy(&ghosts->pages);
+}
+
+/**
+ * swaplab_ghosts_create() - put memory aside for a policy's ghosts; for init()
+ * @ghosts: to be set up, zeroed
+ * @nr: how many
+ *
+ * Return: 0, -ENOMEM, or -EINTR after a fatal signal.
+ */
+static inline int swaplab_ghosts_create(struct swaplab_ghosts *ghosts,
+					unsigned long nr)
+{
+	int err = swaplab_ghosts_reserve(ghosts, max(nr, 1UL));
+
+	INIT_LIST_HEAD(&ghosts->free);
+	if (!err && !swaplab_ghosts_split(ghosts))
+		err = -ENOMEM;
+	if (err)
+		swaplab_ghosts_destroy(ghosts);
+	return err;
 }
 
 /**
@@ -122,12 +220,13 @@ swaplab_ghost_bucket(struct swaplab_ghosts *ghosts, struct swaplab_frame *frame)
 static inline struct swaplab_ghost *
 swaplab_ghost_find(struct swaplab_ghosts *ghosts, struct swaplab_frame *frame)
 {
-	struct list_head *bucket = swaplab_ghost_bucket(ghosts, frame);
+	pgoff_t index = swaplab_frame_index(frame);
 	struct swaplab_ghost *ghost;
+	struct hlist_head *bucket;
 
-	list_for_each_entry(ghost, bucket, chain)
-		if (ghost->region == frame->region &&
-		    ghost->index == swaplab_frame_index(frame))
+	bucket = swaplab_ghost_bucket_of(ghosts, frame->region, index);
+	hlist_for_each_entry(ghost, bucket, chain)
+		if (ghost->region == frame->region && ghost->index == index)
 			return ghost;
 	return NULL;
 }
@@ -141,22 +240,88 @@ static inline void swaplab_ghost_drop(struct swaplab_ghosts *ghosts,
 				      struct swaplab_ghost *ghost)
 {
 	ghost->list->nr--;
-	list_del(&ghost->chain);
+	hlist_del(&ghost->chain);
 	list_move(&ghost->link, &ghosts->free);
 }
 
 /**
- * swaplab_ghost_drop_oldest() - forget the page longest on a list
- * @ghosts: of the policy
- * @list: of its, may be empty
+ * swaplab_ghost_oldest() - the page longest on a list
+ * @list: of the policy
+ *
+ * Return: its ghost, NULL if there is none.
  */
-static inline void swaplab_ghost_drop_oldest(struct swaplab_ghosts *ghosts,
-					     struct swaplab_ghost_list *list)
+static inline struct swaplab_ghost *
+swaplab_ghost_oldest(struct swaplab_ghost_list *list)
 {
-	if (list->nr)
-		swaplab_ghost_drop(ghosts,
-				   list_first_entry(&list->list,
-						    struct swaplab_ghost, link));
+	return list_first_entry_or_null(&list->list, struct swaplab_ghost, link);
+}
+
+/**
+ * swaplab_ghosts_trim() - forget the pages longest on a list, while there are too many
+ * @ghosts: of the policy
+ * @list: of the policy
+ * @nr_others: counted with the ghosts on the list
+ * @limit: how many there may be
+ *
+ * A limit that follows nr_frames may become much lower: some are left for the next
+ * call then.
+ *
+ * Return: how many were forgotten, SWAPLAB_GHOST_STEP at most.
+ */
+static inline unsigned int swaplab_ghosts_trim(struct swaplab_ghosts *ghosts,
+					       struct swaplab_ghost_list *list,
+					       unsigned long nr_others,
+					       unsigned long limit)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < SWAPLAB_GHOST_STEP && list->nr; nr++) {
+		if (list->nr + nr_others <= limit)
+			break;
+		swaplab_ghost_drop(ghosts, swaplab_ghost_oldest(list));
+	}
+	return nr;
+}
+
+/* One that was not used so far, NULL if there is no memory for it. */
+static inline struct swaplab_ghost *
+swaplab_ghost_make(struct swaplab_ghosts *ghosts)
+{
+	unsigned int used = ghosts->nr % SWAPLAB_GHOSTS_A_PAGE;
+	struct swaplab_ghost_page *page = ghosts->newest;
+
+	if (ghosts->nr >= READ_ONCE(ghosts->limit))
+		return NULL;
+	if (!used) {
+		page = swaplab_pages_take(&ghosts->pages);
+		if (!page)
+			return NULL;
+		page->next = ghosts->newest;
+		ghosts->newest = page;
+	}
+	ghosts->nr++;
+	/* Without another bucket it takes longer to find it. */
+	swaplab_ghosts_split(ghosts);
+	list_add(&page->ghosts[used].link, &ghosts->free);
+	return &page->ghosts[used];
+}
+
+/* On the list of those that are free. */
+static inline struct swaplab_ghost *
+swaplab_ghost_get_free(struct swaplab_ghosts *ghosts,
+		       struct swaplab_ghost_list *list)
+{
+	struct swaplab_ghost *ghost;
+
+	ghost = list_first_entry_or_null(&ghosts->free, struct swaplab_ghost,
+					 link);
+	if (!ghost)
+		ghost = swaplab_ghost_make(ghosts);
+	if (!ghost && list->nr) {
+		ghost = swaplab_ghost_oldest(list);
+		swaplab_ghost_drop(ghosts, ghost);
+	}
+	return ghost;
 }
 
 /**
@@ -172,18 +337,16 @@ static inline struct swaplab_ghost *
 swaplab_ghost_add(struct swaplab_ghosts *ghosts,
 		  struct swaplab_ghost_list *list, struct swaplab_frame *frame)
 {
-	struct swaplab_ghost *ghost;
+	struct swaplab_ghost *ghost = swaplab_ghost_get_free(ghosts, list);
 
-	if (list_empty(&ghosts->free))
-		swaplab_ghost_drop_oldest(ghosts, list);
-	ghost = list_first_entry_or_null(&ghosts->free, struct swaplab_ghost,
-					 link);
 	if (!ghost)
 		return NULL;
 	ghost->region = frame->region;
 	ghost->index = swaplab_frame_index(frame);
 	ghost->list = list;
-	list_add(&ghost->chain, swaplab_ghost_bucket(ghosts, frame));
+	hlist_add_head(&ghost->chain,
+		       swaplab_ghost_bucket_of(ghosts, ghost->region,
+					       ghost->index));
 	list_move_tail(&ghost->link, &list->list);
 	list->nr++;
 	return ghost;

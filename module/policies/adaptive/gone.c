@@ -4,8 +4,6 @@
  * place, of which the later one is kept; and one may be taken for another, of the same
  * place and tag, which is a wrong guess and no more.
  */
-#include <linux/mm.h>
-#include <linux/slab.h>
 #include "gone.h"
 
 /* In a page's word. */
@@ -13,22 +11,49 @@
 #define GONE_CLASS	20
 #define GONE_AGE	24
 
+/* Words that share a page of memory. */
+#define GONE_A_PAGE	(PAGE_SIZE / sizeof(u32))
+
+/* Places for pages, for so many frames: a power of 2. */
+static unsigned long nr_places(unsigned long nr_frames)
+{
+	unsigned long nr = max(4UL, 1UL << fls_long(4 * nr_frames - 1));
+
+	return min(nr, SWAPLAB_TABLE_MAX * GONE_A_PAGE);
+}
+
 /**
- * adaptive_gone_create() - remember no page so far; for init()
- * @gone: to be set up
+ * adaptive_gone_reserve() - put memory aside for more frames; for resize()
+ * @gone: the pages
  * @nr_frames: of the pool
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINTR after a fatal signal.
+ */
+int adaptive_gone_reserve(struct adaptive_gone *gone, unsigned long nr_frames)
+{
+	unsigned long nr = DIV_ROUND_UP(nr_places(nr_frames), GONE_A_PAGE);
+
+	return swaplab_pages_reserve(&gone->memory, swaplab_table_cost(nr));
+}
+
+/**
+ * adaptive_gone_create() - remember no page so far; for init()
+ * @gone: to be set up, zeroed
+ * @nr_frames: of the pool
+ *
+ * Return: 0, -ENOMEM, or -EINTR after a fatal signal.
  */
 int adaptive_gone_create(struct adaptive_gone *gone, unsigned long nr_frames)
 {
-	unsigned long nr;
+	int err = adaptive_gone_reserve(gone, nr_frames);
 
-	for (nr = 4; nr < 4 * nr_frames; )
-		nr *= 2;
-	gone->pages = kvcalloc(nr, sizeof(*gone->pages), GFP_KERNEL);
-	gone->mask = nr - 1;
-	return gone->pages ? 0 : -ENOMEM;
+	while (!err && !gone->mask) {
+		adaptive_gone_follow(gone, nr_frames);
+		cond_resched();
+	}
+	if (err)
+		adaptive_gone_destroy(gone);
+	return err;
 }
 
 /**
@@ -37,19 +62,40 @@ int adaptive_gone_create(struct adaptive_gone *gone, unsigned long nr_frames)
  */
 void adaptive_gone_destroy(struct adaptive_gone *gone)
 {
-	kvfree(gone->pages);
+	swaplab_table_destroy(&gone->table);
+	swaplab_pages_destroy(&gone->memory);
 }
 
-static u32 *place_of(struct adaptive_gone *gone, struct swaplab_frame *frame,
-		     u32 *tag)
+/**
+ * adaptive_gone_follow() - remember as many pages as becomes the size of the pool
+ * @gone: the pages
+ * @nr_frames: of the pool
+ *
+ * Takes a page of memory at most, so for many more frames it has to be called often. A
+ * change moves places, so that about half of the pages that both sizes have room for are
+ * forgotten.
+ */
+void adaptive_gone_follow(struct adaptive_gone *gone, unsigned long nr_frames)
 {
-	u64 key = (unsigned long)frame->region / sizeof(void *) +
-		  swaplab_frame_index(frame);
+	unsigned long nr = nr_places(nr_frames);
 
-	/* The fraction of the golden ratio, in 64 bits: see linux/hash.h. */
-	key *= 0x61c8864680b583ebULL;
-	*tag = (key >> 8) & GONE_TAG;
-	return &gone->pages[(key >> 32) & gone->mask];
+	if (gone->mask == nr - 1)
+		return;
+	if (gone->table.nr * GONE_A_PAGE < nr)
+		swaplab_table_grow(&gone->table, &gone->memory);
+	if (gone->table.nr * GONE_A_PAGE >= nr)
+		gone->mask = nr - 1;
+}
+
+static u32 *find_place(struct adaptive_gone *gone, struct swaplab_frame *frame,
+		       u32 *tag)
+{
+	u64 hash = swaplab_page_hash(frame->region, swaplab_frame_index(frame));
+	unsigned long number = (hash >> 32) & gone->mask;
+	u32 *page = swaplab_table_page(&gone->table, number / GONE_A_PAGE);
+
+	*tag = (hash >> 8) & GONE_TAG;
+	return &page[number % GONE_A_PAGE];
 }
 
 /**
@@ -62,7 +108,7 @@ static u32 *place_of(struct adaptive_gone *gone, struct swaplab_frame *frame,
 void adaptive_gone_put(struct adaptive_gone *gone, struct swaplab_frame *frame,
 		       unsigned long class, unsigned long age)
 {
-	u32 tag, *page = place_of(gone, frame, &tag);
+	u32 tag, *page = find_place(gone, frame, &tag);
 
 	*page = tag | class << GONE_CLASS | age << GONE_AGE;
 }
@@ -79,7 +125,7 @@ void adaptive_gone_put(struct adaptive_gone *gone, struct swaplab_frame *frame,
 bool adaptive_gone_take(struct adaptive_gone *gone, struct swaplab_frame *frame,
 			unsigned long *class, unsigned long *age)
 {
-	u32 tag, *page = place_of(gone, frame, &tag);
+	u32 tag, *page = find_place(gone, frame, &tag);
 
 	if (!*page || (*page & GONE_TAG) != tag)
 		return false;

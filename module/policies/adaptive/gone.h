@@ -3,19 +3,23 @@
 #ifndef _ADAPTIVE_GONE_H
 #define _ADAPTIVE_GONE_H
 
-#include <swaplab/policy.h>
+#include <swaplab/policy_pages.h>
 
 /**
  * struct adaptive_gone - the pages remembered
- * @pages: a word each, by hash: tag, class and age
- * @mask: number of them, a power of 2, less 1
+ * @memory: for the table
+ * @table: a word for each page, by hash: tag, class and age
+ * @mask: number of words in use, a power of 2, less 1
  */
 struct adaptive_gone {
-	u32 *pages;
+	struct swaplab_pages memory;
+	struct swaplab_table table;
 	unsigned long mask;
 };
 
 int adaptive_gone_create(struct adaptive_gone *gone, unsigned long nr_frames);
+int adaptive_gone_reserve(struct adaptive_gone *gone, unsigned long nr_frames);
+void adaptive_gone_follow(struct adaptive_gone *gone, unsigned long nr_frames);
 void adaptive_gone_destroy(struct adaptive_gone *gone);
 void adaptive_gone_put(struct adaptive_gone *gone, struct swaplab_frame *frame,
 		       unsigned long class, unsigned long age);

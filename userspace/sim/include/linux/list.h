@@ -86,4 +86,45 @@ static inline void list_splice_tail_init(struct list_head *list,
 	     &pos->member != (head);					\
 	     pos = list_entry(pos->member.next, typeof(*pos), member))
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+static inline void hlist_add_head(struct hlist_node *entry,
+				  struct hlist_head *head)
+{
+	entry->next = head->first;
+	entry->pprev = &head->first;
+	if (entry->next)
+		entry->next->pprev = &entry->next;
+	head->first = entry;
+}
+
+static inline void hlist_del(struct hlist_node *entry)
+{
+	*entry->pprev = entry->next;
+	if (entry->next)
+		entry->next->pprev = entry->pprev;
+	entry->next = NULL;
+	entry->pprev = NULL;
+}
+
+#define hlist_entry_safe(ptr, type, member)				\
+	({								\
+		typeof(ptr) _ptr = (ptr);				\
+		_ptr ? container_of(_ptr, type, member) : NULL;		\
+	})
+#define hlist_for_each_entry(pos, head, member)				\
+	for (pos = hlist_entry_safe((head)->first, typeof(*pos), member); \
+	     pos;							\
+	     pos = hlist_entry_safe(pos->member.next, typeof(*pos), member))
+#define hlist_for_each_entry_safe(pos, n, head, member)			\
+	for (pos = hlist_entry_safe((head)->first, typeof(*pos), member); \
+	     pos && ({ n = pos->member.next; 1; });			\
+	     pos = hlist_entry_safe(n, typeof(*pos), member))
+
 #endif /* SIM_LINUX_LIST_H */
