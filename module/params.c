@@ -85,9 +85,7 @@ static void params_free(struct swaplab_params *params)
  * @dev: the device
  * @policy: to be bound, or NULL
  *
- * Without memory the policy works with its defaults.
- *
- * Return: the files, NULL if there are none.
+ * Return: the files, NULL if there are no tunables, or an error, mostly -ENOMEM.
  */
 struct swaplab_params *swaplab_params_create(struct device *dev,
 					     struct swaplab_policy *policy)
@@ -95,6 +93,7 @@ struct swaplab_params *swaplab_params_create(struct device *dev,
 	const struct swaplab_policy_param *param;
 	struct swaplab_params *params;
 	unsigned int nr = 0, i;
+	int err = -ENOMEM;
 
 	for (param = policy ? policy->ops->params : NULL; param && param->name;
 	     param++)
@@ -103,7 +102,7 @@ struct swaplab_params *swaplab_params_create(struct device *dev,
 		return NULL;
 	params = kzalloc(struct_size(params, files, nr), GFP_KERNEL);
 	if (!params)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	params->attrs = kcalloc(nr + 1, sizeof(*params->attrs), GFP_KERNEL);
 	if (!params->attrs)
 		goto free;
@@ -115,11 +114,12 @@ struct swaplab_params *swaplab_params_create(struct device *dev,
 				policy->data);
 		params->attrs[i] = &params->files[i].attr.attr;
 	}
-	if (!sysfs_create_group(&dev->kobj, &params->group))
+	err = sysfs_create_group(&dev->kobj, &params->group);
+	if (!err)
 		return params;
 free:
 	params_free(params);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 /**

@@ -99,6 +99,19 @@ put_module:
 	return ERR_PTR(err);
 }
 
+/* The files of its tunables; without memory for them it works with its defaults. */
+static struct swaplab_params *create_params(struct swaplab_pool *pool,
+					    struct swaplab_policy *policy)
+{
+	struct swaplab_params *params = swaplab_params_create(&pool->dev, policy);
+
+	if (!IS_ERR(params))
+		return params;
+	swaplab_pool_err(pool, "no policy_params (%ld), and %s works with its defaults: write none to policy, then %s, to try again\n",
+			 PTR_ERR(params), policy->ops->name, policy->ops->name);
+	return NULL;
+}
+
 /* Changes to @policy, which may be NULL; frees the one before. */
 static void policy_switch(struct swaplab_pool *pool,
 			  struct swaplab_policy *policy)
@@ -109,7 +122,7 @@ static void policy_switch(struct swaplab_pool *pool,
 	trace_policy_switch(pool->id, old ? old->ops->name : "none",
 			    policy ? policy->ops->name : "none");
 	swaplab_params_destroy(pool->binding.params);
-	pool->binding.params = swaplab_params_create(&pool->dev, policy);
+	pool->binding.params = create_params(pool, policy);
 	policy_destroy(swaplab_policy_switch(pool, policy));
 	WRITE_ONCE(pool->daemon.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);

@@ -128,6 +128,26 @@ static int choose_aging(struct subject *subject)
 	return pool_write("policy", "aging");
 }
 
+static int choose_arc(struct subject *subject)
+{
+	return pool_write("policy", "arc");
+}
+
+static int choose_adaptive(struct subject *subject)
+{
+	return pool_write("policy", "adaptive");
+}
+
+/* Bound without its tunables it says so: then there is nothing to be undone but that. */
+static int choose_aging_with_params(struct subject *subject)
+{
+	int err = choose_aging(subject), nr = log_lines();
+
+	if (err)
+		return nr ? -EPROTO : err;
+	return access(POOL "policy_params/width", F_OK) ? nr != 1 : nr;
+}
+
 static int add_frames(struct subject *subject)
 {
 	return pool_set("nr_frames", 2 * FRAMES);
@@ -225,6 +245,9 @@ static const struct {
 	{ "page_states", ask_states, nothing },
 	{ "record", start_to_record, close_another },
 	{ "policy", choose_lru, choose_aging },
+	{ "policy with tunables", choose_aging_with_params, choose_lru },
+	{ "policy with ghosts", choose_arc, choose_aging },
+	{ "policy with a table", choose_adaptive, choose_aging },
 	{ "nr_frames", add_frames, take_frames },
 	{ "hot_add", add_device, remove_device },
 };
