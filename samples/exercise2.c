@@ -20,7 +20,7 @@ struct exercise2 {
 /* In a frame's words. */
 enum { COUNT };
 
-static void insert(struct exercise2 *clock, struct swaplab_frame *frame)
+static void exercise2_insert(struct exercise2 *clock, struct swaplab_frame *frame)
 {
 	list_add_tail(&frame->link, &clock->circle);
 	clock->nr++;
@@ -29,7 +29,7 @@ static void insert(struct exercise2 *clock, struct swaplab_frame *frame)
 static void exercise2_admit(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
 	frame->word[COUNT] = 0;
-	insert(policy->data, frame);
+	exercise2_insert(policy->data, frame);
 }
 
 static void exercise2_remove(struct swaplab_policy *policy, struct swaplab_frame *frame)
@@ -41,7 +41,7 @@ static void exercise2_remove(struct swaplab_policy *policy, struct swaplab_frame
 }
 
 /* Does the page stay for another round? */
-static bool count(struct swaplab_frame *frame)
+static bool exercise2_keep(struct swaplab_frame *frame)
 {
 	if (swaplab_frame_test_clear_referenced(frame)) {
 		if (frame->word[COUNT] < MAX_COUNT)
@@ -56,8 +56,8 @@ static bool count(struct swaplab_frame *frame)
 
 static void exercise2_putback(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
-	count(frame);
-	insert(policy->data, frame);
+	exercise2_keep(frame);
+	exercise2_insert(policy->data, frame);
 }
 
 static struct swaplab_frame *exercise2_victim(struct swaplab_policy *policy)
@@ -69,7 +69,7 @@ static struct swaplab_frame *exercise2_victim(struct swaplab_policy *policy)
 	if (list_empty(&clock->circle))
 		return NULL;
 	frame = list_first_entry(&clock->circle, struct swaplab_frame, link);
-	while (left-- && count(frame)) {
+	while (left-- && exercise2_keep(frame)) {
 		list_move_tail(&frame->link, &clock->circle);
 		frame = list_first_entry(&clock->circle, struct swaplab_frame, link);
 	}

@@ -4,7 +4,7 @@
  *
  * J. T. Robinson, M. V. Devarakonda, "Data cache management using frequency-based
  * replacement", SIGMETRICS 1990, for the fading. A page's counter is the number of
- * ticks in which it was used, and half of that after every so many ticks: what was
+ * ticks in which it was used, and is halved after every so many ticks: a page that was
  * popular once can be forgotten. Frames are on one list for each counter; of those
  * with the lowest the one goes that has had it for longest.
  *
@@ -27,7 +27,7 @@ struct exercise4 {
 /* In a frame's words. */
 enum { COUNT };
 
-static void insert(struct exercise4 *lfu, struct swaplab_frame *frame)
+static void exercise4_insert(struct exercise4 *lfu, struct swaplab_frame *frame)
 {
 	list_add_tail(&frame->link, &lfu->with[lfu->current_set][frame->word[COUNT]]);
 }
@@ -35,10 +35,10 @@ static void insert(struct exercise4 *lfu, struct swaplab_frame *frame)
 static void exercise4_admit(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
 	frame->word[COUNT] = 1;
-	insert(policy->data, frame);
+	exercise4_insert(policy->data, frame);
 }
 
-static void count_use(struct swaplab_frame *frame)
+static void exercise4_count_use(struct swaplab_frame *frame)
 {
 	if (swaplab_frame_test_clear_referenced(frame) && frame->word[COUNT] < MAX_COUNT)
 		frame->word[COUNT]++;
@@ -46,8 +46,8 @@ static void count_use(struct swaplab_frame *frame)
 
 static void exercise4_putback(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
-	count_use(frame);
-	insert(policy->data, frame);
+	exercise4_count_use(frame);
+	exercise4_insert(policy->data, frame);
 }
 
 static void exercise4_remove(struct swaplab_policy *policy, struct swaplab_frame *frame)
@@ -55,7 +55,7 @@ static void exercise4_remove(struct swaplab_policy *policy, struct swaplab_frame
 	list_del(&frame->link);
 }
 
-static struct swaplab_frame *lowest(struct exercise4 *lfu, unsigned int set)
+static struct swaplab_frame *exercise4_lowest(struct exercise4 *lfu, unsigned int set)
 {
 	struct list_head *lists = lfu->with[set];
 	unsigned int count;
@@ -71,8 +71,8 @@ static struct swaplab_frame *exercise4_victim(struct swaplab_policy *policy)
 	struct exercise4 *lfu = policy->data;
 	struct swaplab_frame *frame, *old;
 
-	frame = lowest(lfu, lfu->current_set);
-	old = lowest(lfu, !lfu->current_set);
+	frame = exercise4_lowest(lfu, lfu->current_set);
+	old = exercise4_lowest(lfu, !lfu->current_set);
 	if (old && (!frame || old->word[COUNT] < frame->word[COUNT]))
 		frame = old;
 	if (frame)
@@ -91,14 +91,14 @@ static bool exercise4_tick(struct swaplab_policy *policy)
 		lfu->nr_ticks++;
 	}
 	for (nr = 0; nr < STEP; nr++) {
-		frame = lowest(lfu, !lfu->current_set);
+		frame = exercise4_lowest(lfu, !lfu->current_set);
 		if (!frame)
 			break;
 		list_del(&frame->link);
-		count_use(frame);
+		exercise4_count_use(frame);
 		if (fade_ticks && lfu->nr_ticks % fade_ticks == 0)
 			frame->word[COUNT] /= 2;
-		insert(lfu, frame);
+		exercise4_insert(lfu, frame);
 	}
 	lfu->ticking = frame;
 	return lfu->ticking;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * template: first in, first out, to begin with. Say here how it works, after whom,
- * and what differs from that.
+ * template: first in, first out, to begin with. Say here how it works, cite its source,
+ * and list the differences.
  */
 #include <swaplab/policy.h>
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * 2Q: what is used again only soon after it came in does not count as used.
+ * 2Q: uses soon after a page came in do not count.
  *
  * T. Johnson, D. Shasha, "2Q: a low overhead high performance buffer management
- * replacement algorithm", VLDB 1994, the full version. Pages come into a FIFO queue,
- * A1in of the paper, whatever is used there. Those that leave it are gone, but leave
- * a ghost (A1out); a page that comes back while it has one goes to the main queue
- * (Am), an LRU list. As long as the FIFO queue has more than its share the victim is
- * its oldest, else the least recently used of the main one, of which no ghost is left.
+ * replacement algorithm", VLDB 1994, the full version. Pages enter a FIFO queue (A1in
+ * of the paper), and uses there change nothing. A page that leaves this queue is evicted
+ * and leaves a ghost (A1out). A page that comes back while it has a ghost enters the main
+ * queue (Am), an LRU list. While the FIFO queue exceeds its share, the victim is its oldest
+ * page; else it is the least recently used page of the main queue, and leaves no ghost.
  *
  * Deviations where accessed bits are sampled: the main queue is a clock, which gives
- * pages found used another round. The oldest of the FIFO queue, when found used, is
- * the next to go all the same, since that may have been long ago; but should it be
- * used once more before that, it goes to the main queue instead.
+ * pages found used another round. The oldest page of the FIFO queue, when found used, is
+ * still the next victim, since the use may have been long ago; if it is used once more
+ * before that, it enters the main queue instead.
  *
  * Memory: the frame's link and two words; a ghost for each frame.
  */
@@ -57,7 +57,7 @@ static void twoq_remove(struct swaplab_policy *policy,
 	twoq->queues[frame->word[QUEUE]].nr--;
 }
 
-/* Forgets that the page was given up; false if it was not. */
+/* Drops the ghost of the page; false if it has none. */
 static bool twoq_take_back(struct twoq *twoq, struct swaplab_frame *frame)
 {
 	struct swaplab_ghost *ghost = swaplab_ghost_find(&twoq->ghosts, frame);
@@ -67,7 +67,7 @@ static bool twoq_take_back(struct twoq *twoq, struct swaplab_frame *frame)
 	return ghost;
 }
 
-/* Only now, as the page that comes in may be the one that has the oldest ghost. */
+/* After the look-up: the page that comes in may have the oldest ghost. */
 static void twoq_trim(struct swaplab_policy *policy)
 {
 	struct twoq *twoq = policy->data;
@@ -113,7 +113,7 @@ static void twoq_putback(struct swaplab_policy *policy,
 	}
 }
 
-/* The first of the main queue, past those used: each of them once at most. */
+/* The first unused page of the main queue. Used ones get another round, once each. */
 static struct swaplab_frame *twoq_main_victim(struct twoq *twoq)
 {
 	struct twoq_queue *main = &twoq->queues[MAIN];

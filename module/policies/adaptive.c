@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Adaptive: learns how long pages of a kind go unused, and in a duel with LRU
+ * Adaptive: learns how long pages of a class stay unused, and duels with LRU to decide
  * whether that helps.
  *
- * Time is counted in pages that came in; a generation is an eighth of the memory. A
- * page's age is the time since it was last known to be used, its class what is known
- * of it: new, came back (soon or late), or found used so many times. What a page of a
- * class and an age is worth is learned (worth.c), also from pages that went and came
- * back (gone.c), and the one worth least goes. In a loop that does not fit the pages
- * used last are worth least, after a scan the new ones, and often the oldest: no case
- * is special.
+ * Time is counted in pages that came in; a generation is an eighth of the memory. The age
+ * of a page is the time since its last known use. Its class is its history: new, came back
+ * (soon or late), or found used so many times. The policy learns the worth of a page of
+ * each class and age (worth.c), also from pages that were evicted and came back (gone.c),
+ * and evicts the page worth least. In a loop that does not fit, the pages used last are
+ * worth least; after a scan, the new pages; and often the oldest: there are no special
+ * cases.
  *
- * Pages of two small samples have their share of frames to themselves. In one the
- * oldest page goes always, in the other the one worth least; what the rest does is
- * decided by which sample has fewer pages come back.
+ * Two small samples of pages have their own share of frames. One sample always evicts its
+ * oldest page, the other the page worth least; the remaining pages follow the sample that
+ * has fewer pages come back.
  *
  * N. Beckmann, H. Chen, A. Cidon, "LHD: improving cache hit rate by maximizing hit
  * density", NSDI 2018: worth by class and age. J. C. Gittins, "Bandit processes and
@@ -23,11 +23,11 @@
  * insertion policies for high performance caching", ISCA 2007: the duel. J. Yang et
  * al., "FIFO queues are all you need for cache eviction", SOSP 2023: probation.
  *
- * Accessed bits are sampled, so:
- * - That a victim is found used says only that it was within its age; see worth.c.
- * - The first look at a new page finds the use for which it came in. Unless a tick
- *   comes before, it is therefore offered as a victim early, once a sixteenth of the
- *   memory is newer, and is looked at in earnest when its turn comes.
+ * Deviations: accessed bits are sampled, so:
+ * - A victim found used was used at some age up to its own; see worth.c.
+ * - The first look at a new page finds the use that brought it in. Unless a tick comes
+ *   before, the page is therefore offered as a victim early, once a sixteenth of the
+ *   memory is newer, and is judged when its turn comes.
  *
  * Memory: the frame's link and three words; 16 to 32 bytes a frame for pages that are
  * out of memory; 20 KiB for lists and histograms.
@@ -37,13 +37,13 @@
 #include "adaptive/groups.h"
 #include "adaptive/worth.h"
 
-/* At least so many pages a generation: what a turn costs is spread over them. */
+/* At least so many pages a generation: they share the cost of a turn. */
 #define ADAPTIVE_SPAN		8
 /* The part of a group that is on probation. */
 #define ADAPTIVE_PROBATION	16
-/* One in so many victims is the oldest: else nothing is learned of what is kept. */
+/* One in so many victims is the oldest: else nothing is learned of pages that stay. */
 #define ADAPTIVE_EXPLORE	16
-/* A sample is one page in so many: a prime, for no stride of a program's. */
+/* A sample is one page in so many: a prime, so that no stride of a program hits it. */
 #define ADAPTIVE_SAMPLE		17
 /* Frames without which a sample says nothing. */
 #define ADAPTIVE_LEAST		8
@@ -56,7 +56,7 @@
 /**
  * struct adaptive - the policy's data
  * @groups: the frames
- * @worth: what they are worth
+ * @worth: their worth
  * @gone: pages that were given up
  * @nr_admitted: in this generation
  * @nr_chosen: victims
@@ -95,7 +95,7 @@ static bool adaptive_takes_oldest(struct swaplab_policy *policy,
 	return id == OLDEST;
 }
 
-/* Changes sides only for what is no accident: twice the deviation of counts. */
+/* Changes sides only for a difference of twice the deviation of the counts. */
 static void adaptive_judge(struct adaptive *adaptive)
 {
 	unsigned long *oldest = &adaptive->returns[OLDEST];
@@ -137,8 +137,8 @@ static enum adaptive_group_id adaptive_debtor(struct swaplab_policy *policy)
 
 static unsigned long adaptive_span(struct swaplab_policy *policy)
 {
-	return max(READ_ONCE(policy->nr_frames) / ADAPTIVE_FINE,
-		   ADAPTIVE_SPAN + 0UL);
+	return max_t(unsigned long, READ_ONCE(policy->nr_frames) / ADAPTIVE_FINE,
+		     ADAPTIVE_SPAN);
 }
 
 /* A generation begins. */
@@ -207,7 +207,7 @@ static void adaptive_use(struct adaptive *adaptive, struct swaplab_frame *frame)
 
 	adaptive_worth_found(&adaptive->worth, class,
 			     adaptive_groups_age(&adaptive->groups, frame));
-	frame->word[CLASS] = class < USED ? USED : min(class + 1, NR_CLASSES - 1UL);
+	frame->word[CLASS] = class < USED ? USED : min_t(unsigned long, class + 1, NR_CLASSES - 1);
 	frame->word[BORN] = adaptive->groups.now;
 	adaptive_groups_add(&adaptive->groups, frame);
 }

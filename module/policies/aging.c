@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Aging: a counter a page that remembers in which of the last ticks it was used.
+ * Aging: a counter for each page remembers in which of the last ticks it was used.
  *
  * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.7 ("Simulating LRU in
- * software"): at each tick every counter is shifted right by one bit, and the
- * accessed bit enters at the left; the page with the lowest counter goes first.
- * Frames are kept in one list for each value of the counter, in the order in
- * which they got it, so a victim is found without a search.
+ * software"): each tick shifts every counter right by one bit, and the accessed bit
+ * enters at the left; the page with the lowest counter is evicted first. Frames are on
+ * one list for each value of the counter, in the order in which they got it, so finding
+ * a victim takes no search.
  *
- * Deviations: a page comes in as if it had just been used. A victim that is found
- * used when it is looked at again gets the leftmost bit at once: with long ticks
- * this second look is what keeps aging close to LRU. Counters are shifted as well
- * each time that as many victims were chosen as there are frames: else, where ticks
- * are long, what was used often once would stay until the next. Of pages with equal
- * counters the one that has had that value longest goes first.
+ * Deviations: a page comes in as if it had just been used. A victim found used when its
+ * bit is read again gets the leftmost bit at once: with long ticks this second look
+ * keeps aging close to LRU. Counters are also shifted each time as many victims were
+ * chosen as there are frames: else, with long ticks, a page that was once used often
+ * would stay until the next tick. Of pages with equal counters, the one that has had
+ * that value longest is evicted first.
  *
- * Memory: nothing beside the frame's link and two words, and 128 KiB for the lists.
+ * Memory: the frame's link and two words, and 128 KiB for the lists.
  */
 #include <swaplab/policy.h>
 
@@ -33,8 +33,8 @@ struct aging_lists {
 };
 
 /*
- * A tick turns the lists over: those that were current hold what is still to be
- * shifted, lowest counter first, and fill the others in that order.
+ * A tick turns the lists over: the former current lists hold the frames still to be
+ * shifted, lowest counter first, which join the other lists in that order.
  */
 struct aging {
 	unsigned int width;		/* bits of a counter */
@@ -73,7 +73,7 @@ static void aging_remove(struct swaplab_policy *policy,
 	aging->nr--;
 }
 
-/* What use in the current tick is worth; the width may change at any time. */
+/* The bit for a use in the current tick; the width may change at any time. */
 static unsigned long aging_newest(struct aging *aging)
 {
 	return 1UL << (READ_ONCE(aging->width) - 1);
@@ -153,7 +153,7 @@ static bool aging_tick(struct swaplab_policy *policy)
 	return aging->ticking;
 }
 
-/* Memory that turns over ages, too: once for as many victims as there are frames. */
+/* As many victims as there are frames count as a tick. */
 static void aging_count_victim(struct swaplab_policy *policy)
 {
 	struct aging *aging = policy->data;

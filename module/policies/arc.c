@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ARC: two LRU lists, whose sizes adapt to what would have been hit.
+ * ARC: two LRU lists whose sizes adapt to the hits that larger ones would have had.
  *
  * N. Megiddo, D. S. Modha, "ARC: a self-tuning, low overhead replacement cache", FAST
- * 2003. Pages come in on the list "once"; those used there move to the list "often".
- * Each list has ghosts of the pages it gave up, and a page that comes back while it
- * has one moves the target size of "once" towards the list that lost it.
+ * 2003. Pages come in on the list "once"; a use there moves them to the list "often".
+ * Each list has ghosts of the pages that it gave up, and a page that comes back while it
+ * has a ghost moves the target size of "once" towards the list that lost it.
  *
  * Deviations: a victim is chosen before it is known which page comes in, so the
  * target moves after the choice, not before. It moves by whole frames, where the
@@ -21,7 +21,7 @@
 /* Ghosts more than frames: victims are remembered before room is made. */
 #define ARC_SPARE	64
 
-/* An LRU list, and what it gave up: T1 and B1 of the paper, or T2 and B2. */
+/* An LRU list, and its ghosts: T1 and B1 of the paper, or T2 and B2. */
 struct arc_half {
 	struct list_head list;		/* least recently used first */
 	unsigned long nr;
@@ -79,8 +79,8 @@ static void arc_learn(struct arc *arc, unsigned long nr_frames, bool lost_once)
 }
 
 /*
- * The first half and what it gave up are as many pages as the pool has frames at most, all
- * together twice as many, with @nr_new pages that join the first half.
+ * The first half and its ghosts are at most as many pages as the pool has frames, and
+ * both halves together twice as many. @nr_new pages are about to join the first half.
  */
 static void arc_trim(struct arc *arc, unsigned long nr_frames,
 		     unsigned long nr_new)

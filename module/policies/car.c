@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CAR: two clocks, whose sizes adapt to what would have been hit.
+ * CAR: two clocks whose sizes adapt to the hits that larger ones would have had.
  *
  * S. Bansal, D. S. Modha, "CAR: clock with adaptive replacement", FAST 2004. Pages
  * come in on the clock "once"; those found used there move to the clock "often".
- * Each clock has ghosts of the pages it gave up, and a page that comes back while
- * it has one moves the target size of "once" towards the clock that lost it.
+ * Each clock has ghosts of the pages that it gave up, and a page that comes back while
+ * it has a ghost moves the target size of "once" towards the clock that lost it.
  *
- * Deviations: bits are seen when they are sampled and when a victim is looked at
- * again, not as the hand passes; a victim found used then is handled as if the hand
+ * Deviations: accessed bits are seen when they are sampled and when a victim is looked
+ * at again, not as the hand passes; a victim found used then is handled as if the hand
  * had found it used, and its ghost is taken back. The target moves by whole frames,
  * where the paper divides real numbers.
  *
@@ -20,7 +20,7 @@
 /* Ghosts more than frames: victims are remembered before room is made. */
 #define CAR_SPARE	64
 
-/* A clock, and what it gave up: T1 and B1 of the paper, or T2 and B2. */
+/* A clock, and its ghosts: T1 and B1 of the paper, or T2 and B2. */
 struct car_clock {
 	struct list_head circle;	/* under the hand first */
 	unsigned long nr;
@@ -71,8 +71,8 @@ static void car_learn(struct car *car, unsigned long nr_frames, bool lost_once)
 }
 
 /*
- * The first clock and what it gave up are as many pages as the pool has frames at most,
- * all together twice as many, with @nr_new pages that join the first clock.
+ * The first clock and its ghosts are at most as many pages as the pool has frames, and
+ * both clocks together twice as many. @nr_new pages are about to join the first clock.
  */
 static void car_trim(struct car *car, unsigned long nr_frames,
 		     unsigned long nr_new)

@@ -4,9 +4,9 @@
  *
  * F. J. Corbato, "A paging experiment with the Multics system", 1969. The list is
  * the circle and its head the hand: passing a frame moves it to the end. A page
- * comes in behind the hand with its bit clear. Deviations: the hardware's bits
- * are seen when they are sampled and when a victim is looked at again, not as
- * the hand passes; a victim found used then is put back behind the hand.
+ * comes in behind the hand with its bit clear. Deviations: accessed bits are seen
+ * when they are sampled and when a victim is looked at again, not as the hand
+ * passes; a victim found used then is put back behind the hand.
  */
 #include <swaplab/policy.h>
 
@@ -33,7 +33,7 @@ static void clock_remove(struct swaplab_policy *policy,
 	clock->nr--;
 }
 
-/* The round that has been granted by being put back uses up the flag. */
+/* Putting it back grants another round, which uses up the flag. */
 static void clock_putback(struct swaplab_policy *policy,
 			  struct swaplab_frame *frame)
 {

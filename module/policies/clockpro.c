@@ -4,22 +4,22 @@
  *
  * S. Jiang, F. Chen, X. Zhang, "CLOCK-Pro: an effective improvement of the CLOCK
  * replacement", USENIX ATC 2005. A page comes in cold and on test; the test lasts until
- * the hand of the hot pages has passed it, in memory or, with a ghost, out of it. Used
- * in that time it becomes hot, and the first hot page that this hand finds not used,
- * cold. Victims are cold. Each test that is passed gives cold pages a frame more, each
- * that is not, one less.
+ * the hand of the hot pages passes the page, or its ghost if it is out of memory. A use
+ * in that time makes the page hot, and makes the first hot page that this hand finds
+ * unused cold. Victims are cold. Each passed test gives cold pages a frame more, each
+ * failed one a frame less.
  *
  * The paper has one clock. Pages join it just behind the hand of the hot pages, so that
  * hand finds them in the order of the stamps that they got when they joined, or were
- * passed. Here hot pages, cold pages and ghosts are three queues in that order; among
- * the cold ones, which the hand may overtake, its place is marked. The third hand, which
- * keeps ghosts from being more than frames, takes the oldest.
+ * passed. Here hot pages, cold pages and ghosts are three queues in that order; the hand
+ * may overtake cold pages, so its place among them is marked. The third hand, which limits
+ * ghosts to the number of frames, takes the oldest.
  *
  * Deviations: a victim is chosen before it is known which page comes in, so shares
  * change after the choice. Where accessed bits are sampled, a page that has become
  * cold, and is found used then for the first time, becomes hot again, as it might have
- * been used all the time. The frames that the policy has when a victim is asked for are
- * taken for the size of the pool, as the daemon keeps some of it free.
+ * been used all the time. The daemon keeps some of the pool free, so the size of the pool
+ * is taken to be the number of frames that the policy has when a victim is asked for.
  *
  * Memory: the frame's link and words; a ghost for each frame.
  */
@@ -48,7 +48,7 @@ struct clockpro {
 	struct swaplab_ghost_list lost;	/* oldest stamp first */
 };
 
-/* In a frame's words: its queue, its stamp, and what it is beside cold. */
+/* In a frame's words: its queue, its stamp, and the state of a cold page. */
 enum { QUEUE, STAMP, STATE };
 
 enum { OFF_TEST, ON_TEST, WAS_HOT };
@@ -64,7 +64,7 @@ static struct swaplab_frame *clockpro_first_cold(struct clockpro *clockpro)
 {
 	struct list_head *cold = &clockpro->queues[COLD].list;
 
-	/* This hand goes past the other: what is behind that comes last. */
+	/* This hand passes the other: frames behind that one come last. */
 	if (cold->next == &clockpro->place)
 		list_move_tail(&clockpro->place, cold);
 	return list_first_entry(cold, struct swaplab_frame, link);
@@ -102,7 +102,7 @@ static void clockpro_failed(struct clockpro *clockpro)
 	clockpro->cold_target = max(clockpro->cold_target, 2UL) - 1;
 }
 
-/* Ghosts that are too many, or whose test is over. */
+/* Drops ghosts while there are too many, and those that are not on test any more. */
 static void clockpro_trim(struct clockpro *clockpro)
 {
 	struct swaplab_ghost *ghost;
@@ -121,7 +121,7 @@ static void clockpro_trim(struct clockpro *clockpro)
 	}
 }
 
-/* The hand of the hot pages passes a cold one: any test is over. False: none there. */
+/* The hand of the hot pages passes a cold one, and ends its test; false if none is there. */
 static bool clockpro_pass(struct clockpro *clockpro)
 {
 	struct list_head *cold = &clockpro->queues[COLD].list;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * FIFO: the page that came in first goes first, used or not.
+ * FIFO: the page that came in first is evicted first, used or not.
  *
  * The baseline, and the home of Belady's anomaly: L. A. Belady, R. A. Nelson,
  * G. S. Shedler, "An anomaly in space-time characteristics of certain programs
  * running in a paging machine", CACM 12(6), 1969. Deviation: a victim that could
- * not go, because it was busy, joins the end of the queue.
+ * not be evicted, because it was busy, joins the end of the queue.
  */
 #include <swaplab/policy.h>
 

@@ -3,18 +3,18 @@
  * Generations: a few classes of age, which begin as memory turns over.
  *
  * The essence of the kernel's multi-gen LRU, Documentation/mm/multigen_lru.rst, by Yu
- * Zhao, 2022. Pages come into the youngest generation, and go from the oldest. There
- * are 4 at most, and the youngest 2 give no victims. When a new one begins, pages that
- * were used join it. That needs room, so where little is evicted uses that are long
- * ago by time do not make pages old.
+ * Zhao, 2022. Pages enter the youngest generation and are evicted from the oldest. There
+ * are at most 4, and the youngest 2 give no victims. When a new one begins, pages that
+ * were used join it. That needs room, so where few pages are evicted, a long time without
+ * use does not make pages old.
  *
- * Deviations: the kernel looks for used pages when there are only 2 generations left;
- * here one begins with a tick, which has done that, if there is room, and one without
- * used pages when a victim is wanted and there are only 2. A victim that is found used
- * when it is looked at again joins the youngest. There are no tiers, which are for
- * files that are read and written, and neighbours of a used page are not looked at.
+ * Deviations: the kernel looks for used pages when only 2 generations are left. Here a
+ * generation begins with a tick, which has looked, if there is room; and one without used
+ * pages begins when a victim is wanted and only 2 are left. A victim found used when it is
+ * looked at again joins the youngest. There are no tiers, which are for files that are read
+ * and written, and neighbours of a used page are not looked at.
  *
- * Memory: nothing beside the frame's link.
+ * Memory: the frame's link.
  */
 #include <swaplab/policy.h>
 
@@ -78,7 +78,7 @@ static struct swaplab_frame *generations_first(struct generations *generations)
 	return list_entry(first, struct swaplab_frame, link);
 }
 
-/* Those that are empty end; returns how many are left. */
+/* Ends empty generations; returns how many are left. */
 static unsigned long generations_end(struct generations *generations)
 {
 	unsigned long nr = generations->youngest - generations->oldest + 1;
@@ -140,7 +140,7 @@ static bool generations_begin(struct generations *generations)
 		return true;
 	if (!under_way && generations_end(generations) == GENERATIONS_MAX)
 		return false;
-	/* If under way, it had come to one that has ended. */
+	/* If under way, it had come to a generation that has ended. */
 	if (under_way)
 		list_del(&generations->cursor);
 	else

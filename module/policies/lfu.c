@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LFU: the page used least often goes first, and uses long past count less.
+ * LFU: the page used least often is evicted first, and old uses count less.
  *
  * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.6 ("Not frequently used"),
  * with the decay of A. V. Aho, P. J. Denning, J. D. Ullman, "Principles of optimal
- * page replacement", Journal of the ACM 18(1), 1971: without it, a page used much
- * once never goes. A tick adds 1 to the counter of each page used since the last one,
- * and each "decay_ticks" ticks counters are halved. Of pages with equal counters the
- * one that has had that value longest goes first. Frames are kept in one list for each
- * value of the counter, in that order.
+ * page replacement", Journal of the ACM 18(1), 1971: without it, a page that was once used
+ * much is never evicted. A tick adds 1 to the counter of each page used since the last
+ * tick, and every "decay_ticks" ticks counters are halved. Of pages with equal counters,
+ * the one that has had that value longest is evicted first. Frames are on one list for
+ * each value of the counter, in that order.
  *
- * Where every use is told, each adds 1. Deviations: counters end at 255. A victim that
- * is found used when it is looked at again gets its 1 at once. As many victims as there
- * are frames count as a tick, too: else, where ticks are long, what was used often once
- * would stay until the next.
+ * Where every use is told, each adds 1. Deviations: counters end at 255. A victim found
+ * used when it is looked at again gets its 1 at once. As many victims as there are frames
+ * count as a tick, too: else, with long ticks, a page that was once used often would stay
+ * until the next tick.
  *
- * Memory: nothing beside the frame's link and two words, and 8 KiB for the lists.
+ * Memory: the frame's link and two words, and 8 KiB for the lists.
  */
 #include <swaplab/policy.h>
 
@@ -32,8 +32,8 @@ struct lfu_lists {
 };
 
 /*
- * A tick turns the lists over: those that were current hold what is still to be
- * counted, lowest counter first, and fill the others in that order.
+ * A tick turns the lists over: the former current lists hold the frames still to be
+ * counted, lowest counter first, which join the other lists in that order.
  */
 struct lfu {
 	unsigned int decay_ticks;	/* 0: no decay */
@@ -54,7 +54,7 @@ static void lfu_insert(struct lfu *lfu, struct swaplab_frame *frame,
 {
 	struct lfu_lists *lists = &lfu->lists[lfu->current_lists];
 
-	counter = min(counter, LFU_COUNTERS - 1UL);
+	counter = min_t(unsigned long, counter, LFU_COUNTERS - 1);
 	frame->word[COUNTER] = counter;
 	frame->word[LISTS] = lfu->current_lists;
 	list_add_tail(&frame->link, &lists->with[counter]);
@@ -75,7 +75,7 @@ static void lfu_remove(struct swaplab_policy *policy,
 	lfu->nr--;
 }
 
-/* What a frame's counter is worth, once the tick under way has come to it. */
+/* The counter that a frame has after the tick under way. */
 static unsigned long lfu_worth(struct lfu *lfu, struct swaplab_frame *frame)
 {
 	if (frame->word[LISTS] == lfu->current_lists)
@@ -168,7 +168,7 @@ static bool lfu_tick(struct swaplab_policy *policy)
 	return lfu->ticking;
 }
 
-/* Memory that turns over is a tick, too. */
+/* As many victims as there are frames count as a tick. */
 static void lfu_count_victim(struct swaplab_policy *policy)
 {
 	struct lfu *lfu = policy->data;

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LIRS: what counts is the time between the last two uses, not since the last one.
+ * LIRS: pages are judged by the time between their last two uses, not since the last one.
  *
  * S. Jiang, X. Zhang, "LIRS: an efficient low inter-reference recency set replacement
  * policy to improve buffer cache performance", SIGMETRICS 2002. Nearly all frames are
  * for pages of low recency between uses (LIR); the others pass through a short queue
- * (Q of the paper), next victim first. A page there that is used again while the LIR
- * page unused for longest has not been used since, becomes LIR, and that one joins the
- * queue. So does one that was evicted from the queue and comes back in that time.
+ * (Q of the paper), next victim first. A page in the queue becomes LIR if it is used
+ * again before the LIR page unused for longest is; that LIR page joins the queue. The same
+ * holds for a page that was evicted from the queue and comes back in that time.
  *
- * The paper's stack S, which tells that time, is here a stamp of the last use in each
- * frame and ghost: what is younger than the oldest LIR page is on the stack, and what
- * is not has been pruned.
+ * The paper's stack S tells that time. Here each frame and ghost has a stamp of its last
+ * use: pages with a younger stamp than the oldest LIR page are on the stack, the others
+ * have been pruned.
  *
- * Deviations: ghosts are as many as frames, and the oldest gives way, where the stack
+ * Deviations: there are as many ghosts as frames, and the oldest gives way, where the stack
  * may grow without end. Where accessed bits are sampled, a page is used when its bit
- * is found: in the queue when it is about to go, and of LIR pages when the oldest is
- * about to join the queue, so these are a clock; one that joined it nevertheless, and
- * is found used there for the first time, becomes LIR again, as it might have been
- * used all the time.
+ * is found: in the queue when it is about to go, and for LIR pages when the oldest is
+ * about to join the queue, so these are a clock. A page that joined the queue and is found
+ * used there for the first time becomes LIR again, as it might have been used all the time.
  *
- * The frames that the policy has when a victim is asked for are taken for the size of
- * the pool, as the daemon keeps some of it free: a fixed share for LIR pages would
- * leave nothing for the queue.
+ * The daemon keeps some of the pool free, so the size of the pool is taken to be the number
+ * of frames that the policy has when a victim is asked for: a fixed share for LIR pages
+ * would leave nothing for the queue.
  *
  * Memory: the frame's link and words; a ghost for each frame.
  */
@@ -42,10 +41,7 @@ struct lirs {
 	struct swaplab_ghost_list lost;
 };
 
-/*
- * In a frame's words: is it LIR, the time of its last use, and, in the queue, was it
- * LIR until it came there.
- */
+/* In a frame's words: is it LIR, the stamp of its last use, and was it LIR before. */
 enum { IS_LIR, USED, WAS_LIR };
 
 static struct swaplab_frame *lirs_first(struct list_head *list)
@@ -80,7 +76,7 @@ static unsigned long lirs_limit(struct lirs *lirs)
 	return lirs->capacity - min(lirs->capacity, max(queue, 1UL));
 }
 
-/* Is what was used then still on the stack? */
+/* Is a page with this stamp still on the stack? */
 static bool lirs_on_stack(struct lirs *lirs, unsigned long used)
 {
 	struct swaplab_frame *oldest = lirs_first(&lirs->lir);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LRU: the page that has not been used for longest goes first.
+ * LRU: the page unused for longest is evicted first.
  *
  * R. L. Mattson et al., "Evaluation techniques for storage hierarchies", IBM Systems
- * Journal 9(2), 1970. Exact where every use is
- * told. Deviations where accessed bits are sampled: a tick moves the pages used
- * since the last one to the recent end, all at that time, those used earlier before
- * in their old order; a page found used when it is looked at again joins them.
+ * Journal 9(2), 1970. Exact where every use is told. Deviations where accessed bits are
+ * sampled: a tick moves the pages used since the last tick to the recent end, and keeps
+ * their order; a page found used when it is looked at again joins them.
  *
- * Memory: nothing beside the frame's link.
+ * Memory: the frame's link.
  */
 #include <swaplab/policy.h>
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MRU: the page used last goes first, for loops that do not fit.
+ * MRU: the page used last is evicted first, for loops that do not fit.
  *
  * H.-T. Chou, D. J. DeWitt, "An evaluation of buffer management strategies for
- * relational database systems", VLDB 1985. Exact where every use is told; as no
- * other page is as likely to have been used as the one that came in last, that one
- * goes where uses are not told. Accessed bits would say nothing more: the core
- * gives back what is found used, which here is what should go. So they are not
- * asked for, and with sampled bits MRU is last in, first out.
+ * relational database systems", VLDB 1985. Exact where every use is told. Deviation
+ * where accessed bits are sampled: MRU is last in, first out, as the page that came in
+ * last is the one most likely used last. Accessed bits would tell no more: the core puts
+ * back a victim found used, which is the one that MRU wants to evict. So the policy does
+ * without them.
  *
- * Memory: nothing beside the frame's link.
+ * Memory: the frame's link.
  */
 #include <swaplab/policy.h>
 
@@ -25,7 +25,7 @@ static void mru_admit(struct swaplab_policy *policy,
 	list_add(&frame->link, &mru->stack);
 }
 
-/* A victim that is in use would be in the way of all others. */
+/* At the head, a victim in use would block all others. */
 static void mru_putback(struct swaplab_policy *policy,
 			struct swaplab_frame *frame)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NRU: what was not used in the last tick goes first.
+ * NRU: a page not used in the last tick is evicted first.
  *
- * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.2. Two classes: used
- * since the bits were cleared, and not; each tick sorts all pages anew. Deviations:
+ * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.2. There are two classes: pages
+ * used since the bits were cleared, and others; each tick sorts all pages anew. Deviations:
  * a policy does not see which pages are dirty, so there are two classes, not four;
- * of a class the page goes that has been in it for longest, not a random one; a
+ * of a class, the page that has been in it for longest is evicted, not a random one; a
  * page comes in as used; and a victim found used when it is looked at again is
  * used from then on.
  *
- * Memory: nothing beside the frame's link.
+ * Memory: the frame's link.
  */
 #include <swaplab/policy.h>
 
@@ -17,8 +17,8 @@
 #define NRU_STEP	64
 
 /*
- * A tick renames: what is in the classes then is to be sorted, and goes to the
- * classes that are current from then on.
+ * A tick swaps two pairs of classes: the frames of the former current pair are to be
+ * sorted into the new one.
  */
 struct nru_classes {
 	struct list_head unused, used;	/* longest in it first */

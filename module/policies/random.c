@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random: any page goes, each as likely as any other.
+ * Random: each page is as likely as any other to be evicted.
  *
  * L. A. Belady, "A study of replacement algorithms for a virtual-storage computer",
- * IBM Systems Journal 5(2), 1966. What a policy that looks at uses has to beat, and
- * better than most on a loop that does not fit. No deviations.
+ * IBM Systems Journal 5(2), 1966. The mark that a policy that looks at uses has to beat;
+ * on a loop that does not fit, random is better than most. No deviations.
  *
  * Frames are numbered from 1 without gaps, as places of a complete binary tree: the
  * bits of a number, without the highest, are the way to it from the root. So any

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * S3-FIFO: a small queue on probation keeps what is used once out of the main one.
+ * S3-FIFO: a small queue on probation keeps pages used once out of the main queue.
  *
  * J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, "FIFO queues are all you need for
- * cache eviction", SOSP 2023. Pages come into the small queue, a tenth of the pool.
- * At its head those used twice or more go on to the main queue, the others are given
- * up, leaving a ghost; a page that comes back while it has one comes into the main
- * queue at once, which gives a page another round for each use, up to 3.
+ * cache eviction", SOSP 2023. Pages enter the small queue, a tenth of the pool. At its
+ * head, pages used twice or more move to the main queue; the others are evicted and leave
+ * a ghost. A page that comes back while it has a ghost enters the main queue at once,
+ * which gives a page another round for each use, up to 3.
  *
  * Deviations: where accessed bits are sampled, a set bit may stand for any number of
  * uses and counts as two, and bits are seen when they are sampled and when a victim
- * is looked at again; one found used then is handled as if at the head of its queue.
+ * is looked at again; a victim found used then is handled as if at the head of its queue.
  *
- * Memory: the frame's link and two words; a ghost for each frame of the main queue.
+ * Memory: the frame's link and two words; a ghost for each frame.
  */
 #include <swaplab/policy.h>
 #include <swaplab/policy_ghost.h>
@@ -20,7 +20,7 @@
 #define S3FIFO_MAX_USES		3
 /* Uses on probation that earn a place in the main queue. */
 #define S3FIFO_PROVEN		2
-/* What a set bit counts for. */
+/* A set bit counts as so many uses. */
 #define S3FIFO_BIT_USES		2
 
 struct s3fifo_queue {
@@ -37,7 +37,7 @@ struct s3fifo {
 	struct swaplab_ghost_list lost;
 };
 
-/* In a frame's words: its queue, and uses since it was there last at the head. */
+/* In a frame's words: its queue, and uses since it was last at the head. */
 enum { QUEUE, USES };
 
 static void s3fifo_insert(struct s3fifo *s3fifo, struct swaplab_frame *frame,
@@ -57,7 +57,7 @@ static void s3fifo_remove(struct swaplab_policy *policy,
 	s3fifo->queues[frame->word[QUEUE]].nr--;
 }
 
-/* Forgets that the page was given up; false if it was not. */
+/* Drops the ghost of the page; false if it has none. */
 static bool s3fifo_take_back(struct s3fifo *s3fifo, struct swaplab_frame *frame)
 {
 	struct swaplab_ghost *ghost;
@@ -80,8 +80,8 @@ static void s3fifo_admit(struct swaplab_policy *policy,
 
 static void s3fifo_use(struct swaplab_frame *frame, unsigned long uses)
 {
-	frame->word[USES] = min(frame->word[USES] + uses,
-				S3FIFO_MAX_USES + 0UL);
+	frame->word[USES] = min_t(unsigned long, frame->word[USES] + uses,
+				  S3FIFO_MAX_USES);
 }
 
 static void s3fifo_access(struct swaplab_policy *policy,
@@ -90,7 +90,7 @@ static void s3fifo_access(struct swaplab_policy *policy,
 	s3fifo_use(frame, 1);
 }
 
-/* At the head of its queue: does it stay? Then it is in its new place. */
+/* Puts a frame from the head of its queue in its new place; false if it is a victim. */
 static bool s3fifo_keep(struct s3fifo *s3fifo, struct swaplab_frame *frame)
 {
 	if (swaplab_frame_test_clear_referenced(frame))
@@ -116,7 +116,7 @@ static void s3fifo_putback(struct swaplab_policy *policy,
 		s3fifo_insert(s3fifo, frame, frame->word[QUEUE]);
 }
 
-/* What the main queue may hold. */
+/* Frames that the main queue may hold. */
 static unsigned long s3fifo_main_size(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
@@ -152,7 +152,7 @@ static struct swaplab_frame *s3fifo_victim(struct swaplab_policy *policy)
 		return NULL;
 	/* Each may be passed once more than it can have uses. */
 	for (left *= S3FIFO_MAX_USES + 1; left; left--) {
-		/* All that were on probation may have proven themselves. */
+		/* All pages on probation may have moved on. */
 		if (!queue->nr)
 			queue = &s3fifo->queues[MAIN];
 		frame = list_first_entry(&queue->list, struct swaplab_frame,

@@ -3,13 +3,13 @@
  * Second chance: FIFO that gives each used page another round.
  *
  * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.4. Differs from clock in
- * that the use which brings a page in counts, as where the processor sets the bit:
+ * that the use that brings a page in counts, as where the processor sets the bit:
  * new pages get their second chance, too, so with all pages used it is FIFO.
- * Deviations: bits are seen when they are sampled and when a victim is looked at
- * again, not as a page reaches the head of the queue; a victim found used then
+ * Deviations: accessed bits are seen when they are sampled and when a victim is looked
+ * at again, not as a page reaches the head of the queue; a victim found used then
  * joins the end, and its flag is used up.
  *
- * Memory: nothing beside the frame's link and one word.
+ * Memory: the frame's link and one word.
  */
 #include <swaplab/policy.h>
 
@@ -18,7 +18,7 @@ struct second_chance {
 	unsigned long nr;
 };
 
-/* In a frame's words: has it not used up the chance of having come in? */
+/* In a frame's words: does it still have the chance that a new page gets? */
 enum { NEW };
 
 static void second_chance_insert(struct second_chance *queue,

@@ -4,15 +4,15 @@
  *
  * Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson, K. V. Rashmi, "SIEVE is simpler than
  * LRU: an efficient turn-key eviction algorithm for web caches", NSDI 2024. New
- * pages join the young end. The hand takes the first page without use from where
- * it stopped, and clears the bits that it passes; unlike clock it leaves what it
- * passes in place, so new pages without use go soon. A page comes in with its bit
- * clear.
+ * pages join the young end. The hand takes the first unused page from where it
+ * stopped, and clears the bits that it passes; unlike clock it leaves the pages that it
+ * passes in place, so new pages without use are evicted soon. A page comes in with its
+ * bit clear.
  *
- * Deviations: bits are seen when they are sampled, and when a victim is looked at
- * again; the hand passes one that is found used then, and its flag is used up.
+ * Deviations: accessed bits are seen when they are sampled, and when a victim is looked
+ * at again; the hand passes a page found used then, and its flag is used up.
  *
- * Memory: nothing beside the frame's link.
+ * Memory: the frame's link.
  */
 #include <swaplab/policy.h>
 

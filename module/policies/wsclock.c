@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * WSClock: a clock whose hand passes the working set, what was used of late.
+ * WSClock: a clock whose hand passes the working set, the pages used of late.
  *
  * R. W. Carr, J. L. Hennessy, "WSClock: a simple and effective algorithm for virtual
  * memory management", SOSP 1981. Each page has the time of its last use. The hand sets
- * it to now for pages that it finds used, and takes the first page that was not used
- * for longer than the window.
+ * it to now for pages that it finds used, and takes the first page unused for longer than
+ * the window.
  *
- * Deviations: time is in ticks, for all pages alike, not the time that their process
- * ran; and a tick sets it, too. Where the paper's hand goes around without finding one
- * that is old enough, and a process is swapped out, it looks at 64 that were not used
- * here and takes the oldest of them. A policy does not see which pages are dirty, so
- * those go like others, and are not written ahead of the hand.
+ * Deviations: time is in ticks, the same for all pages, not the time that their process
+ * ran; and a tick sets it, too. Where the paper's hand goes around without finding an old
+ * enough page, a process is swapped out; this hand looks at 64 unused pages and takes the
+ * oldest of them. A policy does not see which pages are dirty, so they are evicted like
+ * others, and are not written ahead of the hand.
  *
  * Memory: the frame's link and one word.
  */
@@ -73,7 +73,7 @@ static void wsclock_putback(struct swaplab_policy *policy,
 	wsclock_insert(policy->data, frame);
 }
 
-/* What follows in the circle, without the cursor; NULL at its end. */
+/* The next frame in the circle, past the cursor; NULL at its end. */
 static struct swaplab_frame *wsclock_next(struct wsclock *wsclock,
 					  struct list_head *place)
 {
@@ -85,7 +85,7 @@ static struct swaplab_frame *wsclock_next(struct wsclock *wsclock,
 	return list_entry(place, struct swaplab_frame, link);
 }
 
-/* The first that is old enough, else the oldest; the hand passes those used. */
+/* The first page that is old enough, else the oldest; the hand passes used ones. */
 static struct swaplab_frame *wsclock_find(struct wsclock *wsclock)
 {
 	unsigned long window = READ_ONCE(wsclock->window), left = wsclock->nr;

@@ -5,7 +5,7 @@
  *   pg       a little-endian u64 a reference: page number << 1 | is it a write
  *   text     page numbers apart by blanks, each followed by r or w if one likes;
  *            # begins a comment
- *   lackey   what valgrind --tool=lackey --trace-mem=yes prints; instruction
+ *   lackey   the output of valgrind --tool=lackey --trace-mem=yes; instruction
  *            fetches are left out, and an access to two pages is two references
  *   oracle   libCacheSim's oracleGeneral: packed records of u32 time, u64 object,
  *            u32 size, s64 next use; the object is taken for the page
@@ -245,7 +245,7 @@ static bool is_text(const char *bytes, size_t nr)
 }
 
 /**
- * format_guess() - the format of a file, by its name or else by what is in it
+ * format_guess() - the format of a file, by its name or else by its content
  * @path: its name
  * @stream: at its beginning
  *

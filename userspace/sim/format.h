@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Formats of traces: what turns a file's bytes into references. */
+/* Formats of traces, which turn the bytes of a file into references. */
 #ifndef SIM_FORMAT_H
 #define SIM_FORMAT_H
 

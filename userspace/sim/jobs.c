@@ -15,13 +15,13 @@ struct work {
 	struct job *jobs;
 	unsigned int nr;
 	const struct pool_config *config;
-	/* Protects: the two below, and what is printed. */
+	/* Protects: the two below, and stderr. */
 	pthread_mutex_t lock;
 	unsigned int nr_begun;
 	unsigned int nr_done;
 };
 
-static double now(void)
+static double read_clock(void)
 {
 	struct timespec time;
 
@@ -29,14 +29,14 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-static void run(struct job *job, const struct pool_config *config)
+static void run_job(struct job *job, const struct pool_config *config)
 {
 	const struct swaplab_policy_ops *ops = registry_find(job->policy);
-	double begin = now();
+	double begin = read_clock();
 
 	job->result = ops ? pool_run(job->trace, ops, job->nr_frames, config) :
 			    opt_run(job->trace, job->nr_frames, &config->schedule);
-	job->seconds = now() - begin;
+	job->seconds = read_clock() - begin;
 }
 
 static void show_progress(const struct work *work)
@@ -52,7 +52,7 @@ static void show_progress(const struct work *work)
 		fputs("\r\033[K", stderr);
 }
 
-static void *worker(void *data)
+static void *do_jobs(void *data)
 {
 	struct work *work = data;
 	struct job *job;
@@ -61,7 +61,7 @@ static void *worker(void *data)
 	while (work->nr_begun < work->nr) {
 		job = &work->jobs[work->nr_begun++];
 		pthread_mutex_unlock(&work->lock);
-		run(job, work->config);
+		run_job(job, work->config);
 		pthread_mutex_lock(&work->lock);
 		work->nr_done++;
 		show_progress(work);
@@ -72,7 +72,7 @@ static void *worker(void *data)
 
 /**
  * jobs_run() - do all jobs
- * @jobs: what is to be done; their results are filled in
+ * @jobs: all of them; their results are filled in
  * @nr: how many
  * @nr_threads: at once, at least 1
  * @config: how pools work
@@ -91,7 +91,7 @@ void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads,
 
 	show_progress(&work);
 	for (i = 0; i < nr_threads; i++)
-		if (pthread_create(&threads[i], NULL, worker, &work))
+		if (pthread_create(&threads[i], NULL, do_jobs, &work))
 			errx(1, "no thread can be started");
 	for (i = 0; i < nr_threads; i++)
 		pthread_join(threads[i], NULL);

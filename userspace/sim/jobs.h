@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is to be simulated, each job one pool, and how to do them all. */
+/* Jobs: each is one pool to simulate. */
 #ifndef SIM_JOBS_H
 #define SIM_JOBS_H
 
@@ -10,7 +10,7 @@
  * @trace: the trace
  * @policy: its name, or OPT_NAME
  * @nr_frames: of the pool
- * @result: what came of it
+ * @result: its counts
  * @seconds: how long it took
  */
 struct job {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Belady's optimum: the page goes whose next use is farthest away.
+ * Belady's optimum: the page with the farthest next use is evicted.
  *
  * L. A. Belady, "A study of replacement algorithms for a virtual-storage computer",
  * IBM Systems Journal 5(2), 1966. No policy of the module: it needs to know each
@@ -26,12 +26,12 @@ struct opt {
 	struct pool_result result;
 };
 
-static uint64_t key(const struct opt *opt, uint32_t position)
+static uint64_t key_at(const struct opt *opt, uint32_t position)
 {
 	return opt->pages[opt->heap[position]].next_use;
 }
 
-static void place(struct opt *opt, uint32_t position, uint32_t id)
+static void place_page(struct opt *opt, uint32_t position, uint32_t id)
 {
 	opt->heap[position] = id;
 	opt->pages[id].position = position;
@@ -43,11 +43,11 @@ static void sift_up(struct opt *opt, uint32_t id)
 
 	for (; position; position = parent) {
 		parent = (position - 1) / 2;
-		if (key(opt, parent) >= opt->pages[id].next_use)
+		if (key_at(opt, parent) >= opt->pages[id].next_use)
 			break;
-		place(opt, position, opt->heap[parent]);
+		place_page(opt, position, opt->heap[parent]);
 	}
-	place(opt, position, id);
+	place_page(opt, position, id);
 }
 
 static void sift_down(struct opt *opt, uint32_t id)
@@ -55,14 +55,14 @@ static void sift_down(struct opt *opt, uint32_t id)
 	uint32_t position = opt->pages[id].position, child;
 
 	while ((child = 2 * position + 1) < opt->nr) {
-		if (child + 1 < opt->nr && key(opt, child + 1) > key(opt, child))
+		if (child + 1 < opt->nr && key_at(opt, child + 1) > key_at(opt, child))
 			child++;
-		if (key(opt, child) <= opt->pages[id].next_use)
+		if (key_at(opt, child) <= opt->pages[id].next_use)
 			break;
-		place(opt, position, opt->heap[child]);
+		place_page(opt, position, opt->heap[child]);
 		position = child;
 	}
-	place(opt, position, id);
+	place_page(opt, position, id);
 }
 
 static void evict_farthest(struct opt *opt)
@@ -74,7 +74,7 @@ static void evict_farthest(struct opt *opt)
 	farthest->position = ABSENT;
 	farthest->is_dirty = false;
 	if (opt->nr) {
-		place(opt, 0, last);
+		place_page(opt, 0, last);
 		sift_down(opt, last);
 	}
 }
@@ -92,7 +92,7 @@ static void keep_schedule(struct opt *opt, const struct schedule *schedule,
 		evict_farthest(opt);
 }
 
-static void refer(struct opt *opt, uint32_t reference, uint64_t next_use)
+static void refer_page(struct opt *opt, uint32_t reference, uint64_t next_use)
 {
 	uint32_t id = TRACE_PAGE(reference);
 	struct page *page = &opt->pages[id];
@@ -116,7 +116,7 @@ static void refer(struct opt *opt, uint32_t reference, uint64_t next_use)
  * @nr_frames: of the pool, at least 1
  * @schedule: when that changes, and where results begin
  *
- * Return: what came of it.
+ * Return: the counts.
  */
 struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
 			   const struct schedule *schedule)
@@ -135,7 +135,7 @@ struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
 		keep_schedule(&opt, schedule, i);
 		next_use = trace->next[i] == TRACE_NEVER ? UINT64_MAX :
 							   i + trace->next[i];
-		refer(&opt, trace->references[i], next_use);
+		refer_page(&opt, trace->references[i], next_use);
 	}
 	free(opt.heap);
 	free(opt.pages);

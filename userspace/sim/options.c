@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the command line asks for. A wrong one ends the program with status 2. */
+/* The command line. A wrong one ends the program with status 2. */
 
 #include <errno.h>
 #include <getopt.h>
@@ -38,7 +38,10 @@ static const char usage[] =
 "Policies and their parameters:\n"
 "  " OPT_NAME "\n";
 
-enum { TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, SVG, JOBS, HELP };
+enum {
+	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, SVG,
+	JOBS, HELP
+};
 
 static const struct option long_options[] = {
 	{ "trace", required_argument, NULL, TRACE },
@@ -166,8 +169,8 @@ static void add_setting(struct options *options, const char *text)
 	options->settings[options->nr_settings++] = setting;
 }
 
-static void split(struct options *options, char *list,
-		  void (*add)(struct options *options, char *text))
+static void split_list(struct options *options, char *list,
+		       void (*add)(struct options *options, char *text))
 {
 	char *text;
 
@@ -207,16 +210,16 @@ static void parse_option(struct options *options, int option)
 {
 	switch (option) {
 	case TRACE:
-		split(options, optarg, add_trace);
+		split_list(options, optarg, add_trace);
 		break;
 	case POLICY:
-		split(options, optarg, add_policy);
+		split_list(options, optarg, add_policy);
 		break;
 	case FRAMES:
-		split(options, optarg, add_frames);
+		split_list(options, optarg, add_frames);
 		break;
 	case RESIZE:
-		split(options, optarg, add_resize);
+		split_list(options, optarg, add_resize);
 		break;
 	case WARM_UP:
 		options->warm_up = parse_size("warm-up", optarg, "F", 1);
@@ -257,7 +260,7 @@ static void check_complete(struct options *options)
 		errx(2, "how many --frames? See --help");
 }
 
-/* Last, and always: what the others are compared with. */
+/* Last, and always: the others are compared with it. */
 static void append_opt(struct options *options)
 {
 	static char name[] = OPT_NAME;
@@ -316,7 +319,7 @@ void options_destroy(struct options *options)
 /**
  * options_resolve() - a size in numbers
  * @size: the size
- * @trace: whose pages a share is of
+ * @trace: a share is of its pages
  *
  * Return: the next whole number, at least 1.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the command line asks for. */
+/* The command line. */
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
@@ -19,7 +19,7 @@ struct resize_option {
 };
 
 /**
- * struct options - what the command line asks for
+ * struct options - the command line
  * @traces: names of files
  * @nr_traces: how many
  * @policies: names, the optimum last
@@ -30,7 +30,7 @@ struct resize_option {
  * @resizes: new sizes on the way
  * @nr_resizes: how many
  * @warm_up: references that do not count in results
- * @visibility: what policies see
+ * @visibility: how policies see references
  * @tick: references from tick to tick
  * @settings: parameters of policies
  * @nr_settings: how many

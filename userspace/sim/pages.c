@@ -11,7 +11,7 @@ static uint32_t bucket_of(const struct pages *pages, uint64_t number)
 	return (number * 0x9e3779b97f4a7c15) >> 32 & pages->mask;
 }
 
-static uint32_t *find(const struct pages *pages, uint64_t number)
+static uint32_t *find_bucket(const struct pages *pages, uint64_t number)
 {
 	uint32_t i = bucket_of(pages, number);
 
@@ -21,7 +21,7 @@ static uint32_t *find(const struct pages *pages, uint64_t number)
 	return &pages->buckets[i];
 }
 
-static void resize(struct pages *pages, uint32_t nr_buckets)
+static void grow_buckets(struct pages *pages, uint32_t nr_buckets)
 {
 	uint32_t id;
 
@@ -31,7 +31,7 @@ static void resize(struct pages *pages, uint32_t nr_buckets)
 	pages->numbers = memory_resize(pages->numbers, nr_buckets / 2,
 				       sizeof(*pages->numbers));
 	for (id = 0; id < pages->nr; id++)
-		*find(pages, pages->numbers[id]) = id + 1;
+		*find_bucket(pages, pages->numbers[id]) = id + 1;
 }
 
 /**
@@ -41,7 +41,7 @@ static void resize(struct pages *pages, uint32_t nr_buckets)
 void pages_create(struct pages *pages)
 {
 	*pages = (struct pages){ };
-	resize(pages, FIRST_BUCKETS);
+	grow_buckets(pages, FIRST_BUCKETS);
 }
 
 /**
@@ -63,13 +63,13 @@ void pages_destroy(struct pages *pages)
  */
 uint32_t pages_add(struct pages *pages, uint64_t number)
 {
-	uint32_t *bucket = find(pages, number);
+	uint32_t *bucket = find_bucket(pages, number);
 
 	if (*bucket)
 		return *bucket - 1;
 	if (pages->nr == (pages->mask + 1) / 2) {
-		resize(pages, 2 * (pages->mask + 1));
-		bucket = find(pages, number);
+		grow_buckets(pages, 2 * (pages->mask + 1));
+		bucket = find_bucket(pages, number);
 	}
 	pages->numbers[pages->nr++] = number;
 	*bucket = pages->nr;

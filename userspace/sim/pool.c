@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One pool, in which a policy meets a trace: the module's core, reduced to what a
- * policy notices of it.
+ * One pool, in which a policy meets a trace: the module's core, as far as a policy
+ * notices it.
  *
  * There is a frame structure for each page of the trace, resident or not, so a
  * hit costs one look at its flags. A page is evicted when a frame is wanted, not
@@ -30,7 +30,7 @@
 /* Young victims beyond two a frame after which youth protects no more. */
 #define PATIENCE	64
 
-/* What a policy finds in a frame's words when it gets it: nothing. */
+/* The words of a frame are undefined when a policy gets it. */
 #define POISON		0x6b6b6b6b6b6b6b6bUL
 
 struct pool {
@@ -46,7 +46,7 @@ struct pool {
 	struct pool_result result;
 };
 
-static void admit(struct pool *pool, struct swaplab_frame *frame)
+static void admit_frame(struct pool *pool, struct swaplab_frame *frame)
 {
 	unsigned int i;
 
@@ -56,19 +56,19 @@ static void admit(struct pool *pool, struct swaplab_frame *frame)
 	atomic_or(FRAME_ADMITTED, &frame->flags);
 }
 
-static void putback(struct pool *pool, struct swaplab_frame *frame)
+static void putback_frame(struct pool *pool, struct swaplab_frame *frame)
 {
 	const struct swaplab_policy_ops *ops = pool->policy->ops;
 
 	if (!ops->putback) {
-		admit(pool, frame);
+		admit_frame(pool, frame);
 		return;
 	}
 	ops->putback(pool->policy, frame);
 	atomic_or(FRAME_ADMITTED, &frame->flags);
 }
 
-static struct swaplab_frame *scan(struct pool *pool)
+static struct swaplab_frame *scan_frames(struct pool *pool)
 {
 	struct swaplab_frame *frame;
 
@@ -79,29 +79,29 @@ static struct swaplab_frame *scan(struct pool *pool)
 	return frame;
 }
 
-static struct swaplab_frame *choose(struct pool *pool)
+static struct swaplab_frame *choose_victim(struct pool *pool)
 {
 	struct swaplab_frame *frame = pool->policy->ops->victim(pool->policy);
 
 	if (!frame || !(atomic_read(&frame->flags) & FRAME_ADMITTED)) {
 		pool->result.policy_errors++;
-		frame = scan(pool);
+		frame = scan_frames(pool);
 	}
 	atomic_andnot(FRAME_ADMITTED, &frame->flags);
 	return frame;
 }
 
-static void evict(struct pool *pool)
+static void evict_page(struct pool *pool)
 {
-	struct swaplab_frame *frame = choose(pool);
+	struct swaplab_frame *frame = choose_victim(pool);
 	unsigned long nr_seen = 1;
 
 	while (pool->looks && atomic_read(&frame->flags) & FRAME_ACCESSED &&
 	       nr_seen++ <= 2 * pool->nr_resident + PATIENCE) {
 		atomic_andnot(FRAME_ACCESSED | FRAME_FRESH, &frame->flags);
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
-		putback(pool, frame);
-		frame = choose(pool);
+		putback_frame(pool, frame);
+		frame = choose_victim(pool);
 	}
 	if (atomic_read(&frame->flags) & FRAME_DIRTY)
 		pool->result.dirty_evictions++;
@@ -111,19 +111,19 @@ static void evict(struct pool *pool)
 	pool->nr_resident--;
 }
 
-static void fault(struct pool *pool, struct swaplab_frame *frame, int flags)
+static void bring_in(struct pool *pool, struct swaplab_frame *frame, int flags)
 {
 	const struct swaplab_policy_ops *ops = pool->policy->ops;
 
 	pool->result.misses++;
 	if (pool->nr_resident == pool->nr_frames)
-		evict(pool);
+		evict_page(pool);
 	pool->nr_resident++;
 	frame->flags.counter = FRAME_RESIDENT | FRAME_FRESH | flags;
 	if (frame->slot && ops->refault)
 		ops->refault(pool->policy, frame,
 			     (pool->nr_evicted - frame->slot) & INT_MAX);
-	admit(pool, frame);
+	admit_frame(pool, frame);
 }
 
 static int dirty_flag(uint32_t reference)
@@ -146,8 +146,8 @@ static void replay_marks(struct pool *pool, const uint32_t *references,
 			frame->flags.counter = flags | mark_hit |
 					       dirty_flag(references[i]);
 		else
-			fault(pool, frame,
-			      mark_fault | dirty_flag(references[i]));
+			bring_in(pool, frame,
+				 mark_fault | dirty_flag(references[i]));
 	}
 }
 
@@ -165,13 +165,13 @@ static void replay_accesses(struct pool *pool, const uint32_t *references,
 			atomic_or(dirty_flag(references[i]), &frame->flags);
 			ops->access(pool->policy, frame);
 		} else {
-			fault(pool, frame, dirty_flag(references[i]));
+			bring_in(pool, frame, dirty_flag(references[i]));
 		}
 	}
 }
 
-static void replay(struct pool *pool, const uint32_t *references, uint64_t nr,
-		   enum visibility visibility)
+static void replay_references(struct pool *pool, const uint32_t *references,
+			      uint64_t nr, enum visibility visibility)
 {
 	if (visibility == VISIBILITY_SAMPLED)
 		replay_marks(pool, references, nr, FRAME_ACCESSED,
@@ -182,7 +182,7 @@ static void replay(struct pool *pool, const uint32_t *references, uint64_t nr,
 		replay_marks(pool, references, nr, SWAPLAB_FRAME_REFERENCED, 0);
 }
 
-static void sample(struct pool *pool)
+static void sample_bits(struct pool *pool)
 {
 	struct swaplab_frame *frame;
 	uint32_t page;
@@ -199,14 +199,14 @@ static void sample(struct pool *pool)
 	}
 }
 
-static void tick(struct pool *pool, enum visibility visibility)
+static void end_period(struct pool *pool, enum visibility visibility)
 {
 	const struct swaplab_policy_ops *ops = pool->policy->ops;
 
 	if (!ops->needs_references)
 		return;
 	if (visibility == VISIBILITY_SAMPLED)
-		sample(pool);
+		sample_bits(pool);
 	while (ops->tick && ops->tick(pool->policy))
 		;
 }
@@ -222,7 +222,7 @@ static void set_frames(struct pool *pool, unsigned long nr_frames)
 	policy->nr_frames = nr_frames;
 	pool->nr_frames = nr_frames;
 	while (pool->nr_resident > nr_frames)
-		evict(pool);
+		evict_page(pool);
 }
 
 static void keep_schedule(struct pool *pool, const struct schedule *schedule,
@@ -238,7 +238,7 @@ static void keep_schedule(struct pool *pool, const struct schedule *schedule,
 		set_frames(pool, nr_frames);
 }
 
-static void create(struct pool *pool, const struct trace *trace)
+static void create_pool(struct pool *pool, const struct trace *trace)
 {
 	uint32_t page;
 
@@ -252,7 +252,7 @@ static void create(struct pool *pool, const struct trace *trace)
 }
 
 /* As at the end of the module's: the policy is told to forget each frame. */
-static void destroy(struct pool *pool)
+static void destroy_pool(struct pool *pool)
 {
 	uint32_t page;
 
@@ -272,7 +272,7 @@ static void destroy(struct pool *pool)
  * @nr_frames: of the pool, at least 1
  * @config: how it works
  *
- * Return: what came of it.
+ * Return: the counts.
  */
 struct pool_result pool_run(const struct trace *trace,
 			    const struct swaplab_policy_ops *ops,
@@ -287,16 +287,17 @@ struct pool_result pool_run(const struct trace *trace,
 	};
 	uint64_t done, nr;
 
-	create(&pool, trace);
+	create_pool(&pool, trace);
 	for (done = 0; done < trace->nr; done += nr) {
 		keep_schedule(&pool, &config->schedule, done);
 		nr = min(config->tick - done % config->tick, trace->nr - done);
 		nr = min(nr, schedule_next(&config->schedule, done));
-		replay(&pool, trace->references + done, nr, config->visibility);
+		replay_references(&pool, trace->references + done, nr,
+				  config->visibility);
 		pool.result.references += nr;
 		if ((done + nr) % config->tick == 0)
-			tick(&pool, config->visibility);
+			end_period(&pool, config->visibility);
 	}
-	destroy(&pool);
+	destroy_pool(&pool);
 	return pool.result;
 }

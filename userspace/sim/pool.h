@@ -9,7 +9,7 @@
 #include "schedule.h"
 #include "trace.h"
 
-/* What the policy sees of references. */
+/* How the policy sees references. */
 enum visibility {
 	VISIBILITY_FULL,	/* each, at once */
 	VISIBILITY_SAMPLED,	/* accessed bits, as the module does */
@@ -17,7 +17,7 @@ enum visibility {
 
 /**
  * struct pool_config - how a pool works
- * @visibility: what its policy sees
+ * @visibility: how its policy sees references
  * @tick: references from one tick to the next
  * @schedule: when its size changes, and where results begin
  * @settings: parameters of policies
@@ -30,7 +30,7 @@ struct pool_config {
 };
 
 /**
- * struct pool_result - what came of it
+ * struct pool_result - counts
  * @references: counted, which those of the warm-up are not
  * @misses: pages that had to come in, first uses among them
  * @dirty_evictions: pages that went after they were written

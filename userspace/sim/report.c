@@ -24,7 +24,7 @@ static double miss_ratio(const struct job *job)
 
 /**
  * report_table() - print a table
- * @report: what there is to tell
+ * @report: the results
  */
 void report_table(const struct report *report)
 {
@@ -50,7 +50,7 @@ void report_table(const struct report *report)
 
 /**
  * report_csv() - write comma-separated values
- * @report: what there is to tell
+ * @report: the results
  * @file: where to
  */
 void report_csv(const struct report *report, FILE *file)
@@ -70,7 +70,7 @@ void report_csv(const struct report *report, FILE *file)
 	}
 }
 
-/* In gnuplot, a string between double quotes: what is special there is escaped. */
+/* In gnuplot, a string between double quotes: special characters are escaped. */
 static void put_string(FILE *gnuplot, const char *text)
 {
 	fputc('"', gnuplot);
@@ -133,7 +133,7 @@ static unsigned int nr_traces(const struct report *report)
 
 /**
  * report_svg() - draw a curve of miss ratios for each policy and trace
- * @report: what there is to tell
+ * @report: the results
  * @path: of the picture
  */
 void report_svg(const struct report *report, const char *path)

@@ -7,7 +7,7 @@
 #include "jobs.h"
 
 /**
- * struct report - what there is to tell
+ * struct report - the results of all jobs
  * @jobs: done; all policies of a trace and size together, the optimum last
  * @nr: how many
  * @nr_policies: jobs of a trace and size

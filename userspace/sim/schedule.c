@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What happens to a pool at which reference: few things, so they are searched. */
+/* The schedule of a pool. It is short, so it is searched. */
 
 #include "schedule.h"
 

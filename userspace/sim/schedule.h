@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happens to a pool at which reference: new sizes, and the end of its warm-up. */
+/* The schedule of a pool: new sizes, and the end of its warm-up, by reference. */
 #ifndef SIM_SCHEDULE_H
 #define SIM_SCHEDULE_H
 
@@ -16,7 +16,7 @@ struct resize {
 };
 
 /**
- * struct schedule - what happens while a trace is replayed
+ * struct schedule - changes while a trace is replayed
  * @resizes: new sizes, in any order; of two at the same reference the last one counts
  * @nr_resizes: how many
  * @warm_up: references before the first that counts in results

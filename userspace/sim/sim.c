@@ -72,7 +72,8 @@ static void run_trace(struct job *jobs, unsigned int nr,
 	free(config.schedule.resizes);
 }
 
-static void tell(const struct report *report, const struct options *options)
+static void tell_results(const struct report *report,
+			 const struct options *options)
 {
 	bool to_stdout = options->csv && !strcmp(options->csv, "-");
 	FILE *csv = stdout;
@@ -92,7 +93,7 @@ static void tell(const struct report *report, const struct options *options)
 }
 
 /**
- * sim_main() - simulate what the command line asks for
+ * sim_main() - do as the command line says
  * @argc: as main() gets it
  * @argv: likewise
  *
@@ -119,7 +120,7 @@ int sim_main(int argc, char **argv)
 		.nr_policies = options.nr_policies,
 		.opt_wanted = options.opt_wanted,
 	};
-	tell(&report, &options);
+	tell_results(&report, &options);
 	free(jobs);
 	for (i = 0; i < options.nr_traces; i++)
 		trace_destroy(&traces[i]);

@@ -13,7 +13,7 @@
 #define MAX_WINDOW_LOG	31
 
 /*
- * Two buffers: what was read, and what that is decompressed. Of both, the bytes
+ * Two buffers: of bytes read, and of decompressed bytes. Of both, the bytes
  * in [first, end) are still wanted.
  */
 struct buffer {
@@ -25,7 +25,7 @@ struct stream {
 	const char *path;
 	FILE *file;
 	ZSTD_DStream *zstd;	/* NULL: not compressed */
-	size_t unfinished;	/* what zstd said last: 0 between its frames */
+	size_t unfinished;	/* zstd's last return value: 0 between its frames */
 	struct buffer in, out;
 };
 
@@ -53,7 +53,7 @@ static bool is_zstd(const struct buffer *in)
 }
 
 /* Appends to the output; false at the end of the file. */
-static bool decompress(struct stream *stream)
+static bool decompress_some(struct stream *stream)
 {
 	struct buffer *in = &stream->in, *out = &stream->out;
 	ZSTD_inBuffer from;
@@ -75,7 +75,7 @@ static bool decompress(struct stream *stream)
 	return true;
 }
 
-static bool copy(struct stream *stream)
+static bool copy_some(struct stream *stream)
 {
 	struct buffer *in = &stream->in, *out = &stream->out;
 	size_t nr;
@@ -149,7 +149,7 @@ size_t stream_peek(struct stream *stream, size_t wanted, const void **bytes)
 		out->end -= out->first;
 		out->first = 0;
 		while (out->end < wanted &&
-		       (stream->zstd ? decompress(stream) : copy(stream)))
+		       (stream->zstd ? decompress_some(stream) : copy_some(stream)))
 			;
 	}
 	*bytes = out->bytes + out->first;

@@ -52,8 +52,8 @@ static char *name_of(const char *path)
 	return name;
 }
 
-static uint32_t encode(struct trace *trace, const char *path,
-		       const struct reference *reference)
+static uint32_t encode_reference(struct trace *trace, const char *path,
+				 const struct reference *reference)
 {
 	uint32_t id = pages_add(&trace->pages, reference->page);
 
@@ -72,7 +72,7 @@ static void copy_references(struct trace *trace, const char *path,
 
 	while ((nr = format->read(stream, path, references, BLOCK))) {
 		for (i = 0; i < nr; i++)
-			encoded[i] = encode(trace, path, &references[i]);
+			encoded[i] = encode_reference(trace, path, &references[i]);
 		if (fwrite(encoded, sizeof(encoded[0]), nr, file) != nr)
 			err(1, "temporary file");
 		trace->nr += nr;

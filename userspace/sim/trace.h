@@ -22,7 +22,7 @@
  * @pages: all that it uses
  * @nr: references
  * @references: a mapped temporary file, as is @next: the kernel may drop them from
- *	memory, so what must stay in memory grows with the pages only
+ *	memory, and the memory that is needed grows with the pages only
  * @next: by reference, how many references later its page is used again; NULL
  *	until trace_look_ahead()
  */

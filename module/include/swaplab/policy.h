@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a replacement policy sees of the core: frames to order, and the calls
- * in which the core hands them over and asks for victims. A policy includes
+ * The interface between the core and a replacement policy: frames to order, and the
+ * calls by which the core hands them over and asks for victims. A policy includes
  * this header, policy_ghost.h if it remembers pages, policy_pages.h if it needs other
  * memory for each frame, and no other header of swaplab but those of its own parts.
  *
@@ -128,8 +128,8 @@ struct swaplab_policy {
  *	module; a policy that has it must do without, too (optional)
  * @tick: a sample of accessed bits is complete: do an aging step, or a part of
  *	it (some 64 frames), and return true to be called again for the rest,
- *	other callbacks in between; whoever wants to be called more often than
- *	there are frames is left until the next sample (optional)
+ *	other callbacks in between; a policy that asks for more calls than there are
+ *	frames waits for the next sample (optional)
  * @resize: the pool is about to grow to @nr_frames: allocate memory for so many; may
  *	sleep, and runs beside other callbacks; returns 0, or -errno, and the pool
  *	does not grow (optional)
@@ -139,7 +139,7 @@ struct swaplab_policy {
  *	neither samples nor looks at a victim again before it goes
  * @data_size: bytes of private data
  * @params: tunables, ended by an entry without a name (optional)
- * @name: what is written to the policy attribute
+ * @name: as written to the attribute "policy"
  * @owner: THIS_MODULE
  * @list: the registry's
  */

@@ -126,7 +126,7 @@ swaplab_ghost_bucket_of(struct swaplab_ghosts *ghosts,
 	return swaplab_ghost_bucket(ghosts, number);
 }
 
-/* Adds a bucket, and moves to it what belongs there of the one that it splits. */
+/* Adds a bucket, and moves to it its part of the bucket that it splits. */
 static inline bool swaplab_ghosts_split(struct swaplab_ghosts *ghosts)
 {
 	unsigned long number = ghosts->nr_buckets;

@@ -66,7 +66,7 @@ static inline void *swaplab_pages_take(struct swaplab_pages *pages)
 }
 
 /**
- * swaplab_pages_destroy() - free the pages that nobody took; for exit()
+ * swaplab_pages_destroy() - free the pages that were not taken; for exit()
  * @pages: of the policy
  */
 static inline void swaplab_pages_destroy(struct swaplab_pages *pages)
@@ -128,7 +128,7 @@ static inline void *swaplab_table_fill(void **pointer,
 /**
  * swaplab_table_grow() - add a page of zeros at the end of a table
  * @table: the table
- * @pages: to take it of, and what points to it
+ * @pages: to take it from, and pages of pointers
  *
  * Return: false if there is none, or the table is as large as can be.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Some 4 to 8 times as many pages are remembered as there are frames. Two may share a
- * place, of which the later one is kept; and one may be taken for another, of the same
- * place and tag, which is a wrong guess and no more.
+ * There are places for 4 to 8 times as many pages as frames. If two pages share a place,
+ * the later one stays. A page may be taken for another one with the same place and tag,
+ * which is a wrong guess and no more.
  */
 #include "gone.h"
 
@@ -67,13 +67,12 @@ void adaptive_gone_destroy(struct adaptive_gone *gone)
 }
 
 /**
- * adaptive_gone_follow() - remember as many pages as becomes the size of the pool
+ * adaptive_gone_follow() - adapt the number of places to the size of the pool
  * @gone: the pages
  * @nr_frames: of the pool
  *
- * Takes a page of memory at most, so for many more frames it has to be called often. A
- * change moves places, so that about half of the pages that both sizes have room for are
- * forgotten.
+ * Takes at most one page of memory, so a pool that grew much needs many calls. A change
+ * moves places, so about half of the pages are forgotten.
  */
 void adaptive_gone_follow(struct adaptive_gone *gone, unsigned long nr_frames)
 {

@@ -55,7 +55,7 @@ void adaptive_groups_turn(struct adaptive_groups *groups)
 /**
  * adaptive_groups_add() - put a frame where it belongs
  * @groups: of the policy
- * @frame: whose group, class and generation of last use are in its words
+ * @frame: with its group, class and generation of last use in its words
  */
 void adaptive_groups_add(struct adaptive_groups *groups,
 			 struct swaplab_frame *frame)
@@ -75,7 +75,7 @@ void adaptive_groups_add(struct adaptive_groups *groups,
  * adaptive_groups_add_fresh() - put a new frame on probation
  * @groups: of the policy
  * @id: the group that it joins
- * @frame: whose class is in its word
+ * @frame: with its class in its word
  */
 void adaptive_groups_add_fresh(struct adaptive_groups *groups,
 			       enum adaptive_group_id id,

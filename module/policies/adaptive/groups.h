@@ -5,7 +5,7 @@
 
 #include "worth.h"
 
-/* Two samples, by what is done with them, and the rest. */
+/* Two samples, named for the page that they evict, and the rest. */
 enum adaptive_group_id { OLDEST, CHEAPEST, REST, NR_GROUPS };
 
 /**
@@ -72,7 +72,7 @@ static inline unsigned long adaptive_groups_nr(struct adaptive_groups *groups,
 static inline unsigned long adaptive_groups_age(struct adaptive_groups *groups,
 						struct swaplab_frame *frame)
 {
-	return min(groups->now - frame->word[BORN], ADAPTIVE_AGES + 0UL);
+	return min_t(unsigned long, groups->now - frame->word[BORN], ADAPTIVE_AGES);
 }
 
 /* Where frames of an age are among the cells. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * For each class of pages there is a histogram of the ages at which they were used
- * again, and of those that were not. From it follows what a page of each age is worth
- * if it is not used now: the most uses to be had for the frame's time, over all ages
- * up to which one could wait for them.
+ * again, and of those that were not. From it follows the worth of an unused page of each
+ * age: the most uses for the frame's time, over all ages up to which the policy could
+ * wait for them.
  *
  * That a page is found used says only that it was within its age. Such a use is spread
  * over the ages up to that as the class's other uses are (B. W. Turnbull, "The
@@ -12,11 +12,11 @@
  */
 #include "worth.h"
 
-/* Of it, each generation forgets this part: as much as is told apart is kept. */
+/* Each generation forgets this part: counts last as long as ages are told apart. */
 #define WORTH_FADE	ADAPTIVE_AGES
 /* A class is taken to be like all others until this part of memory told of it. */
 #define WORTH_DOUBT	16
-/* A use, or a generation's time of a frame, in what is worked out. */
+/* A use, or a generation's time of a frame, in the calculation. */
 #define WORTH_UNIT	65536UL
 
 /**
@@ -70,7 +70,7 @@ void adaptive_worth_return(struct adaptive_worth *worth, unsigned long class,
 		adaptive_worth_give_up(worth, class);
 }
 
-static unsigned long fade(unsigned long value)
+static unsigned long fade_count(unsigned long value)
 {
 	return value - value / WORTH_FADE;
 }
@@ -89,10 +89,10 @@ static void make_prior(struct adaptive_worth *worth, unsigned long nr_frames)
 		prior[age] = 2 * ADAPTIVE_PAGE / (age % ADAPTIVE_AGES + 1);
 	for (class = worth->classes; class < worth->classes + NR_CLASSES; class++) {
 		for (age = 0; age < ADAPTIVE_AGES; age++) {
-			class->used[age] = fade(class->used[age]);
+			class->used[age] = fade_count(class->used[age]);
 			prior[age] += class->used[age];
 		}
-		class->lost = fade(class->lost);
+		class->lost = fade_count(class->lost);
 		prior[ADAPTIVE_AGES] += class->lost;
 	}
 	for (age = 0; age <= ADAPTIVE_AGES; age++)
@@ -102,7 +102,7 @@ static void make_prior(struct adaptive_worth *worth, unsigned long nr_frames)
 }
 
 /* Spreads uses found over the ages at which they may have been. */
-static void spread(struct adaptive_worth *worth, struct adaptive_class *class)
+static void spread_found(struct adaptive_worth *worth, struct adaptive_class *class)
 {
 	unsigned long age, sum = 0, share = 0;
 	unsigned long *until = worth->uses, *prior = worth->prior;
@@ -142,8 +142,8 @@ static void draw_curve(struct adaptive_worth *worth,
 }
 
 /* Is the curve no steeper from @from to @via than from there to @to? */
-static bool sags(struct adaptive_worth *worth, unsigned int from,
-		 unsigned int via, unsigned int to)
+static bool curve_sags(struct adaptive_worth *worth, unsigned int from,
+		       unsigned int via, unsigned int to)
 {
 	unsigned long *uses = worth->uses, *time = worth->time;
 
@@ -152,7 +152,7 @@ static bool sags(struct adaptive_worth *worth, unsigned int from,
 }
 
 /* The steepest way from each point to a later one: along the hull, from the end. */
-static void assess(struct adaptive_worth *worth, struct adaptive_class *class)
+static void assess_class(struct adaptive_worth *worth, struct adaptive_class *class)
 {
 	unsigned long *uses = worth->uses, *time = worth->time;
 	unsigned int hull[ADAPTIVE_AGES + 1], nr = 1, age, to;
@@ -160,7 +160,7 @@ static void assess(struct adaptive_worth *worth, struct adaptive_class *class)
 	hull[0] = ADAPTIVE_AGES;
 	class->worth[ADAPTIVE_AGES] = 0;
 	for (age = ADAPTIVE_AGES; age--; ) {
-		while (nr > 1 && sags(worth, age, hull[nr - 1], hull[nr - 2]))
+		while (nr > 1 && curve_sags(worth, age, hull[nr - 1], hull[nr - 2]))
 			nr--;
 		to = hull[nr - 1];
 		class->worth[age] = (uses[to] - uses[age]) * WORTH_UNIT /
@@ -170,7 +170,7 @@ static void assess(struct adaptive_worth *worth, struct adaptive_class *class)
 }
 
 /**
- * adaptive_worth_learn() - work out what pages are worth; once a generation
+ * adaptive_worth_learn() - work out the worth of pages; once a generation
  * @worth: to be learned
  * @nr_frames: of the pool
  */
@@ -180,8 +180,8 @@ void adaptive_worth_learn(struct adaptive_worth *worth, unsigned long nr_frames)
 
 	make_prior(worth, nr_frames);
 	for (class = worth->classes; class < worth->classes + NR_CLASSES; class++) {
-		spread(worth, class);
+		spread_found(worth, class);
 		draw_curve(worth, class);
-		assess(worth, class);
+		assess_class(worth, class);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a page of a class and an age is worth, learned of those that were used again. */
+/* The worth of a page by class and age, learned from pages that were used again. */
 #ifndef _ADAPTIVE_WORTH_H
 #define _ADAPTIVE_WORTH_H
 
@@ -7,12 +7,12 @@
 
 /* Generations of a memory's worth of pages: finer, few pages tell of each. */
 #define ADAPTIVE_FINE	8
-/* Ages told apart, four memories of pages; what is older is of this age. */
+/* Ages told apart, four memories of pages; older pages are of this age. */
 #define ADAPTIVE_AGES	32
 /* One page, where pages are counted that are forgotten bit by bit. */
 #define ADAPTIVE_PAGE	256UL
 
-/* What is known of a page. */
+/* The history of a page. */
 enum adaptive_class_id {
 	NEW,			/* never seen */
 	BACK,			/* 3: came back within one memory, two, or later */
@@ -21,7 +21,7 @@ enum adaptive_class_id {
 };
 
 /**
- * struct adaptive_class - what is known of pages of a kind, ADAPTIVE_PAGE each
+ * struct adaptive_class - counts of pages of a class, ADAPTIVE_PAGE each
  * @used: again, by age
  * @lost: given up and not back
  * @found: used when looked at, by age then; since the last generation
@@ -35,9 +35,9 @@ struct adaptive_class {
 };
 
 /**
- * struct adaptive_worth - what is known of all
+ * struct adaptive_worth - all classes
  * @classes: of pages
- * @prior: what a class is taken to be before it is known, by age
+ * @prior: assumed of a class until there are counts of its own, by age
  * @uses: scratch: of a class, up to each age
  * @time: scratch: the time that they took
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Atomics of a pool that one thread simulates: they need not be atomic, and
- * cost what an ordinary variable does.
+ * cost as little as an ordinary variable.
  */
 #ifndef SIM_LINUX_ATOMIC_H
 #define SIM_LINUX_ATOMIC_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What policies use of the kernel's <linux/kernel.h> and of what it includes. */
+/* The part that policies use of <linux/kernel.h> and the headers that it includes. */
 #ifndef SIM_LINUX_KERNEL_H
 #define SIM_LINUX_KERNEL_H
 

@@ -34,7 +34,7 @@ static inline void list_add_tail(struct list_head *entry,
 	list_add(entry, before->prev);
 }
 
-/* Whoever follows the links of what is on no list crashes at once. */
+/* Following the links of an entry that is on no list crashes at once. */
 static inline void list_del(struct list_head *entry)
 {
 	entry->prev->next = entry->next;
