@@ -183,8 +183,8 @@ TEST_F(mapping, a_read_only_fd_maps_shared_and_read_only)
 	close(fd);
 }
 
-static long futex(volatile uint32_t *word, int op, uint32_t value,
-		  const struct timespec *timeout)
+static long call_futex(volatile uint32_t *word, int op, uint32_t value,
+		       const struct timespec *timeout)
 {
 	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
 }
@@ -206,17 +206,17 @@ TEST_F(mapping, a_shared_futex_wakes_another_process_at_another_address)
 		theirs = (void *)map;
 		for (i = 1; i <= 20; i++) {
 			while (*theirs != 2 * i - 1)
-				futex(theirs, FUTEX_WAIT, 2 * i - 2, &patience);
+				call_futex(theirs, FUTEX_WAIT, 2 * i - 2, &patience);
 			*theirs = 2 * i;
-			futex(theirs, FUTEX_WAKE, 1, NULL);
+			call_futex(theirs, FUTEX_WAKE, 1, NULL);
 		}
 		_exit(0);
 	}
 	for (i = 1; i <= 20; i++) {
 		*word = 2 * i - 1;
-		futex(word, FUTEX_WAKE, 1, NULL);
+		call_futex(word, FUTEX_WAKE, 1, NULL);
 		while (*word != 2 * i)
-			if (futex(word, FUTEX_WAIT, 2 * i - 1, &patience) &&
+			if (call_futex(word, FUTEX_WAIT, 2 * i - 1, &patience) &&
 			    errno == ETIMEDOUT)
 				break;
 		ASSERT_EQ(*word, 2 * i);

@@ -35,7 +35,7 @@ static void count_daemon(const char *pid)
 		nr_daemons += !strncmp(comm, "kswaplabd/", strlen("kswaplabd/"));
 }
 
-static int daemons(void)
+static int count_daemons(void)
 {
 	nr_daemons = 0;
 	visit_entries("/proc", count_daemon);
@@ -183,7 +183,7 @@ TEST_F(module, leaves_nothing_behind)
 	for (i = 0; i < 3; i++)
 		EXPECT_TRUE(exists(things[i]));
 	EXPECT_TRUE(file_has("/proc/devices", "swaplab"));
-	EXPECT_EQ(daemons(), 2);
+	EXPECT_EQ(count_daemons(), 2);
 
 	ASSERT_EQ(unload(), 0);
 	for (i = 0; i < ARRAY_SIZE(things); i++)
@@ -192,7 +192,7 @@ TEST_F(module, leaves_nothing_behind)
 	EXPECT_FALSE(file_has("/proc/slabinfo", "swaplab"));
 	EXPECT_FALSE(file_has("/proc/filesystems", "swaplab"));
 	EXPECT_FALSE(file_has("/proc/modules", "swaplab"));
-	EXPECT_EQ(daemons(), 0);
+	EXPECT_EQ(count_daemons(), 0);
 }
 
 TEST_F(module, is_not_removed_while_a_region_is_open)
@@ -247,7 +247,7 @@ TEST_F(module, makes_as_many_devices_as_it_is_told)
 	EXPECT_TRUE(exists("/dev/swaplab1") && exists(CLASS "swaplab1"));
 	EXPECT_TRUE(exists("/dev/swaplab2") && exists(CLASS "swaplab2"));
 	EXPECT_FALSE(exists("/dev/swaplab3") || exists(CLASS "swaplab3"));
-	EXPECT_EQ(daemons(), 3);
+	EXPECT_EQ(count_daemons(), 3);
 	ASSERT_EQ(unload(), 0);
 	EXPECT_FALSE(exists("/dev/swaplab0") || exists("/dev/swaplab2"));
 }

@@ -7,12 +7,12 @@
 #define PAGES	512
 
 /* Page number n of a pattern, 0 to PAGES - 1: each page once. */
-static size_t up(size_t n)
+static size_t page_up(size_t n)
 {
 	return n;
 }
 
-static size_t down(size_t n)
+static size_t page_down(size_t n)
 {
 	return PAGES - 1 - n;
 }
@@ -79,12 +79,12 @@ FIXTURE_VARIANT(stream)
 
 FIXTURE_VARIANT_ADD(stream, up)
 {
-	.page = up,
+	.page = page_up,
 };
 
 FIXTURE_VARIANT_ADD(stream, down)
 {
-	.page = down,
+	.page = page_down,
 };
 
 FIXTURE_VARIANT_ADD(stream, every_17th)
@@ -161,7 +161,7 @@ TEST_F(stream, keeps_what_is_written_to_pages_mapped_ahead)
 }
 
 /* Some of many pages, without an order. */
-static size_t anywhere(size_t n, size_t nr)
+static size_t page_at_random(size_t n, size_t nr)
 {
 	return (word_of(n, 0, 0) >> 32) % nr;
 }
@@ -175,12 +175,12 @@ TEST_F(readahead, leaves_random_access_alone)
 	map = region_map(&fd, nr);
 	ASSERT_NE(map, NULL);
 	for (n = 0; n < PAGES; n++) {
-		i = anywhere(n, nr);
+		i = page_at_random(n, nr);
 		page_fill(map + i * PAGE, i, 1);
 	}
 	ASSERT_TRUE(evict_all(fd));
 	for (n = 0; n < PAGES; n++) {
-		i = anywhere(n, nr);
+		i = page_at_random(n, nr);
 		wrong += !page_holds(map + i * PAGE, i, 1);
 	}
 	EXPECT_EQ(wrong, 0);

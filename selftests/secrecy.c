@@ -17,7 +17,7 @@
 #define CANARY	0xca9a57ca9a57ca9aULL
 #define LOCKED	8	/* pages that come into being by SWAPLAB_LOCK */
 
-static int request(int fd, unsigned long cmd, uint64_t first, uint64_t nr)
+static int range_request(int fd, unsigned long cmd, uint64_t first, uint64_t nr)
 {
 	struct swaplab_range range = {
 		.offset = first * PAGE,
@@ -70,15 +70,15 @@ static bool page_is_clear(const char *page, uint64_t own)
 }
 
 /* Bob's part. */
-static void hunt(void *device)
+static void hunt_canaries(void *device)
 {
 	char *map, *page;
 	int fd, pass;
 	size_t i;
 
 	map = map_device(device, &fd);
-	MUST(!request(fd, SWAPLAB_LOCK, 0, LOCKED));
-	MUST(!request(fd, SWAPLAB_UNLOCK, 0, LOCKED));
+	MUST(!range_request(fd, SWAPLAB_LOCK, 0, LOCKED));
+	MUST(!range_request(fd, SWAPLAB_UNLOCK, 0, LOCKED));
 	for (i = 0; i < NR; i++) {
 		page = map + i * PAGE;
 		MUST(page_is_clear(page, 0));
@@ -87,7 +87,7 @@ static void hunt(void *device)
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < NR; i++)
 			MUST(page_is_clear(map + i * PAGE, i + 1));
-	MUST(!request(fd, SWAPLAB_DISCARD, 0, NR));
+	MUST(!range_request(fd, SWAPLAB_DISCARD, 0, NR));
 	for (i = 0; i < NR; i++)
 		MUST(page_is_clear(map + i * PAGE, 0));
 }
@@ -95,7 +95,7 @@ static void hunt(void *device)
 /* How Alice leaves her pages. */
 enum leave { STAYS, DISCARDS, CLOSES, DIES };
 
-static void plant(void *data)
+static void plant_canaries(void *data)
 {
 	enum leave leave = *(enum leave *)data;
 	char *map;
@@ -104,7 +104,7 @@ static void plant(void *data)
 	map = map_device(DEVICE, &fd);
 	canary_fill(map);
 	if (leave == DISCARDS)
-		MUST(!request(fd, SWAPLAB_DISCARD, 0, NR));
+		MUST(!range_request(fd, SWAPLAB_DISCARD, 0, NR));
 	if (leave == CLOSES)
 		region_unmap(fd, map, NR);
 }
@@ -157,7 +157,7 @@ FIXTURE_SETUP(canary)
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
 	ASSERT_EQ(pool_write("slot_allocation", variant->slots), 0);
 	ASSERT_EQ(chmod(DEVICE, 0666), 0);
-	self->alice = user_start(ALICE, plant, &leave);
+	self->alice = user_start(ALICE, plant_canaries, &leave);
 	ASSERT_GT(self->alice, 0);
 	EXPECT_GT(stat_get("swap_outs"), NR - FRAMES - 1);
 	if (leave == DIES)
@@ -175,12 +175,12 @@ FIXTURE_TEARDOWN(canary)
 
 TEST_F(canary, is_not_found_in_the_same_pool)
 {
-	EXPECT_EQ(as_user(BOB, hunt, DEVICE), 0);
+	EXPECT_EQ(as_user(BOB, hunt_canaries, DEVICE), 0);
 	/* Frames that went to the machine and came back. */
 	ASSERT_EQ(pool_set("nr_frames", 16), 0);
 	EXPECT_TRUE(SOON(stat_get("resident") <= 16));
 	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
-	EXPECT_EQ(as_user(BOB, hunt, DEVICE), 0);
+	EXPECT_EQ(as_user(BOB, hunt_canaries, DEVICE), 0);
 }
 
 /* A pool more, that Bob may use. */
@@ -213,7 +213,7 @@ TEST_F(canary, is_not_found_in_another_pool)
 	/* The frames that it takes from the machine were the first pool's. */
 	ASSERT_EQ(pool_set("nr_frames", 16), 0);
 	EXPECT_TRUE(SOON(stat_get("resident") <= 16));
-	EXPECT_EQ(as_user(BOB, hunt, device), 0);
+	EXPECT_EQ(as_user(BOB, hunt_canaries, device), 0);
 	EXPECT_EQ(hot_remove(id), 0);
 	disk_destroy();
 }
@@ -229,7 +229,7 @@ TEST_F(canary, is_not_found_where_its_disk_goes)
 	ASSERT_GT(id, 0);
 	snprintf(file, sizeof(file), "%s/swap_file", dir);
 	ASSERT_EQ(file_write(file, store_path()), 0);
-	EXPECT_EQ(as_user(BOB, hunt, device), 0);
+	EXPECT_EQ(as_user(BOB, hunt_canaries, device), 0);
 	EXPECT_EQ(hot_remove(id), 0);
 }
 
@@ -296,7 +296,7 @@ TEST_F(pool, shows_nothing_of_what_was_in_its_file_and_keeps_off_its_tail)
 	ASSERT_TRUE(file_plant(path, 0, NR * WORDS + tail));
 	ASSERT_EQ(pool_write("swap_file", "none"), 0);
 	ASSERT_EQ(pool_write("swap_file", path), 0);
-	EXPECT_EQ(as_user(BOB, hunt, DEVICE), 0);
+	EXPECT_EQ(as_user(BOB, hunt_canaries, DEVICE), 0);
 	EXPECT_GT(stat_get("swap_ins"), 0);
 	ASSERT_TRUE(SOON(pool_write("swap_file", "none") == 0));
 	EXPECT_EQ(file_canaries(path, NR * PAGE, tail), tail);
@@ -314,14 +314,14 @@ TEST_F(pool, shows_nothing_of_a_file_that_was_where_its_own_is)
 	ASSERT_EQ(file_make(path, NR), 0);
 	ASSERT_EQ(pool_write("swap_file", "none"), 0);
 	ASSERT_EQ(pool_write("swap_file", path), 0);
-	EXPECT_EQ(as_user(ALICE, plant, &(enum leave){ STAYS }), 0);
+	EXPECT_EQ(as_user(ALICE, plant_canaries, &(enum leave){ STAYS }), 0);
 	ASSERT_TRUE(SOON(pool_write("swap_file", "none") == 0));
 	EXPECT_GT(file_canaries(path, 0, NR * WORDS), 0);
 	ASSERT_EQ(unlink(path), 0);
 	strcat(path, "-2");
 	ASSERT_EQ(file_make(path, NR), 0);
 	ASSERT_EQ(pool_write("swap_file", path), 0);
-	EXPECT_EQ(as_user(BOB, hunt, DEVICE), 0);
+	EXPECT_EQ(as_user(BOB, hunt_canaries, DEVICE), 0);
 	ASSERT_TRUE(SOON(pool_write("swap_file", "none") == 0));
 	unlink(path);
 }
@@ -340,7 +340,7 @@ static void plant_and_lock(void *data)
 	alice->pid = getpid();
 	alice->map = map_device(DEVICE, &alice->fd);
 	canary_fill(alice->map);
-	MUST(!request(alice->fd, SWAPLAB_LOCK, 0, LOCKED));
+	MUST(!range_request(alice->fd, SWAPLAB_LOCK, 0, LOCKED));
 }
 
 /* All that Bob's own descriptor allows, at the offsets of Alice's pages. */
@@ -363,13 +363,13 @@ static void use_own_region(void *data)
 		MUST(!states[i] && !(resident[i] & 1));
 	MUST(fdinfo_get(fd, "pages") == 0);
 	MUST(fdinfo_get(fd, "locked") == 0);
-	MUST(!request(fd, SWAPLAB_UNLOCK, 0, NR));
-	MUST(!request(fd, SWAPLAB_DISCARD, 0, NR));
+	MUST(!range_request(fd, SWAPLAB_UNLOCK, 0, NR));
+	MUST(!range_request(fd, SWAPLAB_DISCARD, 0, NR));
 	memset(map, 0xb0, NR * PAGE);
 	MUST(!madvise(map, NR * PAGE, MADV_DONTNEED));
 	MUST(madvise(map, NR * PAGE, MADV_REMOVE));
-	MUST(!request(fd, SWAPLAB_LOCK, LOCKED, LOCKED));
-	MUST(!request(fd, SWAPLAB_DISCARD, 2 * LOCKED, NR - 2 * LOCKED));
+	MUST(!range_request(fd, SWAPLAB_LOCK, LOCKED, LOCKED));
+	MUST(!range_request(fd, SWAPLAB_DISCARD, 2 * LOCKED, NR - 2 * LOCKED));
 }
 
 /* All interfaces by which a process reaches another's memory. */
@@ -521,9 +521,9 @@ static void use_what_is_open(void *data)
 	MUST(pwrite(opened->hot_remove, "255", 3, 0) < 0 && errno == EPERM);
 	MUST(ioctl(opened->device, SWAPLAB_RECORD, &record) < 0 && errno == EPERM);
 	/* This needs no capability: the file gives access to its region. */
-	MUST(!request(opened->device, SWAPLAB_LOCK, 0, 1));
-	MUST(!request(opened->device, SWAPLAB_UNLOCK, 0, 1));
-	MUST(!request(opened->device, SWAPLAB_DISCARD, 0, 1));
+	MUST(!range_request(opened->device, SWAPLAB_LOCK, 0, 1));
+	MUST(!range_request(opened->device, SWAPLAB_UNLOCK, 0, 1));
+	MUST(!range_request(opened->device, SWAPLAB_DISCARD, 0, 1));
 }
 
 static void use_without_capability(void *data)

@@ -52,7 +52,7 @@ static void sleep_in_atomic(void)
 }
 
 /* Several, as a stale pointer on a stack may keep one. */
-static noinline void leak(void)
+static noinline void leak_objects(void)
 {
 	void *bytes;
 	int i;
@@ -63,7 +63,7 @@ static noinline void leak(void)
 	}
 }
 
-static void ring(struct timer_list *timer)
+static void timer_ring(struct timer_list *timer)
 {
 }
 
@@ -73,7 +73,7 @@ static void free_active_timer(void)
 
 	if (!timer)
 		return;
-	timer_setup(timer, ring, 0);
+	timer_setup(timer, timer_ring, 0);
 	mod_timer(timer, jiffies + 1000 * HZ);
 	kfree(timer);
 }
@@ -89,7 +89,7 @@ static void undefined_shift(void)
 
 static int counter;
 
-static int count(void *unused)
+static int count_without_lock(void *unused)
 {
 	while (!kthread_should_stop()) {
 		counter++;
@@ -101,7 +101,7 @@ static int count(void *unused)
 /* Two threads, one counter, no lock, long enough for a watchpoint or two. */
 static void racing_counter(void)
 {
-	struct task_struct *other = kthread_run(count, NULL, "planted");
+	struct task_struct *other = kthread_run(count_without_lock, NULL, "planted");
 	unsigned long end = jiffies + 2 * HZ;
 
 	if (IS_ERR(other))
@@ -120,7 +120,7 @@ static const struct {
 	{ "use-after-free", use_after_free },
 	{ "lock-order", lock_order },
 	{ "sleep-in-atomic", sleep_in_atomic },
-	{ "leak", leak },
+	{ "leak", leak_objects },
 	{ "free-active-timer", free_active_timer },
 	{ "undefined-shift", undefined_shift },
 	{ "data-race", racing_counter },

@@ -103,7 +103,7 @@ static DEFINE_SPINLOCK(lent_lock);
 static struct swaplab_frame *lent;
 static struct rogue *lender;
 
-static struct swaplab_frame *borrow(struct rogue *rogue)
+static struct swaplab_frame *frame_borrow(struct rogue *rogue)
 {
 	struct swaplab_frame *frame = NULL;
 
@@ -140,7 +140,7 @@ static struct swaplab_frame *stranger_victim(struct swaplab_policy *policy)
 	case 6:
 		return (void *)policy;
 	case 7:
-		return borrow(rogue);
+		return frame_borrow(rogue);
 	default:
 		return rogue_victim(policy);
 	}
@@ -267,7 +267,7 @@ static int __init register_impossible(void)
 	return swaplab_policy_register(&again) == -EEXIST ? 0 : -EPROTO;
 }
 
-static void unregister(unsigned int nr)
+static void rogues_unregister(unsigned int nr)
 {
 	while (nr--)
 		swaplab_policy_unregister(&rogues[nr]);
@@ -287,14 +287,14 @@ static int __init rogues_init(void)
 	if (!err)
 		return 0;
 unregister:
-	unregister(i);
+	rogues_unregister(i);
 	return err;
 }
 module_init(rogues_init);
 
 static void __exit rogues_exit(void)
 {
-	unregister(ARRAY_SIZE(rogues));
+	rogues_unregister(ARRAY_SIZE(rogues));
 }
 module_exit(rogues_exit);
 

@@ -14,7 +14,7 @@
 #define CHUNK		REGION_SIZE
 #define NR_CHUNKS	16
 
-static void spoil(int disk, unsigned char *bytes, off_t at)
+static void spoil_page(int disk, unsigned char *bytes, off_t at)
 {
 	size_t i;
 
@@ -37,7 +37,7 @@ static void op_rogue(struct worker *worker)
 	int i;
 
 	for (i = 0; i < NR_CHUNKS; i++)
-		spoil(disk, worker->bounce, (off_t)i * CHUNK);
+		spoil_page(disk, worker->bounce, (off_t)i * CHUNK);
 	close(disk);
 }
 
