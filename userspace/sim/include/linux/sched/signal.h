@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What may sleep asks for signals, and gives way: neither matters here. */
+/* Code that may sleep checks for signals and gives way: neither matters here. */
 #ifndef SIM_LINUX_SCHED_SIGNAL_H
 #define SIM_LINUX_SCHED_SIGNAL_H
 
-#define current			NULL
+#define current	NULL
 #define fatal_signal_pending(task)	((void)(task), 0)
-#define cond_resched()		do { } while (0)
+static inline void cond_resched(void)
+{
+}
 
 #endif /* SIM_LINUX_SCHED_SIGNAL_H */
