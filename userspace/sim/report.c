@@ -2,8 +2,9 @@
 /* Results: as a table, as CSV, and as a picture that gnuplot draws. */
 
 #include <err.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "report.h"
 
 static bool is_listed(const struct report *report, unsigned int i)
@@ -70,16 +71,16 @@ void report_csv(const struct report *report, FILE *file)
 	}
 }
 
-/* In gnuplot, a string between double quotes: special characters are escaped. */
+/* Between single quotes gnuplot runs no commands; a line has to end there, though. */
 static void put_string(FILE *gnuplot, const char *text)
 {
-	fputc('"', gnuplot);
+	fputc('\'', gnuplot);
 	for (; *text; text++) {
-		if (strchr("\"\\", *text))
-			fputc('\\', gnuplot);
-		fputc(*text, gnuplot);
+		if (*text == '\'')
+			fputc('\'', gnuplot);
+		fputc((unsigned char)*text < ' ' ? '?' : *text, gnuplot);
 	}
-	fputc('"', gnuplot);
+	fputc('\'', gnuplot);
 }
 
 static bool is_curve(const struct report *report, unsigned int i,
@@ -139,15 +140,17 @@ static unsigned int nr_traces(const struct report *report)
 void report_svg(const struct report *report, const char *path)
 {
 	unsigned int i, nr = nr_traces(report);
-	FILE *gnuplot = popen("gnuplot", "w");
+	FILE *gnuplot;
 
+	/* If the shell cannot write the picture, it does not read. */
+	signal(SIGPIPE, SIG_IGN);
+	setenv("SWAPLAB_SVG", path, 1);
+	gnuplot = popen("gnuplot > \"$SWAPLAB_SVG\"", "w");
 	if (!gnuplot)
 		err(1, "gnuplot");
 	fprintf(gnuplot, "set terminal svg size 800,%u dynamic background 'white'\n",
 		450 * nr);
-	fputs("set output ", gnuplot);
-	put_string(gnuplot, path);
-	fprintf(gnuplot, "\nset multiplot layout %u,1\n", nr);
+	fprintf(gnuplot, "set multiplot layout %u,1\n", nr);
 	fputs("set xlabel 'frames'\nset ylabel 'miss ratio'\n"
 	      "set logscale x\nset yrange [0:*]\nset key outside\nset grid\n",
 	      gnuplot);
@@ -155,6 +158,6 @@ void report_svg(const struct report *report, const char *path)
 		if (!i || report->jobs[i].trace != report->jobs[i - 1].trace)
 			plot_trace(report, gnuplot, report->jobs[i].trace);
 	fputs("unset multiplot\n", gnuplot);
-	if (pclose(gnuplot) || access(path, R_OK))
+	if (pclose(gnuplot))
 		errx(1, "%s: gnuplot could not draw it", path);
 }
