@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What make demo and make bench share: jobs in virtual machines, as many at once
+# Shared by make demo and make bench: jobs in virtual machines, as many at once
 # as there are CPUs. Sourced in the top directory, with these set:
 #
 #   frames, seeds, percent   for run-workloads
@@ -12,7 +12,7 @@
 # and run_job JOB defined, which runs one job and fails if it fails. Optional:
 #
 #   lab_disk                 measure on this machine and this disk instead
-#   lab_tree                 of a job: whose module, instead of this tree's
+#   lab_tree                 of a job: the tree of the module, instead of this one
 
 lab_disk='' lab_tree=.
 export KERNEL=${KERNEL:-6.1}
@@ -126,7 +126,7 @@ lab_results()	# JOB...
 	done
 }
 
-lab_fail_if_jobs_failed()	# WHO
+lab_fail_if_jobs_failed()	# NAME
 {
 	[ -e "$work/failed" ] || return 0
 	echo "$1: failed: $(tr '\n' ' ' < "$work/failed")" >&2

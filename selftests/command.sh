@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The command swaplab: each verb with good, bad and missing input, as root and as an
-# ordinary user. Uses swaplab0, which nobody else may, and loop devices.
+# ordinary user. Uses loop devices, and swaplab0, which may have no other user.
 
 set -uo pipefail
 
@@ -146,7 +146,7 @@ test_detach()
 	says 0 "" "detach: all, where there is none" swaplab detach --all
 }
 
-# What is whose is not forgotten.
+# A file with content is not lost.
 test_content()
 {
 	says 0 "8 MiB" "attach: a file that served before" swaplab attach 0 mnt/swap
@@ -234,7 +234,7 @@ test_config()
 	[ "$(< $pool/swap_file)" = "$work/mnt/config" ]
 	ok $? "attach: and does the others"
 	swaplab detach --all
-	# Each line ends a process: none may read what another has yet to.
+	# Each line is done by a process of its own, which must not read on.
 	printf '%s\n' "77 $work/mnt/config" "78 $work/mnt/config" "79 $work/mnt/config" > config
 	says 1 "config:3: /dev/swaplab79" "attach: a configuration that is wrong in each line" \
 		timeout 60 swaplab attach --config config
@@ -273,6 +273,8 @@ test_watch()
 	swaplab watch --json 0 0.05 1 > output
 	json "j['resident'] + j['swapped'] == 1024 and j['seconds'] > 0.04"
 	ok $? "watch: as JSON"
+	swaplab watch --json 0 0.05 3 > output
+	is "watch: JSON is a line each" "3 3" "$(wc -l < output) $(grep -c '^{.*}$' output)"
 	says 0 "resident" "watch: as an ordinary user" user swaplab watch 0 0.05 1
 	says 2 "not an interval" "watch: an interval that is none" swaplab watch 0 x
 	says 2 "not a number" "watch: a count that is none" swaplab watch 0 1 0
@@ -334,6 +336,18 @@ test_policy()
 	says 1 "no such device" "policy: a device that is not there" swaplab policy 77
 }
 
+# Statuses as of env(1): those below 125 are the program's.
+test_run()
+{
+	says 125 "no such device" "run: a device that is not there" swaplab run --device 77 -- true
+	says 125 "not a device" "run: no device's name" swaplab run --device nosuch -- true
+	says 127 "nosuch" "run: a program that is not there" swaplab run -- nosuch
+	says 127 "nosuch" "run: nor in its directory" swaplab run -- ./nosuch
+	says 125 "no program" "run: nothing" swaplab run
+	says 125 "not permitted" "run: an ordinary user" user swaplab run -- true
+	says 125 "not a size" "run: a size that is none" swaplab run --size x -- true
+}
+
 # The rest of them is tested where they are, in userspace/record and userspace/sim.
 test_programs()
 {
@@ -361,6 +375,7 @@ test_status
 test_watch
 test_map
 test_policy
+test_run
 test_programs
 end_user
 finish

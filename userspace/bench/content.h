@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the bytes of a page should be: a function of the page, and of how often
+ * The bytes that a page should have: a function of the page, and of how often
  * it was written before. Nothing in it repeats, so nothing can compress it, and
  * no page, line or version looks like another.
  *

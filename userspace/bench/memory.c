@@ -150,7 +150,7 @@ void memory_map(struct memory *memory, const char *backend, size_t size)
  * memory_page_out() - send (nearly) everything to the disk
  * @memory: the memory
  *
- * So that what a run left unwritten counts as written too, on both sides, and
+ * So that pages that a run left dirty count as written too, on both sides, and
  * so that a check afterwards reads from the disk.
  */
 void memory_page_out(const struct memory *memory)
@@ -196,7 +196,7 @@ void memory_count(const struct memory *memory, struct paging *paging)
 }
 
 /**
- * paging_subtract() - what happened in between
+ * paging_subtract() - get the difference of two counts
  * @paging: the later counters; the difference afterwards
  * @earlier: the earlier ones
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The memory under test, and what is known of its paging. */
+/* The memory under test, and the counters of its paging. */
 #ifndef _BENCH_MEMORY_H
 #define _BENCH_MEMORY_H
 
@@ -20,7 +20,7 @@ struct memory {
 };
 
 /**
- * struct paging - what happened since boot, to be subtracted
+ * struct paging - counters since boot, to be subtracted
  * @misses: faults that waited for the disk
  * @swap_ins: pages read, for a fault or as a guess
  * @readahead: pages read as a guess

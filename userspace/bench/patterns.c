@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Runs one pattern of access on paged memory, checks every byte it reads, and
- * prints how long an access took and what it cost.
+ * prints the time and the cost of an access.
  *
  * The accesses are worked out before the clock starts, and before the process
  * joins the cgroup that limits it, and locked: this program's tables, text and
  * stacks are no part of the memory that is measured. Each thread has pages of its own, so
- * what a page should hold is known without a lock. After the clock has stopped,
+ * its content is known without a lock. After the clock has stopped,
  * everything is paged out and then read back and checked whole.
  */
 
@@ -82,7 +82,7 @@ static uint64_t *page_words(const struct run *run, uint32_t page)
 
 /*
  * Looks at one line of the page, and a write then renews it: as in a program
- * that changes what it has read. Each time it is another line.
+ * that changes the data that it has read. Each time it is another line.
  */
 static void access_page(struct thread *thread, uint32_t access, unsigned int line)
 {
@@ -257,7 +257,7 @@ static void call_hook(const struct options *options, const char *when)
 		errx(2, "%s failed", command);
 }
 
-/* Returns nanoseconds, and what was paged up to the last dirty page. */
+/* Returns nanoseconds, and the paging up to the last dirty page. */
 static uint64_t run_timed(struct run *run, struct thread *threads,
 			  unsigned int *wrong, struct paging *paging)
 {
@@ -367,7 +367,7 @@ static void take_workload(struct options *options, const char *name)
 		errx(2, "no such workload: %s", name);
 }
 
-/* What was not said is as the workload is defined. */
+/* Options that were not given are as the workload is defined. */
 static void complete_options(struct options *options)
 {
 	const struct workload *workload = options->workload;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads random pages of a disk, past the page cache, and prints how many
- * microseconds one took, on average: what a refault is compared with.
+ * microseconds one took, on average: the reference for a refault.
  */
 
 #include <err.h>

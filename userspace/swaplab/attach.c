@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "device.h"
 #include "module.h"
 #include "option.h"
@@ -51,7 +51,7 @@ static void parse_option(struct request *request, int key)
 	}
 }
 
-static struct request parse(int argc, char **argv)
+static struct request parse_request(int argc, char **argv)
 {
 	struct request request = {};
 	int key;
@@ -59,7 +59,7 @@ static struct request parse(int argc, char **argv)
 	while ((key = option_next(&attach_verb, argc, argv)) != -1)
 		parse_option(&request, key);
 	if (request.config && optind < argc)
-		option_wrong(&attach_verb, "%s: the file of --config says what",
+		option_wrong(&attach_verb, "%s: with --config, devices are in its file",
 			     argv[optind]);
 	if (request.config)
 		return request;
@@ -88,17 +88,17 @@ static void check_request(const struct request *request,
 	char *attached = device_value(device, "swap_file");
 
 	if (geteuid())
-		advice_write(device, "swap_file", "", EACCES);
+		fatal_write(device, "swap_file", "", EACCES);
 	if (strcmp(attached, "none"))
 		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
 		     device->path, attached, device->name);
 	free(attached);
 	if (request->nr_frames &&
 	    strtoul(request->nr_frames, NULL, 10) > device_max_frames())
-		advice_write(device, "nr_frames", request->nr_frames, EINVAL);
+		fatal_write(device, "nr_frames", request->nr_frames, EINVAL);
 	if (request->policy && !is_loaded(device, request->policy) &&
 	    !module_has_policy(request->policy))
-		advice_write(device, "policy", request->policy, ENOENT);
+		fatal_write(device, "policy", request->policy, ENOENT);
 }
 
 /* After a failure all is as it was before. */
@@ -112,10 +112,10 @@ static void set_value(const struct device *device, struct request *request,
 	device_write(device, "swap_file", "none");
 	device_write(device, "nr_frames", request->old_frames);
 	swapfile_undo(&request->file);
-	advice_write(device, file, value, -error);
+	fatal_write(device, file, value, -error);
 }
 
-static void report(const struct device *device, const struct swapfile *file)
+static void print_result(const struct device *device, const struct swapfile *file)
 {
 	unsigned long nr_frames = device_number(device, "nr_frames");
 	char *policy = device_policy(device);
@@ -139,7 +139,7 @@ static void attach_one(struct request *request)
 	set_value(&device, request, "nr_frames", request->nr_frames);
 	set_value(&device, request, "policy", request->policy);
 	free(request->old_frames);
-	report(&device, &request->file);
+	print_result(&device, &request->file);
 }
 
 /* Splits a line into an argument vector behind argv[0]; returns its length. */
@@ -170,7 +170,7 @@ static int attach_line(int argc, char **argv)
 	if (!pid) {
 		program_invocation_short_name = argv[0];
 		optind = 0;
-		request = parse(argc, argv);
+		request = parse_request(argc, argv);
 		if (request.config)
 			errx(2, "--config in the file itself");
 		attach_one(&request);
@@ -216,9 +216,9 @@ static int attach_config(const char *path)
 	return status;
 }
 
-static int attach(int argc, char **argv)
+static int run_attach(int argc, char **argv)
 {
-	struct request request = parse(argc, argv);
+	struct request request = parse_request(argc, argv);
 
 	if (request.config)
 		return attach_config(request.config);
@@ -227,16 +227,16 @@ static int attach(int argc, char **argv)
 	return 0;
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option attach_options[] = {
 	{ "size", "SIZE", SIZE,
 	  "of a file to be made, as in 512M or 4G (default: 1G)" },
 	{ "frames", "N", FRAMES, "pages that the device may hold in memory" },
-	{ "policy", "NAME", POLICY, "what chooses the pages to evict" },
+	{ "policy", "NAME", POLICY, "the policy that chooses the pages to evict" },
 	{ "overwrite", NULL, OVERWRITE,
 	  "replace FILE, or use the block device, though it has content, which\n"
 	  "is lost" },
 	{ "config", "FILE", CONFIG,
-	  "do what each line of FILE says: DEVICE FILE [OPTION]...;\n"
+	  "attach the devices in FILE, one a line: DEVICE FILE [OPTION]...;\n"
 	  "# begins a comment" },
 	{}
 };
@@ -251,6 +251,6 @@ const struct swaplab_verb attach_verb = {
 "A file that is there has to be the caller's own, with mode 0600, and may be no\n"
 "symbolic link. A block device is used as a whole, and its content is lost. The pages\n"
 "do not survive a detach or a restart. The module is loaded if need be. For root.\n",
-	.options = options,
-	.run = attach,
+	.options = attach_options,
+	.run = run_attach,
 };

@@ -3,31 +3,30 @@
  * swaplab compare: a program on a device, with one policy or more, and on the
  * kernel's own swap, with the same memory, allocator and kind of disk.
  *
- * The memory of a program on the device is the frames, what is known of them, and
- * what the program has besides: stacks, page tables, its file's cache, as a cgroup
- * counts it. The kernel's side gets a cgroup with a limit of the sum. Each run's
- * peak has to be within 1 % of it, or the comparison is refused: a program that
- * never reaches the limit is not paging at it, either.
+ * The memory of a program on the device is the frames, the metadata of its pages, and
+ * the rest as a cgroup counts it: stacks, page tables, page cache. The kernel's side
+ * gets a cgroup with a limit of the sum. Each run's peak has to be within 1 % of it, or
+ * the comparison is refused: a program that never reaches the limit is not paging at
+ * it, either.
  *
- * To know the sum takes three runs that are thrown away: how many pages the program
- * has, and twice what it has besides them, as the first time finds files uncached and
- * tables not grown. There is one on the kernel's side, too. Then all take turns.
+ * To know the sum takes three runs that are thrown away: one for the number of pages,
+ * and two for the rest, as the first time finds files uncached and tables not grown.
+ * There is one on the kernel's side, too. Then all take turns.
  */
 
 #include <err.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "contest.h"
+#include "comparison.h"
 #include "device.h"
 #include "launch.h"
 #include "option.h"
 #include "program.h"
+#include "program_output.h"
 #include "setting.h"
 #include "swapfile.h"
 #include "verb.h"
@@ -38,7 +37,7 @@ enum {
 };
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
-/* What the module knows of a frame, and of a page that is swapped: make bench. */
+/* The module's metadata of a frame, and of a swapped page, as make bench measures it. */
 #define FRAME_BYTES	64
 #define SWAPPED_BYTES	9
 
@@ -57,14 +56,7 @@ struct request {
 	char *policy_file;
 	char *frames_file;
 	unsigned long long metadata;
-	struct contest contest;
-};
-
-/* What the program writes, and what it wrote the first time. */
-struct output {
-	int pipe[2];
-	pthread_t reader;
-	unsigned long long hash;
+	struct comparison comparison;
 };
 
 static volatile sig_atomic_t is_stopped;
@@ -74,7 +66,7 @@ static void request_stop(int number)
 	is_stopped = number;
 }
 
-/* What ends a program otherwise; those that it runs have the default again. */
+/* Signals that end a program by default. A program that is executed has the default. */
 static void catch_signals(void)
 {
 	static const int caught[] = {
@@ -92,72 +84,20 @@ static void stop_if_asked(void)
 		errx(128 + is_stopped, "interrupted");
 }
 
-static void *read_output(void *arg)
-{
-	struct output *output = arg;
-	unsigned char bytes[65536];
-	ssize_t length, i;
-
-	/* FNV-1a */
-	output->hash = 0xcbf29ce484222325;
-	while ((length = read(output->pipe[0], bytes, sizeof(bytes))) > 0)
-		for (i = 0; i < length; i++)
-			output->hash = (output->hash ^ bytes[i]) * 0x100000001b3;
-	return NULL;
-}
-
-static void begin_output(struct output *output)
-{
-	if (pipe2(output->pipe, O_CLOEXEC))
-		err(1, "pipe");
-	if (pthread_create(&output->reader, NULL, read_output, output))
-		errx(1, "no thread to read what the program writes");
-}
-
-/* It is the same each time: wrong bytes make a figure void. */
-static void check_output(struct output *output)
-{
-	static unsigned long long first;
-	static bool is_known;
-
-	close(output->pipe[1]);
-	pthread_join(output->reader, NULL);
-	close(output->pipe[0]);
-	if (is_known && first != output->hash)
-		errx(1, "the program's output differs from that of its first run: if it does so\n"
-		     "without swaplab, too, it cannot be compared; else bytes went wrong");
-	first = output->hash;
-	is_known = true;
-}
-
-/* A file as input is read from its beginning each time. */
-static void rewind_input(void)
-{
-	int null;
-
-	if (lseek(STDIN_FILENO, 0, SEEK_SET) >= 0)
-		return;
-	null = open("/dev/null", O_RDONLY);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
-		err(1, "/dev/null");
-	close(null);
-}
-
 static struct outcome run_program(const struct request *request, bool on_device,
 				  unsigned long long limit, bool is_watched)
 {
 	struct launch launch = {
 		.argv = request->argv,
 		.device = on_device ? &request->device : NULL,
-		.cgroup = stock_cgroup(limit),
+		.cgroup = kernel_swap_cgroup(limit),
 		.is_watched = is_watched,
 	};
 	struct outcome outcome;
-	struct output output;
+	struct program_output output;
 
 	stop_if_asked();
-	rewind_input();
-	begin_output(&output);
+	program_output_begin(&output);
 	launch.output = output.pipe[1];
 	outcome = launch_run(&launch);
 	if (outcome.interrupted)
@@ -167,19 +107,19 @@ static struct outcome run_program(const struct request *request, bool on_device,
 		errx(1, "%s ended with status %d %s", request->argv[0],
 		     outcome.status,
 		     on_device ? "on the device" : "on the kernel's own swap");
-	check_output(&output);
+	program_output_check(&output);
 	if (!outcome.heap.processes)
 		errx(1, "%s did not load the heap: it cannot be compared",
 		     request->argv[0]);
 	return outcome;
 }
 
-/* Anew each time: what a policy remembers is sized by the frames that there are. */
+/* Bound anew each time: a policy sizes its ghosts by nr_frames when it is bound. */
 static void use_contender(const struct request *request,
 			  const struct contender *contender)
 {
 	if (contender->is_stock) {
-		stock_use(&contender->stock);
+		kernel_swap_use(&contender->stock);
 		return;
 	}
 	setting_change(request->policy_file, "none");
@@ -188,8 +128,8 @@ static void use_contender(const struct request *request,
 		    contender->name);
 }
 
-static void measure(const struct request *request,
-		    const struct contender *contender, struct figures *figures)
+static void measure_run(const struct request *request,
+			const struct contender *contender, struct figures *figures)
 {
 	const char *disk = contender->is_stock ? request->stock_disk :
 						 request->disk;
@@ -202,32 +142,32 @@ static void measure(const struct request *request,
 	refaults = device_number(device, "stats/refaults");
 	before = disk_count(disk);
 	outcome = run_program(request, !contender->is_stock,
-			      contender->is_stock ? request->contest.memory : 0,
+			      contender->is_stock ? request->comparison.memory : 0,
 			      false);
 	figures->seconds = outcome.seconds;
 	figures->traffic = disk_since(disk, before);
-	figures->memory = stock_peak();
+	figures->memory = kernel_swap_peak();
 	if (contender->is_stock) {
 		figures->misses = outcome.usage.ru_majflt;
 	} else {
 		figures->misses = device_number(device, "stats/refaults") -
 				  refaults;
 		figures->memory += request->metadata +
-				   request->contest.frames *
+				   request->comparison.frames *
 				   (unsigned long long)sysconf(_SC_PAGESIZE);
 	}
 	fprintf(stderr, "swaplab compare: %s: %.3f s\n", contender->name,
 		figures->seconds);
 }
 
-static const struct contender *first_of(const struct contest *contest,
+static const struct contender *first_of(const struct comparison *comparison,
 					bool is_stock)
 {
 	int i;
 
-	for (i = 0; i < contest->nr; i++)
-		if (contest->contenders[i].is_stock == is_stock)
-			return &contest->contenders[i];
+	for (i = 0; i < comparison->nr; i++)
+		if (comparison->contenders[i].is_stock == is_stock)
+			return &comparison->contenders[i];
 	return NULL;
 }
 
@@ -248,9 +188,9 @@ static unsigned long parse_frames(const char *text, unsigned long pages)
 /* The runs that are thrown away. */
 static void work_out_memory(struct request *request)
 {
-	struct contest *contest = &request->contest;
-	const struct contender *policy = first_of(contest, false);
-	const struct contender *stock = first_of(contest, true);
+	struct comparison *comparison = &request->comparison;
+	const struct contender *policy = first_of(comparison, false);
+	const struct contender *stock = first_of(comparison, true);
 	struct figures figures;
 	struct outcome outcome;
 
@@ -258,32 +198,32 @@ static void work_out_memory(struct request *request)
 		errx(2, "no policy to compare");
 	use_contender(request, policy);
 	outcome = run_program(request, true, 0, true);
-	contest->frames = parse_frames(request->frames, outcome.device_pages);
-	setting_number(request->frames_file, contest->frames);
-	request->metadata = contest->frames * FRAME_BYTES;
-	if (outcome.device_pages > contest->frames)
+	comparison->frames = parse_frames(request->frames, outcome.device_pages);
+	setting_number(request->frames_file, comparison->frames);
+	request->metadata = comparison->frames * FRAME_BYTES;
+	if (outcome.device_pages > comparison->frames)
 		request->metadata += SWAPPED_BYTES *
-				     (outcome.device_pages - contest->frames);
-	measure(request, policy, &figures);
-	measure(request, policy, &figures);
-	contest->memory = figures.memory & -sysconf(_SC_PAGESIZE);
+				     (outcome.device_pages - comparison->frames);
+	measure_run(request, policy, &figures);
+	measure_run(request, policy, &figures);
+	comparison->memory = figures.memory & -sysconf(_SC_PAGESIZE);
 	fprintf(stderr, "swaplab compare: %lu pages on the device, %lu others\n",
 		outcome.device_pages, outcome.other_pages);
 	fprintf(stderr, "swaplab compare: %lu frames, %.1f MiB in all\n",
-		contest->frames, contest->memory / (1024.0 * 1024));
+		comparison->frames, comparison->memory / (1024.0 * 1024));
 	if (stock)
-		measure(request, stock, &figures);
+		measure_run(request, stock, &figures);
 }
 
 static void measure_all(struct request *request)
 {
-	struct contest *contest = &request->contest;
+	struct comparison *comparison = &request->comparison;
 	int i, j;
 
-	for (j = 0; j < contest->repeats; j++)
-		for (i = 0; i < contest->nr; i++)
-			measure(request, &contest->contenders[i],
-				&contest->contenders[i].figures[j]);
+	for (j = 0; j < comparison->repeats; j++)
+		for (i = 0; i < comparison->nr; i++)
+			measure_run(request, &comparison->contenders[i],
+				    &comparison->contenders[i].figures[j]);
 }
 
 static char *path_of(const struct device *device, const char *file)
@@ -334,10 +274,10 @@ static void check_disks(const struct request *request)
 {
 	const char *difference;
 
-	if (!first_of(&request->contest, true))
+	if (!first_of(&request->comparison, true))
 		return;
 	if (!request->stock_disk)
-		errx(2, "which disk may the kernel overwrite and swap to? --stock-disk FILE");
+		errx(2, "the kernel needs a disk to overwrite and swap to: --stock-disk FILE");
 	difference = disk_difference(request->disk, request->stock_disk);
 	if (difference)
 		errx(1, "%s, %s: no disks of one kind: their %s differs",
@@ -363,7 +303,7 @@ static void remember_device(struct request *request)
 	atexit(unbind_policy);
 }
 
-static void set_up(struct request *request)
+static void set_up_machine(struct request *request)
 {
 	char *attached = device_value(&request->device, "swap_file");
 	struct swapfile stock_disk = {};
@@ -379,35 +319,45 @@ static void set_up(struct request *request)
 	remember_device(request);
 	if (!access(THP, F_OK))
 		setting_change(THP, "never");
-	if (first_of(&request->contest, true))
-		stock_begin(stock_disk.path);
+	if (first_of(&request->comparison, true))
+		kernel_swap_begin(stock_disk.path);
 }
 
-static int report(const struct request *request)
+/* Before all is measured for nothing. */
+static void check_writable(const char *path)
 {
-	const struct contest *contest = &request->contest;
-	int unequal = contest_unequal(contest);
+	FILE *file = path ? fopen(path, "ae") : NULL;
+
+	if (path && (!file || fclose(file)))
+		err(1, "%s", path);
+}
+
+static int report_results(const struct request *request)
+{
+	const struct comparison *comparison = &request->comparison;
+	int unequal = comparison_unequal(comparison);
 	struct utsname name;
 
 	uname(&name);
 	printf("%s: Linux %s, %lu frames, %d repeats; ratio: to the best of the kernel's own\n",
-	       contest->title, name.release, contest->frames, contest->repeats);
-	contest_print(contest, stdout);
+	       comparison->title, name.release, comparison->frames, comparison->repeats);
+	comparison_print(comparison);
 	if (request->csv)
-		contest_write_csv(contest, request->csv);
+		comparison_write_csv(comparison, request->csv);
 	if (unequal) {
-		warnx("refused: the peak memory of %d runs is not within 1 %% of %.2f MiB;\n"
+		warnx("refused, as unequal: the peak memory of %d runs is not within 1 %% of\n"
+		      "%.2f MiB;\n"
 		      "a program that never needs it all cannot be compared (fewer --frames), nor\n"
 		      "one that needs more at one time than at another", unequal,
-		      contest->memory / (1024.0 * 1024));
+		      comparison->memory / (1024.0 * 1024));
 		return 1;
 	}
 	if (request->svg)
-		contest_draw(contest, request->svg);
+		comparison_draw(comparison, request->svg);
 	return 0;
 }
 
-static void parse(struct request *request, int argc, char **argv)
+static void parse_request(struct request *request, int argc, char **argv)
 {
 	int key;
 
@@ -426,7 +376,7 @@ static void parse(struct request *request, int argc, char **argv)
 			request->frames = optarg;
 			break;
 		case REPEATS:
-			request->contest.repeats =
+			request->comparison.repeats =
 				option_number("--repeats", optarg, 1, 1000);
 			break;
 		case DISK:
@@ -451,31 +401,33 @@ static void parse(struct request *request, int argc, char **argv)
 	parse_frames(request->frames, DEVICE_MIN_FRAMES);
 }
 
-static int compare(int argc, char **argv)
+static int run_compare(int argc, char **argv)
 {
 	struct request request = {
 		.device_name = "swaplab0",
 		.policies = "aging",
 		.stock = "lru,mglru",
 		.frames = "50%",
-		.contest = { .repeats = 3 },
+		.comparison = { .repeats = 3 },
 	};
 
-	parse(&request, argc, argv);
+	parse_request(&request, argc, argv);
 	if (geteuid())
 		errx(1, "swap, cgroups and policies are for root to change: use sudo");
 	request.device = device_named(request.device_name);
-	request.contest.title = request.argv[0];
+	request.comparison.title = request.argv[0];
 	program_check(request.argv[0]);
-	contest_add(&request.contest, request.policies, false);
-	contest_add(&request.contest, request.stock, true);
-	set_up(&request);
+	check_writable(request.csv);
+	check_writable(request.svg);
+	comparison_add(&request.comparison, request.policies, false);
+	comparison_add(&request.comparison, request.stock, true);
+	set_up_machine(&request);
 	work_out_memory(&request);
 	measure_all(&request);
-	return report(&request);
+	return report_results(&request);
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option compare_options[] = {
 	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "policy", "LIST", POLICY,
 	  "policies of the device, with commas between: aging unless given" },
@@ -504,11 +456,11 @@ const struct swaplab_verb compare_verb = {
 	.description =
 "Runs PROGRAM with its heap on a device, with each policy, and with ordinary memory\n"
 "that the kernel swaps, all with the same allocator, memory (within 1 %) and kind of\n"
-"disk. Prints time, misses, what was read and written. The output of PROGRAM has to be\n"
+"disk. Prints time, misses, MiB read and written. The output of PROGRAM has to be\n"
 "the same each time, and is not shown; its input is a file, or empty. As root, on a\n"
-"machine that does nothing else. What is set is set back afterwards.\n"
+"machine that does nothing else. All settings are put back afterwards.\n"
 "See Documentation/run.rst.\n",
-	.options = options,
+	.options = compare_options,
 	.takes_program = true,
-	.run = compare,
+	.run = run_compare,
 };

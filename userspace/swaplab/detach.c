@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "device.h"
 #include "option.h"
 #include "process.h"
@@ -72,10 +72,10 @@ static void detach_one(const char *name, time_t deadline)
 		errx(1, "%s has nothing attached", device.path);
 	error = detach_until(&device, deadline);
 	if (error)
-		advice_write(&device, "swap_file", "none", -error);
+		fatal_write(&device, "swap_file", "none", -error);
 }
 
-static int detach(int argc, char **argv)
+static int run_detach(int argc, char **argv)
 {
 	time_t deadline = 0;
 	bool all = false;
@@ -96,7 +96,7 @@ static int detach(int argc, char **argv)
 	return 0;
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option detach_options[] = {
 	{ "all", NULL, ALL, "all devices that have a file" },
 	{ "wait", "SECONDS", WAIT,
 	  "as long as the device has users, try again: 0 seconds unless given" },
@@ -110,6 +110,6 @@ const struct swaplab_verb detach_verb = {
 	.description =
 "No process may have the device open or mapped. The file stays, and so do the pages\n"
 "in it, though nothing can make use of them. For root.\n",
-	.options = options,
-	.run = detach,
+	.options = detach_options,
+	.run = run_detach,
 };

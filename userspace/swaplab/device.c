@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "device.h"
 
 #define MAX_NUMBER	255
@@ -70,7 +70,7 @@ struct device device_named(const char *text)
 	device = make_device(number);
 	snprintf(path, sizeof(path), DEVICE_CLASS "/%s", device.name);
 	if (access(path, F_OK))
-		advice_no_device(device.path);
+		fatal_no_device(device.path);
 	return device;
 }
 
@@ -119,7 +119,7 @@ static int open_file(const struct device *device, const char *file, int flags)
 }
 
 /**
- * device_read() - what a file of a device says
+ * device_read() - read a file of a device
  * @device: the device
  * @file: below its directory, as in "stats/faults"
  *
@@ -147,7 +147,7 @@ char *device_read(const struct device *device, const char *file)
 }
 
 /**
- * device_value() - what a file of a device says, and it has to
+ * device_value() - read a file of a device that has to be readable
  * @device: the device
  * @file: below its directory
  *
@@ -169,7 +169,7 @@ char *device_value(const struct device *device, const char *file)
  * @device: the device
  * @file: below its directory
  *
- * Return: what the file says.
+ * Return: the number in the file.
  */
 unsigned long device_number(const struct device *device, const char *file)
 {
@@ -248,7 +248,7 @@ unsigned long device_max_frames(void)
  * device_write() - write to a file of a device
  * @device: the device
  * @file: below its directory
- * @value: what to write
+ * @value: the value to write
  *
  * Return: 0 or -errno.
  */
@@ -271,9 +271,9 @@ int device_write(const struct device *device, const char *file,
  * device_set() - write to a file of a device, and it has to work
  * @device: the device
  * @file: below its directory
- * @value: what to write
+ * @value: the value to write
  *
- * Ends the program, and says what to do, if it does not.
+ * Ends the program with advice if it does not.
  */
 void device_set(const struct device *device, const char *file,
 		const char *value)
@@ -281,14 +281,14 @@ void device_set(const struct device *device, const char *file,
 	int error = device_write(device, file, value);
 
 	if (error)
-		advice_write(device, file, value, -error);
+		fatal_write(device, file, value, -error);
 }
 
 /**
  * device_open() - open a device, which makes a region
  * @device: the device
  *
- * Ends the program, and says what to do, if it cannot.
+ * Ends the program with advice if it cannot.
  *
  * Return: a file descriptor.
  */
@@ -297,6 +297,6 @@ int device_open(const struct device *device)
 	int fd = open(device->path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		advice_open(device, errno);
+		fatal_open(device, errno);
 	return fd;
 }

@@ -21,13 +21,13 @@ static dev_t device_of(const char *path)
 	return S_ISBLK(stat_.st_mode) ? stat_.st_rdev : stat_.st_dev;
 }
 
-static FILE *open_file(const char *path, const char *what)
+static FILE *open_property(const char *path, const char *property)
 {
 	dev_t device = device_of(path);
 	char name[128];
 
 	snprintf(name, sizeof(name), "/sys/dev/block/%u:%u/%s", major(device),
-		 minor(device), what);
+		 minor(device), property);
 	return fopen(name, "re");
 }
 
@@ -41,7 +41,7 @@ struct disk_traffic disk_count(const char *path)
 {
 	unsigned long sectors_read = 0, sectors_written = 0;
 	struct disk_traffic traffic = {};
-	FILE *file = open_file(path, "stat");
+	FILE *file = open_property(path, "stat");
 
 	if (!file)
 		return traffic;
@@ -73,17 +73,17 @@ struct disk_traffic disk_since(const char *path, struct disk_traffic before)
 }
 
 /* A partition's queue is its disk's. */
-static void read_property(const char *path, const char *what, char *value,
+static void read_property(const char *path, const char *property, char *value,
 			  int size)
 {
 	char name[64];
 	FILE *file;
 
-	snprintf(name, sizeof(name), "queue/%s", what);
-	file = open_file(path, name);
+	snprintf(name, sizeof(name), "queue/%s", property);
+	file = open_property(path, name);
 	if (!file) {
-		snprintf(name, sizeof(name), "../queue/%s", what);
-		file = open_file(path, name);
+		snprintf(name, sizeof(name), "../queue/%s", property);
+		file = open_property(path, name);
 	}
 	value[0] = '\0';
 	if (!file)
@@ -94,15 +94,15 @@ static void read_property(const char *path, const char *what, char *value,
 }
 
 /**
- * disk_difference() - what keeps a comparison of two disks from being fair
+ * disk_difference() - find out why a comparison of two disks would not be fair
  * @one: a block device, or a file on one
  * @other: likewise
  *
- * Return: in what they differ; NULL: they are on one disk, or alike.
+ * Return: the property that differs; NULL: they are on one disk, or alike.
  */
 const char *disk_difference(const char *one, const char *other)
 {
-	static const char *const properties[] = {
+	static const char *const queue_properties[] = {
 		"rotational", "max_sectors_kb", "nr_requests",
 		"logical_block_size", "write_cache", NULL
 	};
@@ -113,12 +113,12 @@ const char *disk_difference(const char *one, const char *other)
 		return NULL;
 	if (major(device_of(one)) != major(device_of(other)))
 		return "driver";
-	for (i = 0; properties[i]; i++) {
-		read_property(one, properties[i], value, sizeof(value));
-		read_property(other, properties[i], other_value,
+	for (i = 0; queue_properties[i]; i++) {
+		read_property(one, queue_properties[i], value, sizeof(value));
+		read_property(other, queue_properties[i], other_value,
 			      sizeof(other_value));
 		if (strcmp(value, other_value))
-			return properties[i];
+			return queue_properties[i];
 	}
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is paged to: block devices, and files on them. */
+/* Block devices that are paged to, or have a file that is. */
 #ifndef SWAPLAB_DISK_H
 #define SWAPLAB_DISK_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Page maps as text and as pictures. Where there are more pages than blocks, a block
- * shows what most of its pages are; of two kinds that are as many, the later one in
- * enum kind, which is the rarer.
+ * shows the kind of most of its pages; of two kinds with as many pages, the later one
+ * in enum kind, which is the rarer.
  */
 
 #include <err.h>
@@ -23,19 +23,19 @@ const char *const draw_names[NR_KINDS] = {
 	"absent", "swapped", "resident", "referenced", "dirty", "locked",
 };
 
-static const char *const ascii[NR_KINDS] = { ".", "-", "r", "u", "D", "L" };
-static const char *const blocks[NR_KINDS] = { "·", "░", "▒", "▓", "█", "◆" };
+static const char *const ascii_glyphs[NR_KINDS] = { ".", "-", "r", "u", "D", "L" };
+static const char *const block_glyphs[NR_KINDS] = { "·", "░", "▒", "▓", "█", "◆" };
 
 /* That can be told apart without red and green, and printed in grey. */
-static const char *const colours[NR_KINDS] = {
+static const char *const kind_colours[NR_KINDS] = {
 	"#f7f7f7", "#c9d3dd", "#86bbd8", "#33759b", "#e07a1f", "#2b2b2b",
 };
 
 /**
- * draw_kind() - what a page is shown as
+ * draw_kind() - choose the kind that a page is shown as
  * @state: SWAPLAB_PAGE_* of the page
  *
- * Return: the most remarkable of what it is.
+ * Return: the most remarkable kind.
  */
 enum kind draw_kind(unsigned char state)
 {
@@ -84,7 +84,7 @@ void draw_text(const struct pagemap *map, unsigned int columns,
 	       unsigned int rows)
 {
 	bool is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	const char *const *glyphs = is_utf8 ? blocks : ascii;
+	const char *const *glyphs = is_utf8 ? block_glyphs : ascii_glyphs;
 	size_t per_block = pages_per_block(map, (size_t)columns * rows), page;
 	unsigned int column = 0;
 	enum kind kind;
@@ -136,7 +136,7 @@ static void svg_row(FILE *file, const struct pagemap *map, size_t first,
 		}
 		fprintf(file, "<rect x='%d' y='%d' width='%d' height='%d' fill='%s'/>\n",
 			begin * SVG_BLOCK, y, (end - begin) * SVG_BLOCK,
-			SVG_BLOCK, colours[kind]);
+			SVG_BLOCK, kind_colours[kind]);
 	}
 }
 
@@ -148,7 +148,7 @@ static void svg_legend(FILE *file, size_t per_block, int y)
 	for (kind = ABSENT; kind < NR_KINDS; kind++, x += 100)
 		fprintf(file, "<rect x='%d' y='%d' width='12' height='12' fill='%s'/>\n"
 			"<text x='%d' y='%d'>%s</text>\n",
-			x + 1, y + 8, colours[kind], x + 18, y + 18,
+			x + 1, y + 8, kind_colours[kind], x + 18, y + 18,
 			draw_names[kind]);
 	fprintf(file, "<text x='%d' y='%d'>%zu page%s a block</text>\n", x,
 		y + 18, per_block, per_block > 1 ? "s" : "");

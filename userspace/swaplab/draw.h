@@ -6,10 +6,10 @@
 #include "pagemap.h"
 
 /**
- * enum kind - what a block of a map shows
+ * enum kind - the kinds of pages in a map
  * @ABSENT: never touched, or discarded
  * @SWAPPED: in the swap file only
- * @RESIDENT: in a frame, and nothing of what follows
+ * @RESIDENT: in a frame, and none of the kinds below
  * @REFERENCED: used since the policy last looked
  * @DIRTY: newer than any copy in the swap file
  * @LOCKED: kept by SWAPLAB_LOCK

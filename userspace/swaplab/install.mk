@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What of user space is installed, and where.
+# The files of user space that are installed, and their places.
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -15,7 +15,7 @@ systemd = $(PREFIX)/lib/systemd/system
 include = $(PREFIX)/include/linux
 
 # Each as it is called when it is installed.
-installed = $(bin)/swaplab $(libexec)/swaplab-sim $(libexec)/swaplab-record \
+installed = $(bin)/swaplab $(libexec)/swaplab-sim $(libexec)/swaplab-record $(libexec)/swaplab-report \
 	    $(lib)/libswaplab-heap.so \
 	    $(man)/swaplab.1 $(completions)/swaplab $(udev)/70-swaplab.rules \
 	    $(systemd)/swaplab.service $(include)/swaplab.h
@@ -39,7 +39,7 @@ install: all
 	install -m 644 ../../module/include/uapi/linux/swaplab.h $(to)$(include)/swaplab.h
 	[ -e $(to)$(SYSCONFDIR)/swaplab.conf ] || install -m 644 swaplab.conf $(to)$(SYSCONFDIR)/swaplab.conf
 
-# What somebody has configured stays. Directories go if they are empty: of a copy of a
+# A configuration that was changed stays. Directories go if they are empty: of a copy of a
 # system all, of a system those that are ours.
 uninstall:
 	rm -f $(addprefix $(to),$(installed))

@@ -5,7 +5,7 @@
 #include "json.h"
 
 /* Bytes that are no ASCII are passed on: paths are UTF-8 as a rule. */
-static void quote(FILE *file, const char *text)
+static void write_quoted(FILE *file, const char *text)
 {
 	putc('"', file);
 	for (; *text; text++) {
@@ -19,22 +19,28 @@ static void quote(FILE *file, const char *text)
 	putc('"', file);
 }
 
-/* What comes before a value. */
+static void break_line(const struct json *json)
+{
+	if (!json->is_line)
+		fprintf(json->file, "\n%*s", 2 * json->depth, "");
+}
+
+/* The comma, line break and name before a value. */
 static void begin_value(struct json *json, const char *name)
 {
 	if (json->depth) {
 		if (json->filled[json->depth - 1])
 			putc(',', json->file);
 		json->filled[json->depth - 1] = true;
-		fprintf(json->file, "\n%*s", 2 * json->depth, "");
+		break_line(json);
 	}
 	if (name) {
-		quote(json->file, name);
+		write_quoted(json->file, name);
 		fputs(": ", json->file);
 	}
 }
 
-static void begin(struct json *json, const char *name, char first, char last)
+static void begin_container(struct json *json, const char *name, char first, char last)
 {
 	assert(json->depth < JSON_DEPTH);
 	begin_value(json, name);
@@ -50,7 +56,7 @@ static void begin(struct json *json, const char *name, char first, char last)
  */
 void json_object(struct json *json, const char *name)
 {
-	begin(json, name, '{', '}');
+	begin_container(json, name, '{', '}');
 }
 
 /**
@@ -60,18 +66,18 @@ void json_object(struct json *json, const char *name)
  */
 void json_array(struct json *json, const char *name)
 {
-	begin(json, name, '[', ']');
+	begin_container(json, name, '[', ']');
 }
 
 /**
- * json_end() - end what was begun last
+ * json_end() - end the last object or array that was begun
  * @json: the writer
  */
 void json_end(struct json *json)
 {
 	json->depth--;
 	if (json->filled[json->depth])
-		fprintf(json->file, "\n%*s", 2 * json->depth, "");
+		break_line(json);
 	putc(json->ends[json->depth], json->file);
 	if (!json->depth)
 		putc('\n', json->file);
@@ -87,7 +93,7 @@ void json_text(struct json *json, const char *name, const char *text)
 {
 	begin_value(json, name);
 	if (text)
-		quote(json->file, text);
+		write_quoted(json->file, text);
 	else
 		fputs("null", json->file);
 }

@@ -9,14 +9,16 @@
 #define JSON_DEPTH	8
 
 /**
- * struct json - what is being written; begin with { .file = stdout }
+ * struct json - a writer of JSON; begin with { .file = stdout }
  * @file: where to
+ * @is_line: all of it in one line
  * @depth: objects and arrays that are open
- * @ends: what closes them
+ * @ends: the brackets that close them
  * @filled: whether they have something in them
  */
 struct json {
 	FILE *file;
+	bool is_line;
 	int depth;
 	char ends[JSON_DEPTH];
 	bool filled[JSON_DEPTH];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel logs meanwhile: it tells there why it refuses a swap file. */
+/* The lines that the kernel logs meanwhile: they tell why it refuses a value. */
 
 #include <fcntl.h>
 #include <string.h>
@@ -21,7 +21,7 @@ int kmsg_open(void)
 }
 
 /**
- * kmsg_find() - what has been logged behind a text
+ * kmsg_find() - find the rest of a line that was logged
  * @fd: of kmsg_open(); may be -1
  * @text: to look for in the lines that came since
  *

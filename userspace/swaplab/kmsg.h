@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel logs meanwhile. */
+/* The lines that the kernel logs meanwhile. */
 #ifndef SWAPLAB_KMSG_H
 #define SWAPLAB_KMSG_H
 

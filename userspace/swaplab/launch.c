@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Starts a program with the heap's library, passes signals on to it, looks at its
- * memory while it runs, and tells what came of it.
+ * memory while it runs, and reports its outcome.
  */
 
 #include <err.h>
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "anonymous.h"
+#include "anonymous_memory.h"
 #include "launch.h"
 #include "program.h"
 
@@ -31,7 +31,7 @@
 #define FIRST_PERIOD_MS	1
 #define LAST_PERIOD_MS	20
 
-static const int forwarded[] = {
+static const int forwarded_signals[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH,
 	SIGCONT, 0
 };
@@ -49,7 +49,7 @@ struct run {
 /* Beside this program, where it was built or installed. */
 static char *library_path(void)
 {
-	static const char *const places[] = { ".", "../lib/swaplab", NULL };
+	static const char *const library_places[] = { ".", "../lib/swaplab", NULL };
 	char self[PATH_MAX], *path = NULL;
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	unsigned int i;
@@ -58,9 +58,9 @@ static char *library_path(void)
 		err(PROGRAM_FAILED, "/proc/self/exe");
 	self[len] = '\0';
 	*strrchr(self, '/') = '\0';
-	for (i = 0; places[i]; i++) {
+	for (i = 0; library_places[i]; i++) {
 		if (asprintf(&path, "%s/%s/libswaplab-heap.so", self,
-			     places[i]) < 0)
+			     library_places[i]) < 0)
 			err(PROGRAM_FAILED, "memory");
 		if (!access(path, R_OK))
 			break;
@@ -129,7 +129,7 @@ static void join_cgroup(const char *cgroup)
 	close(fd);
 }
 
-static void execute(const struct run *run)
+static void execute_program(const struct run *run)
 {
 	const struct launch *launch = run->launch;
 
@@ -147,16 +147,16 @@ static void execute(const struct run *run)
 	    launch->argv[0]);
 }
 
-/* Of all that use the device; what there was before is somebody else's. */
+/* Of all users of the device; the pages that it had before belong to others. */
 static unsigned long pages_on_device(const struct device *device)
 {
 	return device ? device_number(device, "stats/resident") +
 			device_number(device, "stats/swapped") : 0;
 }
 
-static void look(struct run *run)
+static void sample_memory(struct run *run)
 {
-	unsigned long other = anonymous_pages(run->pid), pages;
+	unsigned long other = anonymous_memory_pages(run->pid), pages;
 	struct outcome *outcome = run->outcome;
 
 	pages = pages_on_device(run->launch->device);
@@ -173,7 +173,7 @@ static bool asks_to_end(int signal)
 	       signal == SIGTERM;
 }
 
-/* What a terminal sends goes to the program anyway. */
+/* The terminal has sent its signals to the program, too. */
 static void forward_signal(struct run *run, int signals)
 {
 	struct signalfd_siginfo info;
@@ -186,7 +186,7 @@ static void forward_signal(struct run *run, int signals)
 		run->outcome->interrupted = info.ssi_signo;
 }
 
-static void follow(struct run *run, int signals)
+static void follow_program(struct run *run, int signals)
 {
 	struct pollfd polled[] = {
 		{ syscall(SYS_pidfd_open, run->pid, 0), POLLIN, 0 },
@@ -202,14 +202,14 @@ static void follow(struct run *run, int signals)
 		if (polled[1].revents)
 			forward_signal(run, signals);
 		if (period > 0) {
-			look(run);
+			sample_memory(run);
 			period = period < LAST_PERIOD_MS ? period + 1 : period;
 		}
 	}
 	close(polled[0].fd);
 }
 
-static void collect(struct run *run, const struct timespec *start)
+static void collect_outcome(struct run *run, const struct timespec *start)
 {
 	struct outcome *outcome = run->outcome;
 	struct timespec end;
@@ -230,10 +230,10 @@ static void collect(struct run *run, const struct timespec *start)
  * launch_run() - run a program to its end
  * @launch: which, and how
  *
- * What keeps it from starting ends this program, or comes back as a status of 125
- * to 127, with a message.
+ * An error before it starts ends this program, or is returned as a status of 125 to
+ * 127, with a message.
  *
- * Return: what came of it.
+ * Return: its outcome.
  */
 struct outcome launch_run(const struct launch *launch)
 {
@@ -248,8 +248,8 @@ struct outcome launch_run(const struct launch *launch)
 	make_report(&run);
 	run.pages_before = pages_on_device(launch->device);
 	sigemptyset(&signals);
-	for (i = 0; forwarded[i]; i++)
-		sigaddset(&signals, forwarded[i]);
+	for (i = 0; forwarded_signals[i]; i++)
+		sigaddset(&signals, forwarded_signals[i]);
 	sigprocmask(SIG_BLOCK, &signals, &run.mask);
 	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -259,9 +259,9 @@ struct outcome launch_run(const struct launch *launch)
 	if (run.pid < 0)
 		err(PROGRAM_FAILED, "fork");
 	if (!run.pid)
-		execute(&run);
-	follow(&run, fd);
-	collect(&run, &start);
+		execute_program(&run);
+	follow_program(&run, fd);
+	collect_outcome(&run, &start);
 	close(fd);
 	sigprocmask(SIG_SETMASK, &run.mask, NULL);
 	drop_report(&run);

@@ -9,7 +9,7 @@
 #include "device.h"
 
 /**
- * struct launch - what to run, and how
+ * struct launch - a program to run
  * @argv: the program and its arguments
  * @device: where its heap goes; NULL: ordinary memory, by the same allocator
  * @heap_bytes: at most so much goes there; 0: as much as it wants
@@ -27,7 +27,7 @@ struct launch {
 };
 
 /**
- * struct outcome - what came of it
+ * struct outcome - the end of a run
  * @status: as a shell tells it
  * @signal: that killed the program, or 0
  * @interrupted: the signal that asked to end while it ran, and was passed on, or 0
@@ -35,7 +35,7 @@ struct launch {
  * @device_pages: pages on the device when most memory was in use, if watched
  * @other_pages: anonymous pages that were not on the device, at that time
  * @usage: of the program, and of children it has waited for
- * @heap: what the heaps had to tell
+ * @heap: the report of the heaps
  */
 struct outcome {
 	int status;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "verb.h"
 
-static const struct swaplab_verb *const verbs[] = {
+static const struct swaplab_verb *const all_verbs[] = {
 	&attach_verb,
 	&detach_verb,
 	&status_verb,
@@ -28,24 +28,24 @@ static int print_usage(FILE *file, int status)
 
 	fputs("Usage: swaplab VERB [OPTION]... [ARGUMENT]...\n"
 	      "Pages by policies of your choice, on /dev/swaplab0.\n\n", file);
-	for (verb = verbs; *verb; verb++)
+	for (verb = all_verbs; *verb; verb++)
 		fprintf(file, "  %-9s %s\n", (*verb)->name, (*verb)->summary);
 	fputs("\n"
-	      "  --help    show this; with a verb, what the verb takes\n"
+	      "  --help    show this; with a verb, its arguments and options\n"
 	      "  --version show the version\n", file);
 	return status;
 }
 
-static const struct swaplab_verb *find(const char *name)
+static const struct swaplab_verb *find_verb(const char *name)
 {
-	const struct swaplab_verb *const *verb = verbs;
+	const struct swaplab_verb *const *verb = all_verbs;
 
 	while (*verb && strcmp((*verb)->name, name))
 		verb++;
 	return *verb;
 }
 
-static int run(const struct swaplab_verb *verb, int argc, char **argv)
+static int call_verb(const struct swaplab_verb *verb, int argc, char **argv)
 {
 	static char name[64];
 
@@ -65,10 +65,10 @@ static int run_command(int argc, char **argv)
 		return print_usage(stdout, 0);
 	if (!strcmp(argv[1], "--version"))
 		return puts("swaplab " VERSION) < 0;
-	verb = find(argv[1]);
+	verb = find_verb(argv[1]);
 	if (!verb)
 		errx(2, "%s: there is no such verb; see swaplab --help", argv[1]);
-	return run(verb, argc - 1, argv + 1);
+	return call_verb(verb, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

@@ -22,7 +22,7 @@ struct request {
 	bool is_json;
 };
 
-static struct request parse(int argc, char **argv)
+static struct request parse_request(int argc, char **argv)
 {
 	struct request request = {};
 	int key;
@@ -55,7 +55,7 @@ static bool is_process(const char *text)
 				  strspn(rest + 1, "0123456789") == strlen(rest + 1)));
 }
 
-static void count(const struct pagemap *map, unsigned long counts[NR_KINDS])
+static void count_kinds(const struct pagemap *map, unsigned long counts[NR_KINDS])
 {
 	size_t i;
 
@@ -68,7 +68,7 @@ static void print_map(const struct pagemap *map)
 	unsigned long counts[NR_KINDS] = {};
 	enum kind kind;
 
-	count(map, counts);
+	count_kinds(map, counts);
 	printf("%s\n%zu pages:", map->title, map->nr);
 	for (kind = ABSENT; kind < NR_KINDS; kind++)
 		printf(" %lu %s%c", counts[kind], draw_names[kind],
@@ -103,7 +103,7 @@ static void write_map(const struct pagemap *map)
 
 static int map_region(int argc, char **argv)
 {
-	struct request request = parse(argc, argv);
+	struct request request = parse_request(argc, argv);
 	struct pagemap map;
 
 	setlocale(LC_CTYPE, "");
@@ -123,7 +123,7 @@ static int map_region(int argc, char **argv)
 	return 0;
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option map_options[] = {
 	{ "svg", "FILE", SVG, "draw it, as SVG" },
 	{ "save", "FILE", SAVE, "write it, a byte a page, to be shown later" },
 	{ "json", NULL, JSON, "print JSON: runs of pages in the same state" },
@@ -137,10 +137,10 @@ const struct swaplab_verb map_verb = {
 	.description =
 "Of the region of process PID, FD being its file descriptor if it has several\n"
 "regions, or of what --save has written to FILE. Each block is some pages, and\n"
-"shows what most of them are: absent, swapped, or resident, and of those that are\n"
+"shows the kind of most of them: absent, swapped, or resident, and of those that are\n"
 "resident whether they have been referenced since the policy last looked, are\n"
 "dirty, or locked. The text has letters where the locale is not UTF-8. It takes the\n"
 "right to trace the process.\n",
-	.options = options,
+	.options = map_options,
 	.run = map_region,
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "device.h"
 #include "module.h"
 
@@ -15,7 +15,7 @@
 /**
  * module_load() - have the module loaded
  *
- * Only root can. Ends the program, and says what to do, if that fails.
+ * Only root can load it. Ends the program with advice if that fails.
  */
 void module_load(void)
 {
@@ -32,7 +32,7 @@ void module_load(void)
 	said[len] = '\0';
 	said[strcspn(said, "\n")] = '\0';
 	if (pclose(pipe))
-		advice_modprobe(said);
+		fatal_modprobe(said);
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Command lines: options by getopt_long(), help, and what is wrong with them. */
+/* Command lines: options by getopt_long(), help, and errors. */
 
 #include <err.h>
 #include <errno.h>
@@ -40,7 +40,7 @@ static char *add_option(struct option *longopt, char *letters,
 
 /**
  * option_next() - the next option of a command line
- * @verb: whose it is
+ * @verb: the verb
  * @argc: of its run()
  * @argv: likewise
  *
@@ -98,7 +98,7 @@ static void print_option(const struct swaplab_option *option, int width)
 }
 
 /**
- * option_help() - print what --help does
+ * option_help() - print the help of a verb
  * @verb: of which verb
  */
 void option_help(const struct swaplab_verb *verb)
@@ -124,8 +124,8 @@ void option_help(const struct swaplab_verb *verb)
 
 /**
  * option_wrong() - end the program for a wrong command line
- * @verb: whose it is
- * @format: what is wrong
+ * @verb: the verb
+ * @format: the error
  */
 void option_wrong(const struct swaplab_verb *verb, const char *format, ...)
 {
@@ -141,12 +141,12 @@ void option_wrong(const struct swaplab_verb *verb, const char *format, ...)
 
 /**
  * option_number() - a whole number
- * @option: what it is, for the message: "--count", or a word
+ * @option: its name in the message: "--count", or a word
  * @text: the number
  * @min: the least that will do
  * @max: the largest
  *
- * What is none ends the program with status 2.
+ * Any other text ends the program with status 2.
  *
  * Return: the number.
  */
@@ -167,10 +167,10 @@ unsigned long option_number(const char *option, const char *text,
 
 /**
  * option_size() - a size in bytes
- * @option: what it is, for the message
+ * @option: its name in the message
  * @text: a number, which may have K, M, G or T behind it
  *
- * What is none, or nothing, ends the program with status 2.
+ * Any other text, and 0, end the program with status 2.
  *
  * Return: the size.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Command lines: options by getopt_long(), help, and what is wrong with them. */
+/* Command lines: options by getopt_long(), help, and errors. */
 #ifndef SWAPLAB_OPTION_H
 #define SWAPLAB_OPTION_H
 

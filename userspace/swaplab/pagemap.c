@@ -30,8 +30,8 @@ struct source {
 };
 
 /* Looks for the one region of a process; fd -1: any. */
-static unsigned int find(struct source *source, const struct device *device,
-			 pid_t pid, int fd)
+static unsigned int find_region(struct source *source, const struct device *device,
+				pid_t pid, int fd)
 {
 	struct region *regions;
 	unsigned int i, nr, found = 0;
@@ -60,7 +60,7 @@ static struct source find_source(pid_t pid, int fd, const char *text)
 	if (kill(pid, 0) && errno == ESRCH)
 		errx(1, "there is no process %d", pid);
 	for (i = 0; i < nr; i++)
-		found += find(&source, &devices[i], pid, fd);
+		found += find_region(&source, &devices[i], pid, fd);
 	free(devices);
 	if (found > 1)
 		errx(1, "process %d has %u regions: say which, by %d:FD;\n"
@@ -77,13 +77,13 @@ static struct source find_source(pid_t pid, int fd, const char *text)
 	return source;
 }
 
-static int borrow(const struct holder *holder)
+static int borrow_fd(const struct holder *holder)
 {
 	int pidfd = syscall(SYS_pidfd_open, holder->pid, 0), fd;
 
 	fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, holder->fd, 0);
 	if (fd < 0 && errno == EPERM)
-		errx(1, "process %d lets nobody else see its files but root: use sudo",
+		errx(1, "process %d lets only root see its files: use sudo",
 		     holder->pid);
 	if (fd < 0)
 		err(1, "process %d, file descriptor %d", holder->pid,
@@ -125,7 +125,7 @@ static size_t nr_present(const struct pagemap *map)
 }
 
 /* Neither the region nor its file has a size: ends behind the last page. */
-static void trim(struct pagemap *map, size_t min)
+static void trim_map(struct pagemap *map, size_t min)
 {
 	while (map->nr > min && !map->states[map->nr - 1])
 		map->nr--;
@@ -135,7 +135,7 @@ static void trim(struct pagemap *map, size_t min)
  * pagemap_of_process() - the pages of a process's region
  * @text: "PID", or "PID:FD"
  *
- * Ends the program, and says what to do, if they cannot be had.
+ * Ends the program with advice if they cannot be had.
  *
  * Return: the map, with states for free().
  */
@@ -150,12 +150,12 @@ struct pagemap pagemap_of_process(const char *text)
 
 	source = find_source(pid, *end == ':' ? atoi(end + 1) : -1, text);
 	nr_mapped = process_mapped_end(pid, source.device.path) / 4096;
-	fd = borrow(&source.region.holder);
+	fd = borrow_fd(&source.region.holder);
 	while ((map.nr < nr_mapped || nr_present(&map) < source.region.values[REGION_PAGES]) &&
 	       map.nr < nr_mapped + FAR && read_chunk(&map, fd))
 		;
 	close(fd);
-	trim(&map, nr_mapped);
+	trim_map(&map, nr_mapped);
 	snprintf(map.title, sizeof(map.title), "%s, region %lu of process %d (%s)",
 		 source.device.path, source.region.id, pid,
 		 source.region.holder.name);

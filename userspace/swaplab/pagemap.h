@@ -7,7 +7,7 @@
 
 /**
  * struct pagemap - the states of a region's pages
- * @title: whose
+ * @title: the region's name in a picture
  * @states: a byte a page, SWAPLAB_PAGE_*
  * @nr: how many
  */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "device.h"
 #include "json.h"
 #include "kmsg.h"
@@ -20,7 +20,7 @@ enum { JSON = 'j' };
 #define PARAMS		"policy_params"
 #define ALIAS		"alias swaplab-policy-"
 
-/* What modprobe would find, by depmod's file; NULL at the end. */
+/* The policies that modprobe would find, by depmod's file; NULL at the end. */
 static char *next_installed(FILE *aliases)
 {
 	char line[512], *end;
@@ -139,7 +139,7 @@ static void write_all(const struct device *devices, unsigned int nr)
 		fclose(aliases);
 }
 
-static void show(const struct device *devices, unsigned int nr, bool is_json)
+static void show_devices(const struct device *devices, unsigned int nr, bool is_json)
 {
 	unsigned int i;
 
@@ -158,8 +158,8 @@ static int show_all(bool is_json)
 	unsigned int nr = device_list(&devices);
 
 	if (!nr)
-		advice_no_device("/dev/swaplab0");
-	show(devices, nr, is_json);
+		fatal_no_device("/dev/swaplab0");
+	show_devices(devices, nr, is_json);
 	free(devices);
 	return 0;
 }
@@ -175,7 +175,7 @@ static void refuse_param(const struct device *device, const char *file,
 	if (range)
 		errx(1, "%s: parameter %s cannot be %s: %s", device->path,
 		     file + sizeof(PARAMS), value, range);
-	advice_write(device, file, value, -error);
+	fatal_write(device, file, value, -error);
 }
 
 static void set_param(const struct device *device, const char *name,
@@ -197,7 +197,7 @@ static void set_param(const struct device *device, const char *name,
 }
 
 /* A name first, if there is one; then parameters, which are the policy's. */
-static void change(const struct device *device, char **argv)
+static void change_policy(const struct device *device, char **argv)
 {
 	char *equals;
 
@@ -212,7 +212,7 @@ static void change(const struct device *device, char **argv)
 	}
 }
 
-static int policy(int argc, char **argv)
+static int run_policy(int argc, char **argv)
 {
 	struct device device;
 	bool is_json = false;
@@ -223,13 +223,13 @@ static int policy(int argc, char **argv)
 		return show_all(is_json);
 	device = device_named(argv[optind]);
 	if (optind + 1 == argc)
-		show(&device, 1, is_json);
+		show_devices(&device, 1, is_json);
 	else
-		change(&device, argv + optind + 1);
+		change_policy(&device, argv + optind + 1);
 	return 0;
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option policy_options[] = {
 	{ "json", NULL, JSON, "print JSON" },
 	{}
 };
@@ -242,6 +242,6 @@ const struct swaplab_verb policy_verb = {
 "Without NAME and PARAMETER: which policies are loaded, that of the device in\n"
 "brackets, its parameters, and which are installed, so that they can be named. A\n"
 "change is made at once, under load, too. For root.\n",
-	.options = options,
-	.run = policy,
+	.options = policy_options,
+	.run = run_policy,
 };

@@ -17,19 +17,19 @@ struct list {
 };
 
 /**
- * process_file() - what /proc says of a process
+ * process_file() - read a file of a process in /proc
  * @pid: the process
- * @what: a file of its directory
+ * @name: the file
  *
  * Return: the content, for free(); NULL with errno set if it cannot be read.
  */
-char *process_file(pid_t pid, const char *what)
+char *process_file(pid_t pid, const char *name)
 {
 	char path[64], *text = NULL;
 	size_t size = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	file = fopen(path, "re");
 	if (!file)
 		return NULL;
@@ -41,7 +41,7 @@ char *process_file(pid_t pid, const char *what)
 	return text;
 }
 
-static void add(struct list *list, pid_t pid, int fd)
+static void add_holder(struct list *list, pid_t pid, int fd)
 {
 	char *name = process_file(pid, "comm");
 	struct holder *holder;
@@ -84,7 +84,7 @@ static bool add_fds(struct list *list, pid_t pid, const char *path)
 		return false;
 	while ((entry = readdir(fds)))
 		if (fd_is(fds, entry->d_name, path))
-			add(list, pid, atoi(entry->d_name));
+			add_holder(list, pid, atoi(entry->d_name));
 	closedir(fds);
 	return list->nr > before;
 }
@@ -124,7 +124,7 @@ unsigned long long process_mapped_end(pid_t pid, const char *path)
 }
 
 /**
- * process_holders() - who has a file open or mapped
+ * process_holders() - find the processes that have a file open or mapped
  * @path: as the kernel names the file
  * @holders: set to an array, for free()
  *
@@ -145,7 +145,7 @@ unsigned int process_holders(const char *path, struct holder **holders)
 		if (pid <= 0 || pid == getpid())
 			continue;
 		if (!add_fds(&list, pid, path) && process_mapped_end(pid, path))
-			add(&list, pid, -1);
+			add_holder(&list, pid, -1);
 	}
 	closedir(processes);
 	*holders = list.holders;
@@ -153,7 +153,7 @@ unsigned int process_holders(const char *path, struct holder **holders)
 }
 
 /**
- * process_print_holders() - print who has a file open or mapped
+ * process_print_holders() - print the processes that have a file open or mapped
  * @file: where to
  * @path: as the kernel names the file
  */

@@ -11,7 +11,7 @@
  * struct holder - a process that has a file open or mapped
  * @pid: the process
  * @fd: its file descriptor; -1 if it has the file mapped only
- * @name: what the process calls itself
+ * @name: its comm
  */
 struct holder {
 	pid_t pid;
@@ -21,7 +21,7 @@ struct holder {
 
 unsigned int process_holders(const char *path, struct holder **holders);
 void process_print_holders(FILE *file, const char *path);
-char *process_file(pid_t pid, const char *what);
+char *process_file(pid_t pid, const char *name);
 unsigned long long process_mapped_end(pid_t pid, const char *path);
 
 #endif /* SWAPLAB_PROCESS_H */

@@ -30,7 +30,7 @@ static bool is_executable(const char *path)
 }
 
 /* As execvp() finds it. */
-static char *find(const char *name)
+static char *find_program(const char *name)
 {
 	char *path, *directories, *rest, *directory;
 
@@ -65,11 +65,11 @@ static void check_rights(int fd, const char *path)
 	if ((stat_.st_mode & S_ISUID && stat_.st_uid != geteuid()) ||
 	    (stat_.st_mode & S_ISGID && stat_.st_gid != getegid()))
 		errx(PROGRAM_CANNOT_RUN,
-		     "%s is setuid or setgid: its dynamic linker ignores what is preloaded; run it as\n"
+		     "%s is setuid or setgid: its dynamic linker preloads nothing; run it as\n"
 		     "its owner, or run a copy without these bits", path);
 	if (geteuid() && fgetxattr(fd, "security.capability", NULL, 0) > 0)
 		errx(PROGRAM_CANNOT_RUN,
-		     "%s has file capabilities: its dynamic linker ignores what is preloaded; run it\n"
+		     "%s has file capabilities: its dynamic linker preloads nothing; run it\n"
 		     "as root, or run a copy without them", path);
 }
 
@@ -121,7 +121,7 @@ static void check_file(const char *path, int depth)
 
 	if (fd < 0 && errno == ENOENT)
 		err(PROGRAM_NOT_FOUND, "%s", path);
-	/* What is executable need not be readable: then the linker will tell. */
+	/* An executable file need not be readable; the dynamic linker reports it then. */
 	if (fd < 0)
 		return;
 	check_rights(fd, path);
@@ -142,7 +142,7 @@ static void check_file(const char *path, int depth)
  */
 void program_check(const char *name)
 {
-	char *path = find(name);
+	char *path = find_program(name);
 
 	check_file(path, 0);
 	free(path);

@@ -3,7 +3,7 @@
 #ifndef SWAPLAB_PROGRAM_H
 #define SWAPLAB_PROGRAM_H
 
-/* Exit statuses of those who start programs, as of env(1) and others. */
+/* Exit statuses of a program that runs another one, as of env(1). */
 #define PROGRAM_FAILED		125
 #define PROGRAM_CANNOT_RUN	126
 #define PROGRAM_NOT_FOUND	127

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swaplab record: the recorder, which is a program of its own. */
 
-#include "helper.h"
+#include "libexec.h"
 #include "verb.h"
 
 static int run_record(int argc, char **argv)
 {
 	(void)argc;
-	helper_exec("swaplab-record", argv);
+	libexec_exec("swaplab-record", argv);
 }
 
 const struct swaplab_verb record_verb = {

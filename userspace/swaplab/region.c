@@ -24,7 +24,7 @@ static unsigned long value_of(const char *fdinfo, const char *name)
 }
 
 /**
- * region_read() - read what fdinfo has
+ * region_read() - read the fdinfo of a region
  * @region: to be filled in
  * @holder: a process and its file descriptor
  *

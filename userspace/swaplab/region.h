@@ -15,7 +15,7 @@ extern const char *const region_names[NR_REGION_VALUES];
  * struct region - a file descriptor of a region
  * @holder: the process
  * @id: the region's number; 0: unknown, the process has it mapped only
- * @values: what fdinfo has, by region_names
+ * @values: the values in fdinfo, by region_names
  */
 struct region {
 	struct holder holder;

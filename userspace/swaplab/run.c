@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab run: a program with its heap on a device, and what that was like. */
+/* swaplab run: a program with its heap on a device, and a report of its paging. */
 
 #include <err.h>
 #include <getopt.h>
@@ -25,20 +25,20 @@ struct request {
 	struct launch launch;
 };
 
-/* What the device counts meanwhile. */
-static const char *const counters[] = {
+/* Counters of the device. */
+static const char *const run_counters[] = {
 	"faults", "refaults", "zero_fills", "swap_ins", "swap_outs", NULL
 };
 
 #define NR_COUNTERS	5
 
-static void count(const struct device *device, unsigned long *values)
+static void count_events(const struct device *device, unsigned long *values)
 {
 	unsigned int i;
 	char file[32];
 
-	for (i = 0; counters[i]; i++) {
-		snprintf(file, sizeof(file), "stats/%s", counters[i]);
+	for (i = 0; run_counters[i]; i++) {
+		snprintf(file, sizeof(file), "stats/%s", run_counters[i]);
 		values[i] = device_number(device, file) - values[i];
 	}
 }
@@ -57,14 +57,14 @@ static void warn_beforehand(const struct device *device)
 		      device->path);
 }
 
-static double share(const struct outcome *outcome)
+static double share_on_device(const struct outcome *outcome)
 {
 	unsigned long all = outcome->device_pages + outcome->other_pages;
 
 	return all ? 100.0 * outcome->device_pages / all : 0;
 }
 
-static double mib(unsigned long pages)
+static double to_mib(unsigned long pages)
 {
 	return pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
 }
@@ -76,16 +76,16 @@ static void print_text(FILE *file, const struct request *request,
 	const char *name = request->launch.argv[0];
 
 	fprintf(file, "swaplab run: %s: %.1f %% of its memory was on %s",
-		name, share(outcome), request->launch.device->path);
+		name, share_on_device(outcome), request->launch.device->path);
 	fprintf(file, ": %.1f of %.1f MiB at the peak\n",
-		mib(outcome->device_pages),
-		mib(outcome->device_pages + outcome->other_pages));
+		to_mib(outcome->device_pages),
+		to_mib(outcome->device_pages + outcome->other_pages));
 	fprintf(file, "swaplab run: %.3f s; %lu faults, %lu of them refaults",
 		outcome->seconds, values[0], values[1]);
 	fprintf(file, "; %lu pages read, %lu written\n", values[3], values[4]);
 	if (outcome->heap.forks)
 		fprintf(file, "swaplab run: %lu forks copied %.1f MiB of heap\n",
-			outcome->heap.forks, mib(outcome->heap.copied_pages));
+			outcome->heap.forks, to_mib(outcome->heap.copied_pages));
 }
 
 static void print_json(FILE *file, const struct request *request,
@@ -101,11 +101,11 @@ static void print_json(FILE *file, const struct request *request,
 	json_text(&json, "device", request->launch.device->name);
 	json_number(&json, "status", outcome->status);
 	json_real(&json, "seconds", outcome->seconds);
-	json_real(&json, "share_percent", share(outcome));
+	json_real(&json, "share_percent", share_on_device(outcome));
 	json_number(&json, "device_bytes", outcome->device_pages * page);
 	json_number(&json, "other_bytes", outcome->other_pages * page);
-	for (i = 0; counters[i]; i++)
-		json_number(&json, counters[i], values[i]);
+	for (i = 0; run_counters[i]; i++)
+		json_number(&json, run_counters[i], values[i]);
 	json_number(&json, "major_faults", outcome->usage.ru_majflt);
 	json_number(&json, "processes", outcome->heap.processes);
 	json_number(&json, "processes_on_device", outcome->heap.on_device);
@@ -115,8 +115,8 @@ static void print_json(FILE *file, const struct request *request,
 	json_end(&json);
 }
 
-static void report(const struct request *request,
-		   const struct outcome *outcome, const unsigned long *values)
+static void report_outcome(const struct request *request,
+			   const struct outcome *outcome, const unsigned long *values)
 {
 	FILE *file;
 
@@ -143,7 +143,7 @@ static void warn_afterwards(const struct outcome *outcome)
 		      "room in the file to page to; the kernel's log tells: sudo dmesg");
 }
 
-static void parse(struct request *request, int argc, char **argv)
+static void parse_request(struct request *request, int argc, char **argv)
 {
 	int key;
 
@@ -170,7 +170,19 @@ static void parse(struct request *request, int argc, char **argv)
 		option_wrong(&run_verb, "there is no program to run");
 }
 
-static int run(int argc, char **argv)
+static bool is_over;
+
+/* As with env(1): a status of 1 or 2 would be taken for the program's own. */
+static void change_status(int status, void *unused)
+{
+	(void)unused;
+	if (is_over || status == 0 || status >= PROGRAM_FAILED)
+		return;
+	fflush(NULL);
+	_exit(PROGRAM_FAILED);
+}
+
+static int run_with_heap(int argc, char **argv)
 {
 	struct request request = {
 		.device = "swaplab0",
@@ -180,29 +192,31 @@ static int run(int argc, char **argv)
 	struct outcome outcome;
 	struct device device;
 
-	parse(&request, argc, argv);
+	on_exit(change_status, NULL);
+	parse_request(&request, argc, argv);
 	device = device_named(request.device);
 	request.launch.device = &device;
 	program_check(request.launch.argv[0]);
 	/* To fail here, and to load the policy now. */
 	close(device_open(&device));
 	warn_beforehand(&device);
-	count(&device, values);
+	count_events(&device, values);
 	outcome = launch_run(&request.launch);
-	count(&device, values);
+	count_events(&device, values);
 	warn_afterwards(&outcome);
-	report(&request, &outcome, values);
+	report_outcome(&request, &outcome, values);
+	is_over = true;
 	return outcome.status;
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option run_options[] = {
 	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "size", "SIZE", SIZE,
 	  "at most so much of the heap of a process is on the device, and the\n"
 	  "rest is ordinary memory: 256G unless given" },
-	{ "stats", "FILE", STATS, "write what happened to FILE, as JSON" },
-	{ "json", NULL, JSON, "tell what happened as JSON" },
-	{ "quiet", NULL, QUIET, "do not tell what happened" },
+	{ "stats", "FILE", STATS, "write the figures to FILE, as JSON" },
+	{ "json", NULL, JSON, "print the figures as JSON" },
+	{ "quiet", NULL, QUIET, "do not print the figures" },
 	{}
 };
 
@@ -211,14 +225,14 @@ const struct swaplab_verb run_verb = {
 	.arguments = "[--] PROGRAM [ARGUMENT]...",
 	.summary = "run a program with its heap on a device",
 	.description =
-"Runs PROGRAM with what it allocates, and its large private mappings, on a device,\n"
-"and tells on standard error how much of its memory that was, and how it was paged.\n"
+"Runs PROGRAM with its heap and its large private mappings on a device, and prints on\n"
+"standard error how much of its memory that was, and how it was paged.\n"
 "Its children are run so, too. Exits with PROGRAM's status, 128 + N if signal N\n"
 "killed it; 126 if nothing can be preloaded to it (it is linked statically, or is\n"
 "setuid), 127 if it is not there, 125 if anything else is wrong.\n"
 "See Documentation/run.rst.\n",
-	.options = options,
+	.options = run_options,
 	.takes_program = true,
 	.usage_status = PROGRAM_FAILED,
-	.run = run,
+	.run = run_with_heap,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Values of the kernel that are set, and set back when this program ends, the last
- * one first. A file that is set twice keeps what it had at first.
+ * one first. A file that is set twice gets its first value back.
  */
 
 #include <err.h>
@@ -20,11 +20,11 @@
 static struct {
 	char *path;
 	char *value;
-} settings[MAX_SETTINGS];
+} known_settings[MAX_SETTINGS];
 static int nr_settings;
 
 /* "[a] b c" means a. */
-static void pick(char *value)
+static void pick_value(char *value)
 {
 	char *begin = strchr(value, '[');
 
@@ -36,12 +36,12 @@ static void pick(char *value)
 }
 
 /**
- * setting_read() - what a file says
+ * setting_read() - read a file
  * @path: of the file
  *
  * A file that cannot be read ends the program.
  *
- * Return: its line, or what is in brackets there; for free().
+ * Return: its line, or the word in brackets there; for free().
  */
 char *setting_read(const char *path)
 {
@@ -52,7 +52,7 @@ char *setting_read(const char *path)
 	if (!file || getline(&line, &size, file) < 0)
 		err(1, "%s", path);
 	fclose(file);
-	pick(line);
+	pick_value(line);
 	return line;
 }
 
@@ -67,36 +67,36 @@ static bool write_value(const char *path, const char *value)
 	return done;
 }
 
-static void put_back(void)
+static void put_back_settings(void)
 {
 	int try;
 
 	while (nr_settings--) {
 		for (try = 0; try < TRIES; try++) {
-			if (write_value(settings[nr_settings].path,
-					settings[nr_settings].value))
+			if (write_value(known_settings[nr_settings].path,
+					known_settings[nr_settings].value))
 				break;
 			usleep(TRY_US);
 		}
 		if (try == TRIES)
 			warn("%s cannot be set back to %s",
-			     settings[nr_settings].path,
-			     settings[nr_settings].value);
+			     known_settings[nr_settings].path,
+			     known_settings[nr_settings].value);
 	}
 }
 
 /**
- * setting_put_back_at_exit() - set back whatever will be set
+ * setting_put_back_at_exit() - put all values back when this program ends
  *
- * What is registered with atexit() later is done before.
+ * Functions that are registered with atexit() later are called before.
  */
 void setting_put_back_at_exit(void)
 {
-	atexit(put_back);
+	atexit(put_back_settings);
 }
 
 /**
- * setting_remember() - have a value set back, whatever sets it
+ * setting_remember() - have a value put back, also if others set it
  * @path: of the file
  */
 void setting_remember(const char *path)
@@ -104,12 +104,12 @@ void setting_remember(const char *path)
 	int i;
 
 	for (i = 0; i < nr_settings; i++)
-		if (!strcmp(settings[i].path, path))
+		if (!strcmp(known_settings[i].path, path))
 			return;
 	if (nr_settings == MAX_SETTINGS)
 		errx(1, "too many settings");
-	settings[nr_settings].value = setting_read(path);
-	settings[nr_settings++].path = strdup(path);
+	known_settings[nr_settings].value = setting_read(path);
+	known_settings[nr_settings++].path = strdup(path);
 }
 
 /**
@@ -128,7 +128,7 @@ bool setting_try(const char *path, const char *value)
 /**
  * setting_change() - set a value
  * @path: of the file
- * @value: to be written; what is not taken ends the program
+ * @value: to be written; an error ends the program
  */
 void setting_change(const char *path, const char *value)
 {
@@ -139,7 +139,7 @@ void setting_change(const char *path, const char *value)
 /**
  * setting_number() - set a number
  * @path: of the file
- * @value: to be written; what is not taken ends the program
+ * @value: to be written; an error ends the program
  */
 void setting_number(const char *path, unsigned long long value)
 {

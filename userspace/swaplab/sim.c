@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swaplab sim: the simulator, which is a program of its own. */
 
-#include "helper.h"
+#include "libexec.h"
 #include "verb.h"
 
 static int run_sim(int argc, char **argv)
 {
 	(void)argc;
-	helper_exec("swaplab-sim", argv);
+	libexec_exec("swaplab-sim", argv);
 }
 
 const struct swaplab_verb sim_verb = {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab status: all that sysfs has, at a glance, and who uses the device. */
+/* swaplab status: the values in sysfs, and the processes that use the device. */
 
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "device.h"
 #include "json.h"
 #include "option.h"
@@ -17,7 +17,7 @@ enum { JSON = 'j' };
 
 #define COLUMNS		3
 
-static const char *base(const char *name)
+static const char *base_name(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 
@@ -37,7 +37,7 @@ static void print_values(const struct device *device, const char *directory,
 		ends = i % columns == columns - 1U || i == nr - 1;
 		value = device_read(device, names[i]);
 		printf("%s%-16s %*s%c", i % columns ? "  " : "    ",
-		       base(names[i]), columns > 1 ? 9 : 0, value ? value : "-",
+		       base_name(names[i]), columns > 1 ? 9 : 0, value ? value : "-",
 		       ends ? '\n' : ' ');
 		free(value);
 		free(names[i]);
@@ -109,9 +109,9 @@ static void write_values(struct json *json, const struct device *device,
 		value = strcmp(names[i], "policy") ?
 			device_read(device, names[i]) : device_policy(device);
 		if (value && is_number(value))
-			json_number(json, base(names[i]), atoll(value));
+			json_number(json, base_name(names[i]), atoll(value));
 		else
-			json_text(json, base(names[i]), value);
+			json_text(json, base_name(names[i]), value);
 		free(value);
 		free(names[i]);
 	}
@@ -174,7 +174,7 @@ static void write_device(struct json *json, const struct device *device)
 	json_end(json);
 }
 
-static void show(const struct device *devices, unsigned int nr, bool is_json)
+static void show_devices(const struct device *devices, unsigned int nr, bool is_json)
 {
 	struct json json = { .file = stdout };
 	unsigned int i;
@@ -191,7 +191,7 @@ static void show(const struct device *devices, unsigned int nr, bool is_json)
 		json_end(&json);
 }
 
-static int status(int argc, char **argv)
+static int run_status(int argc, char **argv)
 {
 	struct device *devices, one;
 	bool is_json = false;
@@ -203,18 +203,18 @@ static int status(int argc, char **argv)
 		option_wrong(&status_verb, "one device, or all of them");
 	if (optind < argc) {
 		one = device_named(argv[optind]);
-		show(&one, 1, is_json);
+		show_devices(&one, 1, is_json);
 		return 0;
 	}
 	nr = device_list(&devices);
 	if (!nr)
-		advice_no_device("/dev/swaplab0");
-	show(devices, nr, is_json);
+		fatal_no_device("/dev/swaplab0");
+	show_devices(devices, nr, is_json);
 	free(devices);
 	return 0;
 }
 
-static const struct swaplab_option options[] = {
+static const struct swaplab_option status_options[] = {
 	{ "json", NULL, JSON, "print JSON" },
 	{}
 };
@@ -222,10 +222,10 @@ static const struct swaplab_option options[] = {
 const struct swaplab_verb status_verb = {
 	.name = "status",
 	.arguments = "[DEVICE]",
-	.summary = "show what devices are set to, hold and have done, and for whom",
+	.summary = "show settings, pages, counters and users of devices",
 	.description =
 "Settings, counters, and the regions with their processes, of DEVICE or of all.\n"
 "Only root sees the processes of all users.\n",
-	.options = options,
-	.run = status,
+	.options = status_options,
+	.run = run_status,
 };

@@ -4,8 +4,8 @@
  * with zeros, as the module wants it: to the filesystem, blocks that were only
  * allocated are holes.
  *
- * What is paged out stays in the file, so a file that served before has content.
- * To know it from one that somebody still needs, it gets an extended attribute.
+ * Pages stay in the file after a detach, so a file that served before has content. An
+ * extended attribute tells it from a file with content that is still needed.
  */
 
 #include <err.h>
@@ -22,7 +22,7 @@
 #include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "kmsg.h"
 #include "swapfile.h"
 
@@ -36,7 +36,7 @@
 #define XFS_SUPER_MAGIC	0x58465342
 #endif
 
-static char buffer[CHUNK];
+static char chunk_buffer[CHUNK];
 
 /* The directory of the examples; any other has to be there. */
 static void make_default_directory(const char *path)
@@ -89,7 +89,7 @@ static void write_zeros(int fd, const struct swapfile *file)
 	unsigned long long at;
 	ssize_t done;
 
-	memset(buffer, 0, sizeof(buffer));
+	memset(chunk_buffer, 0, sizeof(chunk_buffer));
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "%s: writing %llu MiB of zeros\n", file->path,
 			file->size >> 20);
@@ -97,7 +97,7 @@ static void write_zeros(int fd, const struct swapfile *file)
 	if (fallocate(fd, 0, 0, file->size) && errno == ENOSPC)
 		err(1, "%s", file->path);
 	for (at = 0; at < file->size; at += done) {
-		done = pwrite(fd, buffer, file->size - at < CHUNK ?
+		done = pwrite(fd, chunk_buffer, file->size - at < CHUNK ?
 			      file->size - at : CHUNK, at);
 		if (done <= 0)
 			err(1, "%s", file->path);
@@ -167,32 +167,32 @@ static bool is_zero(int fd, const char *path, unsigned long long max)
 	ssize_t len, i;
 
 	for (at = 0; at < max; at += len) {
-		len = pread(fd, buffer, CHUNK, at);
+		len = pread(fd, chunk_buffer, CHUNK, at);
 		if (len < 0)
 			err(1, "%s", path);
 		if (!len)
 			break;
 		for (i = 0; i < len; i++)
-			if (buffer[i])
+			if (chunk_buffer[i])
 				return false;
 	}
 	return true;
 }
 
-/* What can open the file, or has it open, reads what is paged out. */
+/* A process that can open the file, or has it open, can read the pages in it. */
 static void check_owner(const struct swapfile *file, const struct stat *status)
 {
 	if (status->st_uid != geteuid())
-		errx(1, "%s belongs to another user (uid %u), which could read what is paged out:\n"
+		errx(1, "%s belongs to another user (uid %u), which could read the pages in it:\n"
 		     "name another file, or say --overwrite to have it replaced",
 		     file->path, status->st_uid);
 	if (status->st_mode & 077)
-		errx(1, "%s has mode %o, so other users could read what is paged out:\n"
+		errx(1, "%s has mode %o, so other users could read the pages in it:\n"
 		     "name another file, or say --overwrite to have it replaced",
 		     file->path, status->st_mode & 07777);
 }
 
-/* The kernel lets nobody write to a file that is paged to. */
+/* The kernel refuses to write to a file that is paged to. */
 static bool is_attached(int fd)
 {
 	return pwrite(fd, "", 0, 0) < 0 && errno == ETXTBSY;
@@ -273,7 +273,7 @@ static void follow_link(struct swapfile *file, struct stat *status)
  * @file: size and overwrite are set; the rest will be
  * @path: as the user wrote it
  *
- * Ends the program, and says what to do, where it cannot.
+ * Ends the program with advice if it cannot.
  */
 void swapfile_prepare(struct swapfile *file, const char *path)
 {
@@ -318,7 +318,7 @@ static void refuse_attach(struct swapfile *file, const struct device *device,
 	swapfile_undo(file);
 	if (asprintf(&text, "%s: swap_file %s: ", device->name, file->path) < 0)
 		err(1, "memory");
-	advice_swap_file(device, file->path, kmsg_find(kmsg, text), error);
+	fatal_swap_file(device, file->path, kmsg_find(kmsg, text), error);
 }
 
 /**
@@ -326,7 +326,7 @@ static void refuse_attach(struct swapfile *file, const struct device *device,
  * @file: of swapfile_prepare()
  * @device: the device, which pages to nothing yet
  *
- * Ends the program, and says what to do, if the device does not take it.
+ * Ends the program with advice if the device does not take it.
  */
 void swapfile_attach(struct swapfile *file, const struct device *device)
 {

@@ -10,7 +10,7 @@
  * struct swapfile - a file or block device to page to
  * @path: absolute, and itself no symbolic link
  * @size: in bytes; to be made of this size, or 0: as it is, or the default
- * @overwrite: it may be written over, whatever is in it
+ * @overwrite: its content may be lost
  * @is_made: it was not there before
  * @fd: of a regular file; -1: it is a block device
  */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A verb of the command: what it is called, what it takes, what it does. --help,
- * the man page and the completion are made of this, so that they cannot differ
- * from what is parsed.
+ * A verb of the command: its name, arguments and function. --help, the man page and
+ * the completion are made of this, so that they cannot differ from the parser.
  */
 #ifndef SWAPLAB_VERB_H
 #define SWAPLAB_VERB_H
@@ -12,10 +11,10 @@
 /**
  * struct swaplab_option - an option of a verb
  * @name: behind "--"; NULL ends a table
- * @argument: what follows it, in capitals; NULL: nothing. The completion knows
+ * @argument: its argument, in capitals; NULL: none. The completion knows
  *	DEVICE, FILE, DIRECTORY, NAME (of a policy), and {A|B} for words
- * @key: what option_next() returns; a letter is a short option, too
- * @help: what it does; lines end with \n but for the last
+ * @key: returned by option_next(); a letter is a short option, too
+ * @help: its effect; lines end with \n but for the last
  */
 struct swaplab_option {
 	const char *name;
@@ -27,14 +26,14 @@ struct swaplab_option {
 /**
  * struct swaplab_verb - a verb
  * @name: the first argument of the command
- * @arguments: what follows, options left out, as in "DEVICE FILE"
- * @summary: what it does, in some words without a full stop
+ * @arguments: its arguments without options, as in "DEVICE FILE"
+ * @summary: its effect, in some words without a full stop
  * @description: sentences that say more, in lines that end with \n; or NULL
  * @options: its own, --help left out; may be NULL
  * @takes_program: options end at the first argument, which is a program to run
  * @usage_status: exit status for a wrong command line, if not 2
- * @run: does it, with argv[0] being "swaplab NAME", as is what err() begins with;
- *	returns the exit status: 0, or 1 for what cannot be done
+ * @run: the function; argv[0] is "swaplab NAME", and so is the prefix of err();
+ *	returns the exit status: 0, or 1 after an error
  */
 struct swaplab_verb {
 	const char *name;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab watch: what a device does, a line each while, like vmstat. */
+/* swaplab watch: the activity of a device, a line each interval, like vmstat. */
 
 #include <err.h>
 #include <errno.h>
@@ -17,13 +17,13 @@ enum { JSON = 'j' };
 #define PAGE_LINES	20
 #define NR_COLUMNS	11
 
-/* What there is now, and what was counted, as rates. */
+/* Present values, and counters as rates. */
 static const struct column {
 	const char *title;
 	const char *file;
 	int width;
 	bool is_rate;
-} columns[NR_COLUMNS] = {
+} watch_columns[NR_COLUMNS] = {
 	{ "resident", "stats/resident", 9, false },
 	{ "swapped", "stats/swapped", 9, false },
 	{ "free", "stats/free_frames", 8, false },
@@ -49,7 +49,7 @@ static struct sample take_sample(const struct device *device)
 
 	clock_gettime(CLOCK_MONOTONIC, &sample.time);
 	for (i = 0; i < NR_COLUMNS; i++)
-		sample.values[i] = device_number(device, columns[i].file);
+		sample.values[i] = device_number(device, watch_columns[i].file);
 	return sample;
 }
 
@@ -61,12 +61,12 @@ static double seconds_between(const struct sample *from,
 	return seconds + (to->time.tv_nsec - from->time.tv_nsec) / 1e9;
 }
 
-/* Counters begin anew when somebody writes to stats/reset. */
-static double value(const struct sample *from, const struct sample *to, int i)
+/* A write to stats/reset zeroes the counters. */
+static double value_of_column(const struct sample *from, const struct sample *to, int i)
 {
 	unsigned long before = from->values[i];
 
-	if (!columns[i].is_rate)
+	if (!watch_columns[i].is_rate)
 		return to->values[i];
 	if (before > to->values[i])
 		before = 0;
@@ -78,7 +78,7 @@ static void print_titles(void)
 	int i;
 
 	for (i = 0; i < NR_COLUMNS; i++)
-		printf("%*s", columns[i].width, columns[i].title);
+		printf("%*s", watch_columns[i].width, watch_columns[i].title);
 	putchar('\n');
 }
 
@@ -87,20 +87,20 @@ static void print_line(const struct sample *from, const struct sample *to)
 	int i;
 
 	for (i = 0; i < NR_COLUMNS; i++)
-		printf("%*.0f", columns[i].width, value(from, to, i));
+		printf("%*.0f", watch_columns[i].width, value_of_column(from, to, i));
 	putchar('\n');
 }
 
-/* An object each while, so that a reader need not wait for the end. */
+/* One a line, so that a reader need not wait for the end. */
 static void write_object(const struct sample *from, const struct sample *to)
 {
-	struct json json = { .file = stdout };
+	struct json json = { .file = stdout, .is_line = true };
 	int i;
 
 	json_object(&json, NULL);
 	json_real(&json, "seconds", seconds_between(from, to));
 	for (i = 0; i < NR_COLUMNS; i++)
-		json_real(&json, columns[i].title, value(from, to, i));
+		json_real(&json, watch_columns[i].title, value_of_column(from, to, i));
 	json_end(&json);
 }
 
@@ -113,8 +113,8 @@ static void pause_for(double seconds)
 		;
 }
 
-static void follow(const struct device *device, double interval,
-		   unsigned long count, bool is_json)
+static void follow_device(const struct device *device, double interval,
+			  unsigned long count, bool is_json)
 {
 	struct sample from = take_sample(device), to;
 	unsigned long line;
@@ -144,7 +144,7 @@ static double parse_interval(const char *text)
 	return seconds;
 }
 
-static int watch(int argc, char **argv)
+static int run_watch(int argc, char **argv)
 {
 	struct device device;
 	unsigned long count = 0;
@@ -162,19 +162,19 @@ static int watch(int argc, char **argv)
 	if (argc > 2)
 		count = option_number("COUNT", argv[2], 1, LONG_MAX);
 	device = device_named(argc ? argv[0] : "swaplab0");
-	follow(&device, interval, count, is_json);
+	follow_device(&device, interval, count, is_json);
 	return 0;
 }
 
-static const struct swaplab_option options[] = {
-	{ "json", NULL, JSON, "print JSON: an object each while" },
+static const struct swaplab_option watch_options[] = {
+	{ "json", NULL, JSON, "print JSON lines: an object a line" },
 	{}
 };
 
 const struct swaplab_verb watch_verb = {
 	.name = "watch",
 	.arguments = "[DEVICE [INTERVAL [COUNT]]]",
-	.summary = "show what a device does, a line each second",
+	.summary = "show the activity of a device, a line each second",
 	.description =
 "A line each INTERVAL seconds (1), COUNT times (until it is interrupted). Of pages\n"
 "that are resident, swapped, and of free frames there is the number; of all others\n"
@@ -184,6 +184,6 @@ const struct swaplab_verb watch_verb = {
 "  refaults  that found it evicted           out       pages written\n"
 "  zero      pages filled with zeros         evicted   pages that left a frame\n"
 "  waits     for a free frame                errors    pages the disk failed with\n",
-	.options = options,
-	.run = watch,
+	.options = watch_options,
+	.run = run_watch,
 };

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "setting.h"
-#include "stock.h"
+#include "kernel_swap.h"
 
 #define CGROUPS		"/sys/fs/cgroup"
 #define CGROUP		CGROUPS "/swaplab-compare"
@@ -26,13 +26,13 @@
 static const char *swap_disk;
 
 /**
- * stock_parse() - understand a name
+ * kernel_swap_parse() - understand a name
  * @stock: to be filled in
  * @name: lru or mglru, which may have -N behind it, for a page-cluster of N
  *
  * Return: whether it is such a name.
  */
-bool stock_parse(struct stock *stock, const char *name)
+bool kernel_swap_parse(struct kernel_swap *stock, const char *name)
 {
 	const char *number;
 	char *end;
@@ -84,12 +84,12 @@ static void make_swap(const char *disk)
 }
 
 /**
- * stock_begin() - get ready to swap
+ * kernel_swap_begin() - get ready to swap
  * @disk: where to, overwritten; set back, as is all else, when this program ends
  *
- * What cannot be done ends the program.
+ * An error ends the program.
  */
-void stock_begin(const char *disk)
+void kernel_swap_begin(const char *disk)
 {
 	swap_disk = disk;
 	make_swap(disk);
@@ -99,10 +99,10 @@ void stock_begin(const char *disk)
 }
 
 /**
- * stock_use() - choose a way to swap
+ * kernel_swap_use() - choose a way to swap
  * @stock: which
  */
-void stock_use(const struct stock *stock)
+void kernel_swap_use(const struct kernel_swap *stock)
 {
 	if (!access(LRU_GEN, F_OK))
 		setting_number(LRU_GEN, stock->lru_gen);
@@ -120,12 +120,12 @@ static void write_once(const char *path, const char *value)
 }
 
 /**
- * stock_cgroup() - make a new cgroup
+ * kernel_swap_cgroup() - make a new cgroup
  * @limit: of its memory in bytes, or 0
  *
  * Return: its directory.
  */
-const char *stock_cgroup(unsigned long long limit)
+const char *kernel_swap_cgroup(unsigned long long limit)
 {
 	static bool is_registered;
 	char text[24];
@@ -146,11 +146,11 @@ const char *stock_cgroup(unsigned long long limit)
 }
 
 /**
- * stock_peak() - the most memory that the last cgroup had
+ * kernel_swap_peak() - the most memory that the last cgroup had
  *
  * Return: bytes.
  */
-unsigned long long stock_peak(void)
+unsigned long long kernel_swap_peak(void)
 {
 	char *text = setting_read(CGROUP "/memory.peak");
 	unsigned long long peak = strtoull(text, NULL, 10);

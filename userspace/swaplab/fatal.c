@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What to do about an error. Each function ends the program with status 1. */
+/* Errors with advice. Each function ends the program with status 1. */
 
 #include <err.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "advice.h"
+#include "fatal.h"
 #include "process.h"
 
 static bool is_loaded(void)
@@ -15,7 +15,7 @@ static bool is_loaded(void)
 	return !access(DEVICE_CLASS, F_OK);
 }
 
-/* As a shell's word and a sentence; what modprobe says depends on the errno. */
+/* modprobe's text depends on the errno. */
 static const struct {
 	const char *said;
 	const char *advice;
@@ -36,10 +36,10 @@ static const struct {
 };
 
 /**
- * advice_modprobe() - the module cannot be loaded
- * @said: the first line of what modprobe said
+ * fatal_modprobe() - the module cannot be loaded
+ * @said: the first line of modprobe's output
  */
-void advice_modprobe(const char *said)
+void fatal_modprobe(const char *said)
 {
 	int i = 0;
 
@@ -50,10 +50,10 @@ void advice_modprobe(const char *said)
 }
 
 /**
- * advice_no_device() - there is no such device
- * @name: which
+ * fatal_no_device() - there is no such device
+ * @name: the device
  */
-void advice_no_device(const char *name)
+void fatal_no_device(const char *name)
 {
 	if (!is_loaded())
 		errx(1, "%s: the module is not loaded; do: sudo modprobe swaplab, or\n"
@@ -63,23 +63,23 @@ void advice_no_device(const char *name)
 }
 
 /**
- * advice_open() - a device cannot be opened
+ * fatal_open() - a device cannot be opened
  * @device: the device
  * @error: the errno
  */
-void advice_open(const struct device *device, int error)
+void fatal_open(const struct device *device, int error)
 {
 	if (error == EACCES || error == EPERM)
 		errx(1, "%s: not permitted; use sudo, or join the group that owns it\n"
 		     "(the udev rule of make install has one to switch on)",
 		     device->path);
 	if (error == ENOENT || error == ENXIO || error == ENODEV)
-		advice_no_device(device->path);
+		fatal_no_device(device->path);
 	errno = error;
 	err(1, "%s", device->path);
 }
 
-/* What the kernel's log says of a swap file, and what helps. */
+/* The kernel's reasons to refuse a swap file, in its log, and advice. */
 static const struct {
 	const char *why;
 	const char *advice;
@@ -94,19 +94,19 @@ static const struct {
 };
 
 /**
- * advice_swap_file() - a device did not take a file to page to
+ * fatal_swap_file() - a device did not take a file to page to
  * @device: the device
  * @path: the file
- * @why: what the kernel's log says, or NULL
+ * @why: the reason in the kernel's log, or NULL
  * @error: the errno
  */
-void advice_swap_file(const struct device *device, const char *path,
-		      const char *why, int error)
+void fatal_swap_file(const struct device *device, const char *path,
+		     const char *why, int error)
 {
 	int i = 0;
 
 	if (!why)
-		advice_write(device, "swap_file", path, error);
+		fatal_write(device, "swap_file", path, error);
 	if (error == EBUSY) {
 		warnx("%s %s; it has to be free: see swapon, findmnt, swaplab status",
 		      path, why);
@@ -119,10 +119,10 @@ void advice_swap_file(const struct device *device, const char *path,
 }
 
 /**
- * advice_busy() - a device is open or mapped
+ * fatal_busy() - a device is open or mapped
  * @device: the device
  */
-static void advice_busy(const struct device *device)
+static void fatal_busy(const struct device *device)
 {
 	warnx("%s is in use; end these first:", device->path);
 	process_print_holders(stderr, device->path);
@@ -130,20 +130,20 @@ static void advice_busy(const struct device *device)
 }
 
 /**
- * advice_write() - a device did not take a value
+ * fatal_write() - a device did not take a value
  * @device: the device
  * @file: of which of its files
- * @value: what was written
+ * @value: the value that was written
  * @error: the errno
  */
-void advice_write(const struct device *device, const char *file,
-		  const char *value, int error)
+void fatal_write(const struct device *device, const char *file,
+		 const char *value, int error)
 {
 	if (error == EACCES || error == EPERM)
 		errx(1, "%s: only root may change %s; use sudo", device->path,
 		     file);
 	if (error == EBUSY && !strcmp(file, "swap_file"))
-		advice_busy(device);
+		fatal_busy(device);
 	if (error == ENOENT && !strcmp(file, "policy"))
 		errx(1, "%s: there is no policy %s, or it cannot be loaded; see: swaplab policy\n"
 		     "In the built tree: sudo insmod module/policies/swaplab_%s.ko",

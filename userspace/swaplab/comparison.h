@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who is compared with whom, and what each run of them gave. */
-#ifndef SWAPLAB_CONTEST_H
-#define SWAPLAB_CONTEST_H
+/* The ways to page that are compared, and the figures of their runs. */
+#ifndef SWAPLAB_COMPARISON_H
+#define SWAPLAB_COMPARISON_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include "disk.h"
-#include "stock.h"
+#include "kernel_swap.h"
 
-#define CONTEST_MAX	24
+#define COMPARISON_MAX	24
 
 /**
  * struct figures - of one run
@@ -34,21 +33,21 @@ struct figures {
 struct contender {
 	const char *name;
 	bool is_stock;
-	struct stock stock;
+	struct kernel_swap stock;
 	struct figures *figures;
 };
 
 /**
- * struct contest - the whole
- * @contenders: who takes part
+ * struct comparison - the whole
+ * @contenders: the ways to page
  * @nr: how many
  * @repeats: runs of each
  * @frames: of the device
  * @memory: bytes that each may have
  * @title: for charts
  */
-struct contest {
-	struct contender contenders[CONTEST_MAX];
+struct comparison {
+	struct contender contenders[COMPARISON_MAX];
 	int nr;
 	int repeats;
 	unsigned long frames;
@@ -56,10 +55,10 @@ struct contest {
 	const char *title;
 };
 
-void contest_add(struct contest *contest, const char *list, bool is_stock);
-int contest_unequal(const struct contest *contest);
-void contest_print(const struct contest *contest, FILE *file);
-void contest_write_csv(const struct contest *contest, const char *path);
-void contest_draw(const struct contest *contest, const char *path);
+void comparison_add(struct comparison *comparison, const char *list, bool is_stock);
+int comparison_unequal(const struct comparison *comparison);
+void comparison_print(const struct comparison *comparison);
+void comparison_write_csv(const struct comparison *comparison, const char *path);
+void comparison_draw(const struct comparison *comparison, const char *path);
 
-#endif /* SWAPLAB_CONTEST_H */
+#endif /* SWAPLAB_COMPARISON_H */

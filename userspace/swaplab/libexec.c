@@ -7,20 +7,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "helper.h"
+#include "libexec.h"
 
 /* From the command: in the built tree, and installed. */
-static const char *const places[] = { ".", "../libexec/swaplab", NULL };
+static const char *const libexec_places[] = { ".", "../libexec/swaplab", NULL };
 
 /**
- * helper_find() - find what belongs to the command
+ * libexec_find() - find a file that belongs to the command
  * @name: the file's name
  *
  * One that is not there ends the program.
  *
  * Return: its path, for free().
  */
-char *helper_find(const char *name)
+char *libexec_find(const char *name)
 {
 	char self[PATH_MAX], *path;
 	const char *const *place;
@@ -31,7 +31,7 @@ char *helper_find(const char *name)
 		err(1, "/proc/self/exe");
 	self[len] = '\0';
 	dirname(self);
-	for (place = places; *place; place++) {
+	for (place = libexec_places; *place; place++) {
 		if (asprintf(&path, "%s/%s/%s", self, *place, name) < 0)
 			err(1, "memory");
 		if (!access(path, R_OK))
@@ -43,13 +43,13 @@ char *helper_find(const char *name)
 }
 
 /**
- * helper_exec() - become another program
- * @name: the program's, for helper_find()
- * @argv: what it gets
+ * libexec_exec() - become another program
+ * @name: the program's, for libexec_find()
+ * @argv: its arguments
  */
-void helper_exec(const char *name, char **argv)
+void libexec_exec(const char *name, char **argv)
 {
-	char *path = helper_find(name);
+	char *path = libexec_find(name);
 
 	execv(path, argv);
 	err(1, "%s", path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Anonymous memory by /proc/PID/status: stacks, data, the C library's own, what is
- * too small for the device. Pages of a device count as file pages there.
+ * Anonymous memory by /proc/PID/status: stacks, data, the C library's own, and
+ * mappings that are too small for the device. Pages of a device count as file pages there.
  *
  * A page that parent and child share since fork() counts for both.
  */
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "anonymous.h"
+#include "anonymous_memory.h"
 #include "process.h"
 
 static unsigned long field_kb(const char *text, const char *name)
@@ -31,7 +31,7 @@ static unsigned long pages_of_children(pid_t pid, const char *thread)
 	list = process_file(pid, name);
 	for (rest = list; rest && (child = strsep(&rest, " "));)
 		if (*child)
-			pages += anonymous_pages(atoi(child));
+			pages += anonymous_memory_pages(atoi(child));
 	free(list);
 	return pages;
 }
@@ -54,12 +54,12 @@ static unsigned long pages_of_threads_children(pid_t pid)
 }
 
 /**
- * anonymous_pages() - pages of a process and all that it has started
+ * anonymous_memory_pages() - pages of a process and all that it has started
  * @pid: the process; one that is gone has none
  *
  * Return: how many are anonymous, in memory or in the kernel's swap.
  */
-unsigned long anonymous_pages(pid_t pid)
+unsigned long anonymous_memory_pages(pid_t pid)
 {
 	char *status = process_file(pid, "status");
 	unsigned long kb;
