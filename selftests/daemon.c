@@ -301,7 +301,6 @@ TEST_F(daemon, spares_the_pages_in_use_when_a_scan_goes_by)
 			ASSERT_TRUE(is_sampled(fd, used, nr_used, 60));
 	}
 	EXPECT_GE(fdinfo_get(self->fd, "refaults"), 2 * nr_scanned - FRAMES);
-	TH_LOG("%lu refaults", fdinfo_get(fd, "refaults") - before);
 	/* Without a look at accessed bits, some 8 times each. */
 	EXPECT_LE(fdinfo_get(fd, "refaults") - before, nr_used);
 	EXPECT_EQ(pages_wrong(used, 0, nr_used, 1), 0);

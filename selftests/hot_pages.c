@@ -35,7 +35,7 @@ static void flush_tlb(char *many)
 
 /* Pages that are used all the time; the last page of the region is not one of the others. */
 #define HOT	8
-#define OTHERS	16	/* pages that pass by between two uses of the hot ones */
+#define OTHERS	32	/* pages that pass by between two uses of the hot ones */
 
 struct hot_region {
 	int fd;
@@ -130,27 +130,27 @@ FIXTURE_VARIANT_ADD(hot_pages, are_evicted_by_fifo)
 FIXTURE_VARIANT_ADD(hot_pages, are_kept_by_clock)
 {
 	.policy = "clock",
-	.max_misses = 2 * HOT,
+	.max_misses = HOT,
 };
 
 FIXTURE_VARIANT_ADD(hot_pages, are_kept_by_aging)
 {
 	.policy = "aging",
-	.max_misses = 2 * HOT,
+	.max_misses = HOT,
 };
 
 FIXTURE_VARIANT_ADD(hot_pages, are_kept_by_clock_while_their_space_changes)
 {
 	.policy = "clock",
 	.is_busy = true,
-	.max_misses = 2 * HOT,
+	.max_misses = HOT,
 };
 
 FIXTURE_VARIANT_ADD(hot_pages, are_kept_by_clock_with_soft_sampling)
 {
 	.policy = "clock",
 	.is_soft = true,
-	.max_misses = 2 * HOT,
+	.max_misses = HOT,
 };
 
 FIXTURE_SETUP(hot_pages)
