@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process's region of a swaplab device, and what is done to its pages.
+ * A process's region of a swaplab device, and the calls on its pages.
  *
  * All begins with the first large mmap(), which is the allocator's, at the first
- * malloc(): often before any constructor has run. So nothing here allocates, and
- * what is needed of the C library are system calls and the environment.
+ * malloc(): often before any constructor has run. So nothing here allocates, and it
+ * needs no more of the C library than system calls and the environment.
  */
 
 #include <errno.h>
@@ -30,8 +30,8 @@ struct heap heap = {
 	.report = &no_report,
 };
 
-/* A number that programs do not use, and closing all up to 20 or so spares. */
-static int move_up(int fd)
+/* To a number that programs do not use, and that closing 0 to 20 or so spares. */
+static int move_descriptor(int fd)
 {
 	struct rlimit limit;
 	int high = 1000, moved;
@@ -67,12 +67,12 @@ int heap_open(const char *device)
 		system_close(fd);
 		return -1;
 	}
-	return move_up(fd);
+	return move_descriptor(fd);
 }
 
 static void open_report(void)
 {
-	const char *path = getenv(HEAP_ENV_REPORT);
+	const char *path = secure_getenv(HEAP_ENV_REPORT);
 	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
 	void *page;
 
@@ -85,10 +85,10 @@ static void open_report(void)
 	system_close(fd);
 }
 
-static void begin(void)
+static void create_region(void)
 {
-	const char *device = getenv(HEAP_ENV_DEVICE);
-	const char *size = getenv(HEAP_ENV_SIZE);
+	const char *device = secure_getenv(HEAP_ENV_DEVICE);
+	const char *size = secure_getenv(HEAP_ENV_SIZE);
 	size_t bytes = size ? strtoul(size, NULL, 0) : DEFAULT_BYTES;
 
 	open_report();
@@ -121,7 +121,7 @@ bool heap_ready(void)
 	/* The C library itself is not ready before it has an environment. */
 	if (!begun && environ) {
 		begun = true;
-		begin();
+		create_region();
 		errno = error;
 	}
 	return heap.fd >= 0;
@@ -135,8 +135,8 @@ bool heap_ready(void)
  * @prot: as for mmap()
  * @flags: more of them, for mmap()
  *
- * A child has no such mapping until it makes its own (fork.c), however it came
- * to be: nothing that it does can reach its parent's heap.
+ * No child has such a mapping until it makes its own (fork.c), not even a child of
+ * clone(): nothing that it does can reach its parent's heap.
  *
  * Return: whether it worked; if not, nothing is mapped there that was not before.
  */
@@ -185,17 +185,8 @@ static long copy_present(const unsigned char *states, char *to,
 	return copied;
 }
 
-/**
- * heap_copy() - copy the pages of a region that are not absent
- * @fd: the region
- * @to: memory that is zero
- * @from: where the pages can be read
- * @first: page
- * @nr: how many
- *
- * Return: how many were copied, or -1 and errno.
- */
-long heap_copy(int fd, void *to, const void *from, size_t first, size_t nr)
+static long copy_pages(int fd, char *to, const char *from, size_t first,
+		       size_t nr)
 {
 	unsigned char states[STATES];
 	struct swaplab_page_states request = {
@@ -210,9 +201,33 @@ long heap_copy(int fd, void *to, const void *from, size_t first, size_t nr)
 		request.range.length = some * WINDOW_PAGE;
 		if (ioctl(fd, SWAPLAB_PAGE_STATES, &request))
 			return -1;
-		copied += copy_present(states, (char *)to + done * WINDOW_PAGE,
-				       (const char *)from + done * WINDOW_PAGE,
-				       some);
+		copied += copy_present(states, to + done * WINDOW_PAGE,
+				       from + done * WINDOW_PAGE, some);
 	}
+	return copied;
+}
+
+/**
+ * heap_copy() - copy the pages of a region that are not absent
+ * @fd: the region
+ * @to: memory that is zero
+ * @first: page
+ * @nr: how many
+ *
+ * The pages are read at other addresses, for those of the program may be
+ * inaccessible, or not be there.
+ *
+ * Return: how many were copied, or -1 and errno.
+ */
+long heap_copy(int fd, void *to, size_t first, size_t nr)
+{
+	void *from = system_mmap(NULL, nr * WINDOW_PAGE, PROT_READ, MAP_SHARED,
+				 fd, first * WINDOW_PAGE);
+	long copied;
+
+	if (from == MAP_FAILED)
+		return -1;
+	copied = copy_pages(fd, to, from, first, nr);
+	system_munmap(from, nr * WINDOW_PAGE);
 	return copied;
 }

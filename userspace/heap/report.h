@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the heaps of a run tell "swaplab run", through a page that they share. */
+/* Counters that the heaps of a run share with "swaplab run", in one page. */
 #ifndef _HEAP_REPORT_H
 #define _HEAP_REPORT_H
 
@@ -11,7 +11,7 @@
 /**
  * struct heap_report - counters of all processes of a run
  * @processes: that were started with a heap of ours
- * @on_device: of them, those whose heap is on the device
+ * @on_device: of them, those that have it on the device
  * @forks: copies of heaps made for children
  * @copied_pages: pages of these
  * @missed_bytes: large pieces of memory that the device had no room for

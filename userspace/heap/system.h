@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The system calls that this object takes the place of, and what it has to say.
- * To look the C library's functions up instead (dlsym) may allocate memory, and
- * this is what memory is allocated with.
+ * The system calls that this object takes the place of, and its messages. To look
+ * the C library's functions up instead (dlsym) may allocate memory, which would call
+ * this object again.
  */
 #ifndef _HEAP_SYSTEM_H
 #define _HEAP_SYSTEM_H
@@ -29,19 +29,45 @@ static inline int system_madvise(void *addr, size_t length, int advice)
 	return syscall(SYS_madvise, addr, length, advice);
 }
 
+static inline void *system_mremap(void *addr, size_t old_bytes,
+				  size_t new_bytes, int flags, void *to)
+{
+	return (void *)syscall(SYS_mremap, addr, old_bytes, new_bytes, flags,
+			       to);
+}
+
+/* With a protection key, or -1. */
+static inline int system_mprotect(void *addr, size_t length, int prot, int pkey)
+{
+	if (pkey == -1)
+		return syscall(SYS_mprotect, addr, length, prot);
+	return syscall(SYS_pkey_mprotect, addr, length, prot, pkey);
+}
+
 static inline int system_close(int fd)
 {
 	return syscall(SYS_close, fd);
 }
 
-/* Inaccessible addresses, anywhere or at @addr; NULL: none. */
-static inline void *system_reserve(void *addr, size_t length)
+static inline void *system_set_aside(void *addr, size_t length, int flags)
 {
 	void *start = system_mmap(addr, length, PROT_NONE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-				  (addr ? MAP_FIXED : 0), -1, 0);
+				  flags, -1, 0);
 
 	return start == MAP_FAILED ? NULL : start;
+}
+
+/* Inaccessible addresses, anywhere or at @addr; NULL: none. */
+static inline void *system_reserve(void *addr, size_t length)
+{
+	return system_set_aside(addr, length, addr ? MAP_FIXED : 0);
+}
+
+/* Inaccessible addresses at @addr; NULL: something is mapped there. */
+static inline void *system_reserve_hole(void *addr, size_t length)
+{
+	return system_set_aside(addr, length, MAP_FIXED_NOREPLACE);
 }
 
 /* Ordinary memory, anywhere or at @addr; NULL: none. */

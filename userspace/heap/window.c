@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Addresses for the heap: a range that is set aside once, whose page N shows page
- * N of the region. So nobody has to remember which page of the region is where,
+ * N of the region. So the address of a page says which page of the region it is,
  * and as the lowest free addresses go first, the region has no large holes.
  *
- * What is set aside is inaccessible and costs nothing; the bitmaps are memory of
- * the process only as far as they are used.
+ * Addresses that are set aside are inaccessible and cost nothing; the tables are
+ * memory of the process only as far as they are used.
  */
 
+#include <string.h>
 #include "system.h"
 #include "window.h"
 
@@ -53,6 +54,21 @@ static void set_bits(unsigned long *map, size_t first, size_t nr, bool value)
 	}
 }
 
+/* A bit a page, and a byte a page. */
+static bool create_tables(struct window *window)
+{
+	size_t bitmap = (window->nr_pages / BITS_PER_LONG + 1) * sizeof(long);
+	char *tables = system_anonymous(NULL, bitmap + window->nr_pages);
+
+	if (!tables)
+		return false;
+	/* A huge page would make 2 MiB of the first use. */
+	system_madvise(tables, bitmap + window->nr_pages, MADV_NOHUGEPAGE);
+	window->used = (unsigned long *)tables;
+	window->attributes = (unsigned char *)tables + bitmap;
+	return true;
+}
+
 /**
  * window_reserve() - set addresses aside
  * @window: to be filled in
@@ -63,8 +79,7 @@ static void set_bits(unsigned long *map, size_t first, size_t nr, bool value)
 bool window_reserve(struct window *window, size_t bytes)
 {
 	const size_t large = LARGE_PAGES * WINDOW_PAGE;
-	size_t map_bytes;
-	char *start, *maps;
+	char *start;
 
 	for (; bytes >= large; bytes /= 2) {
 		start = system_reserve(NULL, bytes + large);
@@ -74,17 +89,11 @@ bool window_reserve(struct window *window, size_t bytes)
 	if (bytes < large)
 		return false;
 	window->nr_pages = bytes / WINDOW_PAGE;
-	map_bytes = (window->nr_pages / BITS_PER_LONG + 1) * sizeof(long);
-	maps = system_anonymous(NULL, 2 * map_bytes);
-	if (!maps) {
+	if (!create_tables(window)) {
 		system_munmap(start, bytes + large);
 		return false;
 	}
-	/* Of which huge pages would make 2 MiB each. */
-	system_madvise(maps, 2 * map_bytes, MADV_NOHUGEPAGE);
 	window->start = (char *)(((unsigned long)start + large - 1) & -large);
-	window->used = (unsigned long *)maps;
-	window->foreign = (unsigned long *)(maps + map_bytes);
 	window->lowest = 0;
 	return true;
 }
@@ -125,22 +134,40 @@ bool window_is_free(const struct window *window, size_t first, size_t nr)
 }
 
 /**
- * window_take() - note what is mapped
+ * window_take() - note a new mapping
  * @window: where
  * @first: page
  * @nr: how many
- * @foreign: it is not memory of the device
+ * @attributes: WINDOW_* of all of them
  */
-void window_take(struct window *window, size_t first, size_t nr, bool foreign)
+void window_take(struct window *window, size_t first, size_t nr,
+		 unsigned int attributes)
 {
 	set_bits(window->used, first, nr, true);
-	set_bits(window->foreign, first, nr, foreign);
+	memset(window->attributes + first, attributes, nr);
 	window->lowest = next_bit(window->used, window->lowest,
 				  window->nr_pages, false);
 }
 
 /**
- * window_release() - note that nothing is mapped any more
+ * window_change() - change attributes of pages that are mapped
+ * @window: where
+ * @first: page
+ * @nr: how many
+ * @clear: WINDOW_* that they no longer have
+ * @set: WINDOW_* that they have from now on
+ */
+void window_change(struct window *window, size_t first, size_t nr,
+		   unsigned int clear, unsigned int set)
+{
+	unsigned char *page = window->attributes + first;
+
+	for (; nr; nr--, page++)
+		*page = (*page & ~clear) | set;
+}
+
+/**
+ * window_release() - note that pages are no longer mapped
  * @window: where
  * @first: page
  * @nr: how many
@@ -157,20 +184,22 @@ void window_release(struct window *window, size_t first, size_t nr)
  * @window: where
  * @first: where to begin; then the first page of the run
  * @end: where to stop
- * @foreign: whether they are not memory of the device
+ * @attributes: set to the WINDOW_* of all pages of the run
  *
  * Return: how many pages; 0: there are no more.
  */
 size_t window_next_run(const struct window *window, size_t *first, size_t end,
-		       bool *foreign)
+		       unsigned int *attributes)
 {
+	const unsigned char *page = window->attributes;
 	size_t last;
 
 	*first = next_bit(window->used, *first, end, true);
 	if (*first == end)
 		return 0;
-	last = next_bit(window->used, *first, end, false);
-	*foreign = next_bit(window->foreign, *first, *first + 1, true) == *first;
-	last = next_bit(window->foreign, *first, last, !*foreign);
+	*attributes = page[*first];
+	end = next_bit(window->used, *first, end, false);
+	for (last = *first + 1; last < end && page[last] == *attributes;)
+		last++;
 	return last - *first;
 }

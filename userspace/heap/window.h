@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which addresses of a range that was set aside are in use, page by page. */
+/* The state of each page of a range of addresses that was set aside. */
 #ifndef _HEAP_WINDOW_H
 #define _HEAP_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/mman.h>
 
 #define WINDOW_PAGE	4096UL
 #define WINDOW_NONE	((size_t)-1)
+
+/* Attributes of a page that is mapped. */
+#define WINDOW_PROT	(PROT_READ | PROT_WRITE | PROT_EXEC)
+#define WINDOW_FOREIGN		8	/* not memory of the device; has no WINDOW_PROT */
+#define WINDOW_DONTFORK		16	/* as MADV_DONTFORK */
+#define WINDOW_WIPEONFORK	32	/* as MADV_WIPEONFORK */
 
 /**
  * struct window - a range of addresses
  * @start: its first byte
  * @nr_pages: its length
- * @used: a bit a page: somebody has mapped it
- * @foreign: a bit a page: mapped, and not memory of the device
+ * @used: a bit a page: it is mapped
+ * @attributes: a byte a page that is mapped
  * @lowest: no page below this one is free
  *
  * The caller serialises.
@@ -23,17 +30,20 @@ struct window {
 	char *start;
 	size_t nr_pages;
 	unsigned long *used;
-	unsigned long *foreign;
+	unsigned char *attributes;
 	size_t lowest;
 };
 
 bool window_reserve(struct window *window, size_t bytes);
 size_t window_find(const struct window *window, size_t nr);
 bool window_is_free(const struct window *window, size_t first, size_t nr);
-void window_take(struct window *window, size_t first, size_t nr, bool foreign);
+void window_take(struct window *window, size_t first, size_t nr,
+		 unsigned int attributes);
+void window_change(struct window *window, size_t first, size_t nr,
+		   unsigned int clear, unsigned int set);
 void window_release(struct window *window, size_t first, size_t nr);
 size_t window_next_run(const struct window *window, size_t *first, size_t end,
-		       bool *foreign);
+		       unsigned int *attributes);
 
 static inline char *window_address(const struct window *window, size_t page)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does what is hard for a heap on a device, one thing a run, and prints what it
- * finds: the same with and without the device.
+ * Things that are hard for a heap on a device, one a run. Prints its findings: the
+ * same with and without the device.
  *
  * Usage: program THING
  */
@@ -21,7 +21,7 @@
 #define NR_THREADS	4
 #define NR_BLOCKS	1000
 
-static unsigned long sum(const void *start, size_t size)
+static unsigned long sum_bytes(const void *start, size_t size)
 {
 	const unsigned char *byte = start;
 	unsigned long value = 5381;
@@ -31,7 +31,7 @@ static unsigned long sum(const void *start, size_t size)
 	return value;
 }
 
-static void fill(void *start, size_t size, unsigned int seed)
+static void fill_bytes(void *start, size_t size, unsigned int seed)
 {
 	unsigned char *byte = start;
 
@@ -46,7 +46,7 @@ static size_t block_size(unsigned int i)
 	return 1 + (i * 7919) % 3000;
 }
 
-/* Blocks that come and go; what is in them has to stay. */
+/* Blocks that come and go; their content has to stay. */
 static void *allocate_and_check(void *arg)
 {
 	unsigned int seed = (unsigned long)arg, i;
@@ -57,22 +57,22 @@ static void *allocate_and_check(void *arg)
 		unsigned int at = (i * 2654435761U + seed) % NR_BLOCKS;
 
 		if (blocks[at]) {
-			value += sum(blocks[at], block_size(at));
+			value += sum_bytes(blocks[at], block_size(at));
 			free(blocks[at]);
 		}
 		blocks[at] = malloc(block_size(at));
-		fill(blocks[at], block_size(at), at + seed);
+		fill_bytes(blocks[at], block_size(at), at + seed);
 	}
 	for (i = 0; i < NR_BLOCKS; i++) {
 		if (blocks[i])
-			value += sum(blocks[i], block_size(i));
+			value += sum_bytes(blocks[i], block_size(i));
 		free(blocks[i]);
 	}
 	free(blocks);
 	return (void *)value;
 }
 
-static int threads(void)
+static int run_threads(void)
 {
 	pthread_t thread[NR_THREADS];
 	unsigned long i;
@@ -89,7 +89,7 @@ static int threads(void)
 	return 0;
 }
 
-static char *map(void *addr, size_t size, int flags)
+static char *map_memory(void *addr, size_t size, int flags)
 {
 	char *start = mmap(addr, size, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
@@ -99,31 +99,31 @@ static char *map(void *addr, size_t size, int flags)
 	return start;
 }
 
-static void show(const char *what, const char *start, size_t size)
+static void show_sum(const char *name, const char *start, size_t size)
 {
-	printf("%s: %lu\n", what, sum(start, size));
+	printf("%s: %lu\n", name, sum_bytes(start, size));
 }
 
 /* Each of the calls that are interposed, also for parts of mappings. */
-static int mappings(void)
+static int change_mappings(void)
 {
-	char *first = map(NULL, 2 * MIB, 0), *second, *third;
+	char *first = map_memory(NULL, 2 * MIB, 0), *second, *third;
 	FILE *file = fopen("/proc/self/exe", "r");
 
-	fill(first, 2 * MIB, 1);
-	show("mapped", first, 2 * MIB);
+	fill_bytes(first, 2 * MIB, 1);
+	show_sum("mapped", first, 2 * MIB);
 	if (madvise(first + MIB, MIB / 2, MADV_DONTNEED))
 		err(1, "madvise");
-	show("half a MiB purged", first, 2 * MIB);
+	show_sum("half a MiB purged", first, 2 * MIB);
 	if (munmap(first + MIB / 2, MIB / 2))
 		err(1, "munmap");
-	show("before the hole", first, MIB / 2);
-	if (map(first + MIB / 2, MIB / 4, MAP_FIXED) != first + MIB / 2)
+	show_sum("before the hole", first, MIB / 2);
+	if (map_memory(first + MIB / 2, MIB / 4, MAP_FIXED) != first + MIB / 2)
 		errx(1, "MAP_FIXED went elsewhere");
-	show("hole filled", first + MIB / 2, MIB / 4);
-	fill(first, MIB / 4, 2);
-	map(first, 8192, MAP_FIXED);
-	show("written over by zeros", first, MIB / 2);
+	show_sum("hole filled", first + MIB / 2, MIB / 4);
+	fill_bytes(first, MIB / 4, 2);
+	map_memory(first, 8192, MAP_FIXED);
+	show_sum("written over by zeros", first, MIB / 2);
 	second = mmap(first + 8192, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED,
 		      fileno(file), 0);
 	if (second != first + 8192 || memcmp(second + 1, "ELF", 3))
@@ -131,28 +131,28 @@ static int mappings(void)
 	madvise(second, 4096, MADV_DONTNEED);
 	if (memcmp(second + 1, "ELF", 3))
 		errx(1, "a file over memory, purged");
-	show("after the file", first + 12288, MIB / 4);
-	third = map(NULL, MIB, 0);
-	fill(third, MIB, 3);
+	show_sum("after the file", first + 12288, MIB / 4);
+	third = map_memory(NULL, MIB, 0);
+	fill_bytes(third, MIB, 3);
 	third = mremap(third, MIB, 3 * MIB, MREMAP_MAYMOVE);
-	show("grown", third, 3 * MIB);
+	show_sum("grown", third, 3 * MIB);
 	third = mremap(third, 3 * MIB, MIB / 2, 0);
-	show("shrunk", third, MIB / 2);
-	second = map(NULL, MIB, 0);
-	fill(second, MIB, 4);
+	show_sum("shrunk", third, MIB / 2);
+	second = map_memory(NULL, MIB, 0);
+	fill_bytes(second, MIB, 4);
 	/* Something behind it, so that it has to move. */
-	first = map(second + MIB, MIB, 0);
+	first = map_memory(second + MIB, MIB, 0);
 	second = mremap(second, MIB, 2 * MIB, MREMAP_MAYMOVE);
-	show("moved", second, 2 * MIB);
-	first = map(NULL, 2 * MIB, 0);
+	show_sum("moved", second, 2 * MIB);
+	first = map_memory(NULL, 2 * MIB, 0);
 	second = mremap(second, 2 * MIB, 2 * MIB,
 			MREMAP_MAYMOVE | MREMAP_FIXED, first);
 	if (second != first)
 		errx(1, "MREMAP_FIXED went elsewhere");
-	show("moved there", first, 2 * MIB);
+	show_sum("moved there", first, 2 * MIB);
 	if (mprotect(first, MIB, PROT_READ))
 		err(1, "mprotect");
-	show("made read-only", first, MIB);
+	show_sum("made read-only", first, MIB);
 	if (mremap(first + 1, MIB, MIB, 0) != MAP_FAILED ||
 	    munmap(first + 1, 4096) == 0 ||
 	    madvise(first + 1, 4096, MADV_DONTNEED) == 0)
@@ -170,14 +170,14 @@ static int status_of(pid_t pid)
 				     WEXITSTATUS(status);
 }
 
-/* What the child writes is its own; what the parent writes meanwhile is not there. */
+/* The child has its own writes, and none that the parent makes meanwhile. */
 static int fork_and_write(void)
 {
 	char *block = malloc(MIB);
 	int begin[2], i;
 	pid_t child;
 
-	fill(block, MIB, 1);
+	fill_bytes(block, MIB, 1);
 	if (pipe(begin))
 		err(1, "pipe");
 	fflush(stdout);
@@ -185,18 +185,18 @@ static int fork_and_write(void)
 	if (!child) {
 		if (read(begin[0], &i, 1) != 1)
 			err(1, "read");
-		show("child finds", block, MIB);
-		fill(block, MIB, 2);
+		show_sum("child finds", block, MIB);
+		fill_bytes(block, MIB, 2);
 		for (i = 0; i < 200; i++)
-			fill(malloc(5000), 5000, i);
-		show("child wrote", block, MIB);
+			fill_bytes(malloc(5000), 5000, i);
+		show_sum("child wrote", block, MIB);
 		exit(7);
 	}
-	fill(block, MIB, 3);
+	fill_bytes(block, MIB, 3);
 	if (write(begin[1], "", 1) != 1)
 		err(1, "write");
 	printf("child: %d\n", status_of(child));
-	show("parent has", block, MIB);
+	show_sum("parent has", block, MIB);
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static int fork_and_execute(void)
 	char *block = malloc(MIB);
 	pid_t child;
 
-	fill(block, MIB, 1);
+	fill_bytes(block, MIB, 1);
 	fflush(stdout);
 	child = fork();
 	if (!child) {
@@ -216,7 +216,7 @@ static int fork_and_execute(void)
 	}
 	memset(arguments[1], 'x', 8);
 	printf("child: %d\n", status_of(child));
-	show("parent has", block, MIB);
+	show_sum("parent has", block, MIB);
 	fflush(stdout);
 	if (posix_spawn(&child, "/bin/echo", NULL, NULL,
 			(char *[]){ "echo", "spawned", NULL }, environ))
@@ -224,7 +224,7 @@ static int fork_and_execute(void)
 	printf("child: %d\n", status_of(child));
 	fflush(stdout);
 	printf("system: %d\n", system("echo system"));
-	show("parent has", block, MIB);
+	show_sum("parent has", block, MIB);
 	return 0;
 }
 
@@ -308,8 +308,8 @@ static int close_all(void)
 	closefrom(3);
 	close_range(3, 5000, 0);
 	block = malloc(8 * MIB);
-	fill(block, 8 * MIB, 1);
-	show("after closing all", block, 8 * MIB);
+	fill_bytes(block, 8 * MIB, 1);
+	show_sum("after closing all", block, 8 * MIB);
 	free(block);
 	return 0;
 }
@@ -326,8 +326,8 @@ static const struct {
 	const char *name;
 	int (*does)(void);
 } things[] = {
-	{ "threads", threads },
-	{ "mappings", mappings },
+	{ "threads", run_threads },
+	{ "mappings", change_mappings },
 	{ "fork-and-write", fork_and_write },
 	{ "fork-and-execute", fork_and_execute },
 	{ "fork-with-threads", fork_with_threads },

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * madvise() and mprotect(). Memory is purged here: MADV_DONTNEED becomes
+ * SWAPLAB_DISCARD. Which protection and which advice about fork() a page has is
+ * noted for fork.c and remap.c.
+ *
+ * Like the kernel, madvise() applies advice to all that is mapped and then says
+ * ENOMEM if something was not; mprotect() stops there.
+ */
+
+#include <asm/mman.h>
+#include <errno.h>
+#include "memory.h"
+#include "span.h"
+#include "system.h"
+
+/* Returns whether @advice is one about fork(). */
+static bool note_advice(size_t first, size_t nr, int advice)
+{
+	switch (advice) {
+	case MADV_DONTFORK:
+		window_change(&heap.window, first, nr, 0, WINDOW_DONTFORK);
+		return true;
+	case MADV_DOFORK:
+		window_change(&heap.window, first, nr, WINDOW_DONTFORK, 0);
+		return true;
+	case MADV_WIPEONFORK:
+		window_change(&heap.window, first, nr, 0, WINDOW_WIPEONFORK);
+		return true;
+	case MADV_KEEPONFORK:
+		window_change(&heap.window, first, nr, WINDOW_WIPEONFORK, 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int advise_device(size_t first, size_t nr, int advice)
+{
+	if (note_advice(first, nr, advice))
+		return 0;
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_FREE:
+		return heap_discard(first, nr);
+	case MADV_DODUMP:
+		/* The device's memory is in no core dump. */
+		return 0;
+	case MADV_REMOVE:
+		errno = EINVAL;
+		return -1;
+	default:
+		return system_madvise(window_address(&heap.window, first),
+				      nr * WINDOW_PAGE, advice);
+	}
+}
+
+static int advise_foreign(size_t first, size_t nr, int advice)
+{
+	if (system_madvise(window_address(&heap.window, first),
+			   nr * WINDOW_PAGE, advice))
+		return -1;
+	note_advice(first, nr, advice);
+	return 0;
+}
+
+static int advise_run(size_t first, size_t nr, unsigned int attributes,
+		      int advice)
+{
+	if (attributes & WINDOW_FOREIGN)
+		return advise_foreign(first, nr, advice);
+	return advise_device(first, nr, advice);
+}
+
+static int advise_span(const struct span *span, int advice, bool *holes)
+{
+	size_t first = span->first, end = first + span->nr, next = first, nr;
+	unsigned int attributes;
+
+	for (; (nr = window_next_run(&heap.window, &first, end, &attributes));
+	     first = next) {
+		*holes |= first != next;
+		if (advise_run(first, nr, attributes, advice))
+			return -1;
+		next = first + nr;
+	}
+	*holes |= next != end;
+	return 0;
+}
+
+static int advise_outside(void *addr, size_t length, int advice, bool *holes)
+{
+	if (!length || !system_madvise(addr, length, advice))
+		return 0;
+	*holes |= errno == ENOMEM;
+	return errno == ENOMEM ? 0 : -1;
+}
+
+/**
+ * advise_range() - madvise()
+ * @addr: as for madvise()
+ * @length: as for madvise()
+ * @advice: as for madvise()
+ *
+ * Return: 0 or -1.
+ */
+int advise_range(void *addr, size_t length, int advice)
+{
+	struct span span = span_of(addr, round_to_pages(length));
+	bool holes = false;
+
+	/* Of no bytes at all, the kernel says whether there is such advice. */
+	if (!span.nr || !is_aligned(addr) || system_madvise(addr, 0, advice))
+		return system_madvise(addr, length, advice);
+	if (advise_outside(addr, span.before, advice, &holes) ||
+	    advise_span(&span, advice, &holes) ||
+	    advise_outside(span_end(&span), span.after, advice, &holes))
+		return -1;
+	if (!holes)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+int madvise(void *addr, size_t length, int advice)
+{
+	int status;
+
+	if (!span_of(addr, round_to_pages(length)).nr)
+		return system_madvise(addr, length, advice);
+	pthread_mutex_lock(&heap.lock);
+	status = advise_range(addr, length, advice);
+	pthread_mutex_unlock(&heap.lock);
+	return status;
+}
+
+static int protect_run(size_t first, size_t nr, unsigned int attributes,
+		       int prot, int pkey)
+{
+	if (system_mprotect(window_address(&heap.window, first),
+			    nr * WINDOW_PAGE, prot, pkey))
+		return -1;
+	if (!(attributes & WINDOW_FOREIGN))
+		window_change(&heap.window, first, nr, WINDOW_PROT,
+			      prot & WINDOW_PROT);
+	return 0;
+}
+
+static int protect_span(const struct span *span, int prot, int pkey)
+{
+	size_t first = span->first, end = first + span->nr, next = first, nr;
+	unsigned int attributes;
+
+	while (next < end) {
+		nr = window_next_run(&heap.window, &first, end, &attributes);
+		if (!nr || first != next) {
+			errno = ENOMEM;
+			return -1;
+		}
+		if (protect_run(first, nr, attributes, prot, pkey))
+			return -1;
+		first += nr;
+		next = first;
+	}
+	return 0;
+}
+
+/**
+ * protect_range() - mprotect()
+ * @addr: as for mprotect()
+ * @length: as for mprotect()
+ * @prot: as for mprotect()
+ * @pkey: as for pkey_mprotect(); -1: as it is
+ *
+ * Return: 0 or -1.
+ */
+int protect_range(void *addr, size_t length, int prot, int pkey)
+{
+	struct span span = span_of(addr, round_to_pages(length));
+
+	/* With other flags it is for stacks, which are foreign, or an error. */
+	if (!span.nr || !is_aligned(addr) || prot & ~(WINDOW_PROT | PROT_SEM))
+		return system_mprotect(addr, length, prot, pkey);
+	if (span.before && system_mprotect(addr, span.before, prot, pkey))
+		return -1;
+	if (protect_span(&span, prot, pkey))
+		return -1;
+	return span.after ? system_mprotect(span_end(&span), span.after, prot,
+					    pkey) : 0;
+}
+
+int pkey_mprotect(void *addr, size_t length, int prot, int pkey)
+{
+	int status;
+
+	if (!span_of(addr, round_to_pages(length)).nr)
+		return system_mprotect(addr, length, prot, pkey);
+	pthread_mutex_lock(&heap.lock);
+	status = protect_range(addr, length, prot, pkey);
+	pthread_mutex_unlock(&heap.lock);
+	return status;
+}
+
+int mprotect(void *addr, size_t length, int prot)
+{
+	return pkey_mprotect(addr, length, prot, -1);
+}
