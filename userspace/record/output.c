@@ -18,7 +18,7 @@ struct output {
  * output_open() - begin a file
  * @path: its name, which must stay; one that ends in .zst is compressed
  *
- * Here and below, what cannot be done ends the program with a message.
+ * Here and below, an error ends the program with a message.
  *
  * Return: the output.
  */
@@ -47,8 +47,8 @@ static void write_file(struct output *output, const void *bytes, size_t nr)
 		err(125, "%s", output->path);
 }
 
-static void compress(struct output *output, const void *bytes, size_t nr,
-		     ZSTD_EndDirective mode)
+static void compress_bytes(struct output *output, const void *bytes, size_t nr,
+			   ZSTD_EndDirective mode)
 {
 	ZSTD_inBuffer from = { bytes, nr, 0 };
 	char buffer[65536];
@@ -68,13 +68,13 @@ static void compress(struct output *output, const void *bytes, size_t nr,
 /**
  * output_write() - append to a file
  * @output: the file
- * @bytes: what to write
+ * @bytes: the data
  * @nr: how many
  */
 void output_write(struct output *output, const void *bytes, size_t nr)
 {
 	if (output->zstd)
-		compress(output, bytes, nr, ZSTD_e_continue);
+		compress_bytes(output, bytes, nr, ZSTD_e_continue);
 	else
 		write_file(output, bytes, nr);
 }
@@ -86,7 +86,7 @@ void output_write(struct output *output, const void *bytes, size_t nr)
 void output_close(struct output *output)
 {
 	if (output->zstd)
-		compress(output, NULL, 0, ZSTD_e_end);
+		compress_bytes(output, NULL, 0, ZSTD_e_end);
 	if (fclose(output->file))
 		err(125, "%s", output->path);
 	ZSTD_freeCCtx(output->zstd);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs a program and records which pages of a swaplab device are used meanwhile,
- * by whomever, in the simulator's format pg.
+ * Runs a program and records which pages of a swaplab device are used meanwhile, by
+ * any process, in the simulator's format pg.
  */
 
 #include <err.h>
@@ -120,7 +120,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 		errx(125, "--window: there is none with --mode sampled");
 }
 
-static const char *why_not(int error)
+static const char *explain_error(int error)
 {
 	switch (error) {
 	case EPERM:
@@ -139,7 +139,7 @@ static const char *why_not(int error)
 	}
 }
 
-static int start(const struct options *options)
+static int start_recording(const struct options *options)
 {
 	int device, recorder = -1;
 
@@ -147,14 +147,14 @@ static int start(const struct options *options)
 	if (device >= 0)
 		recorder = ioctl(device, SWAPLAB_RECORD, &options->request);
 	if (recorder < 0)
-		errx(125, "%s: %s", options->device, why_not(errno));
+		errx(125, "%s: %s", options->device, explain_error(errno));
 	close(device);
 	fcntl(recorder, F_SETFL, O_NONBLOCK);
 	return recorder;
 }
 
 /* Interrupts of the terminal are the program's, as with time(1). */
-static pid_t run(char **argv)
+static pid_t run_program(char **argv)
 {
 	pid_t pid = fork();
 
@@ -181,7 +181,7 @@ static size_t remove_ends(__u64 *records, size_t nr)
 	return left;
 }
 
-static void drain(int recorder, struct output *output)
+static void drain_ring(int recorder, struct output *output)
 {
 	static __u64 records[65536];
 	ssize_t len;
@@ -197,7 +197,7 @@ static void drain(int recorder, struct output *output)
 }
 
 /* Until the program ends; returns its status as a shell tells it. */
-static int follow(int recorder, struct output *output, pid_t pid)
+static int follow_program(int recorder, struct output *output, pid_t pid)
 {
 	struct pollfd end = { syscall(SYS_pidfd_open, pid, 0), POLLIN, 0 };
 	int status;
@@ -205,15 +205,15 @@ static int follow(int recorder, struct output *output, pid_t pid)
 	if (end.fd < 0)
 		err(125, "pidfd_open");
 	while (!poll(&end, 1, PERIOD_MS))
-		drain(recorder, output);
+		drain_ring(recorder, output);
 	if (waitpid(pid, &status, 0) != pid)
 		err(125, "waitpid");
-	drain(recorder, output);
+	drain_ring(recorder, output);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 				     WEXITSTATUS(status);
 }
 
-static void report(const struct options *options, int recorder)
+static void report_counters(const struct options *options, int recorder)
 {
 	struct swaplab_record_counters counters;
 
@@ -237,10 +237,10 @@ int main(int argc, char **argv)
 	int recorder, status;
 
 	parse_options(&options, argc, argv);
-	recorder = start(&options);
+	recorder = start_recording(&options);
 	output = output_open(options.path);
-	status = follow(recorder, output, run(argv + optind));
-	report(&options, recorder);
+	status = follow_program(recorder, output, run_program(argv + optind));
+	report_counters(&options, recorder);
 	output_close(output);
 	return status;
 }
