@@ -7,9 +7,9 @@
  *   isolate   lock the page; leave what is poisoned or in use
  *   unmap     runs of neighbours with one call each
  *   spare     those that turn out to be used after all
- *   freeze    the reference count at the region's own: whoever else has the page
- *             (a DMA, ptrace, a munmap() about to flush) makes this fail
- *   drop      what is clean: its slot has the content, or it was never written
+ *   evict     freeze the reference count at the region's own: a reference from elsewhere
+ *             (a DMA, ptrace, a munmap() about to flush) makes this fail; drop
+ *             what is clean: its slot has the content, or it was never written
  *   write     what is dirty: see writeback.c
  *
  * The order unmap, freeze, test dirty is what makes the test final: a PTE or a
@@ -284,27 +284,30 @@ static void spare(struct swaplab_pool *pool)
 	reclaim->nr = nr;
 }
 
-/* Freezes pages, drops the clean ones, and leaves the dirty in the batch. */
-static void freeze(struct swaplab_pool *pool)
+/* Drops the pages that are clean, and leaves the dirty ones in the batch. */
+static void evict_clean(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < reclaim->nr; i++) {
 		struct swaplab_frame *frame = reclaim->batch[i];
-		struct folio *folio = frame->folio;
+		bool has_copy = frame->slot;
 
-		if (!swaplab_region_freeze(folio)) {
-			folio_unlock(folio);
+		switch (swaplab_victim_evict(pool, frame)) {
+		case SWAPLAB_EVICT_DONE:
+			if (has_copy)
+				swaplab_stat_inc(&pool->stats, clean_drops);
+			break;
+		case SWAPLAB_EVICT_BUSY:
+			folio_unlock(frame->folio);
 			pool->tally.nr_busy++;
 			swaplab_victim_putback(pool, frame);
-		} else if (!folio_test_dirty(folio)) {
-			if (frame->slot)
-				swaplab_stat_inc(&pool->stats, clean_drops);
-			swaplab_victim_drop(pool, frame);
-		} else {
+			break;
+		case SWAPLAB_EVICT_DIRTY:
 			swaplab_writeback_begin(frame);
 			reclaim->batch[nr++] = frame;
+			break;
 		}
 	}
 	reclaim->nr = nr;
@@ -431,7 +434,7 @@ enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
 	isolate(pool);
 	unmap(pool);
 	spare(pool);
-	freeze(pool);
+	evict_clean(pool);
 	swaplab_writeback_submit(pool, reclaim->batch, reclaim->nr);
 
 	return !nr_seen || has_seen_all(pool) ? give_up(pool) :

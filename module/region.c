@@ -337,9 +337,10 @@ void swaplab_region_publish(struct swaplab_frame *frame)
  * @frame: its entry, as the caller saw it
  * @may_sleep: or only try the folio lock
  *
- * Needs no claim: a reference that was zero means that the frame is frozen, and
- * what was true of mapping, index and entry under the folio lock stays true until
- * it is released, because eviction and discard take it, too.
+ * Needs no claim: what was true of mapping, index and entry under the folio lock stays
+ * true until it is released, because eviction and discard take it, too. A reference
+ * count of zero means that the folio is frozen: its page is being evicted, which ends
+ * under the xa_lock, or has another entry already.
  *
  * Return: the folio, locked and referenced; NULL if the caller must look again;
  * ERR_PTR(-EAGAIN) if the lock was not to be had.
@@ -351,8 +352,13 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 {
 	struct folio *folio = READ_ONCE(frame->folio);
 
-	if (!folio || !folio_try_get(folio))
+	if (!folio)
 		return NULL;
+	if (!folio_try_get(folio)) {
+		xa_lock(&region->pages);
+		xa_unlock(&region->pages);
+		return NULL;
+	}
 	/* Frames are recycled: lock only what is this page's just now. */
 	if (xa_load(&region->pages, index) != frame ||
 	    READ_ONCE(frame->folio) != folio)
@@ -376,19 +382,15 @@ put:
 	return NULL;
 }
 
-/**
- * swaplab_region_freeze() - make sure that the region alone has this page
- * @folio: locked and unmapped
+/*
+ * Makes sure that the region alone has this page; the folio is locked and unmapped.
+ * Every other reference could still lead to a write (O_DIRECT takes plain references).
+ * get_user_pages_fast() either saw that the PTE is gone or makes this fail. A poisoned
+ * page is never recycled.
  *
- * Every other reference, whoever holds it and why, could still write to the
- * page (O_DIRECT takes plain references). A look-up without locks sees zero and
- * tries again; get_user_pages_fast() either saw the PTE gone or made this fail.
- *
- * A poisoned page is never recycled.
- *
- * Return: true, and the reference count is 0 until it is unfrozen to 1.
+ * Returns true, and the reference count is 0 until the caller unfreezes it to 1.
  */
-bool swaplab_region_freeze(struct folio *folio)
+static bool freeze_folio(struct folio *folio)
 {
 	return !folio_mapped(folio) && !folio_test_hwpoison(folio) &&
 	       folio_ref_freeze(folio, 1);
@@ -404,34 +406,75 @@ static void release_frozen(struct folio *folio)
 	folio_unlock(folio);
 }
 
-/**
- * swaplab_region_evict() - take the frame of a page whose slot has its content
- * @frame: in transit by the caller, not with the policy; its folio locked,
- *	frozen and clean; with slot 0 the page was never written and gets absent
- */
-void swaplab_region_evict(struct swaplab_frame *frame)
+/* The entry of a page that goes: its slot, or nothing if it was never written. */
+static void *make_evicted_entry(struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
 	struct swaplab_pool *pool = region->pool;
-	struct folio *folio = frame->folio;
-	XA_STATE(xas, &region->pages, folio->index);
-	void *entry = NULL;
+	u32 clock = pool->nr_evicted;
 
 	count_resident(region, -1);
-	if (frame->slot) {
-		entry = swaplab_entry(frame->slot, pool->nr_evicted);
-		WRITE_ONCE(pool->nr_evicted, pool->nr_evicted + 1);
-		count_swapped(region, 1);
-	}
+	if (!frame->slot)
+		return NULL;
+	count_swapped(region, 1);
+	WRITE_ONCE(pool->nr_evicted, clock + 1);
+	return swaplab_entry(frame->slot, clock);
+}
+
+/**
+ * swaplab_region_evict() - take a page from its frame, if nobody else has it
+ * @frame: in transit by the caller, not with the policy; its folio locked and
+ *	unmapped; its slot has the content of the page if that is clean
+ *
+ * A fault that finds the page frozen has nothing to do but to look again. So the page
+ * is frozen under the xa_lock only, and has another entry, or is not frozen any more,
+ * when that is released: such a fault passes the lock once and is done. As for the
+ * kernel's own reclaim, preemption is off for that time; where it is not, on PREEMPT_RT,
+ * the fault lends its priority to the owner of the lock.
+ *
+ * A dirty page need not stay frozen to be made clean by the caller: to be had again it
+ * needs a PTE, and for that the folio lock.
+ *
+ * Return: SWAPLAB_EVICT_DONE, and swaplab_region_release() has to follow; else the page
+ * is as before.
+ */
+enum swaplab_evict swaplab_region_evict(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	struct folio *folio = frame->folio;
+	XA_STATE(xas, &region->pages, folio->index);
+	void *entry;
+
 	xas_lock(&xas);
+	if (!freeze_folio(folio)) {
+		xas_unlock(&xas);
+		return SWAPLAB_EVICT_BUSY;
+	}
+	if (folio_test_dirty(folio)) {
+		folio_ref_unfreeze(folio, 1);
+		xas_unlock(&xas);
+		return SWAPLAB_EVICT_DIRTY;
+	}
+	entry = make_evicted_entry(frame);
+	/* Replaces an entry, so it needs no memory. */
 	xas_store(&xas, entry);
 	if (entry)
 		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
 	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
 						       SWAPLAB_STATE_ABSENT);
 	xas_unlock(&xas);
+	return SWAPLAB_EVICT_DONE;
+}
 
-	release_frozen(folio);
+/**
+ * swaplab_region_release() - free the frame of a page that was evicted
+ * @pool: the pool; the region may be gone by now
+ * @frame: of swaplab_region_evict(); gone afterwards
+ */
+void swaplab_region_release(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame)
+{
+	release_frozen(frame->folio);
 	swaplab_region_settle(frame, 0);
 	swaplab_frame_put(pool, frame);
 }
@@ -564,13 +607,13 @@ void swaplab_region_discard(struct swaplab_frame *frame)
 	count_resident(region, -1);
 	swaplab_region_free_slot(region, frame->slot);
 
-	if (swaplab_region_freeze(folio)) {
+	if (freeze_folio(folio)) {
 		release_frozen(folio);
 	} else {
 		/*
-		 * Somebody else still has it: a DMA that outlives the mapping, or
-		 * a look-up about to notice. It goes when they let go; the frame
-		 * gets another folio.
+		 * There are other references: of a DMA that outlives the mapping, or of
+		 * a look-up about to notice. The folio goes with the last one; the
+		 * frame gets another.
 		 */
 		folio->mapping = NULL;
 		folio_unlock(folio);

@@ -30,6 +30,13 @@ enum swaplab_page_state {
 	SWAPLAB_STATE_SWAPPED,
 };
 
+/* What became of a page that was to go. */
+enum swaplab_evict {
+	SWAPLAB_EVICT_DONE,
+	SWAPLAB_EVICT_BUSY,	/* others have references to it */
+	SWAPLAB_EVICT_DIRTY,	/* it has to be written first */
+};
+
 /**
  * struct swaplab_region - one open file description of the device
  * @pool: its device
@@ -136,8 +143,9 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 					struct swaplab_frame *frame,
 					bool may_sleep);
 
-void swaplab_region_evict(struct swaplab_frame *frame);
-bool swaplab_region_freeze(struct folio *folio);
+enum swaplab_evict swaplab_region_evict(struct swaplab_frame *frame);
+void swaplab_region_release(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame);
 
 void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
 struct swaplab_frame *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What becomes of a victim: it goes or stays. The pool's tally tells why victims
- * stayed since the last one that went, and so whether there is hope.
+ * A victim goes or stays. The pool's tally tells why victims stayed since the last one
+ * that went, and so whether there is hope.
  */
 #include "frame.h"
 #include "policy.h"
@@ -21,13 +21,13 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_victim_was_used() - has the page been used in a way that no PTE tells?
+ * swaplab_victim_was_used() - has the page been used as no PTE tells any more?
  * @pool: the pool
  * @frame: in transit by the caller
  *
- * Whoever unmaps a page moves its accessed bit into its folio, and so does who
- * pins it. That includes reclaim itself: the bits of an address space that it could
- * not look into, since mmap_lock was taken, turn up here when it has unmapped.
+ * To unmap a page moves its accessed bit into its folio, and to pin it sets the same
+ * flag. That includes reclaim itself: the bits of an address space that it could not
+ * look into, since mmap_lock was taken, turn up here when it has unmapped.
  *
  * Return: true once for all uses so far.
  */
@@ -42,21 +42,28 @@ bool swaplab_victim_was_used(struct swaplab_pool *pool,
 }
 
 /**
- * swaplab_victim_drop() - free the frame of a victim
+ * swaplab_victim_evict() - free the frame of a victim, if it is clean and not in use
  * @pool: the pool
- * @frame: in transit by the caller; its folio locked, frozen and clean: its
- *	content is in its slot, or it never had any
+ * @frame: in transit by the caller; its folio locked and unmapped. Gone afterwards, if
+ *	SWAPLAB_EVICT_DONE is returned; else it is as before
+ *
+ * Return: as swaplab_region_evict().
  */
-void swaplab_victim_drop(struct swaplab_pool *pool,
-			 struct swaplab_frame *frame)
+enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
+					struct swaplab_frame *frame)
 {
+	enum swaplab_evict result = swaplab_region_evict(frame);
+
+	if (result != SWAPLAB_EVICT_DONE)
+		return result;
 	/* If nobody has looked before: a page mapped ahead may have been used. */
 	swaplab_victim_was_used(pool, frame);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
-	swaplab_region_evict(frame);
+	swaplab_region_release(pool, frame);
 	pool->tally.busy_since = 0;
 	swaplab_victim_begin_again(pool);
+	return SWAPLAB_EVICT_DONE;
 }
 
 /**

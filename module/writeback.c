@@ -2,8 +2,8 @@
 /*
  * Writing dirty pages to the store.
  *
- * A page comes here unmapped, frozen and found dirty. It is made clean, unfrozen
- * and unlocked; from then on a fault may map it. When its write is done, it is
+ * A page comes here locked, unmapped, and found dirty while it was frozen. It is made
+ * clean and unlocked; from then on a fault may map it. When its write is done, it is
  * locked, frozen and tested again. It goes only if nobody has mapped it and it is
  * still clean; otherwise it stays, and its new slot counts as a copy just if the
  * next eviction finds the page clean. After an error it is dirty as before.
@@ -58,7 +58,7 @@ bool swaplab_writeback_has_slot(struct swaplab_pool *pool,
 
 /**
  * swaplab_writeback_begin() - let a dirty page be used again while it is written
- * @frame: in transit by the caller; its folio locked and frozen
+ * @frame: in transit by the caller; its folio locked, and nobody else has it
  *
  * Who maps the page from now on says so in the frame.
  */
@@ -71,7 +71,6 @@ void swaplab_writeback_begin(struct swaplab_frame *frame)
 	atomic_andnot(SWAPLAB_FRAME_RESCUED, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_WRITING, &frame->flags);
 	trace_page_state(frame->region, folio->index, SWAPLAB_STATE_WRITING);
-	folio_ref_unfreeze(folio, 1);
 	folio_unlock(folio);
 }
 
@@ -238,21 +237,13 @@ static bool write_succeeded(struct swaplab_pool *pool,
 	struct folio *folio = frame->folio;
 
 	atomic_andnot(SWAPLAB_FRAME_ALONE, &frame->flags);
-	/* Who has the folio lock is a fault that maps it, or about to find out. */
+	/* A failed trylock means that a fault maps the page, or is about to find out. */
 	if (!folio_trylock(folio))
 		goto rescued;
-	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_RESCUED ||
-	    !swaplab_region_freeze(folio)) {
-		folio_unlock(folio);
-		goto rescued;
-	}
-	if (folio_test_dirty(folio)) {
-		folio_ref_unfreeze(folio, 1);
-		folio_unlock(folio);
-		goto rescued;
-	}
-	swaplab_victim_drop(pool, frame);
-	return true;
+	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_RESCUED) &&
+	    swaplab_victim_evict(pool, frame) == SWAPLAB_EVICT_DONE)
+		return true;
+	folio_unlock(folio);
 
 rescued:
 	swaplab_stat_inc(&pool->stats, rescues);

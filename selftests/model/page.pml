@@ -387,6 +387,16 @@ read_failed:
 #endif
 #endif
 
+inline unfreeze(f)
+{
+	atomic {
+		if
+		:: folios[f].refs == 0 -> folios[f].refs = 1
+		:: else
+		fi
+	}
+}
+
 proctype daemon()
 {
 	byte f = NONE;
@@ -422,7 +432,7 @@ pick:
 #ifndef BUG_NO_UNMAP
 	atomic { mapping_unmap(f) };
 #endif
-	/* region_freeze() */
+	/* region_evict(); xa_lock does not keep away those that take references */
 	atomic {
 		if
 		:: is_alone(f) -> froze(f)
@@ -433,17 +443,13 @@ pick:
 	};
 	if
 	:: !folios[f].dirty -> goto drop
-	:: else
+	:: else -> unfreeze(f)
 	fi;
 	/* writeback_begin() */
 	atomic {
 		folios[f].dirty = false;
 		folios[f].rescued = false;
 		folios[f].is_writing = true;
-		if
-		:: folios[f].refs == 0 -> folios[f].refs = 1
-		:: else
-		fi;
 		folios[f].locked = false;
 		move(evicting, writing)
 	};
@@ -476,18 +482,13 @@ pick:
 	};
 	if
 	:: folios[f].dirty ->
-		atomic {
-			if
-			:: folios[f].refs == 0 -> folios[f].refs = 1
-			:: else
-			fi;
-			goto rescued
-		}
+		unfreeze(f);
+		goto rescued
 	:: else
 	fi;
 
 drop:
-	/* region_evict() */
+	/* the other entry of region_evict(), then region_release() */
 	atomic {
 		entry_frame = NONE;
 		folios[f].fresh = false;
