@@ -23,10 +23,9 @@
 #define AROUND_RESIDENT	16
 
 /* Maps a page that is resident, if of the flags in @mask it has just @flags. */
-static bool map(struct vm_fault *vmf, pgoff_t index, unsigned int mask,
-		unsigned int flags)
+static bool map_page(struct vm_fault *vmf, struct swaplab_region *region,
+		     pgoff_t index, unsigned int mask, unsigned int flags)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_frame *frame = swaplab_region_load(region, index);
 	struct folio *folio;
 	bool mapped;
@@ -50,35 +49,40 @@ static bool map(struct vm_fault *vmf, pgoff_t index, unsigned int mask,
 /**
  * swaplab_around_read() - map a page that was read ahead
  * @vmf: the fault
+ * @region: of its pages
  * @index: of the page
  *
  * Return: false if it has not come in yet, or cannot be mapped now.
  */
-bool swaplab_around_read(struct vm_fault *vmf, pgoff_t index)
+bool swaplab_around_read(struct vm_fault *vmf, struct swaplab_region *region,
+			 pgoff_t index)
 {
-	return map(vmf, index, SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD,
-		   SWAPLAB_FRAME_AHEAD);
+	return map_page(vmf, region, index,
+			SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD,
+			SWAPLAB_FRAME_AHEAD);
 }
 
 /**
  * swaplab_around_resident() - map what is resident around a page that others use
  * @vmf: the fault on it
+ * @region: of its pages
  *
  * That is what a fault meets in a second mapping: the pages are here, only this page
  * table does not know of them. (A child of fork() has its parent's.) They are not used
  * by that; a page whose own fault, or that of its stream, is still to come is left to it.
  */
-void swaplab_around_resident(struct vm_fault *vmf)
+void swaplab_around_resident(struct vm_fault *vmf,
+			     struct swaplab_region *region)
 {
 	pgoff_t first = round_down(vmf->pgoff, AROUND_RESIDENT), index;
 	unsigned int mask = SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_AHEAD |
 			    SWAPLAB_FRAME_UNUSED;
 
-	if (READ_ONCE(swaplab_region_of(vmf->vma)->pool->tunables.soft_sampling))
+	if (READ_ONCE(region->pool->tunables.soft_sampling))
 		return;
 	for (index = first; index < first + AROUND_RESIDENT; index++)
 		if (index != vmf->pgoff)
-			map(vmf, index, mask, 0);
+			map_page(vmf, region, index, mask, 0);
 }
 
 /*
@@ -87,9 +91,9 @@ void swaplab_around_resident(struct vm_fault *vmf)
  * folio is locked, so nobody takes it away in between. Returns false if there is no
  * use in going on.
  */
-static bool make(struct vm_fault *vmf, pgoff_t index)
+static bool make_page(struct vm_fault *vmf, struct swaplab_region *region,
+		      pgoff_t index)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
 	struct swaplab_frame *frame;
 	struct folio *folio;
@@ -103,7 +107,7 @@ static bool make(struct vm_fault *vmf, pgoff_t index)
 	frame = swaplab_frame_take(region->pool, gfp | __GFP_ZERO);
 	if (IS_ERR_OR_NULL(frame))
 		return false;
-	folio = swaplab_pagein_zero_locked(region, index, frame, gfp);
+	folio = swaplab_pagein_zero_and_lock(region, index, frame, gfp);
 	if (IS_ERR(folio))
 		return false;
 	mapped = !folio_test_hwpoison(folio) &&
@@ -116,15 +120,15 @@ static bool make(struct vm_fault *vmf, pgoff_t index)
 /**
  * swaplab_around_zero() - make and map the pages that continue a run of first touches
  * @vmf: the fault of a first touch
+ * @region: of its pages
  */
-void swaplab_around_zero(struct vm_fault *vmf)
+void swaplab_around_zero(struct vm_fault *vmf, struct swaplab_region *region)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	unsigned int max, nr = 0;
 
 	max = swaplab_readahead_touch(region, vmf->pgoff);
 	while (nr < max && swaplab_readahead_nr_affordable(region->pool) &&
-	       make(vmf, vmf->pgoff + 1 + nr))
+	       make_page(vmf, region, vmf->pgoff + 1 + nr))
 		nr++;
 	if (nr)
 		swaplab_readahead_touched(region, nr);

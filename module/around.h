@@ -5,8 +5,12 @@
 
 #include <linux/mm_types.h>
 
-bool swaplab_around_read(struct vm_fault *vmf, pgoff_t index);
-void swaplab_around_resident(struct vm_fault *vmf);
-void swaplab_around_zero(struct vm_fault *vmf);
+struct swaplab_region;
+
+bool swaplab_around_read(struct vm_fault *vmf, struct swaplab_region *region,
+			 pgoff_t index);
+void swaplab_around_resident(struct vm_fault *vmf,
+			     struct swaplab_region *region);
+void swaplab_around_zero(struct vm_fault *vmf, struct swaplab_region *region);
 
 #endif /* _SWAPLAB_AROUND_H */

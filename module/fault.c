@@ -5,67 +5,26 @@
  * PTE is set.
  *
  * The fault holds mmap_lock, or on later kernels, in its first attempt, the lock of
- * its VMA. A step that has to wait drops it, if the kernel allows a retry (and, where
- * it is the disk that it waits for, others might want it), and may not touch the VMA
- * after that. Steps return 0 to look again, or what the fault returns.
+ * its VMA. A step that has to wait may drop it: see wait.c. Steps return 0 to look
+ * again, or what the fault returns.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/file.h>
-#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "around.h"
-#include "compat.h"
 #include "fault.h"
 #include "frame.h"
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
 #include "trace.h"
+#include "wait.h"
 
 /* May not even sleep: VM_FAULT_RETRY with the lock held. */
 static bool is_nowait(struct vm_fault *vmf)
 {
 	return vmf->flags & FAULT_FLAG_RETRY_NOWAIT;
-}
-
-/* Drop the lock if that is allowed; the file then keeps the region. */
-static struct file *unlock_to_wait(struct vm_fault *vmf)
-{
-	struct file *pin;
-
-	if (!fault_flag_allow_retry_first(vmf->flags))
-		return NULL;
-	pin = get_file(vmf->vma->vm_file);
-	release_fault_lock(vmf);
-	return pin;
-}
-
-/*
- * The same for as long as a transfer takes. To be called again costs, so not where
- * the task has its address space for itself: whoever looks at it from outside, as
- * khugepaged may, can wait so long.
- */
-static struct file *unlock_for_disk(struct vm_fault *vmf)
-{
-	if (atomic_read(&vmf->vma->vm_mm->mm_users) == 1)
-		return NULL;
-	return unlock_to_wait(vmf);
-}
-
-/*
- * After the wait: the next attempt will meet the same error if it lasts. The kernel
- * counts a fault that is tried again as major, but after an attempt under the VMA
- * lock only if that said so.
- */
-static vm_fault_t end_wait(struct file *pin, int err)
-{
-	if (pin) {
-		fput(pin);
-		return VM_FAULT_RETRY | VM_FAULT_MAJOR;
-	}
-	return err ? VM_FAULT_SIGBUS : 0;
 }
 
 /*
@@ -87,10 +46,9 @@ static vm_fault_t map_recorded(struct vm_fault *vmf, struct swaplab_frame *frame
 }
 
 /* @folio is the page's, locked and referenced; both go to the PTE. */
-static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_frame *frame,
-			    struct folio *folio)
+static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_region *region,
+			    struct swaplab_frame *frame, struct folio *folio)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_stats *stats = &region->pool->stats;
 	unsigned int flags = atomic_read(&frame->flags);
 
@@ -131,64 +89,62 @@ static unsigned int busy_flags(struct swaplab_region *region)
 }
 
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,
+				   struct swaplab_region *region,
 				   struct swaplab_frame *frame)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
-	pgoff_t index = vmf->pgoff;
-	struct file *pin;
-	int err;
+	struct swaplab_wait wait;
 
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	pin = unlock_for_disk(vmf);
-	err = swaplab_region_wait(region, index, frame, busy_flags(region));
-	return end_wait(pin, err);
+	swaplab_wait_init(&wait, vmf, region);
+	swaplab_wait_begin_disk(&wait);
+	return swaplab_wait_end(&wait,
+				swaplab_region_wait(region, wait.index, frame,
+						    busy_flags(region)));
 }
 
 /*
  * A page of a stream: maps what else has come in of it, in one go, and reads on.
  * Submitting a read may have to wait for the device.
  */
-static vm_fault_t map_stream(struct vm_fault *vmf)
+static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_window rest, next;
-	struct file *pin;
+	struct swaplab_wait wait;
 
 	swaplab_readahead_hit(region, vmf->pgoff, &rest, &next);
-	for (; rest.nr && swaplab_around_read(vmf, rest.first); rest.nr--)
+	for (; rest.nr && swaplab_around_read(vmf, region, rest.first); rest.nr--)
 		rest.first += rest.step;
 	if (!next.nr)
 		return 0;
-	pin = unlock_for_disk(vmf);
+	swaplab_wait_init(&wait, vmf, region);
+	swaplab_wait_begin_disk(&wait);
 	swaplab_readahead_read(region, &next);
-	return end_wait(pin, 0);
+	return swaplab_wait_end(&wait, 0);
 }
 
 static vm_fault_t fault_resident(struct vm_fault *vmf,
+				 struct swaplab_region *region,
 				 struct swaplab_frame *frame)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	unsigned int busy = busy_flags(region);
 	struct folio *folio;
 	vm_fault_t ret;
 
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
 	    !is_nowait(vmf)) {
-		ret = map_stream(vmf);
+		ret = map_stream(vmf, region);
 		if (ret)
 			return ret;
 	}
 	if (atomic_read(&frame->flags) & busy)
-		return wait_for_transit(vmf, frame);
+		return wait_for_transit(vmf, region, frame);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
 	if (IS_ERR(folio))
 		return VM_FAULT_RETRY;
-	if (!folio) {
-		cond_resched();
+	if (!folio)
 		return 0;
-	}
 	/* Write-out begins under the folio lock: it cannot begin now. */
 	if (atomic_read(&frame->flags) & busy) {
 		folio_unlock(folio);
@@ -200,92 +156,95 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
 	/* Others use it, so maybe what is around it, too. */
 	if (folio_mapped(folio) && !is_nowait(vmf))
-		swaplab_around_resident(vmf);
-	return map_folio(vmf, frame, folio);
+		swaplab_around_resident(vmf, region);
+	return map_folio(vmf, region, frame, folio);
 }
 
-static vm_fault_t wait_for_frame(struct vm_fault *vmf)
+static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
 {
-	struct swaplab_pool *pool = swaplab_region_of(vmf->vma)->pool;
-	struct file *pin;
+	struct swaplab_pool *pool = wait->region->pool;
 
-	if (is_nowait(vmf))
-		return VM_FAULT_RETRY;
-	pin = unlock_to_wait(vmf);
-	return end_wait(pin, swaplab_frame_wait(pool));
+	if (swaplab_wait_has_failed(wait, -ENOSPC))
+		return VM_FAULT_SIGBUS;
+	swaplab_wait_begin(wait);
+	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
 }
 
 /*
  * First touch, and if it is one of a run, the next ones with it. The page's own folio
  * stays locked meanwhile: those behind it are only ever tried.
  */
-static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_frame *frame)
+static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_region *region)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
+	struct swaplab_frame *frame;
+	struct swaplab_wait wait;
 	struct folio *folio;
 
-	folio = swaplab_pagein_zero_locked(region, vmf->pgoff, frame,
-					   GFP_KERNEL);
+	if (!swaplab_region_make_room(region, vmf->pgoff))
+		return VM_FAULT_SIGBUS;
+	frame = swaplab_frame_take(region->pool, GFP_USER | __GFP_ZERO);
+	if (IS_ERR(frame))
+		return VM_FAULT_OOM;
+	if (!frame) {
+		if (is_nowait(vmf))
+			return VM_FAULT_RETRY;
+		swaplab_wait_init(&wait, vmf, region);
+		return wait_for_frame(&wait);
+	}
+	folio = swaplab_pagein_zero_and_lock(region, vmf->pgoff, frame,
+					     GFP_KERNEL);
 	if (IS_ERR(folio))
 		return folio == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
 	if (!is_nowait(vmf))
-		swaplab_around_zero(vmf);
-	return map_folio(vmf, frame, folio);
+		swaplab_around_zero(vmf, region);
+	return map_folio(vmf, region, frame, folio);
 }
 
-static vm_fault_t fault_read(struct vm_fault *vmf, void *entry,
-			     struct swaplab_frame *frame, vm_fault_t *major)
+/* Waits for a read, and maps its page at once if the lock was kept meanwhile. */
+static vm_fault_t finish_read(struct swaplab_wait *wait,
+			      struct swaplab_frame *frame, struct swaplab_io *io)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
-	struct file *pin = NULL;
-	pgoff_t index = vmf->pgoff;
-	struct swaplab_io *io;
 	struct folio *folio;
-	int err;
 
-	io = swaplab_pagein_start(region, index, entry, frame);
-	if (IS_ERR(io))
-		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
-	*major = VM_FAULT_MAJOR;
-	/*
-	 * MADV_POPULATE_READ forgets that it has tried before. An error that was
-	 * met without the lock is told the next time, with it. A disk in memory may
-	 * have answered already: then there is nothing to wait for.
-	 */
-	if (READ_ONCE(region->bad_read) != index && !swaplab_pagein_is_done(io))
-		pin = unlock_for_disk(vmf);
-	swaplab_readahead_miss(region, index);
-	if (pin) {
-		err = swaplab_pagein_finish(io);
-		if (err == -EIO)
-			WRITE_ONCE(region->bad_read, index);
-		return end_wait(pin, err);
-	}
-	folio = swaplab_pagein_finish_locked(io);
+	if (wait->pin)
+		return swaplab_wait_end(wait, swaplab_pagein_finish(io));
+	folio = swaplab_pagein_finish_and_lock(io);
+	if (folio == ERR_PTR(-EAGAIN))
+		return 0;
 	if (IS_ERR(folio))
-		return folio == ERR_PTR(-EAGAIN) ? 0 : VM_FAULT_SIGBUS;
-	return map_folio(vmf, frame, folio);
+		return swaplab_wait_end(wait, PTR_ERR(folio));
+	return map_folio(wait->vmf, wait->region, frame, folio);
 }
 
-static vm_fault_t fault_absent(struct vm_fault *vmf, void *entry,
-			       vm_fault_t *major)
+static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region,
+			     void *entry, vm_fault_t *major)
 {
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	struct swaplab_frame *frame;
+	struct swaplab_wait wait;
+	struct swaplab_io *io;
 
-	if (!entry && !swaplab_region_make_room(region, vmf->pgoff))
-		return VM_FAULT_SIGBUS;
-	if (entry && is_nowait(vmf))
+	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
-	frame = swaplab_frame_take(region->pool,
-				   GFP_USER | (entry ? 0 : __GFP_ZERO));
+	swaplab_wait_init(&wait, vmf, region);
+	if (swaplab_wait_has_failed(&wait, -EIO))
+		return VM_FAULT_SIGBUS;
+	frame = swaplab_frame_take(region->pool, GFP_USER);
 	if (IS_ERR(frame))
 		return VM_FAULT_OOM;
 	if (!frame)
-		return wait_for_frame(vmf);
-	if (!entry)
-		return fault_zero(vmf, frame);
-	return fault_read(vmf, entry, frame, major);
+		return wait_for_frame(&wait);
+	io = swaplab_pagein_start(region, wait.index, entry, frame);
+	if (IS_ERR(io))
+		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
+	*major = VM_FAULT_MAJOR;
+	/* The log has the first failure already. */
+	if (wait.failed == -EIO)
+		swaplab_pagein_mute(io);
+	/* A disk in memory may have answered by now. */
+	if (!swaplab_pagein_is_done(io))
+		swaplab_wait_begin_disk(&wait);
+	swaplab_readahead_miss(region, wait.index);
+	return finish_read(&wait, frame, io);
 }
 
 /**
@@ -306,9 +265,11 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 	while (!ret) {
 		entry = swaplab_region_load(region, vmf->pgoff);
 		if (swaplab_entry_is_frame(entry))
-			ret = fault_resident(vmf, entry);
+			ret = fault_resident(vmf, region, entry);
+		else if (entry)
+			ret = fault_read(vmf, region, entry, &major);
 		else
-			ret = fault_absent(vmf, entry, &major);
+			ret = fault_zero(vmf, region);
 	}
 	return ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE) ? ret | major : ret;
 }

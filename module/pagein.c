@@ -2,10 +2,10 @@
 /*
  * Bringing a page in.
  *
- * A read is finished by whoever started it, in process context: the interrupt
- * only says that it is done. A starter that is killed leaves the read behind,
- * and then a work item finishes it. Both set their bit in io->state in one atomic
- * step, so exactly one of them sees the other's.
+ * A read is finished by the task that started it: the interrupt only says that it is
+ * done. A starter that is killed leaves the read behind, and then a work item finishes
+ * it. Starter and interrupt each set their bit in io->state in one atomic step, so
+ * exactly one of them sees the other's.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,16 +21,17 @@
 
 #define IO_DONE		BIT(0)	/* the device has finished */
 #define IO_ORPHAN	BIT(1)	/* the starter has left */
-#define IO_AHEAD	BIT(2)	/* nobody has asked for these pages yet */
+#define IO_AHEAD	BIT(2)	/* no task has asked for these pages yet */
+#define IO_MUTED	BIT(3)	/* an error is neither counted nor logged */
 
 static struct kmem_cache *io_cache;
 static struct workqueue_struct *orphan_queue;
 
 /*
  * The transfer that ended last on each CPU: to have one from the cache may take as long
- * as all else here, since kernels can be told to clear whatever they allocate. It is
- * exchanged in one step, so no other task can take it, too. KASAN is to see who touches
- * a transfer that has ended, and has none.
+ * as all else here, since kernels can be told to clear all memory that they allocate. It
+ * is exchanged in one step, so no other task can take it, too. Under KASAN there is none,
+ * so that an access to a transfer that has ended is found.
  */
 static DEFINE_PER_CPU(struct swaplab_io *, spare_io);
 
@@ -73,11 +74,11 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 }
 
 /*
- * Locks a frame's folio before anybody can find it as the page's, so that it can be
+ * Locks a frame's folio before any look-up can find it as the page's, so that it can be
  * mapped without a second look. NULL if a look-up left over from the frame's last use
- * has the lock for a moment: then it is as if somebody else had been faster.
+ * has the lock for a moment: then it is as if another fault had been faster.
  */
-static struct folio *lock_early(struct swaplab_frame *frame)
+static struct folio *trylock_new_folio(struct swaplab_frame *frame)
 {
 	struct folio *folio = frame->folio;
 
@@ -87,8 +88,8 @@ static struct folio *lock_early(struct swaplab_frame *frame)
 	return folio;
 }
 
-/* What lock_early() gave, if the page has come in. */
-static struct folio *keep_locked(struct folio *folio, int err)
+/* The result of trylock_new_folio(), if the page has come in. */
+static struct folio *keep_new_folio(struct folio *folio, int err)
 {
 	if (folio && !err)
 		return folio;
@@ -100,7 +101,7 @@ static struct folio *keep_locked(struct folio *folio, int err)
 }
 
 /**
- * swaplab_pagein_zero_locked() - make an absent page resident, with zeros, and lock it
+ * swaplab_pagein_zero_and_lock() - make an absent page resident, with zeros, and lock it
  * @region: the region
  * @index: of the page
  * @frame: the caller's, taken with __GFP_ZERO; consumed
@@ -109,33 +110,40 @@ static struct folio *keep_locked(struct folio *folio, int err)
  * Return: the folio, locked and referenced; ERR_PTR(-EEXIST) or ERR_PTR(-EAGAIN) if
  * the caller must look again, ERR_PTR(-ENOMEM).
  */
-struct folio *swaplab_pagein_zero_locked(struct swaplab_region *region,
+struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
 					 pgoff_t index,
 					 struct swaplab_frame *frame, gfp_t gfp)
 {
-	struct folio *folio = lock_early(frame);
+	struct folio *folio = trylock_new_folio(frame);
 
-	return keep_locked(folio,
+	return keep_new_folio(folio,
 			   swaplab_pagein_zero(region, index, frame, gfp));
 }
 
-/* Only who touches a bad page hears of it: one read ahead is swapped again. */
+/* Only a task that touches a bad page learns of it: one read ahead is swapped again. */
+static void report_error(struct swaplab_io *io)
+{
+	struct swaplab_pool *pool = io->pool;
+
+	if (atomic_read(&io->state) & (IO_AHEAD | IO_MUTED))
+		return;
+	swaplab_stat_inc(&pool->stats, io_errors);
+	pr_err_ratelimited("%s: reading slot %u failed: the task that touched the page gets SIGBUS\n",
+			   pool->name, io->frames[0]->slot);
+}
+
 static int finish_read(struct swaplab_io *io)
 {
 	struct swaplab_pool *pool = io->pool;
-	int err = blk_status_to_errno(io->bio.bi_status);
+	int err = io->bio.bi_status ? -EIO : 0;
 	unsigned int i;
 
 	if (!(atomic_read(&io->state) & IO_AHEAD))
 		atomic_dec(&pool->nr_reading);
-	if (!err) {
+	if (err)
+		report_error(io);
+	else
 		swaplab_stat_add(&pool->stats, swap_ins, io->nr);
-	} else if (!(atomic_read(&io->state) & IO_AHEAD)) {
-		err = -EIO;
-		swaplab_stat_inc(&pool->stats, io_errors);
-		pr_err_ratelimited("%s: reading slot %u failed: the task that touched the page gets SIGBUS\n",
-				   pool->name, io->frames[0]->slot);
-	}
 	/* The region may be gone once its last page is out of transit. */
 	for (i = 0; i < io->nr; i++) {
 		if (!err) {
@@ -175,7 +183,7 @@ static void read_end_io(struct bio *bio)
 }
 
 /* A transfer that has this page only, and is not under way yet. */
-static struct swaplab_io *begin(struct swaplab_region *region, pgoff_t index,
+static struct swaplab_io *prepare_io(struct swaplab_region *region, pgoff_t index,
 				void *entry, struct swaplab_frame *frame,
 				gfp_t gfp)
 {
@@ -210,7 +218,7 @@ put_frame:
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed
  *
- * Return: what swaplab_pagein_finish() or swaplab_pagein_finish_locked() takes;
+ * Return: what swaplab_pagein_finish() or swaplab_pagein_finish_and_lock() takes;
  * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
  */
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
@@ -220,7 +228,7 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	struct swaplab_pool *pool = region->pool;
 	struct swaplab_io *io;
 
-	io = begin(region, index, entry, frame, GFP_KERNEL);
+	io = prepare_io(region, index, entry, frame, GFP_KERNEL);
 	if (IS_ERR(io))
 		return io;
 	atomic_inc(&pool->nr_reading);
@@ -235,6 +243,15 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 }
 
 /**
+ * swaplab_pagein_mute() - do not tell of an error of a read
+ * @io: of swaplab_pagein_start(), by the caller, that has been told of the same before
+ */
+void swaplab_pagein_mute(struct swaplab_io *io)
+{
+	atomic_or(IO_MUTED, &io->state);
+}
+
+/**
  * swaplab_pagein_is_done() - has the device finished a read?
  * @io: of swaplab_pagein_start()
  *
@@ -246,7 +263,7 @@ bool swaplab_pagein_is_done(struct swaplab_io *io)
 }
 
 /**
- * swaplab_pagein_begin_ahead() - prepare to read a page that nobody has asked for
+ * swaplab_pagein_begin_ahead() - prepare to read a page before it is asked for
  * @region: the region; the caller's reference may end before the read does
  * @index: of the page
  * @entry: its value, as the caller saw it
@@ -262,7 +279,7 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 	struct swaplab_io *io;
 
 	/* A guess is not worth to wait for memory. */
-	io = begin(region, index, entry, frame, GFP_NOWAIT | __GFP_NOWARN);
+	io = prepare_io(region, index, entry, frame, GFP_NOWAIT | __GFP_NOWARN);
 	if (!IS_ERR(io))
 		atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
 	return io;
@@ -293,7 +310,7 @@ bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
 }
 
 /**
- * swaplab_pagein_submit_ahead() - read pages that nobody waits for
+ * swaplab_pagein_submit_ahead() - read pages that no task waits for
  * @io: of swaplab_pagein_begin_ahead(); not the caller's any more
  */
 void swaplab_pagein_submit_ahead(struct swaplab_io *io)
@@ -339,21 +356,21 @@ int swaplab_pagein_finish(struct swaplab_io *io)
 }
 
 /**
- * swaplab_pagein_finish_locked() - wait for a read, and lock its page
+ * swaplab_pagein_finish_and_lock() - wait for a read, and lock its page
  * @io: of swaplab_pagein_start(), by the caller; gone afterwards
  *
  * Return: the folio, locked and referenced; ERR_PTR(-EAGAIN) if the caller must look
  * again; else an error as of swaplab_pagein_finish().
  */
-struct folio *swaplab_pagein_finish_locked(struct swaplab_io *io)
+struct folio *swaplab_pagein_finish_and_lock(struct swaplab_io *io)
 {
 	int err = wait_for_read(io);
 	struct folio *folio;
 
 	if (err)
 		return ERR_PTR(err);
-	folio = io->bio.bi_status ? NULL : lock_early(io->frames[0]);
-	return keep_locked(folio, finish_read(io));
+	folio = io->bio.bi_status ? NULL : trylock_new_folio(io->frames[0]);
+	return keep_new_folio(folio, finish_read(io));
 }
 
 /**

@@ -11,7 +11,7 @@ void swaplab_pagein_flush(void);
 
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, gfp_t gfp);
-struct folio *swaplab_pagein_zero_locked(struct swaplab_region *region,
+struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
 					 pgoff_t index,
 					 struct swaplab_frame *frame, gfp_t gfp);
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
@@ -23,8 +23,9 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
 			   struct swaplab_frame *frame);
 void swaplab_pagein_submit_ahead(struct swaplab_io *io);
+void swaplab_pagein_mute(struct swaplab_io *io);
 bool swaplab_pagein_is_done(struct swaplab_io *io);
 int swaplab_pagein_finish(struct swaplab_io *io);
-struct folio *swaplab_pagein_finish_locked(struct swaplab_io *io);
+struct folio *swaplab_pagein_finish_and_lock(struct swaplab_io *io);
 
 #endif /* _SWAPLAB_PAGEIN_H */

@@ -48,7 +48,6 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	region->inode->i_private = region;
 	region->id = atomic_inc_return(&pool->nr_regions_made);
 	swaplab_streams_init(&region->streams);
-	region->bad_read = ULONG_MAX;
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 	region->static_slots = READ_ONCE(pool->tunables.static_slots);
 	mutex_init(&region->areas_lock);

@@ -53,8 +53,6 @@ enum swaplab_evict {
  * @nr_mlocked: pages under SWAPLAB_LOCK
  * @faults: faults that were served
  * @refaults: of them, on pages that had been evicted
- * @bad_read: index of the last page that a fault without mmap_lock could not
- *	read; ULONG_MAX: none
  * @streams: of pages read in, for readahead
  * @touch_next: the page that would continue the run of first touches; a hint
  * @touch_run: how many pages that run has, those made ahead among them; a hint
@@ -75,7 +73,6 @@ struct swaplab_region {
 	atomic_long_t nr_mlocked;
 	atomic_long_t faults;
 	atomic_long_t refaults;
-	pgoff_t bad_read;
 	struct swaplab_streams streams;
 	pgoff_t touch_next;
 	unsigned long touch_run;

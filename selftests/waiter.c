@@ -10,25 +10,26 @@
 #include <sys/uio.h>
 #include "disk.h"
 #include "dm_disk.h"
+#include "sigbus.h"
 #include "task.h"
 
 #define FEW		16
 
 FIXTURE(waiter)
 {
+	const char *disk;
 	char *map;
 	int fd;
 };
 
 FIXTURE_SETUP(waiter)
 {
-	const char *disk;
 
 	mapped_resume();
 	pool_restore();
 	mapped_destroy();
-	disk = disk_create("size=16");
-	if (!disk || mapped_create(disk, "linear", ""))
+	self->disk = disk_create("size=16");
+	if (!self->disk || mapped_create(self->disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
 	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
@@ -250,6 +251,167 @@ TEST_F(waiter, for_a_frame_is_refused_when_none_comes_free)
 	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 	close(pipes[0]);
 	close(pipes[1]);
+}
+
+/* A read that fails, with a signal that keeps the fault from being tried again. */
+static sigjmp_buf after_signal;
+
+static void on_signal(int sig)
+{
+	siglongjmp(after_signal, 1);
+}
+
+struct interrupter {
+	pthread_t thread, target;
+};
+
+static void *interrupter_main(void *data)
+{
+	struct interrupter *interrupter = data;
+
+	SOON(is_blocked(getpid()));
+	pthread_kill(interrupter->target, SIGUSR1);
+	mapped_load("0 32768 error");
+	mapped_resume();
+	return NULL;
+}
+
+/*
+ * The touch ends in the handler of the signal, which does not go back to it: nothing
+ * asks for its result any more.
+ */
+TEST_F(waiter, that_turns_to_a_signal_leaves_no_error_behind)
+{
+	struct interrupter interrupter = { .target = pthread_self() };
+	size_t page = swapped_page(self->fd, 0);
+	char table[256];
+
+	ASSERT_LT(page, 8 * FEW);
+	signal(SIGUSR1, on_signal);
+	snprintf(table, sizeof(table), "0 %d linear %s 0", MAPPED_SECTORS,
+		 self->disk);
+	EXPECT_EQ(mapped_stall(), 0);
+	if (!sigsetjmp(after_signal, 1)) {
+		pthread_create(&interrupter.thread, NULL, interrupter_main,
+			       &interrupter);
+		(void)*(volatile char *)(self->map + page * PAGE);
+	}
+	pthread_join(interrupter.thread, NULL);
+	EXPECT_EQ(mapped_set(table), 0);
+	EXPECT_EQ(madvise(self->map + page * PAGE, PAGE, MADV_POPULATE_READ), 0);
+	EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
+}
+
+/* A pool whose frames are full of what nothing else can hold. */
+FIXTURE(full_pool)
+{
+	char *map;
+	int fd;
+	size_t first;	/* page without a frame */
+};
+
+FIXTURE_SETUP(full_pool)
+{
+	pool_restore();
+	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
+	self->map = region_map(&self->fd, 4 * FEW);
+	ASSERT_NE(self->map, NULL);
+	catch_sigbus();
+	while (self->first < 2 * FEW &&
+	       try_fill(self->map, self->first, 1))
+		self->first++;
+	ASSERT_EQ(self->first, FEW);
+}
+
+FIXTURE_TEARDOWN(full_pool)
+{
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+	region_unmap(self->fd, self->map, 4 * FEW);
+	pool_restore();
+}
+
+static void *populate_write(void *page)
+{
+	return (void *)(long)madvise(page, PAGE, MADV_POPULATE_WRITE);
+}
+
+static void *populate_read(void *page)
+{
+	return (void *)(long)madvise(page, PAGE, MADV_POPULATE_READ);
+}
+
+static void *lock_page(void *page)
+{
+	return (void *)(long)mlock(page, PAGE);
+}
+
+static void *read_into(void *page)
+{
+	int zero = open("/dev/zero", O_RDONLY);
+	ssize_t len = read(zero, page, PAGE);
+
+	close(zero);
+	return (void *)(long)(len == PAGE ? 0 : -1);
+}
+
+static void *write_remote(void *page)
+{
+	static char byte;
+	struct iovec local = { &byte, 1 }, remote = { page, 1 };
+
+	return (void *)(long)(process_vm_writev(getpid(), &local, 1, &remote, 1,
+						0) == 1 ? 0 : -1);
+}
+
+/* Each asks for a page of its own, some ways twice, all at once. */
+static void *(*const askers[])(void *page) = {
+	populate_write, populate_read, lock_page, read_into, write_remote,
+	populate_write, populate_read, lock_page,
+};
+
+#define ASKERS	(sizeof(askers) / sizeof(askers[0]))
+
+/* Returns a bit for each that was not refused. */
+static int ask_all(char *map)
+{
+	pthread_t threads[ASKERS];
+	int served = 0;
+	void *result;
+	size_t i;
+
+	for (i = 0; i < ASKERS; i++)
+		pthread_create(&threads[i], NULL, askers[i], map + i * PAGE);
+	for (i = 0; i < ASKERS; i++) {
+		pthread_join(threads[i], &result);
+		served |= !result << i;
+	}
+	return served;
+}
+
+TEST_F(full_pool, refuses_each_way_to_ask_for_a_page)
+{
+	int status = -1;
+	pid_t pid;
+
+	/* A child, for one that is not refused waits for ever. */
+	pid = fork();
+	if (!pid)
+		_exit(ask_all(self->map + self->first * PAGE));
+	EXPECT_TRUE(SOON(waitpid(pid, &status, WNOHANG) == pid));
+	EXPECT_EQ(status, 0);
+	if (status == -1) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+/* What was refused once is refused no more when there is room. */
+TEST_F(full_pool, serves_the_same_pages_when_it_has_grown)
+{
+	ASSERT_EQ(ask_all(self->map + self->first * PAGE), 0);
+	ASSERT_EQ(pool_set("nr_frames", 4 * FEW), 0);
+	EXPECT_EQ(ask_all(self->map + self->first * PAGE),
+		  (1 << ASKERS) - 1);
 }
 
 TEST_HARNESS_MAIN

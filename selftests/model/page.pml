@@ -196,7 +196,7 @@ inline map_folio(f)
 }
 
 /* A folio that is not the page's yet; a look-up of its last use may have the lock. */
-inline lock_early(f)
+inline trylock_new_folio(f)
 {
 	locked = !folios[f].locked;
 	if
@@ -279,7 +279,7 @@ fault_zero:
 		:: f == NONE -> goto look
 		:: else
 		fi;
-		lock_early(f);
+		trylock_new_folio(f);
 		/* region_publish_zero() */
 		if
 		:: entry_frame == NONE && !entry_slot ->
@@ -334,9 +334,9 @@ fault_read:
 	:: folios[f].fresh = slot_fresh
 	:: goto read_failed
 	fi;
-	/* pagein_finish_locked(), or without the lock of the VMA pagein_finish() */
+	/* pagein_finish_and_lock(), or without the lock of the VMA pagein_finish() */
 	if
-	:: atomic { lock_early(f) }
+	:: atomic { trylock_new_folio(f) }
 	:: locked = false
 	fi;
 	/* region_publish() */
