@@ -16,6 +16,8 @@
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/swapops.h>
+#include <linux/userfaultfd_k.h>
 #include "compat.h"
 #include "frame.h"
 #include "pte.h"
@@ -282,6 +284,47 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
 	return true;
 }
 
+/*
+ * A PTE may be neither empty nor map a page: userfaultfd remembers by a marker that a
+ * page is write-protected which is not mapped.
+ */
+static int take_wp_marker(pte_t *ptep, unsigned long address, void *data)
+{
+	struct vm_area_struct *vma = data;
+
+	if (pte_swp_uffd_wp_any(*ptep))
+		pte_clear(vma->vm_mm, address, ptep);
+	return 0;
+}
+
+/* Not if the page has been written to meanwhile: that ends the protection. */
+static int protect_again(pte_t *ptep, unsigned long address, void *data)
+{
+	struct vm_area_struct *vma = data;
+
+	if (pte_present(*ptep) && !pte_write(*ptep))
+		set_pte_at(vma->vm_mm, address, ptep, pte_mkuffd_wp(*ptep));
+	return 0;
+}
+
+/*
+ * Maps a page in the place of a marker, as the kernel does at the end of a fault.
+ * userfaultfd makes all new PTEs of the VMA read-only, so no write is missed.
+ */
+static int replace_marker(struct vm_area_struct *vma, unsigned long address,
+			  struct page *page)
+{
+	int err;
+
+	apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
+				     take_wp_marker, vma);
+	err = vm_insert_page(vma, address, page);
+	if (!err)
+		apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
+					     protect_again, vma);
+	return err;
+}
+
 /**
  * swaplab_pte_set() - map a page for the fault that asks for it
  * @vma: of the page's region, as the fault has it
@@ -291,10 +334,13 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
  */
 int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 {
+	unsigned long address = address_of(vma, frame->folio->index);
+	struct page *page = folio_page(frame->folio, 0);
 	int err;
 
-	err = vm_insert_page(vma, address_of(vma, frame->folio->index),
-			     folio_page(frame->folio, 0));
+	err = vm_insert_page(vma, address, page);
+	if (err == -EBUSY)
+		err = replace_marker(vma, address, page);
 	return err == -EBUSY ? 0 : err;
 }
 

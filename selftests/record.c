@@ -3,8 +3,17 @@
  * An exact recording has the uses of pages that a window of the last ones lets through,
  * each of them, in order; and disturbs nobody.
  */
+#include <linux/userfaultfd.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include "recorder.h"
+
+#ifndef UFFD_FEATURE_WP_UNPOPULATED
+#define UFFD_FEATURE_WP_UNPOPULATED	(1 << 13)
+#endif
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC		(1 << 15)
+#endif
 
 #define FRAMES	64
 #define NR	128	/* pages of the region: twice the frames */
@@ -402,6 +411,88 @@ TEST_F(record, threads_get_on_and_their_bytes_stay_right)
 	}
 	close(recorder);
 	pressure_stop(&pressure);
+}
+
+/* Has all pages of a region write-protected, absent ones too; the descriptor, or -1. */
+static int protect_writes(char *map, size_t nr)
+{
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED,
+	};
+	struct uffdio_register range = {
+		.range = { (uintptr_t)map, nr * PAGE },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	struct uffdio_writeprotect protect = {
+		.range = range.range,
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (!ioctl(fd, UFFDIO_API, &api) &&
+	    !ioctl(fd, UFFDIO_REGISTER, &range) &&
+	    !ioctl(fd, UFFDIO_WRITEPROTECT, &protect))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Is a page of this address space write-protected? */
+static bool is_protected(const char *page)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry = 0;
+
+	pread(fd, &entry, sizeof(entry), (uintptr_t)page / PAGE * sizeof(entry));
+	close(fd);
+	return entry >> 57 & 1;
+}
+
+struct visitor {
+	pthread_t thread;
+	char *map;
+	size_t nr;
+	volatile bool done;
+};
+
+/* Uses pages in turn, and writes to each second one. */
+static void *visitor_main(void *data)
+{
+	struct visitor *visitor = data;
+	size_t i;
+
+	for (i = 0; i < visitor->nr; i++)
+		page_use(visitor->map, i, i % 2);
+	visitor->done = true;
+	return NULL;
+}
+
+/* A page that is protected before it is mapped has a marker for a PTE. */
+TEST_F(record, pages_that_userfaultfd_protects_are_mapped_and_stay_protected)
+{
+	struct visitor visitor = { .map = self->map, .nr = 2 * WINDOW };
+	int uffd, recorder;
+	size_t i;
+
+	uffd = protect_writes(self->map, NR);
+	if (uffd < 0)
+		SKIP(return, "userfaultfd does not take regions here");
+	recorder = recorder_start(self->fd, WINDOW, 0);
+	ASSERT_GE(recorder, 0);
+	ASSERT_EQ(pthread_create(&visitor.thread, NULL, visitor_main, &visitor), 0);
+	/* A fault that gets nowhere goes on until the process ends. */
+	ASSERT_TRUE(SOON(visitor.done));
+	pthread_join(visitor.thread, NULL);
+	ASSERT_EQ(recorder_read(recorder, self->records, USES), visitor.nr);
+	for (i = 0; i < visitor.nr; i++) {
+		EXPECT_EQ(self->records[i], record_of(self->fd, i, i % 2));
+		EXPECT_EQ(is_protected(self->map + i * PAGE), !(i % 2));
+	}
+	close(recorder);
+	close(uffd);
 }
 
 TEST_HARNESS_MAIN
