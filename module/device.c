@@ -21,6 +21,7 @@
 #include "ioctl.h"
 #include "record.h"
 #include "region.h"
+#include "removal.h"
 #include "registry.h"
 #include "mm.h"
 
@@ -83,10 +84,11 @@ static void leave_later(struct work_struct *work)
 		container_of(work, struct swaplab_region, leave);
 	struct swaplab_pool *pool = region->pool;
 
-	if (!swaplab_region_destroy(region, HZ)) {
+	if (!swaplab_removal_discard_all(region, HZ)) {
 		queue_work(leave_queue, work);
 		return;
 	}
+	swaplab_region_destroy(region);
 	atomic_dec(&pool->nr_leaving);
 	pool_leave(pool);
 	module_put(THIS_MODULE);
@@ -101,8 +103,9 @@ static int device_release(struct inode *inode, struct file *file)
 	file->f_mapping = inode->i_mapping;
 	swaplab_record_forget(region);
 	/* Who has many regions on a disk that hangs waits for one of them. */
-	if (swaplab_region_destroy(region, atomic_read(&pool->nr_leaving) ?
-					   0 : PATIENCE)) {
+	if (swaplab_removal_discard_all(region, atomic_read(&pool->nr_leaving) ?
+					0 : PATIENCE)) {
+		swaplab_region_destroy(region);
 		pool_leave(pool);
 		return 0;
 	}

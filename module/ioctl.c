@@ -14,8 +14,10 @@
 #include <linux/uaccess.h>
 #include "frame.h"
 #include "pte.h"
+#include "mlock.h"
 #include "pagein.h"
 #include "policy.h"
+#include "removal.h"
 #include "ioctl.h"
 #include "user.h"
 
@@ -47,10 +49,10 @@ static int discard_page(struct swaplab_region *region, pgoff_t index)
 		if (IS_ERR(entry))
 			return PTR_ERR(entry);
 		if (swaplab_entry_is_frame(entry)) {
-			swaplab_region_discard(entry);
+			swaplab_removal_discard(entry);
 			return 0;
 		}
-	} while (entry && !swaplab_region_discard_slot(region, index, entry));
+	} while (entry && !swaplab_removal_discard_slot(region, index, entry));
 	return 0;
 }
 
@@ -172,10 +174,10 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 static int lock_frame(struct swaplab_frame *frame)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-	int err = swaplab_region_mlock(frame, limit);
+	int err = swaplab_mlock_set(frame, limit);
 
 	if (err && capable(CAP_IPC_LOCK))
-		err = swaplab_region_mlock(frame, ULONG_MAX);
+		err = swaplab_mlock_set(frame, ULONG_MAX);
 	return err;
 }
 
@@ -210,7 +212,7 @@ static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
 
 	if (!frame)
 		return;
-	swaplab_region_munlock(frame);
+	swaplab_mlock_clear(frame);
 	swaplab_policy_admit(region->pool, frame);
 	swaplab_region_settle(frame, 0);
 }

@@ -5,7 +5,7 @@
  *   absent --publish_zero--> resident --evict--> swapped (or absent, if never
  *   written) --claim_slot--> reading --publish--> resident
  *
- * and from anywhere --claim, discard--> absent.
+ * and from anywhere --discard--> absent. For what leads out of a frame see removal.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,7 +16,6 @@
 #include <linux/wait_bit.h>
 #include "frame.h"
 #include "static_slots.h"
-#include "pte.h"
 #include "policy.h"
 #include "region.h"
 #include "super.h"
@@ -61,94 +60,22 @@ free:
 	return ERR_PTR(err);
 }
 
-static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
-			 struct swaplab_frame *frame, unsigned int flags)
-{
-	return xa_load(&region->pages, index) == frame &&
-	       atomic_read(&frame->flags) & flags;
-}
-
-/* False if somebody else has the page in transit; else it is claimed. */
-static bool try_claim(struct swaplab_region *region, pgoff_t index,
-		      void **entry)
-{
-	struct swaplab_frame *frame;
-	bool busy;
-
-	xa_lock(&region->pages);
-	*entry = xa_load(&region->pages, index);
-	frame = *entry;
-	busy = swaplab_entry_is_frame(*entry) &&
-	       atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-	       SWAPLAB_FRAME_TRANSIT;
-	xa_unlock(&region->pages);
-	return !busy;
-}
-
-/* The same, with patience until @deadline, in jiffies. */
-static bool claim_until(struct swaplab_region *region, pgoff_t index,
-			void **entry, unsigned long deadline)
-{
-	struct swaplab_frame *frame;
-	long left;
-
-	while (!try_claim(region, index, entry)) {
-		frame = *entry;
-		left = deadline - jiffies;
-		if (left <= 0 ||
-		    !wait_var_event_timeout(&frame->flags,
-					    !page_is_busy(region, index, frame,
-							  SWAPLAB_FRAME_TRANSIT),
-					    left))
-			return false;
-	}
-	return true;
-}
-
-/* False if pages are left that were in transit until @deadline. */
-static bool discard_all(struct swaplab_region *region, unsigned long deadline)
-{
-	bool complete = true;
-	unsigned long index;
-	void *entry;
-
-	xa_for_each(&region->pages, index, entry) {
-		if (!claim_until(region, index, &entry, deadline))
-			complete = false;
-		else if (swaplab_entry_is_frame(entry))
-			swaplab_region_discard(entry);
-		else if (entry)
-			swaplab_region_discard_slot(region, index, entry);
-		cond_resched();
-	}
-	return complete;
-}
-
 /**
- * swaplab_region_destroy() - free a region and all its pages
- * @region: its file is gone, so nothing maps it and no fault or ioctl runs; I/O
- *	on its pages may, and is waited for
- * @patience: for so long, in jiffies
- *
- * Return: true, and it is gone; false if there is I/O that takes longer: then only
- * the pages with I/O are left, for the next call.
+ * swaplab_region_destroy() - free a region
+ * @region: without pages; its file is gone, so nothing maps it and no fault or ioctl
+ *	runs
  */
-bool swaplab_region_destroy(struct swaplab_region *region, long patience)
+void swaplab_region_destroy(struct swaplab_region *region)
 {
-	/* All that can go goes before anything is waited for. */
-	if (!discard_all(region, jiffies) &&
-	    !discard_all(region, jiffies + patience))
-		return false;
 	xa_destroy(&region->pages);
 	swaplab_static_slots_free_all(region);
 	/*
-	 * Frames given up to somebody's DMA have no mapping left that leads here,
-	 * and inodes are freed after a grace period: futex keys are safe, too.
+	 * Folios that were left to a DMA have no mapping that leads here, and inodes are
+	 * freed after a grace period: futex keys are safe, too.
 	 */
 	iput(region->inode);
 	swaplab_user_put(region);
 	kfree(region);
-	return true;
 }
 
 /**
@@ -171,30 +98,25 @@ bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index)
 	return !swaplab_user_charge(region, index + 1);
 }
 
-static void count_resident(struct swaplab_region *region, long nr)
-{
-	atomic_long_add(nr, &region->nr_resident);
-	atomic_long_add(nr, &region->pool->nr_resident);
-}
-
-static void count_swapped(struct swaplab_region *region, long nr)
-{
-	atomic_long_add(nr, &region->nr_swapped);
-	atomic_long_add(nr, &region->pool->nr_swapped);
-}
-
 /**
  * swaplab_region_settle() - end a frame's transit
  * @frame: in transit, by the caller
  * @flags: to clear beside TRANSIT
  *
- * The frame may be anybody's afterwards: only its address is used to wake.
+ * The frame may be reused at once: only its address is used to wake.
  */
 void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags)
 {
 	/* Fully ordered: a waiter either sees the flags clear or is seen. */
 	atomic_fetch_andnot(flags | SWAPLAB_FRAME_TRANSIT, &frame->flags);
 	wake_up_var(&frame->flags);
+}
+
+static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
+			 struct swaplab_frame *frame, unsigned int flags)
+{
+	return xa_load(&region->pages, index) == frame &&
+	       atomic_read(&frame->flags) & flags;
 }
 
 /**
@@ -251,7 +173,7 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 		return old ? -EEXIST : xas_error(&xas);
 	}
 	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
-	count_resident(region, 1);
+	swaplab_region_count_resident(region, 1);
 	swaplab_policy_admit(region->pool, frame);
 	swaplab_region_settle(frame, 0);
 	return 0;
@@ -278,7 +200,7 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 	atomic_set(&frame->flags, SWAPLAB_FRAME_TRANSIT |
 		   SWAPLAB_FRAME_READING | SWAPLAB_FRAME_FRESH |
 		   SWAPLAB_FRAME_UNUSED);
-	/* Of use to nobody before the refault, which takes it back out. */
+	/* Policies do not use it before the refault, which takes it back out. */
 	frame->word[0] = swaplab_entry_evicted(entry);
 	frame->folio->index = index;
 
@@ -320,8 +242,8 @@ void swaplab_region_publish(struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
 
-	count_swapped(region, -1);
-	count_resident(region, 1);
+	swaplab_region_count_swapped(region, -1);
+	swaplab_region_count_resident(region, 1);
 	/* The content comes first: lock_folio() believes the mapping. */
 	smp_store_release(&frame->folio->mapping, region->inode->i_mapping);
 	trace_page_state(region, frame->folio->index, SWAPLAB_STATE_RESIDENT);
@@ -381,101 +303,21 @@ put:
 	return NULL;
 }
 
-/*
- * Makes sure that the region alone has this page; the folio is locked and unmapped.
- * Every other reference could still lead to a write (O_DIRECT takes plain references).
- * get_user_pages_fast() either saw that the PTE is gone or makes this fail. A poisoned
- * page is never recycled.
- *
- * Returns true, and the reference count is 0 until the caller unfreezes it to 1.
- */
-static bool freeze_folio(struct folio *folio)
+/* False if the page is in transit already; else it is claimed. */
+static bool try_claim(struct swaplab_region *region, pgoff_t index,
+		      void **entry)
 {
-	return !folio_mapped(folio) && !folio_test_hwpoison(folio) &&
-	       folio_ref_freeze(folio, 1);
-}
+	struct swaplab_frame *frame;
+	bool busy;
 
-/* Make a frozen, locked folio nobody's; the next user finds it clean. */
-static void release_frozen(struct folio *folio)
-{
-	folio->mapping = NULL;
-	folio_clear_dirty(folio);
-	folio_clear_referenced(folio);
-	folio_ref_unfreeze(folio, 1);
-	folio_unlock(folio);
-}
-
-/* The entry of a page that goes: its slot, or nothing if it was never written. */
-static void *make_evicted_entry(struct swaplab_frame *frame)
-{
-	struct swaplab_region *region = frame->region;
-	struct swaplab_pool *pool = region->pool;
-	u32 clock = pool->nr_evicted;
-
-	count_resident(region, -1);
-	if (!frame->slot)
-		return NULL;
-	count_swapped(region, 1);
-	WRITE_ONCE(pool->nr_evicted, clock + 1);
-	return swaplab_entry(frame->slot, clock);
-}
-
-/**
- * swaplab_region_evict() - take a page from its frame, if nobody else has it
- * @frame: in transit by the caller, not with the policy; its folio locked and
- *	unmapped; its slot has the content of the page if that is clean
- *
- * A fault that finds the page frozen has nothing to do but to look again. So the page
- * is frozen under the xa_lock only, and has another entry, or is not frozen any more,
- * when that is released: such a fault passes the lock once and is done. As for the
- * kernel's own reclaim, preemption is off for that time; where it is not, on PREEMPT_RT,
- * the fault lends its priority to the owner of the lock.
- *
- * A dirty page need not stay frozen to be made clean by the caller: to be had again it
- * needs a PTE, and for that the folio lock.
- *
- * Return: SWAPLAB_EVICT_DONE, and swaplab_region_release() has to follow; else the page
- * is as before.
- */
-enum swaplab_evict swaplab_region_evict(struct swaplab_frame *frame)
-{
-	struct swaplab_region *region = frame->region;
-	struct folio *folio = frame->folio;
-	XA_STATE(xas, &region->pages, folio->index);
-	void *entry;
-
-	xas_lock(&xas);
-	if (!freeze_folio(folio)) {
-		xas_unlock(&xas);
-		return SWAPLAB_EVICT_BUSY;
-	}
-	if (folio_test_dirty(folio)) {
-		folio_ref_unfreeze(folio, 1);
-		xas_unlock(&xas);
-		return SWAPLAB_EVICT_DIRTY;
-	}
-	entry = make_evicted_entry(frame);
-	/* Replaces an entry, so it needs no memory. */
-	xas_store(&xas, entry);
-	if (entry)
-		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
-	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
-						       SWAPLAB_STATE_ABSENT);
-	xas_unlock(&xas);
-	return SWAPLAB_EVICT_DONE;
-}
-
-/**
- * swaplab_region_release() - free the frame of a page that was evicted
- * @pool: the pool; the region may be gone by now
- * @frame: of swaplab_region_evict(); gone afterwards
- */
-void swaplab_region_release(struct swaplab_pool *pool,
-			    struct swaplab_frame *frame)
-{
-	release_frozen(frame->folio);
-	swaplab_region_settle(frame, 0);
-	swaplab_frame_put(pool, frame);
+	xa_lock(&region->pages);
+	*entry = xa_load(&region->pages, index);
+	frame = *entry;
+	busy = swaplab_entry_is_frame(*entry) &&
+	       atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+	       SWAPLAB_FRAME_TRANSIT;
+	xa_unlock(&region->pages);
+	return !busy;
 }
 
 /**
@@ -498,14 +340,42 @@ void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
 }
 
 /**
+ * swaplab_region_claim_until() - own the state of a page, or give up
+ * @region: the region
+ * @index: of the page
+ * @entry: set to its entry; as swaplab_region_claim() returns it, if that is claimed
+ * @deadline: in jiffies
+ *
+ * Return: false if the page is still in transit at the deadline.
+ */
+bool swaplab_region_claim_until(struct swaplab_region *region, pgoff_t index,
+				void **entry, unsigned long deadline)
+{
+	struct swaplab_frame *frame;
+	long left;
+
+	while (!try_claim(region, index, entry)) {
+		frame = *entry;
+		left = deadline - jiffies;
+		if (left <= 0 ||
+		    !wait_var_event_timeout(&frame->flags,
+					    !page_is_busy(region, index, frame,
+							  SWAPLAB_FRAME_TRANSIT),
+					    left))
+			return false;
+	}
+	return true;
+}
+
+/**
  * swaplab_region_claim_mlocked() - own the state of a page under SWAPLAB_LOCK
  * @region: the region
  * @index: of the page
  *
- * No I/O is under way on such a page, so the wait for whoever has it in transit is
- * short, and ends when he unlocks it.
+ * No I/O is under way on such a page, so the wait for the end of its transit is short.
+ * It also ends when the owner of the transit munlocks the page.
  *
- * Return: the frame, in transit by the caller, or NULL if the page is not locked.
+ * Return: the frame, in transit by the caller, or NULL if the page is not mlocked.
  */
 struct swaplab_frame *
 swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index)
@@ -529,122 +399,4 @@ swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index)
 		return frame;
 	swaplab_region_settle(frame, 0);
 	return NULL;
-}
-
-/**
- * swaplab_region_mlock() - keep a page from being evicted
- * @frame: in transit by the caller
- * @limit: pages that the region's user may have locked, with this one
- *
- * Return: 0, or -ENOMEM if there would be more, or the pool would keep too few frames
- * to work with.
- */
-int swaplab_region_mlock(struct swaplab_frame *frame, unsigned long limit)
-{
-	struct swaplab_user *user = frame->region->user;
-	struct swaplab_pool *pool = frame->region->pool;
-	int err = 0;
-
-	if (swaplab_frame_is_mlocked(frame))
-		return 0;
-	spin_lock(&pool->lock);
-	if (user->nr_mlocked >= limit ||
-	    pool->nr_mlocked + 1 + max(8UL, pool->nr_frames / 4) >
-		    pool->nr_frames) {
-		err = -ENOMEM;
-	} else {
-		pool->nr_mlocked++;
-		user->nr_mlocked++;
-	}
-	spin_unlock(&pool->lock);
-	if (err)
-		return err;
-	swaplab_policy_forget(pool, frame);
-	atomic_or(SWAPLAB_FRAME_MLOCKED, &frame->flags);
-	atomic_long_inc(&frame->region->nr_mlocked);
-	return 0;
-}
-
-/**
- * swaplab_region_munlock() - undo swaplab_region_mlock()
- * @frame: in transit by the caller, locked or not
- */
-void swaplab_region_munlock(struct swaplab_frame *frame)
-{
-	struct swaplab_pool *pool = frame->region->pool;
-
-	if (!(atomic_fetch_andnot(SWAPLAB_FRAME_MLOCKED, &frame->flags) &
-	      SWAPLAB_FRAME_MLOCKED))
-		return;
-	atomic_long_dec(&frame->region->nr_mlocked);
-	spin_lock(&pool->lock);
-	frame->region->user->nr_mlocked--;
-	pool->nr_mlocked--;
-	spin_unlock(&pool->lock);
-}
-
-/**
- * swaplab_region_discard() - make a resident page absent
- * @frame: in transit by the caller; gone afterwards
- */
-void swaplab_region_discard(struct swaplab_frame *frame)
-{
-	struct swaplab_region *region = frame->region;
-	struct swaplab_pool *pool = region->pool;
-	struct folio *folio = frame->folio;
-	pgoff_t index = folio->index;
-
-	swaplab_policy_forget(pool, frame);
-	swaplab_region_munlock(frame);
-	folio_lock(folio);
-	if (folio_mapped(folio))
-		swaplab_pte_unmap(region, index, 1);
-	xa_lock(&region->pages);
-	__xa_erase(&region->pages, index);
-	trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
-	xa_unlock(&region->pages);
-	count_resident(region, -1);
-	swaplab_region_free_slot(region, frame->slot);
-
-	if (freeze_folio(folio)) {
-		release_frozen(folio);
-	} else {
-		/*
-		 * There are other references: of a DMA that outlives the mapping, or of
-		 * a look-up about to notice. The folio goes with the last one; the
-		 * frame gets another.
-		 */
-		folio->mapping = NULL;
-		folio_unlock(folio);
-		set_page_private(folio_page(folio, 0), 0);
-		WRITE_ONCE(frame->folio, NULL);
-		folio_put(folio);
-	}
-	swaplab_region_settle(frame, 0);
-	swaplab_frame_put(pool, frame);
-}
-
-/**
- * swaplab_region_discard_slot() - make a swapped page absent
- * @region: the region
- * @index: of the page
- * @entry: its value, as the caller saw it
- *
- * Return: false if the entry has changed.
- */
-bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
-				 void *entry)
-{
-	bool same;
-
-	xa_lock(&region->pages);
-	same = __xa_cmpxchg(&region->pages, index, entry, NULL, 0) == entry;
-	if (same)
-		trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
-	xa_unlock(&region->pages);
-	if (!same)
-		return false;
-	count_swapped(region, -1);
-	swaplab_region_free_slot(region, swaplab_entry_slot(entry));
-	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A region: what one open() of the device made, a set of pages by index.
+ * A region: a set of pages by index, made by one open() of the device.
  *
  * region->pages holds for each page: nothing (absent), a frame (resident or in
  * transit), or a value (swapped): its slot, and the pool's eviction clock at the
@@ -20,7 +20,7 @@
 /* Set on entries that are frames: lets a sample skip what is not resident. */
 #define SWAPLAB_RESIDENT	XA_MARK_0
 
-/* The states of a page. selftests/model/page.pml has what leads to what, and why. */
+/* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
 	SWAPLAB_STATE_ABSENT,
 	SWAPLAB_STATE_READING,
@@ -28,13 +28,6 @@ enum swaplab_page_state {
 	SWAPLAB_STATE_EVICTING,
 	SWAPLAB_STATE_WRITING,
 	SWAPLAB_STATE_SWAPPED,
-};
-
-/* What became of a page that was to go. */
-enum swaplab_evict {
-	SWAPLAB_EVICT_DONE,
-	SWAPLAB_EVICT_BUSY,	/* others have references to it */
-	SWAPLAB_EVICT_DIRTY,	/* it has to be written first */
 };
 
 /**
@@ -46,7 +39,7 @@ enum swaplab_evict {
  * @static_slots: a fixed area of the store, reserved by mmap()
  * @areas_lock: Protects: additions to @areas, and so the slots they take
  * @areas: of a region with static slots; readers use RCU, entries stay
- * @user: who opened it
+ * @user: the user that opened it
  * @nr_charged: to @user, from page 0 on; grows under pool->users' lock
  * @nr_resident: pages in frames
  * @nr_swapped: pages in the store only
@@ -56,7 +49,7 @@ enum swaplab_evict {
  * @streams: of pages read in, for readahead
  * @touch_next: the page that would continue the run of first touches; a hint
  * @touch_run: how many pages that run has, those made ahead among them; a hint
- * @leave: destroys what its last user could not wait for
+ * @leave: destroys it later, if its last user could not wait for that
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
@@ -100,7 +93,7 @@ static inline bool swaplab_entry_is_frame(void *entry)
 	return entry && !xa_is_value(entry);
 }
 
-/* Whose pages a mapping of the device has. */
+/* The region that a mapping of the device shows. */
 static inline struct swaplab_region *
 swaplab_region_of(struct vm_area_struct *vma)
 {
@@ -114,7 +107,7 @@ static inline void *swaplab_region_load(struct swaplab_region *region,
 	return xa_load(&region->pages, index);
 }
 
-/* A page's copy is of no use any more; a static slot stays the page's. */
+/* The copy of a page is useless from now on; a static slot stays with the page. */
 static inline void swaplab_region_free_slot(struct swaplab_region *region,
 					    u32 slot)
 {
@@ -122,8 +115,22 @@ static inline void swaplab_region_free_slot(struct swaplab_region *region,
 		swaplab_store_free(region->pool->store, slot, 1);
 }
 
+static inline void swaplab_region_count_resident(struct swaplab_region *region,
+						 long nr)
+{
+	atomic_long_add(nr, &region->nr_resident);
+	atomic_long_add(nr, &region->pool->nr_resident);
+}
+
+static inline void swaplab_region_count_swapped(struct swaplab_region *region,
+						long nr)
+{
+	atomic_long_add(nr, &region->nr_swapped);
+	atomic_long_add(nr, &region->pool->nr_swapped);
+}
+
 struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool);
-bool swaplab_region_destroy(struct swaplab_region *region, long patience);
+void swaplab_region_destroy(struct swaplab_region *region);
 bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index);
 
 int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
@@ -144,13 +151,13 @@ enum swaplab_evict swaplab_region_evict(struct swaplab_frame *frame);
 void swaplab_region_release(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame);
 
+bool swaplab_region_freeze(struct folio *folio);
+void swaplab_region_unlink(struct folio *folio);
+
 void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
+bool swaplab_region_claim_until(struct swaplab_region *region, pgoff_t index,
+				void **entry, unsigned long deadline);
 struct swaplab_frame *
 swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index);
-int swaplab_region_mlock(struct swaplab_frame *frame, unsigned long limit);
-void swaplab_region_munlock(struct swaplab_frame *frame);
-void swaplab_region_discard(struct swaplab_frame *frame);
-bool swaplab_region_discard_slot(struct swaplab_region *region, pgoff_t index,
-				 void *entry);
 
 #endif /* _SWAPLAB_REGION_H */

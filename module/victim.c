@@ -47,12 +47,12 @@ bool swaplab_victim_was_used(struct swaplab_pool *pool,
  * @frame: in transit by the caller; its folio locked and unmapped. Gone afterwards, if
  *	SWAPLAB_EVICT_DONE is returned; else it is as before
  *
- * Return: as swaplab_region_evict().
+ * Return: as swaplab_removal_evict().
  */
 enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 					struct swaplab_frame *frame)
 {
-	enum swaplab_evict result = swaplab_region_evict(frame);
+	enum swaplab_evict result = swaplab_removal_evict(frame);
 
 	if (result != SWAPLAB_EVICT_DONE)
 		return result;
@@ -60,7 +60,7 @@ enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 	swaplab_victim_was_used(pool, frame);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
-	swaplab_region_release(pool, frame);
+	swaplab_removal_release(pool, frame);
 	pool->tally.busy_since = 0;
 	swaplab_victim_begin_again(pool);
 	return SWAPLAB_EVICT_DONE;

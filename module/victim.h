@@ -3,7 +3,7 @@
 #ifndef _SWAPLAB_VICTIM_H
 #define _SWAPLAB_VICTIM_H
 
-#include "region.h"
+#include "removal.h"
 
 bool swaplab_victim_was_used(struct swaplab_pool *pool,
 			     struct swaplab_frame *frame);

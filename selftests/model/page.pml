@@ -432,7 +432,7 @@ pick:
 #ifndef BUG_NO_UNMAP
 	atomic { mapping_unmap(f) };
 #endif
-	/* region_evict(); xa_lock does not keep away those that take references */
+	/* removal_evict(); xa_lock does not keep away those that take references */
 	atomic {
 		if
 		:: is_alone(f) -> froze(f)
@@ -488,7 +488,7 @@ pick:
 	fi;
 
 drop:
-	/* the other entry of region_evict(), then region_release() */
+	/* the other entry of removal_evict(), then removal_release() */
 	atomic {
 		entry_frame = NONE;
 		folios[f].fresh = false;
@@ -585,7 +585,7 @@ again:
 		:: pte != NONE ->
 			zap(f);
 			goto flush
-		/* region_discard_slot() */
+		/* removal_discard_slot() */
 		:: entry_slot ->
 			entry_slot = false;
 			slot_used = false;
@@ -598,7 +598,7 @@ again:
 			folios[f].transit = true
 		fi
 	};
-	/* region_discard() */
+	/* removal_discard() */
 	atomic { !folios[f].locked -> folios[f].locked = true };
 	atomic { mapping_unmap(f) };
 	atomic {

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages leave their frames: they are evicted, to be read again from their slots, or
+ * discarded, with their content and their slots.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "frame.h"
+#include "mlock.h"
+#include "policy.h"
+#include "pte.h"
+#include "removal.h"
+#include "trace.h"
+
+/*
+ * Makes sure that the region alone has this page; the folio is locked and unmapped.
+ * Every other reference could still lead to a write (O_DIRECT takes plain references).
+ * get_user_pages_fast() either saw that the PTE is gone or makes this fail. A poisoned
+ * page is never recycled.
+ *
+ * Returns true, and the reference count is 0 until the caller unfreezes it to 1.
+ */
+static bool freeze_folio(struct folio *folio)
+{
+	return !folio_mapped(folio) && !folio_test_hwpoison(folio) &&
+	       folio_ref_freeze(folio, 1);
+}
+
+/* A frozen, locked folio is no page's from now on; its next user finds it clean. */
+static void unlink_folio(struct folio *folio)
+{
+	folio->mapping = NULL;
+	folio_clear_dirty(folio);
+	folio_clear_referenced(folio);
+	folio_ref_unfreeze(folio, 1);
+	folio_unlock(folio);
+}
+
+/* The entry of a page that goes: its slot, or nothing if it was never written. */
+static void *make_evicted_entry(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	struct swaplab_pool *pool = region->pool;
+	u32 clock = pool->nr_evicted;
+
+	swaplab_region_count_resident(region, -1);
+	if (!frame->slot)
+		return NULL;
+	swaplab_region_count_swapped(region, 1);
+	WRITE_ONCE(pool->nr_evicted, clock + 1);
+	return swaplab_entry(frame->slot, clock);
+}
+
+/**
+ * swaplab_removal_evict() - take a page from its frame, if nobody else has it
+ * @frame: in transit by the caller, not with the policy; its folio locked and
+ *	unmapped; its slot has the content of the page if that is clean
+ *
+ * A fault that finds the page frozen has nothing to do but to look again. So the page
+ * is frozen under the xa_lock only, and has another entry, or is not frozen any more,
+ * when that is released: such a fault passes the lock once and is done. As for the
+ * kernel's own reclaim, preemption is off for that time; where it is not, on PREEMPT_RT,
+ * the fault lends its priority to the owner of the lock.
+ *
+ * A dirty page need not stay frozen to be made clean by the caller: to be had again it
+ * needs a PTE, and for that the folio lock.
+ *
+ * Return: SWAPLAB_EVICT_DONE, and swaplab_removal_release() has to follow; else the page
+ * is as before.
+ */
+enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	struct folio *folio = frame->folio;
+	XA_STATE(xas, &region->pages, folio->index);
+	void *entry;
+
+	xas_lock(&xas);
+	if (!freeze_folio(folio)) {
+		xas_unlock(&xas);
+		return SWAPLAB_EVICT_BUSY;
+	}
+	if (folio_test_dirty(folio)) {
+		folio_ref_unfreeze(folio, 1);
+		xas_unlock(&xas);
+		return SWAPLAB_EVICT_DIRTY;
+	}
+	entry = make_evicted_entry(frame);
+	/* Replaces an entry, so it needs no memory. */
+	xas_store(&xas, entry);
+	if (entry)
+		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
+	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
+						       SWAPLAB_STATE_ABSENT);
+	xas_unlock(&xas);
+	return SWAPLAB_EVICT_DONE;
+}
+
+/**
+ * swaplab_removal_release() - free the frame of a page that was evicted
+ * @pool: the pool; the region may be gone by now
+ * @frame: of swaplab_removal_evict(); gone afterwards
+ */
+void swaplab_removal_release(struct swaplab_pool *pool,
+			    struct swaplab_frame *frame)
+{
+	unlink_folio(frame->folio);
+	swaplab_region_settle(frame, 0);
+	swaplab_frame_put(pool, frame);
+}
+
+/**
+ * swaplab_removal_discard() - make a resident page absent
+ * @frame: in transit by the caller; gone afterwards
+ */
+void swaplab_removal_discard(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	struct swaplab_pool *pool = region->pool;
+	struct folio *folio = frame->folio;
+	pgoff_t index = folio->index;
+
+	swaplab_policy_forget(pool, frame);
+	swaplab_mlock_clear(frame);
+	folio_lock(folio);
+	if (folio_mapped(folio))
+		swaplab_pte_unmap(region, index, 1);
+	xa_lock(&region->pages);
+	__xa_erase(&region->pages, index);
+	trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
+	xa_unlock(&region->pages);
+	swaplab_region_count_resident(region, -1);
+	swaplab_region_free_slot(region, frame->slot);
+
+	if (freeze_folio(folio)) {
+		unlink_folio(folio);
+	} else {
+		/*
+		 * There are other references: of a DMA that outlives the mapping, or of
+		 * a look-up about to notice. The folio goes with the last one; the
+		 * frame gets another.
+		 */
+		folio->mapping = NULL;
+		folio_unlock(folio);
+		set_page_private(folio_page(folio, 0), 0);
+		WRITE_ONCE(frame->folio, NULL);
+		folio_put(folio);
+	}
+	swaplab_region_settle(frame, 0);
+	swaplab_frame_put(pool, frame);
+}
+
+/**
+ * swaplab_removal_discard_slot() - make a swapped page absent
+ * @region: the region
+ * @index: of the page
+ * @entry: its value, as the caller saw it
+ *
+ * Return: false if the entry has changed.
+ */
+bool swaplab_removal_discard_slot(struct swaplab_region *region, pgoff_t index,
+				 void *entry)
+{
+	bool same;
+
+	xa_lock(&region->pages);
+	same = __xa_cmpxchg(&region->pages, index, entry, NULL, 0) == entry;
+	if (same)
+		trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
+	xa_unlock(&region->pages);
+	if (!same)
+		return false;
+	swaplab_region_count_swapped(region, -1);
+	swaplab_region_free_slot(region, swaplab_entry_slot(entry));
+	return true;
+}
+
+/* False if pages are left that were in transit until the deadline, in jiffies. */
+static bool discard_until(struct swaplab_region *region, unsigned long deadline)
+{
+	bool complete = true;
+	unsigned long index;
+	void *entry;
+
+	xa_for_each(&region->pages, index, entry) {
+		if (!swaplab_region_claim_until(region, index, &entry, deadline))
+			complete = false;
+		else if (swaplab_entry_is_frame(entry))
+			swaplab_removal_discard(entry);
+		else if (entry)
+			swaplab_removal_discard_slot(region, index, entry);
+		cond_resched();
+	}
+	return complete;
+}
+
+/**
+ * swaplab_removal_discard_all() - make all pages of a region absent
+ * @region: its file is gone, so nothing maps it and no fault or ioctl runs; I/O on its
+ *	pages may, and is waited for
+ * @patience: for so long, in jiffies
+ *
+ * Return: false if there is I/O that takes longer: then only the pages with I/O are
+ * left, for the next call.
+ */
+bool swaplab_removal_discard_all(struct swaplab_region *region, long patience)
+{
+	/* All that can go goes before anything is waited for. */
+	return discard_until(region, jiffies) ||
+	       discard_until(region, jiffies + patience);
+}

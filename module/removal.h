@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Pages leave their frames. */
+#ifndef _SWAPLAB_REMOVAL_H
+#define _SWAPLAB_REMOVAL_H
+
+#include "region.h"
+
+/* What became of a page that was to be evicted. */
+enum swaplab_evict {
+	SWAPLAB_EVICT_DONE,
+	SWAPLAB_EVICT_BUSY,	/* others have references to it */
+	SWAPLAB_EVICT_DIRTY,	/* it has to be written first */
+};
+
+enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame);
+void swaplab_removal_release(struct swaplab_pool *pool,
+			     struct swaplab_frame *frame);
+
+void swaplab_removal_discard(struct swaplab_frame *frame);
+bool swaplab_removal_discard_slot(struct swaplab_region *region, pgoff_t index,
+				  void *entry);
+bool swaplab_removal_discard_all(struct swaplab_region *region, long patience);
+
+#endif /* _SWAPLAB_REMOVAL_H */
