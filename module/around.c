@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that a fault maps beside its own, so that they need none: what has come in of
- * its stream, what continues a run of first touches, and what is around it in frames
- * because somebody else uses it.
+ * Pages that a fault maps beside its own, so that they need no fault: those of its
+ * stream that have come in, those that continue a run of first touches, and those around
+ * it that are resident because another mapping uses them.
  *
  * The fault holds mmap_lock or its VMA's lock, and maybe the lock of its own folio. So
- * the locks of others are only ever tried: what is busy is left alone.
+ * the locks of other folios are only ever tried: a busy page is left alone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,7 +37,7 @@ static bool map_page(struct vm_fault *vmf, struct swaplab_region *region,
 	folio = swaplab_region_lock_folio(region, index, frame, false);
 	if (IS_ERR_OR_NULL(folio))
 		return false;
-	/* Write-out begins under the folio lock: what is said here holds. */
+	/* Write-out begins under the folio lock: the flag does not change now. */
 	mapped = !folio_test_hwpoison(folio) &&
 		 !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
 		 swaplab_pte_insert(vmf->vma, frame);
@@ -63,13 +63,13 @@ bool swaplab_around_read(struct vm_fault *vmf, struct swaplab_region *region,
 }
 
 /**
- * swaplab_around_resident() - map what is resident around a page that others use
+ * swaplab_around_resident() - map resident pages around one that others use
  * @vmf: the fault on it
  * @region: of its pages
  *
- * That is what a fault meets in a second mapping: the pages are here, only this page
- * table does not know of them. (A child of fork() has its parent's.) They are not used
- * by that; a page whose own fault, or that of its stream, is still to come is left to it.
+ * A fault in a second mapping meets such pages: they are resident, but have no PTE in
+ * this page table. (A child of fork() has its parent's.) They are not used
+ * by that. A page that waits for its own fault, or for that of its stream, is left to it.
  */
 void swaplab_around_resident(struct vm_fault *vmf,
 			     struct swaplab_region *region)
@@ -88,7 +88,7 @@ void swaplab_around_resident(struct vm_fault *vmf,
 /*
  * Makes and maps one page before its first touch, if it has been charged already: a
  * guess costs the user nothing. From when others can find it to when it is mapped its
- * folio is locked, so nobody takes it away in between. Returns false if there is no
+ * folio is locked, so it cannot be evicted in between. Returns false if there is no
  * use in going on.
  */
 static bool make_page(struct vm_fault *vmf, struct swaplab_region *region,

@@ -104,7 +104,7 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 }
 
 /*
- * A page of a stream: maps what else has come in of it, in one go, and reads on.
+ * A page of a stream: maps its other pages that have come in, in one go, and reads on.
  * Submitting a read may have to wait for the device.
  */
 static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region)
@@ -154,7 +154,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	/* A fault on a page that is here already is a use like any other. */
 	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_UNUSED))
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
-	/* Others use it, so maybe what is around it, too. */
+	/* Others use it, so maybe the pages around it, too. */
 	if (folio_mapped(folio) && !is_nowait(vmf))
 		swaplab_around_resident(vmf, region);
 	return map_folio(vmf, region, frame, folio);
@@ -201,8 +201,9 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_region *region
 }
 
 /* Waits for a read, and maps its page at once if the lock was kept meanwhile. */
-static vm_fault_t finish_read(struct swaplab_wait *wait,
-			      struct swaplab_frame *frame, struct swaplab_io *io)
+static vm_fault_t finish_and_map(struct swaplab_wait *wait,
+				 struct swaplab_frame *frame,
+				 struct swaplab_io *io)
 {
 	struct folio *folio;
 
@@ -244,7 +245,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 	if (!swaplab_pagein_is_done(io))
 		swaplab_wait_begin_disk(&wait);
 	swaplab_readahead_miss(region, wait.index);
-	return finish_read(&wait, frame, io);
+	return finish_and_map(&wait, frame, io);
 }
 
 /**

@@ -218,7 +218,7 @@ put_frame:
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed
  *
- * Return: what swaplab_pagein_finish() or swaplab_pagein_finish_and_lock() takes;
+ * Return: the read, for swaplab_pagein_finish() or swaplab_pagein_finish_and_lock();
  * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
  */
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
@@ -269,7 +269,7 @@ bool swaplab_pagein_is_done(struct swaplab_io *io)
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed
  *
- * Return: what swaplab_pagein_extend() and swaplab_pagein_submit_ahead() take;
+ * Return: the read, for swaplab_pagein_extend() and swaplab_pagein_submit_ahead();
  * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
  */
 struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,

@@ -2,7 +2,7 @@
 /*
  * Bringing pages in before they are asked for, as far as their stream and the frames
  * that are free allow: reading them, or making them where pages are touched for the
- * first time. Nobody waits for such a read: a work item finishes it.
+ * first time. No task waits for such a read: a work item finishes it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,8 +17,8 @@
  * swaplab_readahead_nr_affordable() - pages that may be brought in on a guess now
  * @pool: the pool
  *
- * Guesses leave half of the low watermark to those who need a frame; the daemon is at
- * work then and makes more. They take nothing of what the machine has just asked for.
+ * Guesses leave half of the low watermark to faults that need a frame; the daemon is at
+ * work then and makes more. They take no frames while the machine asks for memory.
  */
 unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool)
 {
@@ -73,7 +73,7 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 /**
  * swaplab_readahead_read() - begin to read a window
  * @region: the region
- * @window: what to read; pages that are not swapped are left out
+ * @window: the pages to read; those that are not swapped are left out
  *
  * In the order of indices, whatever that of the stream: slots may follow it.
  * Waits while the device takes no more requests.
@@ -102,15 +102,15 @@ void swaplab_readahead_read(struct swaplab_region *region,
 #define TOUCH_LEAST	64
 /* From then on, for so many of them one more. */
 #define TOUCH_SHARE	8
-/* Pages that are made at once, at most: what they take of a fault's time stays small. */
+/* Pages that are made at once, at most: a fault spends little time on them. */
 #define TOUCH_MOST	16
 
 /**
- * swaplab_readahead_touch() - a page is touched for the first time: what will be next?
+ * swaplab_readahead_touch() - guess the next pages after a first touch
  * @region: the region
  * @index: of the page
  *
- * What a program fills in order it will go on to fill. A run that ends has at most an
+ * A program that fills pages in order will go on to fill the next ones. A run that ends has at most an
  * eighth of its pages made in vain; they have never been written, so their frames are
  * had back without a write. Threads that fill parts of one region break each other's
  * runs; then each page has its own fault, as if it were touched at random.
@@ -147,7 +147,7 @@ void swaplab_readahead_touched(struct swaplab_region *region, unsigned int nr)
 }
 
 /**
- * swaplab_readahead_miss() - a page had to be read: what will be next?
+ * swaplab_readahead_miss() - read ahead of a page that had to be read
  * @region: the region
  * @index: of the page, whose own read is under way
  */
@@ -167,7 +167,7 @@ void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index)
  * @region: the region
  * @index: of the page
  * @rest: pages that are likely to be asked for next; may have been read, or not
- * @next: what to read now, if it is time; else nothing
+ * @next: the pages to read now, if it is time for the next window; else none
  */
 void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
 			   struct swaplab_window *rest,

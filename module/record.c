@@ -5,17 +5,18 @@
  * Exactly: no more pages are mapped than fit a window, the ones mapped last. The
  * use of any other page is a fault, which is logged; the page takes the place of
  * the one that has been in the window for longest, and that is unmapped. A use of
- * a page in the window is not seen. Nothing but the window says what is logged:
+ * a page in the window is not seen. The window alone decides which uses are logged:
  * pages in it that were evicted, or that another process maps, come back unlogged.
  *
  * The PTE is set here and not by the kernel after the fault, so that the log, the
- * window and the page tables change in one step, under recording.lock. So nobody needs
- * the lock of a page in order to unmap it for good.
+ * window and the page tables change in one step, under recording.lock. So to
+ * unmap a page for good does not take its folio lock.
  *
- * By samples: what the daemon finds accessed is logged, and the end of each sample.
+ * By samples: each page that the daemon finds accessed is logged, and the end of each
+ * sample.
  *
- * Whoever uses memory is never made to wait for who reads the recording: a record
- * that the ring has no room for is counted and dropped.
+ * A task that uses memory never waits for the reader of the recording: a record that
+ * the ring has no room for is counted and dropped.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -46,7 +47,7 @@ struct recorded_page {
 
 /**
  * struct swaplab_recorder - an open file that reads a recording
- * @pool: whose pages; it stays while its @recorded is set
+ * @pool: that has the pages; it stays while its @recorded is set
  * @mode: SWAPLAB_RECORD_*
  * @lock: inside of every other lock
  * @ring: records that have not been read
@@ -132,8 +133,8 @@ static void move_window(struct swaplab_recorder *recorder,
  * @frame: its folio locked and referenced by the caller
  * @is_write: is it used for writing?
  *
- * Return: VM_FAULT_NOPAGE if the page is mapped, VM_FAULT_OOM, or 0 if nobody
- * records exactly any more, and the caller has to map it.
+ * Return: VM_FAULT_NOPAGE if the page is mapped, VM_FAULT_OOM, or 0 if uses are
+ * not recorded exactly any more, and the caller has to map it.
  */
 vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 			      struct swaplab_frame *frame, bool is_write)
@@ -231,7 +232,7 @@ static ssize_t recorder_read(struct file *file, char __user *buf, size_t size,
 	if (size < sizeof(__le64))
 		return -EINVAL;
 	size = min_t(size_t, size, INT_MAX);
-	/* Another reader may have taken what there was. */
+	/* Another reader may have taken all records. */
 	do {
 		err = wait_for_records(file, recorder);
 		if (err)
@@ -303,7 +304,7 @@ static void recorder_destroy(struct swaplab_recorder *recorder)
 }
 
 /* One at a time. The pool is not removed while it is claimed. */
-static bool claim(struct swaplab_pool *pool)
+static bool claim_recording(struct swaplab_pool *pool)
 {
 	bool claimed;
 
@@ -314,14 +315,15 @@ static bool claim(struct swaplab_pool *pool)
 	return claimed;
 }
 
-static void unclaim(struct swaplab_pool *pool)
+static void unclaim_recording(struct swaplab_pool *pool)
 {
 	spin_lock(&pool->lock);
 	pool->recording.reserved = false;
 	spin_unlock(&pool->lock);
 }
 
-static void attach(struct swaplab_pool *pool, struct swaplab_recorder *recorder)
+static void attach_recorder(struct swaplab_pool *pool,
+			    struct swaplab_recorder *recorder)
 {
 	mutex_lock(&pool->recording.lock);
 	rcu_assign_pointer(pool->recording.recorder, recorder);
@@ -329,7 +331,7 @@ static void attach(struct swaplab_pool *pool, struct swaplab_recorder *recorder)
 	mutex_unlock(&pool->recording.lock);
 }
 
-static void detach(struct swaplab_pool *pool)
+static void detach_recorder(struct swaplab_pool *pool)
 {
 	mutex_lock(&pool->recording.lock);
 	WRITE_ONCE(pool->recording.mode, 0);
@@ -340,7 +342,7 @@ static void detach(struct swaplab_pool *pool)
 }
 
 /*
- * The last reference to the file: nobody reads. Faults find the recorder under
+ * The last reference to the file: there is no reader. Faults find the recorder under
  * recording.lock only, and samples under RCU.
  */
 static int recorder_release(struct inode *inode, struct file *file)
@@ -348,9 +350,9 @@ static int recorder_release(struct inode *inode, struct file *file)
 	struct swaplab_recorder *recorder = file->private_data;
 	struct swaplab_pool *pool = recorder->pool;
 
-	detach(pool);
+	detach_recorder(pool);
 	recorder_destroy(recorder);
-	unclaim(pool);
+	unclaim_recording(pool);
 	return 0;
 }
 
@@ -378,7 +380,7 @@ static bool has_valid_ring(const struct swaplab_record *request)
 				  request->ring <= SWAPLAB_RECORD_MAX_RING);
 }
 
-static bool is_valid(const struct swaplab_record *request)
+static bool is_valid_request(const struct swaplab_record *request)
 {
 	return (request->mode == SWAPLAB_RECORD_EXACT ||
 		request->mode == SWAPLAB_RECORD_SAMPLED) &&
@@ -389,7 +391,7 @@ static bool is_valid(const struct swaplab_record *request)
 /* Faults have to know before their pages are unmapped: see the latter. */
 static int begin_exact(struct swaplab_recorder *recorder)
 {
-	attach(recorder->pool, recorder);
+	attach_recorder(recorder->pool, recorder);
 	return swaplab_pte_unmap_all(recorder->pool);
 }
 
@@ -401,7 +403,7 @@ static int begin_sampled(struct swaplab_recorder *recorder)
 	err = swaplab_pte_unmap_all(recorder->pool);
 	if (err)
 		return err;
-	attach(recorder->pool, recorder);
+	attach_recorder(recorder->pool, recorder);
 	/* If it sleeps, it does not know yet that there is something to sample. */
 	swaplab_pool_wake_daemon(recorder->pool);
 	return 0;
@@ -414,7 +416,7 @@ static int begin_sampled(struct swaplab_recorder *recorder)
  *
  * What is mapped now is unmapped once, so that its next use is seen.
  *
- * Return: a file descriptor, whose end is that of the recording; -EINVAL, -EBUSY,
+ * Return: a file descriptor, which ends the recording when it is closed; -EINVAL, -EBUSY,
  * -ENOMEM, -EMFILE, or -EINTR after a fatal signal.
  */
 int swaplab_record_start(struct swaplab_pool *pool,
@@ -423,13 +425,13 @@ int swaplab_record_start(struct swaplab_pool *pool,
 	struct swaplab_recorder *recorder;
 	int fd;
 
-	if (!is_valid(request))
+	if (!is_valid_request(request))
 		return -EINVAL;
 	recorder = recorder_create(pool, request);
 	if (!recorder)
 		return -ENOMEM;
 	fd = -EBUSY;
-	if (!claim(pool))
+	if (!claim_recording(pool))
 		goto destroy;
 	if (request->mode == SWAPLAB_RECORD_EXACT)
 		fd = begin_exact(recorder);
@@ -440,8 +442,8 @@ int swaplab_record_start(struct swaplab_pool *pool,
 				      recorder, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	detach(pool);
-	unclaim(pool);
+	detach_recorder(pool);
+	unclaim_recording(pool);
 destroy:
 	recorder_destroy(recorder);
 	return fd;

@@ -258,8 +258,8 @@ void swaplab_region_publish(struct swaplab_frame *frame)
  * @frame: its entry, as the caller saw it
  * @may_sleep: or only try the folio lock
  *
- * Needs no claim: what was true of mapping, index and entry under the folio lock stays
- * true until it is released, because eviction and discard take it, too. A reference
+ * Needs no claim: mapping, index and entry, as found under the folio lock, stay the same
+ * until it is released, because eviction and discard take it, too. A reference
  * count of zero means that the folio is frozen: its page is being evicted, which ends
  * under the xa_lock, or has another entry already.
  *
@@ -280,7 +280,7 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 		xa_unlock(&region->pages);
 		return NULL;
 	}
-	/* Frames are recycled: lock only what is this page's just now. */
+	/* Frames are recycled: lock the folio only if it is this page's just now. */
 	if (xa_load(&region->pages, index) != frame ||
 	    READ_ONCE(frame->folio) != folio)
 		goto put;

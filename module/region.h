@@ -17,7 +17,7 @@
 #include "store.h"
 #include "stream.h"
 
-/* Set on entries that are frames: lets a sample skip what is not resident. */
+/* Set on entries that are frames: lets a sample skip pages that are not resident. */
 #define SWAPLAB_RESIDENT	XA_MARK_0
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */

@@ -52,7 +52,7 @@ static void *make_evicted_entry(struct swaplab_frame *frame)
 }
 
 /**
- * swaplab_removal_evict() - take a page from its frame, if nobody else has it
+ * swaplab_removal_evict() - take a page from its frame, if it has no other user
  * @frame: in transit by the caller, not with the policy; its folio locked and
  *	unmapped; its slot has the content of the page if that is clean
  *

@@ -2,17 +2,17 @@
 /*
  * Finding streams.
  *
- * A page that has to be read continues the stream whose next page it is.
- * Otherwise it may, with the nearest page that was read before, be the beginning
- * of one: the distance of the two is its step. Neighbours are believed at once,
- * other steps when a third page confirms them: pages asked for at random hardly
- * ever do, so random access reads nothing ahead.
+ * A page that has to be read continues a stream if it is the next page of that.
+ * Otherwise it may be the beginning of one, together with the nearest page that was
+ * read before: the distance of the two is its step. A step of one page makes a stream
+ * at once, any other when a third page confirms it. Pages that are asked for at random
+ * hardly ever confirm a step, so random access reads nothing ahead.
  *
  * A stream is read ahead in windows. The first page of the last window is its
- * mark: when that is asked for, it is time to read the next window, while the
- * pages of the last one are being used. Each window is twice as long as the one
- * before. Whoever has to read a page again that had been read ahead already
- * came too late for it: the next window is half as long.
+ * mark: when that is asked for, the next window is read, while the pages of the last
+ * one are being used. Each window is twice as long as the one before. If a page that
+ * had been read ahead has to be read again, it was evicted before its use: the next
+ * window is half as long.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -20,7 +20,7 @@
 #include <linux/minmax.h>
 #include "stream.h"
 
-/* The first window: about what a wrong guess may cost. */
+/* The first window: a wrong guess costs no more. */
 #define STREAM_FIRST_WINDOW	4
 /* The longest: more cannot be on its way to common devices at once. */
 #define STREAM_LAST_WINDOW	64
@@ -48,9 +48,9 @@ static unsigned long steps_to(const struct swaplab_stream *stream,
 	return distance / stream->step;
 }
 
-/* What a page is to the streams: NULL for none. */
+/* How a page relates to the streams: NULL for none. */
 struct relation {
-	struct swaplab_stream *at;	/* whose last page it is already */
+	struct swaplab_stream *at;	/* that has it as its last page already */
 	struct swaplab_stream *before;	/* that leads to it */
 	struct swaplab_stream *nearest;	/* candidate that it may continue */
 	struct swaplab_stream *oldest;	/* that may be forgotten */
@@ -75,8 +75,8 @@ static bool leads_to(const struct swaplab_stream *stream, pgoff_t index)
  * In one pass, for each page that has to be read comes here. Most streams are too
  * far away to have to do with it.
  */
-static void relate(struct swaplab_streams *streams, pgoff_t index,
-		   struct relation *relation)
+static void relate_page(struct swaplab_streams *streams, pgoff_t index,
+			struct relation *relation)
 {
 	struct swaplab_stream *stream = streams->streams;
 	struct swaplab_stream *end = stream + SWAPLAB_STREAMS;
@@ -105,8 +105,8 @@ static void relate(struct swaplab_streams *streams, pgoff_t index,
 }
 
 /* The next window: at most @max pages, none before the first of the region. */
-static void plan(struct swaplab_stream *stream, unsigned int max,
-		 struct swaplab_window *window)
+static void plan_window(struct swaplab_stream *stream, unsigned int max,
+			struct swaplab_window *window)
 {
 	unsigned long room = ULONG_MAX;
 
@@ -126,7 +126,7 @@ static void plan(struct swaplab_stream *stream, unsigned int max,
 }
 
 /* Begin to read ahead behind @index. */
-static void restart(struct swaplab_stream *stream, pgoff_t index)
+static void restart_stream(struct swaplab_stream *stream, pgoff_t index)
 {
 	stream->last = index;
 	stream->next = index + stream->step;
@@ -134,8 +134,8 @@ static void restart(struct swaplab_stream *stream, pgoff_t index)
 }
 
 /* @index continues no stream: remember it, perhaps as the second of one. */
-static struct swaplab_stream *guess(const struct relation *relation,
-				    pgoff_t index)
+static struct swaplab_stream *guess_stream(const struct relation *relation,
+					   pgoff_t index)
 {
 	struct swaplab_stream *stream = relation->nearest;
 
@@ -148,25 +148,25 @@ static struct swaplab_stream *guess(const struct relation *relation,
 	return stream;
 }
 
-static void grow(struct swaplab_stream *stream)
+static void grow_window(struct swaplab_stream *stream)
 {
 	stream->size = clamp_t(unsigned int, 2 * stream->size,
 			       STREAM_FIRST_WINDOW, STREAM_LAST_WINDOW);
 }
 
-static void shrink(struct swaplab_stream *stream)
+static void shrink_window(struct swaplab_stream *stream)
 {
 	stream->size = max_t(unsigned int, stream->size / 2,
 			     STREAM_FIRST_WINDOW);
 }
 
 /* @index had to be read: was it the next one, or read ahead and lost again? */
-static void resize(struct swaplab_stream *stream, pgoff_t index)
+static void resize_window(struct swaplab_stream *stream, pgoff_t index)
 {
 	if (index == stream->next)
-		grow(stream);
+		grow_window(stream);
 	else
-		shrink(stream);
+		shrink_window(stream);
 }
 
 /**
@@ -174,7 +174,7 @@ static void resize(struct swaplab_stream *stream, pgoff_t index)
  * @streams: of its region
  * @index: of the page
  * @max: pages that may be read ahead now
- * @window: what to read ahead
+ * @window: the pages to read ahead
  */
 void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 			  unsigned int max, struct swaplab_window *window)
@@ -186,17 +186,17 @@ void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 	window->cut = false;
 	spin_lock(&streams->lock);
 	streams->clock++;
-	relate(streams, index, &relation);
+	relate_page(streams, index, &relation);
 	/* The same page again tells nothing about the next. */
 	stream = relation.at;
 	if (!stream) {
 		stream = relation.before;
 		if (stream)
-			resize(stream, index);
+			resize_window(stream, index);
 		else
-			stream = guess(&relation, index);
-		restart(stream, index);
-		plan(stream, max, window);
+			stream = guess_stream(&relation, index);
+		restart_stream(stream, index);
+		plan_window(stream, max, window);
 	}
 	stream->used = streams->clock;
 	spin_unlock(&streams->lock);
@@ -219,7 +219,7 @@ static void take_rest(const struct swaplab_stream *stream,
  * @streams: of its region
  * @index: of the page
  * @max: pages that may be read ahead now
- * @window: what to read ahead
+ * @window: the pages to read ahead
  * @rest: pages that will be asked for next, up to the mark
  */
 void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
@@ -234,7 +234,7 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 	rest->nr = 0;
 	spin_lock(&streams->lock);
 	streams->clock++;
-	relate(streams, index, &relation);
+	relate_page(streams, index, &relation);
 	/* After a wait, the same page is asked for once more. */
 	stream = relation.before ? relation.before : relation.at;
 	if (stream && stream->step) {
@@ -243,8 +243,8 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 		if (!steps_to(stream, stream->mark)) {
 			window->cut = !max;
 			if (max) {
-				grow(stream);
-				plan(stream, max, window);
+				grow_window(stream);
+				plan_window(stream, max, window);
 			}
 		}
 		take_rest(stream, rest);

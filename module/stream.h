@@ -27,13 +27,13 @@ struct swaplab_window {
 };
 
 /**
- * struct swaplab_stream - a stream, or what may become one
+ * struct swaplab_stream - a stream, or a candidate for one
  * @last: the page asked for last
  * @step: from one page to the next; 0: only one page is known
- * @mark: who asks for this page, or one behind it, wants the next window
+ * @mark: when this page, or one behind it, is asked for, the next window is read
  * @next: the first page that has not been read ahead
  * @size: pages in the last window; 0: not known to be a stream yet
- * @used: clock of the table when something was asked for last
+ * @used: clock of the table when a page was asked for last
  */
 struct swaplab_stream {
 	pgoff_t last;

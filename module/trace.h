@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tracepoints: what happens to the pages of a pool. events/swaplab/ in tracefs. */
+/* Tracepoints: events of the pages of a pool. events/swaplab/ in tracefs. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM swaplab
 
@@ -46,7 +46,7 @@ TRACE_EVENT(refault,
 		  __entry->slot)
 );
 
-/* Pages that nobody has asked for yet are read, one after the other. */
+/* Neighbouring pages are read before they are asked for. */
 TRACE_EVENT(readahead,
 	TP_PROTO(int pool, pgoff_t index, u32 slot, unsigned int nr),
 	TP_ARGS(pool, index, slot, nr),
@@ -103,8 +103,8 @@ TRACE_EVENT(writeback,
 );
 
 /*
- * A page is in another state from now on. Told by who owns the page's state, or under
- * the region's xa_lock, so the events of a page come in their order.
+ * A page is in another state from now on. Called by the owner of the page's state, or
+ * under the region's xa_lock, so the events of a page come in their order.
  */
 TRACE_EVENT(page_state,
 	TP_PROTO(struct swaplab_region *region, pgoff_t index,

@@ -56,7 +56,7 @@ enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 
 	if (result != SWAPLAB_EVICT_DONE)
 		return result;
-	/* If nobody has looked before: a page mapped ahead may have been used. */
+	/* If no look came before: a page mapped ahead may have been used. */
 	swaplab_victim_was_used(pool, frame);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);

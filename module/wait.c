@@ -15,7 +15,7 @@
  * their attempts looks like the first of a fault, and without a memory they would never
  * end. But such an attempt may also be a later touch of the page, if the first one
  * turned to a signal, or its mapping went away. So it does not return the old error. It
- * keeps the lock, and returns what comes of its own wait.
+ * keeps the lock, and returns the result of its own wait.
  *
  * The memory is a small table by task. A task has one error there at most, which its
  * next wait takes away. If two tasks have the same place, the later one has it, and the
@@ -32,7 +32,7 @@
 #define ERRORS_SHIFT	6
 
 /**
- * struct wait_error - what came of a wait without the lock
+ * struct wait_error - the result of a wait without the lock
  * @task: that waited; NULL: none. Never followed, like @region
  * @region: of the page
  * @index: of the page
@@ -105,7 +105,7 @@ void swaplab_wait_init(struct swaplab_wait *wait, struct vm_fault *vmf,
 /**
  * swaplab_wait_has_failed() - is there no use in waiting?
  * @wait: of swaplab_wait_init()
- * @err: what the wait can fail with
+ * @err: the error that the wait can end with
  *
  * Return: true if the attempt before this one has waited for the same, and failed.
  */
@@ -146,12 +146,12 @@ void swaplab_wait_begin_disk(struct swaplab_wait *wait)
 /**
  * swaplab_wait_end() - the wait is over
  * @wait: of swaplab_wait_begin(), or without that: then nothing was waited for
- * @err: what came of it
+ * @err: its result
  *
  * The kernel counts a second attempt as a major fault, but after one under the lock of
  * the VMA only if that said so. After a fatal signal there is none.
  *
- * Return: 0 if the fault can go on, else what it returns.
+ * Return: 0 if the fault can go on, else the result of the fault.
  */
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err)
 {
