@@ -111,13 +111,14 @@ static struct folio *keep_new_folio(struct folio *folio, int err)
  * the caller must look again, ERR_PTR(-ENOMEM).
  */
 struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
-					 pgoff_t index,
-					 struct swaplab_frame *frame, gfp_t gfp)
+					   pgoff_t index,
+					   struct swaplab_frame *frame,
+					   gfp_t gfp)
 {
 	struct folio *folio = trylock_new_folio(frame);
 
-	return keep_new_folio(folio,
-			   swaplab_pagein_zero(region, index, frame, gfp));
+	return keep_new_folio(folio, swaplab_pagein_zero(region, index, frame,
+							 gfp));
 }
 
 /* Only a task that touches a bad page learns of it: one read ahead is swapped again. */
@@ -183,9 +184,9 @@ static void read_end_io(struct bio *bio)
 }
 
 /* A transfer that has this page only, and is not under way yet. */
-static struct swaplab_io *prepare_io(struct swaplab_region *region, pgoff_t index,
-				void *entry, struct swaplab_frame *frame,
-				gfp_t gfp)
+static struct swaplab_io *prepare_io(struct swaplab_region *region,
+				     pgoff_t index, void *entry,
+				     struct swaplab_frame *frame, gfp_t gfp)
 {
 	struct swaplab_pool *pool = region->pool;
 	struct swaplab_store *store = pool->store;

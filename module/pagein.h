@@ -12,8 +12,9 @@ void swaplab_pagein_flush(void);
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, gfp_t gfp);
 struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
-					 pgoff_t index,
-					 struct swaplab_frame *frame, gfp_t gfp);
+					   pgoff_t index,
+					   struct swaplab_frame *frame,
+					   gfp_t gfp);
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					pgoff_t index, void *entry,
 					struct swaplab_frame *frame);

@@ -110,10 +110,10 @@ void swaplab_readahead_read(struct swaplab_region *region,
  * @region: the region
  * @index: of the page
  *
- * A program that fills pages in order will go on to fill the next ones. A run that ends has at most an
- * eighth of its pages made in vain; they have never been written, so their frames are
- * had back without a write. Threads that fill parts of one region break each other's
- * runs; then each page has its own fault, as if it were touched at random.
+ * A program that fills pages in order will go on to fill the next ones. A run that ends
+ * has at most an eighth of its pages made in vain. They have never been written to, so
+ * their frames come free without a write. Threads that fill parts of one region break
+ * each other's runs; then each page has its own fault, as if it were touched at random.
  *
  * Return: how many of the pages behind it may be made now, if they are absent. The
  * caller tells swaplab_readahead_touched() how many it has made.

@@ -102,7 +102,7 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
  * @frame: of swaplab_removal_evict(); gone afterwards
  */
 void swaplab_removal_release(struct swaplab_pool *pool,
-			    struct swaplab_frame *frame)
+			     struct swaplab_frame *frame)
 {
 	unlink_folio(frame->folio);
 	swaplab_region_settle(frame, 0);
@@ -159,7 +159,7 @@ void swaplab_removal_discard(struct swaplab_frame *frame)
  * Return: false if the entry has changed.
  */
 bool swaplab_removal_discard_slot(struct swaplab_region *region, pgoff_t index,
-				 void *entry)
+				  void *entry)
 {
 	bool same;
 

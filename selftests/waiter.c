@@ -24,7 +24,6 @@ FIXTURE(waiter)
 
 FIXTURE_SETUP(waiter)
 {
-
 	mapped_resume();
 	pool_restore();
 	mapped_destroy();
@@ -369,7 +368,7 @@ static void *(*const askers[])(void *page) = {
 	populate_write, populate_read, lock_page,
 };
 
-#define ASKERS	(sizeof(askers) / sizeof(askers[0]))
+#define ASKERS	ARRAY_SIZE(askers)
 
 /* Returns a bit for each that was not refused. */
 static int ask_all(char *map)
