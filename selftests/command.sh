@@ -139,6 +139,7 @@ test_detach()
 	swaplab attach 0 mnt/swap > /dev/null
 	says 2 "--wait" "detach: a time to wait that is none" swaplab detach 0 --wait x
 	says 1 "sudo" "detach: as an ordinary user" user swaplab detach 0
+	says 1 "sudo" "detach: all, as an ordinary user" user swaplab detach --all
 	says 0 "" "detach: a device" swaplab detach 0
 	says 1 "nothing attached" "detach: a device without a file" swaplab detach 0
 	says 2 "a device is wanted" "detach: nothing" swaplab detach

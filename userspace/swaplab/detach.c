@@ -54,10 +54,11 @@ static int detach_all(time_t deadline)
 		error = detach_until(&devices[i], deadline);
 		if (!error)
 			continue;
+		if (error != -EBUSY)
+			fatal_write(&devices[i], "swap_file", "none", -error);
 		status = 1;
-		warnx("%s: %s", devices[i].path, strerror(-error));
-		if (error == -EBUSY)
-			process_print_holders(stderr, devices[i].path);
+		warnx("%s is in use; end these first:", devices[i].path);
+		process_print_holders(stderr, devices[i].path);
 	}
 	free(devices);
 	return status;
