@@ -120,10 +120,10 @@ static int nr_loads(void)
 {
 	const char *nr = getenv("SWAPLAB_LOADS");
 
-	return nr ? atoi(nr) : 100 / timeout_factor();
+	return nr ? atoi(nr) : 40 / timeout_factor();
 }
 
-/* 100 times, fewer where it takes longer, unless SWAPLAB_LOADS says how often. */
+/* 40 times, fewer where it takes longer, unless SWAPLAB_LOADS says how often. */
 TEST_F_TIMEOUT(module, loads_and_unloads_while_it_is_visited, 3600)
 {
 	struct visitor visitors[2] = {};

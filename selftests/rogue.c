@@ -9,7 +9,7 @@
 
 #define MODULE	"swaplab_rogues.ko"
 #define FRAMES	64
-#define NR	512
+#define NR	(4 * FRAMES)
 #define FEW	8
 
 static int module_load(void)
