@@ -6,24 +6,24 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
-#include <linux/swaplab.h>
-#include <linux/uaccess.h>
-#include "static_slots.h"
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
+#include "frame.h"
 #include "ioctl.h"
+#include "mm.h"
+#include "pte.h"
 #include "record.h"
 #include "region.h"
 #include "removal.h"
 #include "registry.h"
-#include "mm.h"
+#include "static_slots.h"
 
 /* How long the last user of a region waits for its disk, in jiffies. */
 #define PATIENCE	(5 * HZ)
@@ -176,111 +176,38 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-static int ioctl_version(struct swaplab_version __user *arg)
+/* Resident pages that are newer than the store; a snapshot. */
+static unsigned long count_dirty(struct swaplab_region *region)
 {
-	struct swaplab_version version = {
-		.api = SWAPLAB_API_VERSION,
-		.page_size = PAGE_SIZE,
-	};
+	unsigned long index, nr = 0;
+	void *entry;
 
-	return copy_to_user(arg, &version, sizeof(version)) ? -EFAULT : 0;
-}
-
-/* A region that is there keeps its pages when the limit is lowered. */
-static bool is_beyond(struct swaplab_region *region, pgoff_t index)
-{
-	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
-
-	return max && index >= max && index >= READ_ONCE(region->nr_charged);
-}
-
-static int check_range(struct swaplab_region *region,
-		       const struct swaplab_range *range, pgoff_t *first,
-		       pgoff_t *last)
-{
-	u64 end;
-
-	if (range->flags || range->reserved || !range->length ||
-	    !PAGE_ALIGNED(range->offset | range->length) ||
-	    check_add_overflow(range->offset, range->length, &end))
-		return -EINVAL;
-	*first = range->offset >> PAGE_SHIFT;
-	*last = (end >> PAGE_SHIFT) - 1;
-	return is_beyond(region, *last) ? -EINVAL : 0;
-}
-
-static int ioctl_range(struct file *file, unsigned int cmd,
-		       const struct swaplab_range __user *arg)
-{
-	struct swaplab_region *region = file->private_data;
-	struct swaplab_range range;
-	pgoff_t first, last;
-	int err;
-
-	if (copy_from_user(&range, arg, sizeof(range)))
-		return -EFAULT;
-	err = check_range(region, &range, &first, &last);
-	if (err)
-		return err;
-	switch (cmd) {
-	case SWAPLAB_DISCARD:
-		if (!(file->f_mode & FMODE_WRITE))
-			return -EBADF;
-		return swaplab_range_discard(region, first, last);
-	case SWAPLAB_LOCK:
-		return swaplab_range_mlock(region, first, last);
-	default:
-		return swaplab_range_munlock(region, first, last);
+	swaplab_pte_collect_dirty(region, 0, ULONG_MAX);
+	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_RESIDENT) {
+		nr += swaplab_entry_is_frame(entry) &&
+		      swaplab_frame_is_dirty(entry);
+		if (fatal_signal_pending(current))
+			break;
+		cond_resched();
 	}
+	return nr;
 }
 
-static int ioctl_page_states(struct swaplab_region *region,
-			     const struct swaplab_page_states __user *arg)
+/* The region itself and the leaves of its tree of pages; frames are the pool's. */
+static size_t count_metadata(struct swaplab_region *region)
 {
-	struct swaplab_page_states request;
-	pgoff_t first, last;
-	int err;
+	size_t size = sizeof(*region);
+	unsigned long index = 0;
 
-	if (copy_from_user(&request, arg, sizeof(request)))
-		return -EFAULT;
-	err = check_range(region, &request.range, &first, &last);
-	if (err)
-		return err;
-	return swaplab_range_states(region, first, last,
-				    u64_to_user_ptr(request.states));
-}
-
-static int ioctl_record(struct swaplab_region *region,
-			const struct swaplab_record __user *arg)
-{
-	struct swaplab_record request;
-
-	/* What others do is shown. */
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (copy_from_user(&request, arg, sizeof(request)))
-		return -EFAULT;
-	return swaplab_record_start(region->pool, &request);
-}
-
-static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	void __user *user = (void __user *)arg;
-
-	switch (cmd) {
-	case SWAPLAB_VERSION:
-		return ioctl_version(user);
-	case SWAPLAB_DISCARD:
-	case SWAPLAB_LOCK:
-	case SWAPLAB_UNLOCK:
-		return ioctl_range(file, cmd, user);
-	case SWAPLAB_PAGE_STATES:
-		return ioctl_page_states(file->private_data, user);
-	case SWAPLAB_RECORD:
-		return ioctl_record(file->private_data, user);
-	default:
-		return -ENOTTY;
+	while (xa_find(&region->pages, &index, ULONG_MAX, XA_PRESENT)) {
+		size += sizeof(struct xa_node);
+		if (index >= ULONG_MAX - XA_CHUNK_SIZE ||
+		    fatal_signal_pending(current))
+			break;
+		index = (index | XA_CHUNK_MASK) + 1;
+		cond_resched();
 	}
+	return size;
 }
 
 static void device_show_fdinfo(struct seq_file *seq, struct file *file)
@@ -293,13 +220,12 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "pages:\t%lu\n", resident + swapped);
 	seq_printf(seq, "resident:\t%lu\n", resident);
 	seq_printf(seq, "swapped:\t%lu\n", swapped);
-	seq_printf(seq, "dirty:\t%lu\n", swaplab_range_nr_dirty(region));
+	seq_printf(seq, "dirty:\t%lu\n", count_dirty(region));
 	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_mlocked));
 	seq_printf(seq, "charged:\t%lu\n", READ_ONCE(region->nr_charged));
 	seq_printf(seq, "faults:\t%lu\n", atomic_long_read(&region->faults));
 	seq_printf(seq, "refaults:\t%lu\n", atomic_long_read(&region->refaults));
-	seq_printf(seq, "metadata_bytes:\t%zu\n",
-		   swaplab_range_metadata(region));
+	seq_printf(seq, "metadata_bytes:\t%zu\n", count_metadata(region));
 }
 
 const struct file_operations swaplab_fops = {
@@ -307,7 +233,7 @@ const struct file_operations swaplab_fops = {
 	.open = device_open,
 	.release = device_release,
 	.mmap = device_mmap,
-	.unlocked_ioctl = device_ioctl,
+	.unlocked_ioctl = swaplab_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.fsync = noop_fsync,
 	.show_fdinfo = device_show_fdinfo,

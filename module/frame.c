@@ -353,7 +353,7 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 	spin_lock(&pool->lock);
 	if (!swaplab_watermark_fits(pool, nr)) {
 		err = -EINVAL;
-	} else if (pool->nr_mlocked + max(8UL, nr / 4) > nr) {
+	} else if (pool->nr_mlocked > swaplab_frame_mlock_limit(nr)) {
 		err = -EBUSY;
 	} else {
 		WRITE_ONCE(pool->nr_frames, nr);

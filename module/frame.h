@@ -3,6 +3,7 @@
 #ifndef _SWAPLAB_FRAME_H
 #define _SWAPLAB_FRAME_H
 
+#include <linux/page-flags.h>
 #include "pool.h"
 
 void swaplab_frame_init(struct swaplab_pool *pool);
@@ -25,6 +26,21 @@ unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr);
 static inline bool swaplab_frame_is_mlocked(struct swaplab_frame *frame)
 {
 	return atomic_read(&frame->flags) & SWAPLAB_FRAME_MLOCKED;
+}
+
+/* Is the page newer than the store? The frame may be another page's by now. */
+static inline bool swaplab_frame_is_dirty(struct swaplab_frame *frame)
+{
+	struct folio *folio = READ_ONCE(frame->folio);
+
+	return !(atomic_read(&frame->flags) & SWAPLAB_FRAME_READING) && folio &&
+	       folio_test_dirty(folio);
+}
+
+/* Pages that may be locked: a quarter of the frames has to be left to work with. */
+static inline unsigned long swaplab_frame_mlock_limit(unsigned long nr_frames)
+{
+	return nr_frames - max(8UL, nr_frames / 4);
 }
 
 /*

@@ -1,43 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations on ranges of pages. Each goes from page to page, owning one at a
- * time, and gives way to fatal signals.
+ * The ioctls. Those on a range go from page to page, own the state of one at a time,
+ * and end after a fatal signal: a range may be as long as the caller likes. None
+ * allocates memory by its length.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/bitmap.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
 #include "frame.h"
-#include "pte.h"
+#include "ioctl.h"
 #include "mlock.h"
 #include "pagein.h"
 #include "policy.h"
+#include "pte.h"
+#include "record.h"
+#include "region.h"
 #include "removal.h"
-#include "ioctl.h"
 #include "user.h"
 
-static bool is_locked(void *entry)
+static bool is_mlocked(void *entry)
 {
 	return swaplab_entry_is_frame(entry) && swaplab_frame_is_mlocked(entry);
 }
 
-static bool has_locked(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last)
+static int check_none_mlocked(struct swaplab_region *region, pgoff_t first,
+			      pgoff_t last)
 {
 	unsigned long index;
 	void *entry;
 
 	if (!atomic_long_read(&region->nr_mlocked))
-		return false;
-	xa_for_each_range(&region->pages, index, entry, first, last)
-		if (is_locked(entry))
-			return true;
-	return false;
+		return 0;
+	xa_for_each_range(&region->pages, index, entry, first, last) {
+		if (is_mlocked(entry))
+			return -EBUSY;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
 }
 
 static int discard_page(struct swaplab_region *region, pgoff_t index)
@@ -56,23 +63,17 @@ static int discard_page(struct swaplab_region *region, pgoff_t index)
 	return 0;
 }
 
-/**
- * swaplab_range_discard() - make pages absent
- * @region: the region
- * @first: index of the first page
- * @last: index of the last page
- *
- * Return: 0, -EBUSY if one of them is locked, -EINTR after a fatal signal.
- */
-int swaplab_range_discard(struct swaplab_region *region, pgoff_t first,
-			  pgoff_t last)
+/* 0; -EBUSY, and nothing is discarded, if a page is locked; -EINTR. */
+static int discard_range(struct swaplab_region *region, pgoff_t first,
+			 pgoff_t last)
 {
 	unsigned long index;
 	void *entry;
 	int err;
 
-	if (has_locked(region, first, last))
-		return -EBUSY;
+	err = check_none_mlocked(region, first, last);
+	if (err)
+		return err;
 	/* One flush for all; pages touched again meanwhile cost their own. */
 	swaplab_pte_unmap(region, first, last - first + 1);
 	xa_for_each_range(&region->pages, index, entry, first, last) {
@@ -90,7 +91,6 @@ static u8 state_of(void *entry)
 {
 	struct swaplab_frame *frame = entry;
 	unsigned int flags;
-	struct folio *folio;
 	u8 state = 0;
 
 	if (!entry)
@@ -107,24 +107,14 @@ static u8 state_of(void *entry)
 		state |= SWAPLAB_PAGE_LOCKED;
 	if (flags & SWAPLAB_FRAME_REFERENCED)
 		state |= SWAPLAB_PAGE_REFERENCED;
-	/* The frame may be another page's by now; its flags are harmless. */
-	folio = READ_ONCE(frame->folio);
-	if (folio && folio_test_dirty(folio))
+	if (swaplab_frame_is_dirty(frame))
 		state |= SWAPLAB_PAGE_DIRTY;
 	return state;
 }
 
-/**
- * swaplab_range_states() - tell the states of pages
- * @region: the region
- * @first: index of the first page
- * @last: index of the last page
- * @states: where to put one byte a page
- *
- * Return: 0, -EFAULT, or -EINTR after a fatal signal.
- */
-int swaplab_range_states(struct swaplab_region *region, pgoff_t first,
-			 pgoff_t last, u8 __user *states)
+/* One byte a page. */
+static int tell_states(struct swaplab_region *region, pgoff_t first,
+		       pgoff_t last, u8 __user *states)
 {
 	u8 some[256];
 	pgoff_t index = first;
@@ -170,8 +160,31 @@ static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
 	return err == -EAGAIN ? 0 : err;
 }
 
+/*
+ * Could these pages be locked if all of them were resident? Asked before the first of them
+ * is brought in. The region's locked pages may be among them, and count once.
+ */
+static int check_mlock_limits(struct swaplab_region *region, unsigned long nr)
+{
+	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	struct swaplab_pool *pool = region->pool;
+	unsigned long of_pool, of_user, lockable;
+
+	spin_lock(&pool->lock);
+	nr -= min_t(unsigned long, nr, atomic_long_read(&region->nr_mlocked));
+	of_pool = nr + pool->nr_mlocked;
+	of_user = nr + region->user->nr_mlocked;
+	lockable = swaplab_frame_mlock_limit(pool->nr_frames);
+	spin_unlock(&pool->lock);
+	if (!nr)
+		return 0;
+	if (of_pool > lockable)
+		return -ENOMEM;
+	return of_user > limit && !capable(CAP_IPC_LOCK) ? -ENOMEM : 0;
+}
+
 /* Within what the caller may have locked in the regions of its user. */
-static int lock_frame(struct swaplab_frame *frame)
+static int mlock_frame(struct swaplab_frame *frame)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 	int err = swaplab_mlock_set(frame, limit);
@@ -181,11 +194,11 @@ static int lock_frame(struct swaplab_frame *frame)
 	return err;
 }
 
-/* Locks one page: 1 if it was not locked before, 0 if it was. */
-static int lock_page_in(struct swaplab_region *region, pgoff_t index)
+/* Locks one page, and marks it if it was not locked before. */
+static int mlock_index(struct swaplab_region *region, pgoff_t index)
 {
 	struct swaplab_frame *frame;
-	bool was_locked;
+	bool was_mlocked;
 	void *entry;
 	int err;
 
@@ -200,13 +213,15 @@ static int lock_page_in(struct swaplab_region *region, pgoff_t index)
 			return err;
 	}
 	frame = entry;
-	was_locked = is_locked(frame);
-	err = lock_frame(frame);
+	was_mlocked = is_mlocked(frame);
+	err = mlock_frame(frame);
+	if (!err && !was_mlocked)
+		xa_set_mark(&region->pages, index, SWAPLAB_MLOCKING);
 	swaplab_region_settle(frame, 0);
-	return err ? err : !was_locked;
+	return err;
 }
 
-static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
+static void munlock_index(struct swaplab_region *region, pgoff_t index)
 {
 	struct swaplab_frame *frame = swaplab_region_claim_mlocked(region, index);
 
@@ -217,57 +232,73 @@ static void unlock_page_in(struct swaplab_region *region, pgoff_t index)
 	swaplab_region_settle(frame, 0);
 }
 
-/**
- * swaplab_range_mlock() - bring pages in and keep them
- * @region: the region
- * @first: index of the first page
- * @last: index of the last page
- *
- * Return: 0, or -ENOMEM, -ENOSPC (beyond static slots), -EIO or -EINTR, and
- * then no page is locked that was not before.
- */
-int swaplab_range_mlock(struct swaplab_region *region, pgoff_t first,
-			pgoff_t last)
+static int mlock_pages(struct swaplab_region *region, pgoff_t first,
+		       pgoff_t last)
 {
-	unsigned long nr = last - first + 1, i, bit;
-	unsigned long *locked;
+	pgoff_t index;
 	int err = 0;
 
-	if (nr > READ_ONCE(region->pool->nr_frames))
-		return -ENOMEM;
-	locked = bitmap_zalloc(nr, GFP_KERNEL);
-	if (!locked)
-		return -ENOMEM;
-	for (i = 0; i < nr && err >= 0; i++) {
-		err = lock_page_in(region, first + i);
-		if (err > 0)
-			__set_bit(i, locked);
+	for (index = first; index <= last && !err; index++) {
+		err = fatal_signal_pending(current) ?
+			      -EINTR : mlock_index(region, index);
 		cond_resched();
 	}
-	if (err < 0)
-		for_each_set_bit(bit, locked, nr)
-			unlock_page_in(region, first + bit);
-	bitmap_free(locked);
-	return min(err, 0);
+	return err;
 }
 
-/**
- * swaplab_range_munlock() - let pages be evicted again
- * @region: the region
- * @first: index of the first page
- * @last: index of the last page
- *
- * Return: 0, or -EINTR after a fatal signal.
+static void clear_marks(struct swaplab_region *region)
+{
+	unsigned long index;
+	void *entry;
+
+	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_MLOCKING) {
+		xa_clear_mark(&region->pages, index, SWAPLAB_MLOCKING);
+		cond_resched();
+	}
+}
+
+static void munlock_marked(struct swaplab_region *region)
+{
+	unsigned long index;
+	void *entry;
+
+	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_MLOCKING) {
+		munlock_index(region, index);
+		cond_resched();
+	}
+}
+
+/*
+ * 0, or -ENOMEM, -ENOSPC (beyond static slots), -EIO or -EINTR, and then no page is
+ * locked that was not before.
  */
-int swaplab_range_munlock(struct swaplab_region *region, pgoff_t first,
-			  pgoff_t last)
+static int mlock_range(struct swaplab_region *region, pgoff_t first,
+		       pgoff_t last)
+{
+	int err;
+
+	err = check_mlock_limits(region, last - first + 1);
+	if (err)
+		return err;
+	if (mutex_lock_killable(&region->mlock_lock))
+		return -EINTR;
+	err = mlock_pages(region, first, last);
+	if (err)
+		munlock_marked(region);
+	clear_marks(region);
+	mutex_unlock(&region->mlock_lock);
+	return err;
+}
+
+static int munlock_range(struct swaplab_region *region, pgoff_t first,
+			 pgoff_t last)
 {
 	unsigned long index;
 	void *entry;
 
 	xa_for_each_range(&region->pages, index, entry, first, last) {
-		if (is_locked(entry))
-			unlock_page_in(region, index);
+		if (is_mlocked(entry))
+			munlock_index(region, index);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
@@ -275,40 +306,117 @@ int swaplab_range_munlock(struct swaplab_region *region, pgoff_t first,
 	return 0;
 }
 
-/**
- * swaplab_range_nr_dirty() - resident pages that are newer than the store
- * @region: the region
- */
-unsigned long swaplab_range_nr_dirty(struct swaplab_region *region)
+static int ioctl_version(struct swaplab_version __user *arg)
 {
-	unsigned long index, nr = 0;
-	void *entry;
+	struct swaplab_version version = {
+		.api = SWAPLAB_API_VERSION,
+		.page_size = PAGE_SIZE,
+	};
 
-	swaplab_pte_collect_dirty(region, 0, ULONG_MAX);
-	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_RESIDENT) {
-		nr += !!(state_of(entry) & SWAPLAB_PAGE_DIRTY);
-		cond_resched();
+	return copy_to_user(arg, &version, sizeof(version)) ? -EFAULT : 0;
+}
+
+/* A region that is there keeps its pages when the limit is lowered. */
+static bool is_beyond(struct swaplab_region *region, pgoff_t index)
+{
+	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
+
+	return max && index >= max && index >= READ_ONCE(region->nr_charged);
+}
+
+static int check_range(struct swaplab_region *region,
+		       const struct swaplab_range *range, pgoff_t *first,
+		       pgoff_t *last)
+{
+	u64 end;
+
+	if (range->flags || range->reserved || !range->length ||
+	    !PAGE_ALIGNED(range->offset | range->length) ||
+	    check_add_overflow(range->offset, range->length, &end))
+		return -EINVAL;
+	*first = range->offset >> PAGE_SHIFT;
+	*last = (end >> PAGE_SHIFT) - 1;
+	return is_beyond(region, *last) ? -EINVAL : 0;
+}
+
+static int ioctl_range(struct file *file, unsigned int cmd,
+		       const struct swaplab_range __user *arg)
+{
+	struct swaplab_region *region = file->private_data;
+	struct swaplab_range range;
+	pgoff_t first, last;
+	int err;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	err = check_range(region, &range, &first, &last);
+	if (err)
+		return err;
+	switch (cmd) {
+	case SWAPLAB_DISCARD:
+		if (!(file->f_mode & FMODE_WRITE))
+			return -EBADF;
+		return discard_range(region, first, last);
+	case SWAPLAB_LOCK:
+		return mlock_range(region, first, last);
+	default:
+		return munlock_range(region, first, last);
 	}
-	return nr;
+}
+
+static int ioctl_page_states(struct swaplab_region *region,
+			     const struct swaplab_page_states __user *arg)
+{
+	struct swaplab_page_states request;
+	pgoff_t first, last;
+	int err;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	err = check_range(region, &request.range, &first, &last);
+	if (err)
+		return err;
+	return tell_states(region, first, last,
+			   u64_to_user_ptr(request.states));
+}
+
+static int ioctl_record(struct swaplab_region *region,
+			const struct swaplab_record __user *arg)
+{
+	struct swaplab_record request;
+
+	/* It shows what other users do. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	return swaplab_record_start(region->pool, &request);
 }
 
 /**
- * swaplab_range_metadata() - bytes that the region itself occupies
- * @region: the region
+ * swaplab_ioctl() - file_operations.unlocked_ioctl
+ * @file: of a region
+ * @cmd: SWAPLAB_*
+ * @arg: address of the request
  *
- * Counts the region and the leaves of its tree of pages; frames are the pool's.
+ * Return: 0, a file descriptor from SWAPLAB_RECORD, or -errno.
  */
-size_t swaplab_range_metadata(struct swaplab_region *region)
+long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	size_t size = sizeof(*region);
-	unsigned long index = 0;
+	void __user *user = (void __user *)arg;
 
-	while (xa_find(&region->pages, &index, ULONG_MAX, XA_PRESENT)) {
-		size += sizeof(struct xa_node);
-		if (index >= ULONG_MAX - XA_CHUNK_SIZE)
-			break;
-		index = (index | XA_CHUNK_MASK) + 1;
-		cond_resched();
+	switch (cmd) {
+	case SWAPLAB_VERSION:
+		return ioctl_version(user);
+	case SWAPLAB_DISCARD:
+	case SWAPLAB_LOCK:
+	case SWAPLAB_UNLOCK:
+		return ioctl_range(file, cmd, user);
+	case SWAPLAB_PAGE_STATES:
+		return ioctl_page_states(file->private_data, user);
+	case SWAPLAB_RECORD:
+		return ioctl_record(file->private_data, user);
+	default:
+		return -ENOTTY;
 	}
-	return size;
 }

@@ -26,8 +26,7 @@ int swaplab_mlock_set(struct swaplab_frame *frame, unsigned long limit)
 		return 0;
 	spin_lock(&pool->lock);
 	if (user->nr_mlocked >= limit ||
-	    pool->nr_mlocked + 1 + max(8UL, pool->nr_frames / 4) >
-		    pool->nr_frames) {
+	    pool->nr_mlocked >= swaplab_frame_mlock_limit(pool->nr_frames)) {
 		err = -ENOMEM;
 	} else {
 		pool->nr_mlocked++;

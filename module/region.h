@@ -19,6 +19,8 @@
 
 /* Set on entries that are frames: lets a sample skip pages that are not resident. */
 #define SWAPLAB_RESIDENT	XA_MARK_0
+/* Set on pages that the SWAPLAB_LOCK under way has locked; region->mlock_lock. */
+#define SWAPLAB_MLOCKING	XA_MARK_1
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
@@ -44,6 +46,7 @@ enum swaplab_page_state {
  * @nr_resident: pages in frames
  * @nr_swapped: pages in the store only
  * @nr_mlocked: pages under SWAPLAB_LOCK
+ * @mlock_lock: Protects: the marks of the SWAPLAB_LOCK that is under way
  * @faults: faults that were served
  * @refaults: of them, on pages that had been evicted
  * @streams: of pages read in, for readahead
@@ -64,6 +67,7 @@ struct swaplab_region {
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;
 	atomic_long_t nr_mlocked;
+	struct mutex mlock_lock;	/* SWAPLAB_MLOCKING marks */
 	atomic_long_t faults;
 	atomic_long_t refaults;
 	struct swaplab_streams streams;

@@ -305,6 +305,23 @@ bool swaplab_writeback_has_finished(struct swaplab_pool *pool)
 	return !llist_empty(&pool->writeback->done);
 }
 
+/* Returns whether the frame's page has no slot any more. */
+static bool take_slot_back(struct swaplab_pool *pool,
+			   struct swaplab_frame *frame)
+{
+	bool taken;
+
+	if (!frame->slot || !swaplab_policy_claim(pool, frame))
+		return false;
+	taken = frame->slot && !frame->region->static_slots;
+	if (taken) {
+		folio_mark_dirty(frame->folio);
+		free_stale_slot(frame);
+	}
+	swaplab_region_settle(frame, 0);
+	return taken;
+}
+
 /**
  * swaplab_writeback_take_back() - take slots of pages that are resident
  * @pool: the pool; its store is full
@@ -325,16 +342,7 @@ unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
 	nr = swaplab_frame_nr_made(pool);
 	spin_unlock(&pool->lock);
 	for (i = 0; i < nr && taken < max; i++) {
-		struct swaplab_frame *frame = swaplab_frame_nth(pool, i);
-
-		if (!frame->slot || !swaplab_policy_claim(pool, frame))
-			continue;
-		if (frame->slot && !frame->region->static_slots) {
-			folio_mark_dirty(frame->folio);
-			free_stale_slot(frame);
-			taken++;
-		}
-		swaplab_region_settle(frame, 0);
+		taken += take_slot_back(pool, swaplab_frame_nth(pool, i));
 		cond_resched();
 	}
 	return taken;

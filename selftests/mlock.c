@@ -9,6 +9,7 @@
 /* A quarter of the frames, but 8 at least, cannot be locked. */
 #define LOCKABLE	(FRAMES - FRAMES / 4)
 #define USER	65534
+#define MANY	40000	/* pages that take a while to lock */
 
 FIXTURE(region)
 {
@@ -140,6 +141,18 @@ static int lock_as_user(int fd, int other)
 	return request_pages(fd, SWAPLAB_LOCK, 0, 8) ? 11 : 0;
 }
 
+/* As a user who may lock 8 pages; 0 if nothing was brought in for a lock of more. */
+static int exceed_as_user(int fd, int other)
+{
+	struct rlimit limit = { 8 * PAGE, 8 * PAGE };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		return 1;
+	if (request_pages(fd, SWAPLAB_LOCK, 0, SOME) != -ENOMEM)
+		return 2;
+	return fdinfo_get(fd, "resident") ? 3 : 0;
+}
+
 /* Gives a user the region and another one: what he finds wrong, 0 if nothing. */
 static int as_user(int fd, int (*what)(int fd, int other))
 {
@@ -161,6 +174,40 @@ TEST_F(region, a_user_locks_up_to_rlimit_memlock)
 	EXPECT_EQ(as_user(self->fd, lock_as_user), 0);
 	/* CAP_IPC_LOCK is above that. */
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, SOME), 0);
+}
+
+TEST_F(region, a_lock_beyond_the_limits_brings_no_page_in)
+{
+	EXPECT_EQ(as_user(self->fd, exceed_as_user), 0);
+	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, LOCKABLE + 1),
+		  -ENOMEM);
+	EXPECT_EQ(fdinfo_get(self->fd, "resident"), 0);
+	/* What is locked already counts once. */
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, SOME), 0);
+	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, LOCKABLE), 0);
+	EXPECT_EQ(fdinfo_get(self->fd, "locked"), LOCKABLE);
+}
+
+TEST_F(region, a_lock_gives_way_to_a_fatal_signal)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(pool_set("nr_frames", 2 * MANY), 0);
+	/* On one CPU, so that the signal comes long before the end. */
+	ASSERT_EQ(keep_to_cpu(0, 0), 0);
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid)
+		_exit(!!request_pages(self->fd, SWAPLAB_LOCK, 0, MANY));
+	ASSERT_EQ(sched_setscheduler(0, SCHED_FIFO, &first), 0);
+	EXPECT_TRUE(SOON(fdinfo_get(self->fd, "resident") >= SOME));
+	kill(pid, SIGKILL);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_LT(fdinfo_get(self->fd, "resident"), MANY);
+	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
 }
 
 /* Locks a page of its own whenever the other one does. */
