@@ -17,6 +17,7 @@
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 #include "daemon.h"
+#include "pinned.h"
 #include "policy.h"
 #include "reclaim.h"
 #include "record.h"
@@ -38,6 +39,7 @@
  * struct daemon - what the daemon knows beside the pool
  * @pool: its pool
  * @last_sample: in jiffies
+ * @last_poll: of pinned frames, in jiffies
  * @shortage: since frames fell below low, until the pool was content again
  * @reclaiming: meanwhile, there is more to do than wait for writes
  * @retry: pages were busy: look again soon
@@ -45,6 +47,7 @@
 struct daemon {
 	struct swaplab_pool *pool;
 	unsigned long last_sample;
+	unsigned long last_poll;
 	bool shortage;
 	bool reclaiming;
 	bool retry;
@@ -98,11 +101,15 @@ static long time_to_sample(struct daemon *daemon)
 
 static long sleep_time(struct daemon *daemon)
 {
+	struct swaplab_pool *pool = daemon->pool;
+	long max = READ_ONCE(pool->nr_pinned) ? SWAPLAB_PINNED_INTERVAL :
+						MAX_SCHEDULE_TIMEOUT;
+
 	if (daemon->retry)
 		return BUSY_WAIT_JIFFIES;
-	if (!is_sampling(daemon->pool))
-		return MAX_SCHEDULE_TIMEOUT;
-	return max(time_to_sample(daemon), 1L);
+	if (!is_sampling(pool))
+		return max;
+	return clamp(time_to_sample(daemon), 1L, max);
 }
 
 static void daemon_wait(struct daemon *daemon)
@@ -144,6 +151,15 @@ static void daemon_sample(struct daemon *daemon)
 		WRITE_ONCE(pool->daemon.sampling_idle, true);
 	daemon->last_sample = jiffies;
 	pool->nr_kept = 0;
+}
+
+/* Not with each batch of victims: the list may be long. */
+static void daemon_poll_pinned(struct daemon *daemon)
+{
+	if (daemon->last_poll == jiffies)
+		return;
+	swaplab_pinned_poll(daemon->pool);
+	daemon->last_poll = jiffies;
 }
 
 static void begin_shortage(struct daemon *daemon)
@@ -210,13 +226,18 @@ static void daemon_reclaim(struct daemon *daemon)
 
 static int daemon_main(void *data)
 {
-	struct daemon daemon = { .pool = data, .last_sample = jiffies };
+	struct daemon daemon = {
+		.pool = data,
+		.last_sample = jiffies,
+		.last_poll = jiffies,
+	};
 	unsigned int flags = memalloc_noreclaim_save();
 
 	set_freezable();
 	while (!kthread_should_stop()) {
 		daemon_wait(&daemon);
 		swaplab_writeback_finish(daemon.pool);
+		daemon_poll_pinned(&daemon);
 		daemon_sample(&daemon);
 		daemon_reclaim(&daemon);
 	}

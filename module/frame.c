@@ -53,15 +53,24 @@ static struct swaplab_frame *add_chunk(struct swaplab_pool *pool, gfp_t gfp)
 	return chunk;
 }
 
-/* Memory can go bad while nobody uses it. */
-static bool has_good_folio(struct swaplab_frame *frame)
+/**
+ * swaplab_frame_drop_folio() - leave a frame without a folio
+ * @frame: the caller's, with a folio that no page is in
+ */
+void swaplab_frame_drop_folio(struct swaplab_frame *frame)
 {
 	struct folio *folio = frame->folio;
 
-	if (!folio || !folio_test_hwpoison(folio))
-		return folio;
 	WRITE_ONCE(frame->folio, NULL);
 	folio_release(folio);
+}
+
+/* Memory can go bad while nobody uses it. */
+static bool has_good_folio(struct swaplab_frame *frame)
+{
+	if (!frame->folio || !folio_test_hwpoison(frame->folio))
+		return frame->folio;
+	swaplab_frame_drop_folio(frame);
 	return false;
 }
 
@@ -295,18 +304,15 @@ static unsigned long drop_cached(struct swaplab_pool *pool, unsigned long keep,
 {
 	struct swaplab_frame *frame;
 	unsigned long dropped = 0;
-	struct folio *folio;
 
 	lockdep_assert_held(&pool->lock);
 	while (pool->free.nr_cached > keep && dropped < nr) {
 		frame = list_first_entry(&pool->free.cached,
 					 struct swaplab_frame, link);
-		folio = frame->folio;
-		WRITE_ONCE(frame->folio, NULL);
+		swaplab_frame_drop_folio(frame);
 		list_move(&frame->link, &pool->free.bare);
 		pool->free.nr_cached--;
 		dropped++;
-		folio_release(folio);
 	}
 	return dropped;
 }

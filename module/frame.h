@@ -11,6 +11,7 @@ void swaplab_frame_destroy(struct swaplab_pool *pool);
 
 struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp);
 void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
+void swaplab_frame_drop_folio(struct swaplab_frame *frame);
 bool swaplab_frame_is_owned(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame);
 struct swaplab_frame *swaplab_frame_nth(struct swaplab_pool *pool,

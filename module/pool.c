@@ -2,6 +2,7 @@
 /* Pools, from their first moment to the last. */
 #include "frame.h"
 #include "pcp.h"
+#include "pinned.h"
 #include "pool.h"
 #include "watermark.h"
 
@@ -23,6 +24,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	mutex_init(&pool->recording.lock);
 	mutex_init(&pool->config);
 	INIT_LIST_HEAD(&pool->mms);
+	INIT_LIST_HEAD(&pool->pinned);
 	xa_init_flags(&pool->users, XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&pool->daemon.wait);
 	swaplab_frame_init(pool);
@@ -45,6 +47,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
  */
 void swaplab_pool_destroy(struct swaplab_pool *pool)
 {
+	swaplab_pinned_destroy(pool);
 	swaplab_frame_destroy(pool);
 	swaplab_pcp_destroy(pool);
 	swaplab_stats_destroy(&pool->stats);

@@ -212,9 +212,11 @@ struct swaplab_pool {
 	unsigned long nr_held;		/* taken and not put back, or in per-CPU lists */
 	unsigned long nr_admitted;	/* of them, with the policy */
 	unsigned long nr_mlocked;	/* of them, by SWAPLAB_LOCK */
+	unsigned long nr_pinned;	/* of them, on @pinned */
 	unsigned long nr_pressure;	/* folios the machine wants back */
 	unsigned long nr_chunks;	/* in @chunks */
 	struct swaplab_free free;
+	struct list_head pinned;	/* their pages are gone, see pinned.c */
 	struct swaplab_watermarks watermarks;
 	struct swaplab_binding binding;
 	unsigned int nr_regions;

@@ -365,13 +365,15 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	/* Frames in per-CPU lists are held, but by no page that could go. */
 	swaplab_pcp_empty(pool);
 	/*
-	 * What is in use, or on its way in or out of a region, is not for ever; and
-	 * what came in since there was nothing to pick has not been tried.
+	 * What is in use, or on its way in or out of a region, is not for ever, and
+	 * a pin seldom is; what came in since there was nothing to pick has not been
+	 * tried.
 	 */
 	if ((!tally->nr_seen && !tally->nr_busy && pool->nr_admitted) ||
 	    tally->nr_young || tally->nr_failed ||
-	    (tally->nr_busy && !is_impatient(pool)) ||
-	    pool->nr_held != pool->nr_admitted + pool->nr_mlocked)
+	    ((tally->nr_busy || pool->nr_pinned) && !is_impatient(pool)) ||
+	    pool->nr_held !=
+		    pool->nr_admitted + pool->nr_mlocked + pool->nr_pinned)
 		result = SWAPLAB_RECLAIM_BUSY;
 	WRITE_ONCE(pool->nr_pressure, 0);
 	pass = pool->waiters.pass_started;

@@ -7,6 +7,7 @@
 #include <linux/pagemap.h>
 #include "frame.h"
 #include "mlock.h"
+#include "pinned.h"
 #include "policy.h"
 #include "pte.h"
 #include "removal.h"
@@ -134,20 +135,14 @@ void swaplab_removal_discard(struct swaplab_frame *frame)
 
 	if (freeze_folio(folio)) {
 		unlink_folio(folio);
+		swaplab_region_settle(frame, 0);
+		swaplab_frame_put(pool, frame);
 	} else {
-		/*
-		 * There are other references: of a DMA that outlives the mapping, or of
-		 * a look-up about to notice. The folio goes with the last one; the
-		 * frame gets another.
-		 */
 		folio->mapping = NULL;
 		folio_unlock(folio);
-		set_page_private(folio_page(folio, 0), 0);
-		WRITE_ONCE(frame->folio, NULL);
-		folio_put(folio);
+		swaplab_region_settle(frame, 0);
+		swaplab_pinned_add(pool, frame);
 	}
-	swaplab_region_settle(frame, 0);
-	swaplab_frame_put(pool, frame);
 }
 
 /**

@@ -28,6 +28,7 @@
 	STAT(policy_fallbacks)	\
 	STAT(policy_errors)	\
 	STAT(slot_discards)	\
+	STAT(pinned_discards)	\
 	STAT(io_errors)
 
 enum swaplab_stat {

@@ -394,6 +394,13 @@ static ssize_t cpu_frames_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(cpu_frames);
 
+static ssize_t pinned_frames_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->nr_pinned));
+}
+static DEVICE_ATTR_RO(pinned_frames);
+
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t len)
 {
@@ -417,6 +424,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_swapped.attr,
 	&dev_attr_free_frames.attr,
 	&dev_attr_cpu_frames.attr,
+	&dev_attr_pinned_frames.attr,
 	&dev_attr_reset.attr.attr,
 #define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
 	SWAPLAB_STATS(STAT)

@@ -9,7 +9,9 @@
 #include <liburing.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
-#include "swaplab_test.h"
+#include "requests.h"
+#include "sigbus.h"
+#include "user.h"
 
 #define FRAMES	64
 #define NR	128
@@ -215,6 +217,123 @@ TEST_F(dma, a_page_pinned_beyond_its_discard_is_not_recycled)
 	close(pipes[0]);
 	close(pipes[1]);
 	free(buffer);
+}
+
+#define PIPES	(4 * FRAMES / CHUNK)
+
+/* Pages that pipes hold, and that the region has discarded. */
+FIXTURE(pinned)
+{
+	int pipes[PIPES][2];
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(pinned)
+{
+	int i;
+
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	for (i = 0; i < PIPES; i++)
+		ASSERT_EQ(pipe(self->pipes[i]), 0);
+	self->map = region_map(&self->fd, CHUNK);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(pinned)
+{
+	region_unmap(self->fd, self->map, CHUNK);
+	pool_restore();
+}
+
+static void pipe_close(int pipe[2])
+{
+	close(pipe[0]);
+	close(pipe[1]);
+}
+
+/* False if a page could not be had; else all of them are the pipe's alone. */
+static bool pin_and_discard(int fd, char *map, int pipe)
+{
+	struct iovec iov = { map, CHUNK * PAGE };
+	size_t i;
+
+	for (i = 0; i < CHUNK; i++)
+		if (!try_fill(map, i, 1))
+			return false;
+	return vmsplice(pipe, &iov, 1, 0) == CHUNK * PAGE &&
+	       !request_pages(fd, SWAPLAB_DISCARD, 0, CHUNK);
+}
+
+static unsigned long unused_frames(void)
+{
+	return stat_get("free_frames") + stat_get("cpu_frames");
+}
+
+TEST_F(pinned, pages_count_until_nothing_holds_them)
+{
+	struct iovec iov = { self->map, CHUNK * PAGE };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_TRUE(pin_and_discard(self->fd, self->map,
+					    self->pipes[i][1]));
+	EXPECT_EQ(stat_get("pinned_frames"), 3 * CHUNK);
+	EXPECT_EQ(stat_get("pinned_discards"), 3 * CHUNK);
+	EXPECT_EQ(unused_frames(), FRAMES - 3 * CHUNK);
+	/* The end of a region is no different. */
+	pages_fill(self->map, 0, CHUNK, 1);
+	ASSERT_EQ(vmsplice(self->pipes[3][1], &iov, 1, 0), CHUNK * PAGE);
+	region_unmap(self->fd, self->map, CHUNK);
+	self->map = region_map(&self->fd, CHUNK);
+	ASSERT_NE(self->map, NULL);
+	EXPECT_TRUE(SOON(stat_get("pinned_frames") == 4 * CHUNK));
+	EXPECT_EQ(unused_frames(), FRAMES - 4 * CHUNK);
+
+	pipe_close(self->pipes[0]);
+	EXPECT_TRUE(SOON(stat_get("pinned_frames") == 3 * CHUNK));
+	for (i = 1; i < 4; i++)
+		pipe_close(self->pipes[i]);
+	EXPECT_TRUE(SOON(!stat_get("pinned_frames")));
+	EXPECT_EQ(unused_frames(), FRAMES);
+}
+
+TEST_F_TIMEOUT(pinned, pages_are_no_way_around_nr_frames, 120)
+{
+	int i, nr = 0;
+
+	catch_sigbus();
+	while (nr < PIPES && pin_and_discard(self->fd, self->map,
+					     self->pipes[nr][1]))
+		nr++;
+	EXPECT_LE(nr, FRAMES / CHUNK);
+	EXPECT_LE(stat_get("pinned_frames"), FRAMES);
+	for (i = 0; i < PIPES; i++)
+		pipe_close(self->pipes[i]);
+	EXPECT_TRUE(SOON(!stat_get("pinned_frames")));
+	for (i = 0; i < CHUNK; i++)
+		EXPECT_TRUE(try_fill(self->map, i, 2));
+	EXPECT_EQ(pages_wrong(self->map, 0, CHUNK, 2), 0);
+}
+
+TEST_F(pinned, pages_outlive_their_device)
+{
+	char path[64], buffer[CHUNK * PAGE], *map;
+	struct iovec iov = { .iov_len = CHUNK * PAGE };
+	int id = hot_add(), fd;
+
+	ASSERT_GE(id, 0);
+	snprintf(path, sizeof(path), "/dev/swaplab%d", id);
+	ASSERT_TRUE(SOON((fd = open(path, O_RDWR | O_CLOEXEC)) >= 0));
+	map = mmap(NULL, CHUNK * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(map, MAP_FAILED);
+	pages_fill(map, 0, CHUNK, 1);
+	iov.iov_base = map;
+	ASSERT_EQ(vmsplice(self->pipes[0][1], &iov, 1, 0), CHUNK * PAGE);
+	region_unmap(fd, map, CHUNK);
+	EXPECT_EQ(hot_remove(id), 0);
+	ASSERT_EQ(read(self->pipes[0][0], buffer, sizeof(buffer)), sizeof(buffer));
+	EXPECT_EQ(pages_wrong(buffer, 0, CHUNK, 1), 0);
 }
 
 TEST_HARNESS_MAIN

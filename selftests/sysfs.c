@@ -253,11 +253,12 @@ static const char *const counters[] = {
 	"rescues", "unmaps", "readahead",
 	"readahead_hits", "daemon_wakeups", "frame_waits", "samples",
 	"referenced", "policy_fallbacks", "policy_errors", "slot_discards",
+	"pinned_discards",
 	"io_errors",
 };
 
 static const char *const gauges[] = {
-	"resident", "swapped", "free_frames", "cpu_frames",
+	"resident", "swapped", "free_frames", "cpu_frames", "pinned_frames",
 };
 
 #define FOR_EACH(item, array)						\
