@@ -67,6 +67,7 @@ static int device_open(struct inode *inode, struct file *file)
 		pool_leave(pool);
 		return PTR_ERR(region);
 	}
+	region->file = file;
 	file->private_data = region;
 	file->f_mapping = region->inode->i_mapping;
 	return 0;

@@ -41,6 +41,7 @@ enum swaplab_page_state {
  * @static_slots: a fixed area of the store, reserved by mmap()
  * @areas_lock: Protects: additions to @areas, and so the slots they take
  * @areas: of a region with static slots; readers use RCU, entries stay
+ * @file: the open file; valid while it is mapped or an ioctl on it runs
  * @user: the user that opened it
  * @nr_charged: to @user, from page 0 on; grows under pool->users' lock
  * @nr_resident: pages in frames
@@ -62,6 +63,7 @@ struct swaplab_region {
 	bool static_slots;
 	struct mutex areas_lock;	/* additions to @areas */
 	struct list_head areas;
+	struct file *file;
 	struct swaplab_user *user;
 	unsigned long nr_charged;
 	atomic_long_t nr_resident;

@@ -114,11 +114,13 @@ unlock:
  * @end: index behind the last of them
  *
  * What was charged never gets less, so a fault that sees its page within it needs
- * no lock. The sum of a user and the size of his region change together under the
+ * no lock. The sum of a user and the size of its region change together under the
  * lock, or not at all: of two regions that grow at once, only one can be the last
  * that fits.
  *
- * Who has CAP_SYS_RESOURCE may exceed the limit, but counts.
+ * If the region was opened with CAP_SYS_RESOURCE, it may exceed the limit, but counts.
+ * The current task does not matter: a fault may come from a kernel thread, or from
+ * ptrace.
  *
  * Return: 0, or -ENOSPC, and then nothing was charged.
  */
@@ -131,7 +133,7 @@ int swaplab_user_charge(struct swaplab_region *region, pgoff_t end)
 		return 0;
 	max = READ_ONCE(region->pool->tunables.max_user_pages);
 	err = grow(region, end, max ? max : ULONG_MAX);
-	if (err && capable(CAP_SYS_RESOURCE))
+	if (err && file_ns_capable(region->file, &init_user_ns, CAP_SYS_RESOURCE))
 		err = grow(region, end, ULONG_MAX);
 	return err;
 }

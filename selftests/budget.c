@@ -212,7 +212,9 @@ TEST_F(opened, a_region_is_its_openers_whoever_maps_it)
 
 	/* Alice opens it by a setuid program, say: the real uid is hers. */
 	ASSERT_EQ(setresuid(ALICE, 0, 0), 0);
+	set_effective(CAP_SYS_RESOURCE, false);
 	fd = region_open();
+	set_effective(CAP_SYS_RESOURCE, true);
 	ASSERT_EQ(setresuid(0, 0, 0), 0);
 	EXPECT_EQ(as_user(BOB, map_passed, &fd), 0);
 	EXPECT_EQ(fdinfo_get(fd, "charged"), MAX);
@@ -283,12 +285,46 @@ static void exceed(void *unused)
 	MUST(!map_pages(other, 0, 1));
 	MUST(lock_pages(other, 0, 1) == -ENOSPC);
 	MUST(map_pages(fd, 0, 2 * MAX));
+	/* The region that was opened with it may go on. */
+	MUST(map_pages(fd, 0, 4 * MAX));
 	close(fd);
 }
 
-TEST_F(opened, root_may_exceed_by_cap_sys_resource)
+TEST_F(opened, a_region_opened_with_cap_sys_resource_may_exceed)
 {
 	EXPECT_EQ(as_user(0, exceed, NULL), 0);
+}
+
+/* Has all pages mapped, and one more, which mremap() has added. */
+static void map_one_too_many(void *data)
+{
+	char **shared = data, *map = map_pages(region_open(), 0, MAX);
+
+	MUST(map);
+	map = mremap(map, MAX * PAGE, (MAX + 1) * PAGE, MREMAP_MAYMOVE);
+	MUST(map != MAP_FAILED);
+	*shared = map;
+}
+
+/* A fault may be another task's than the user's, as ptrace or a kernel thread. */
+TEST_F(opened, a_region_may_not_exceed_when_root_touches_it)
+{
+	char path[64], byte = 1, **shared;
+	pid_t alice;
+	int mem;
+
+	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(shared, MAP_FAILED);
+	alice = user_start(ALICE, map_one_too_many, shared);
+	ASSERT_GT(alice, 0);
+	snprintf(path, sizeof(path), "/proc/%d/mem", alice);
+	mem = open(path, O_RDWR | O_CLOEXEC);
+	ASSERT_GE(mem, 0);
+	EXPECT_EQ(pwrite(mem, &byte, 1, (uintptr_t)*shared + (MAX - 1) * PAGE), 1);
+	EXPECT_EQ(pwrite(mem, &byte, 1, (uintptr_t)*shared + MAX * PAGE), -1);
+	close(mem);
+	user_end(alice);
 }
 
 static void map_with_static_slots(void *unused)

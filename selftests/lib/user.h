@@ -34,6 +34,22 @@ static inline void become(uid_t uid)
 	MUST(!prctl(PR_SET_PDEATHSIG, SIGKILL));
 }
 
+/* Lays down one capability for a while, or takes it up again. */
+static inline void set_effective(unsigned int capability, bool effective)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+	__u32 bit = 1U << capability % 32;
+
+	MUST(!syscall(SYS_capget, &header, data));
+	data[capability / 32].effective &= ~bit;
+	if (effective)
+		data[capability / 32].effective |= bit;
+	MUST(!syscall(SYS_capset, &header, data));
+}
+
 /* Gives up one capability, for this process and its children. */
 static inline void drop_capability(unsigned int capability)
 {
