@@ -126,10 +126,15 @@ static struct swaplab_pool *pool_of(struct vm_area_struct *vma)
 	return region->pool;
 }
 
-/* After fork(), a split or mremap(): there is one more of this VMA. */
+/*
+ * After fork(), a split or mremap(): there is one more of this VMA. It cannot be refused,
+ * and must be counted: a recorder unmaps the pages of all VMAs, and vma_close() counts
+ * this one out.
+ */
 static void vma_open(struct vm_area_struct *vma)
 {
-	swaplab_mm_add(pool_of(vma), vma->vm_mm);
+	swaplab_mm_add(pool_of(vma), vma->vm_mm,
+		       GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
 }
 
 static void vma_close(struct vm_area_struct *vma)
@@ -165,6 +170,9 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	err = swaplab_static_slots_reserve(region, vma->vm_pgoff, nr);
 	if (err)
 		return err;
+	err = swaplab_mm_add(region->pool, vma->vm_mm, GFP_KERNEL_ACCOUNT);
+	if (err)
+		return err;
 	/*
 	 * VM_MIXEDMAP, which our pages do not need, makes mlock() succeed without
 	 * locking. Without it a program that locks all it maps, as memtester does,
@@ -173,7 +181,6 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	 */
 	vm_flags_set(vma, VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_ops = &swaplab_vm_ops;
-	swaplab_mm_add(region->pool, vma->vm_mm);
 	return 0;
 }
 

@@ -42,15 +42,16 @@ static void space_put(struct swaplab_pool *pool, struct swaplab_mm *space)
  * swaplab_mm_add() - an address space has one more VMA of the pool
  * @pool: the pool
  * @mm: the address space, with its mmap_lock held for writing
+ * @gfp: for the note of a new address space
  *
- * Without memory the space is not sampled: its pages look unused.
+ * Return: 0, or -ENOMEM, and then the VMA is not counted.
  */
-void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm)
+int swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm, gfp_t gfp)
 {
 	struct swaplab_mm *space, *spare;
 
 	/* Not under the lock: the daemon takes it to free memory. */
-	spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
+	spare = kzalloc(sizeof(*spare), gfp);
 	mutex_lock(&pool->mms_lock);
 	space = space_of(pool, mm);
 	if (!space && spare) {
@@ -64,6 +65,7 @@ void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm)
 		space->nr_vmas++;
 	mutex_unlock(&pool->mms_lock);
 	kfree(spare);
+	return space ? 0 : -ENOMEM;
 }
 
 /**

@@ -70,7 +70,7 @@ static inline u64 swaplab_mm_filter(struct swaplab_region *region)
 	return BIT_ULL(hash_ptr(region, 6));
 }
 
-void swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm);
+int swaplab_mm_add(struct swaplab_pool *pool, struct mm_struct *mm, gfp_t gfp);
 void swaplab_mm_del(struct swaplab_pool *pool, struct mm_struct *mm);
 struct swaplab_mm *swaplab_mm_next(struct swaplab_pool *pool,
 				   struct swaplab_mm *prev);

@@ -322,6 +322,67 @@ TEST_F(allocation, that_fails_attaches_nothing)
 	pages_fill(self->map, 0, NR, 1);
 }
 
+/*
+ * Is a write seen that the PTE alone tells of, as that to a page which was clean and
+ * mapped? It is if the address space is known.
+ */
+static bool write_is_seen(struct subject *subject)
+{
+	struct swaplab_range range = { .length = PAGE };
+	struct swaplab_page_states query = { .range = range };
+	uint8_t state;
+
+	query.states = (uintptr_t)&state;
+	if (ioctl(subject->fd, SWAPLAB_DISCARD, &range) ||
+	    *(volatile char *)subject->map)
+		return false;
+	*(volatile char *)subject->map = 1;
+	/* An address space whose mmap_lock is taken for a moment is left out. */
+	return SOON(!ioctl(subject->fd, SWAPLAB_PAGE_STATES, &query) &&
+		    state & SWAPLAB_PAGE_DIRTY);
+}
+
+static int map_and_write(struct subject *subject)
+{
+	int err = map_some(subject);
+
+	if (err)
+		return err;
+	return write_is_seen(subject) ? 0 : -EIO;
+}
+
+static int fork_and_write(struct subject *subject)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(!write_is_seen(subject));
+	return waitpid(pid, &status, 0) == pid && !status ? 0 : -EIO;
+}
+
+TEST_F_TIMEOUT(allocation, that_fails_leaves_no_mapping_unknown, 400)
+{
+	struct subject subject;
+
+	/* The first mapping of an address space is the one that takes memory. */
+	region_unmap(self->fd, self->map, NR);
+	subject.fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_GE(subject.fd, 0);
+	EXPECT_GT(each_fails(self->fail_nth, &subject, map_and_write,
+			     unmap_some), 0);
+	ASSERT_EQ(map_some(&subject), 0);
+	EXPECT_GT(each_fails(self->fail_nth, &subject, fork_and_write, nothing),
+		  0);
+	unmap_some(&subject);
+	close(subject.fd);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, NR, 1);
+}
+
 /* Nobody is told of a touch: it is tried again. */
 TEST_F(allocation, that_fails_makes_a_touch_no_more_than_slow)
 {
