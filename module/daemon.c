@@ -29,14 +29,14 @@
 #define BUSY_WAIT_JIFFIES	1
 
 /*
- * Victims found in use, by pages: to look at that many one by one costs about what a
- * sample of all costs, with the tick.
+ * Victims found in use, by pages: to look at that many one by one costs about as much as
+ * a sample of all, with the tick.
  */
 #define KEPT_SHARE	16
 #define KEPT_LEAST	16
 
 /**
- * struct daemon - what the daemon knows beside the pool
+ * struct daemon - the daemon's own state
  * @pool: its pool
  * @last_sample: in jiffies
  * @last_poll: of pinned frames, in jiffies
@@ -62,9 +62,10 @@ static bool is_sampling(struct swaplab_pool *pool)
 }
 
 /*
- * No page, nothing to sample: who takes a frame wakes the daemon. He takes it first
- * and looks at the flag then (see swaplab_watermark_check()); this is the other way
- * round, so one of the two sees what the other has done.
+ * Without a page there is nothing to sample: the task that takes a frame wakes the
+ * daemon. It takes the frame first and then looks at the flag (see
+ * swaplab_watermark_check()); the daemon does the reverse, so one of the two sees the
+ * other's step.
  */
 static void rest_without_pages(struct swaplab_pool *pool)
 {
@@ -156,7 +157,7 @@ static void daemon_sample(struct daemon *daemon)
 /* Not with each batch of victims: the list may be long. */
 static void daemon_poll_pinned(struct daemon *daemon)
 {
-	if (daemon->last_poll == jiffies)
+	if (time_before_eq(jiffies, daemon->last_poll))
 		return;
 	swaplab_pinned_poll(daemon->pool);
 	daemon->last_poll = jiffies;
@@ -184,7 +185,7 @@ static void daemon_reclaim(struct daemon *daemon)
 {
 	struct swaplab_pool *pool = daemon->pool;
 
-	/* Taken before anything is looked at: what comes later kicks again. */
+	/* Cleared before anything is looked at: later changes kick again. */
 	bool kicked = xchg(&pool->daemon.kicked, false);
 
 	if (!daemon->reclaiming) {
@@ -208,7 +209,7 @@ static void daemon_reclaim(struct daemon *daemon)
 		daemon->retry = true;
 		break;
 	case SWAPLAB_RECLAIM_STUCK:
-		/* Those who came to wait after the pass began get another. */
+		/* Waiters that came after the pass began get another. */
 		daemon->retry = atomic_read(&pool->waiters.nr);
 		daemon->reclaiming = daemon->retry;
 		daemon->shortage = daemon->retry;

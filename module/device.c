@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/swaplabN: each open() makes a region, and mmap() maps it. The file's
- * f_mapping is the region's own, so that its pages are found there by all who go
- * from a mapping to its VMAs.
+ * f_mapping is the region's own, so that all code that goes from a mapping to its
+ * VMAs finds those of the region there.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -74,9 +74,9 @@ static int device_open(struct inode *inode, struct file *file)
 }
 
 /*
- * A disk that neither gives pages nor refuses them must not keep the end of a
- * process: then a work item waits, and counts as a user of the module. It is done
- * with the region and the pool when it lets go of the module, and the queue is
+ * A disk that neither gives pages nor refuses them must not delay the end of a
+ * process. A work item waits instead, and holds a reference on the module. It is done
+ * with the region and the pool when it puts that reference, and the queue is
  * destroyed before the code that it returns to.
  */
 static void leave_later(struct work_struct *work)
@@ -103,7 +103,7 @@ static int device_release(struct inode *inode, struct file *file)
 
 	file->f_mapping = inode->i_mapping;
 	swaplab_record_forget(region);
-	/* Who has many regions on a disk that hangs waits for one of them. */
+	/* With many regions on a disk that hangs, a task waits for one of them. */
 	if (swaplab_removal_discard_all(region, atomic_read(&pool->nr_leaving) ?
 					0 : PATIENCE)) {
 		swaplab_region_destroy(region);

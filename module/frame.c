@@ -2,7 +2,7 @@
 /*
  * Frames of a pool: taken by faults, put back by reclaim, kept within a budget.
  *
- * A frame that nobody holds is free. A free frame either keeps its folio for
+ * A frame that is not held is free. A free frame either keeps its folio for
  * the next taker (cached) or has none (bare); the machine may take the folios
  * of cached frames at any time. Metadata is never freed before the pool is, so
  * a stale pointer to a frame can be followed, if not believed.
@@ -65,7 +65,7 @@ void swaplab_frame_drop_folio(struct swaplab_frame *frame)
 	folio_release(folio);
 }
 
-/* Memory can go bad while nobody uses it. */
+/* Memory can go bad while it is free. */
 static bool has_good_folio(struct swaplab_frame *frame)
 {
 	if (!frame->folio || !folio_test_hwpoison(frame->folio))
@@ -122,8 +122,8 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
 /**
  * swaplab_frame_take() - take a frame within the budget
  * @pool: the pool
- * @gfp: how to allocate what the frame has not got yet; with __GFP_ZERO its
- *	content is zeros, else undefined
+ * @gfp: for the frame's folio, if it has none yet; with __GFP_ZERO its content is
+ *	zeros, else undefined
  *
  * Sleeps only to allocate. swaplab_watermark_check() has to follow, unless the frame is
  * put back.
@@ -162,9 +162,10 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 /**
  * swaplab_frame_put() - put a frame back
  * @pool: the pool
- * @frame: a frame that no region and no policy knows; its folio, if it has
- *	one, belongs to nobody else (speculative references, and who has the page
- *	lock by one, are harmless: the folio is only tried, and looked at again)
+ * @frame: a frame that no region and no policy knows; its folio, if it has one, has
+ *	no lasting reference but the frame's. A speculative one is harmless, even if
+ *	its owner holds the folio lock: the next user of the frame only tries that
+ *	lock, and the owner checks the folio again
  */
 void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
@@ -235,7 +236,7 @@ struct swaplab_frame *swaplab_frame_nth(struct swaplab_pool *pool,
 	return chunk + number % SWAPLAB_CHUNK_FRAMES;
 }
 
-/* While somebody waits, that is all there are: see pcp.c. */
+/* While tasks wait, the per-CPU lists are empty: see pcp.c. */
 static bool has_frame(struct swaplab_pool *pool)
 {
 	return swaplab_frame_nr_free(pool) > 0;
@@ -252,9 +253,9 @@ static bool is_stuck(struct swaplab_pool *pool, unsigned long pass)
  * @pool: the pool
  *
  * A frame seen free may be gone when the caller takes it: barging keeps a
- * running thread ahead of a queue that is longer than the pool, which then
- * always lets somebody finish. Waiters are woken one by one; each passes the
- * wake-up on while there are frames, so none is lost with a killed waiter.
+ * running thread ahead of a queue that is longer than the pool, so that one of
+ * them always finishes. Waiters are woken one by one; each passes the wake-up on
+ * while there are frames, so none is lost with a killed waiter.
  *
  * Return: 0, -EINTR after a fatal signal, -ENOSPC if a whole pass of reclaim
  * that began after the call found nothing that could be evicted.
@@ -267,7 +268,7 @@ int swaplab_frame_wait(struct swaplab_pool *pool)
 
 	swaplab_stat_inc(&pool->stats, frame_waits);
 	swaplab_watermark_note_shortage(pool);
-	/* A per-CPU list is filled before this, and emptied here, or knows of us. */
+	/* A per-CPU list is filled before this, and emptied here, or sees the waiter. */
 	atomic_inc(&pool->waiters.nr);
 	spin_lock(&pool->lock);
 	pass = pool->waiters.pass_started + 1;
@@ -288,7 +289,7 @@ int swaplab_frame_wait(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_frame_wake_stuck() - tell those who wait that nothing can be evicted
+ * swaplab_frame_wake_stuck() - tell waiters that nothing can be evicted
  * @pool: the pool
  * @pass: the pass that found it
  */
@@ -384,10 +385,9 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
  * @nr: pages wanted
  *
  * Never waits: called from direct reclaim, where the caller may itself be in a
- * fault on this pool. What is not at hand the daemon evicts later. Reclaim asks in
- * small portions, and for more before that is done, so they add up; but it has no word
- * for having enough, so no more than an eighth of the pages, or one portion, is owed at a
- * time.
+ * fault on this pool. The daemon evicts the rest later. Reclaim asks in small portions,
+ * and for more before that is done, so they add up; but it cannot say that it has
+ * enough, so no more than an eighth of the pages, or one portion, is owed at a time.
  *
  * Return: pages given back now.
  */

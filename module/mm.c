@@ -5,9 +5,8 @@
  * The kernel's list of a mapping's VMAs is out of a module's reach, so a pool
  * keeps the address spaces that map it, counted by VMA, and finds the VMAs
  * in them when it needs them: remembered ranges would go stale with every split
- * and mremap(). Whoever walks takes mmap_lock by trylock only: a process that
- * holds it may be waiting for the daemon, and one sample more or less is a
- * question of quality, never of data.
+ * and mremap(). Walks only try mmap_lock: a process that holds it may be waiting for
+ * the daemon, and one sample more or less is a question of quality, never of data.
  */
 #include <linux/mm.h>
 #include <linux/oom.h>
@@ -87,7 +86,7 @@ void swaplab_mm_del(struct swaplab_pool *pool, struct mm_struct *mm)
 /**
  * swaplab_mm_next() - go through the spaces of a pool
  * @pool: the pool
- * @prev: what the last call returned, used until now; NULL: begin
+ * @prev: the result of the last call, used until now; NULL: begin
  *
  * The walker's use keeps a space on the list, so the walk can go on from it without
  * the lock in between. It has to go to the end.
@@ -133,9 +132,9 @@ static struct swaplab_region *region_of(struct vm_area_struct *vma)
  * Calls walk->vma for the pool's VMAs that begin in [@start, @end), until @left
  * of them have been found. Returns how many are still to be found.
  */
-static unsigned int visit(struct swaplab_mm *space,
-			  struct swaplab_walk *walk, unsigned long start,
-			  unsigned long end, unsigned int left)
+static unsigned int visit_vmas(struct swaplab_mm *space,
+			       struct swaplab_walk *walk, unsigned long start,
+			       unsigned long end, unsigned int left)
 {
 	struct mm_struct *mm = space->mm;
 	struct vm_area_struct *vma;
@@ -156,8 +155,8 @@ static unsigned int visit(struct swaplab_mm *space,
 
 /**
  * swaplab_mm_walk() - visit all of the pool's VMAs in a space
- * @space: in use by the caller, who holds its mmap_lock
- * @walk: what for
+ * @space: in use by the caller, which holds its mmap_lock
+ * @walk: the walk
  *
  * They are few among many as a rule: begin where they began the last time, and end
  * when all are found.
@@ -173,16 +172,16 @@ void swaplab_mm_walk(struct swaplab_mm *space, struct swaplab_walk *walk)
 	/* An mm that the OOM reaper is at may lose pages under our eyes. */
 	if (check_stable_address_space(space->mm))
 		return;
-	left = visit(space, walk, hint, ULONG_MAX, left);
-	visit(space, walk, 0, hint, left);
+	left = visit_vmas(space, walk, hint, ULONG_MAX, left);
+	visit_vmas(space, walk, 0, hint, left);
 	WRITE_ONCE(space->hint, walk->first_start);
 }
 
 /**
  * swaplab_mm_walk_all() - visit the pool's VMAs in all spaces
- * @walk: what for; the caller holds no lock that faults take
+ * @walk: the walk; the caller holds no lock that faults take
  *
- * Leaves out a space whose mmap_lock is taken.
+ * Leaves out a space if its mmap_lock is taken.
  */
 void swaplab_mm_walk_all(struct swaplab_walk *walk)
 {

@@ -28,41 +28,26 @@ struct swaplab_mm {
 };
 
 /**
- * struct swaplab_walk - what a walk over VMAs is for, and what it has found
+ * struct swaplab_walk - a walk over the VMAs of a pool, as struct mm_walk
  * @pool: the pool
  * @vma: called for each VMA of the pool
- * @frames: those that are looked for, sorted by region and index
- * @nr: of them
- * @region: of this region only
- * @first: index of the first page of interest in it
- * @last: of the last one
- * @nr_young: pages with their accessed bit set
- * @nr_referenced: of them, not by coming in
- * @soft: a page that is mapped counts as one with its accessed bit set
- * @seen: told of each page with its accessed bit set
- * @regions: in this space: a filter
- * @first_start: of the first VMA in this space
- * @cleared: accessed bits in this space
+ * @data: the caller's
+ * @cleared: set by @vma if it has cleared accessed bits in this address space
+ * @regions: of this address space, a filter; mm.c
+ * @first_start: of the first VMA in this address space; mm.c
  */
 struct swaplab_walk {
 	struct swaplab_pool *pool;
 	void (*vma)(struct vm_area_struct *vma, struct swaplab_region *region,
 		    struct swaplab_walk *walk);
-	struct swaplab_frame **frames;
-	unsigned int nr;
-	struct swaplab_region *region;
-	pgoff_t first, last;
-	unsigned long nr_young;
-	unsigned long nr_referenced;
-	bool soft;
-	void (*seen)(struct swaplab_region *region, pgoff_t index);
+	void *data;
+	bool cleared;
 	u64 regions;
 	unsigned long first_start;
-	bool cleared;
 };
 
 /*
- * One bit of 64: what answers whether an mm maps a region. It errs in one case of
+ * One bit of 64, by which to tell whether an mm maps a region. It errs in one case of
  * 64 for each region, and a flush is then left out.
  */
 static inline u64 swaplab_mm_filter(struct swaplab_region *region)

@@ -3,12 +3,11 @@
  * Free frames set aside for each CPU, so that a fault can take its own without the
  * pool's lock.
  *
- * As with the kernel's own lists of pages for each CPU, what is in a per-CPU list is held
- * as far as watermarks are concerned: a frame is counted when it goes into one, and not
- * again when it is taken out of it. Per-CPU lists are filled while frames are plenty; all
- * of them are emptied before anybody is told that there is no frame, and none is filled
- * while somebody waits for one: so it makes no difference to a fault which CPU had the
- * last one.
+ * As with the kernel's own per-CPU lists of pages, the frames in a list are held as far as
+ * watermarks are concerned: a frame is counted when it goes into a list, and not again
+ * when it is taken out of it. The lists are filled while frames are plenty. All of them
+ * are emptied before a task is told that there is no frame, and none is filled while
+ * tasks wait for one: so it makes no difference to a fault which CPU had the last frame.
  *
  * When they are filled, all of them together have half of the low watermark at most;
  * with few frames for many CPUs, they have none.
@@ -25,8 +24,8 @@
 
 /**
  * struct swaplab_pcp - free frames of one CPU
- * @lock: whoever looks for a frame may be moved to another CPU meanwhile, and any CPU
- *	may empty it
+ * @lock: a task that takes a frame may be moved to another CPU meanwhile, and any CPU
+ *	may empty the list
  * @nr: of @frames; read without the lock as a hint
  * @frames: with a folio each
  */
@@ -62,8 +61,8 @@ struct swaplab_frame *swaplab_pcp_take(struct swaplab_pool *pool)
  * swaplab_pcp_fill() - set frames aside for this CPU
  * @pool: the pool, locked
  *
- * As many as are free above the low watermark: what would have to be evicted for is
- * not set aside.
+ * As many as are free above the low watermark: no page is evicted for frames that are
+ * set aside.
  */
 void swaplab_pcp_fill(struct swaplab_pool *pool)
 {
@@ -76,7 +75,7 @@ void swaplab_pcp_fill(struct swaplab_pool *pool)
 	nr = min3(low / 2 / num_online_cpus(), swaplab_frame_nr_free(pool) - low,
 		  (long)pool->free.nr_cached);
 	nr = min_t(long, nr, PCP_FRAMES);
-	/* Who waits has been counted before he emptied them: see swaplab_frame_wait(). */
+	/* Waiters bump waiters.nr before they empty the lists: see swaplab_frame_wait(). */
 	if (nr < PCP_WORTH || pool->nr_pressure ||
 	    atomic_read(&pool->waiters.nr))
 		return;
@@ -106,7 +105,7 @@ void swaplab_pcp_empty(struct swaplab_pool *pool)
 	lockdep_assert_held(&pool->lock);
 	for_each_possible_cpu(cpu) {
 		pcp = per_cpu_ptr(pool->free.pcp, cpu);
-		/* Nobody fills it meanwhile. */
+		/* It is filled under the pool's lock only. */
 		if (!READ_ONCE(pcp->nr))
 			continue;
 		spin_lock(&pcp->lock);

@@ -6,7 +6,7 @@
  * vmsplice() or a munmap() about to flush has references on its folio. The folio may
  * not get another page before they are dropped. Nor may it leave the budget, or a
  * user could hold any amount of memory by pins and discards. So the frame stays held,
- * with its folio, on a list of the pool. The end of a pin notifies nobody: the daemon
+ * with its folio, on a list of the pool. The end of a pin is not notified: the daemon
  * polls the reference counts.
  *
  * A folio on the list has no mapping and no PTE. Like that of a free frame, it gets

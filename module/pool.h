@@ -27,7 +27,7 @@ struct swaplab_writeback;
  * policy had), and may be held across I/O. Faults go on without it unless the
  * frame is being READ.
  */
-#define SWAPLAB_FRAME_TRANSIT	BIT(1)  /* somebody changes the page's state */
+#define SWAPLAB_FRAME_TRANSIT	BIT(1)  /* a lock on the page's state */
 #define SWAPLAB_FRAME_READING	BIT(2)  /* in transit; content not there yet */
 #define SWAPLAB_FRAME_WRITING	BIT(3)  /* in transit; content goes to slot */
 #define SWAPLAB_FRAME_RESCUED	BIT(4)  /* faulted on while WRITING */
@@ -51,7 +51,7 @@ struct swaplab_writeback;
  * struct swaplab_tally - victims since the last one that went
  * @nr_seen: all of them
  * @nr_young: stayed because they were in use
- * @nr_busy: stayed because somebody held them
+ * @nr_busy: stayed because they had other references, or a lock was taken
  * @nr_failed: stayed because the device refused the write
  * @nr_full: stayed because there was no slot
  * @busy_since: when it was first found that nothing could go, in jiffies; 0: it
@@ -84,7 +84,7 @@ struct swaplab_free {
  * struct swaplab_watermarks - see watermark.c; the pool's lock guards them
  * @low: as set by the administrator; 0: automatic
  * @high: as set by the administrator; 0: automatic
- * @automatic_low: what the low one is while it is automatic
+ * @automatic_low: the low one, while it is automatic
  * @shortage: frames were missing since the daemon looked; a hint, without the lock
  */
 struct swaplab_watermarks {
@@ -134,7 +134,7 @@ struct swaplab_binding {
 };
 
 /**
- * struct swaplab_recording - what records the use of pages, see record.c
+ * struct swaplab_recording - the recorder of the use of pages, see record.c
  * @lock: Protects: @recorder, @mode, and the recorder's window. Taken by faults while
  *	they are recorded exactly, never by the daemon: page tables are allocated
  *	under it
@@ -162,7 +162,7 @@ struct swaplab_tunables {
 };
 
 /**
- * struct swaplab_daemon - what others have to do with kswaplabd/N
+ * struct swaplab_daemon - the part of kswaplabd/N that others use
  * @task: the thread
  * @wait: it sleeps here
  * @kicked: there is something new for it to look at

@@ -7,7 +7,7 @@
  * the time do not look idle, the next unmap flushes the whole TLB of the address
  * space, as the kernel's own reclaim does with each batch. A module can ask for
  * that by saying that a flush of the address space is pending, which is true:
- * whoever then takes pages out of it flushes all of it.
+ * the next unmap of pages in it then flushes all of it.
  *
  * Soft sampling does without accessed bits: a sample takes all pages out of page
  * tables, so the next finds those that have been used, for they are back.
@@ -67,41 +67,52 @@ static struct swaplab_frame *frame_of(pte_t pte)
 	return (struct swaplab_frame *)page_private(pte_page(pte));
 }
 
-/*
- * Has the page been used since it was looked at last? With soft sampling it was
- * unmapped then, and is again when all address spaces have been looked into.
- */
+/* Has the page been used since its accessed bit was cleared? */
 static bool test_clear_used(struct swaplab_walk *walk, pte_t *ptep,
 			    unsigned long address)
 {
-	if (!pte_present(*ptep))
-		return false;
-	if (walk->soft)
-		return true;
-	if (!swaplab_pte_test_clear_young(ptep, address))
+	if (!pte_present(*ptep) ||
+	    !swaplab_pte_test_clear_young(ptep, address))
 		return false;
 	walk->cleared = true;
 	return true;
 }
 
+/**
+ * struct sample - of all pages of a pool
+ * @soft: a page has been used if it is mapped: the last sample unmapped it, and this one
+ *	does so when it has looked into all address spaces
+ * @seen: called for each page that has been used, or NULL
+ * @nr_young: pages that have been used
+ * @nr_referenced: those of them that have been in since the last sample
+ */
+struct sample {
+	bool soft;
+	void (*seen)(struct swaplab_region *region, pgoff_t index);
+	unsigned long nr_young;
+	unsigned long nr_referenced;
+};
+
 static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 {
 	struct swaplab_walk *walk = data;
+	struct sample *sample = walk->data;
 	struct swaplab_frame *frame;
 
-	if (!test_clear_used(walk, ptep, address))
+	if (sample->soft ? !pte_present(*ptep) :
+			   !test_clear_used(walk, ptep, address))
 		return 0;
 	frame = frame_of(*ptep);
-	walk->nr_young++;
+	sample->nr_young++;
 	swaplab_frame_count_hit(walk->pool, frame);
-	if (walk->seen)
-		walk->seen(frame->region, frame->folio->index);
-	/* What it was brought in for: that use is known already. */
+	if (sample->seen)
+		sample->seen(frame->region, frame->folio->index);
+	/* It was brought in for this use, which is known already. */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 	} else {
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
-		walk->nr_referenced++;
+		sample->nr_referenced++;
 	}
 	return 0;
 }
@@ -124,8 +135,8 @@ static void hide_vma(struct vm_area_struct *vma, struct swaplab_region *region,
  * swaplab_pte_sample() - copy accessed bits into frames and clear them
  * @pool: the pool
  * @any: set to whether there was one that was set, be it since its page came in
- * @seen: told of each page found accessed, once for each address space, in the
- *	order of addresses in it; NULL: nobody. Called under the page table lock
+ * @seen: called for each page found accessed, once for each address space, in the
+ *	order of addresses in it, under the page table lock; or NULL
  *
  * Return: pages found accessed since they were sampled last; a page that is new
  * does not count.
@@ -134,20 +145,29 @@ unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 				 void (*seen)(struct swaplab_region *region,
 					      pgoff_t index))
 {
+	struct sample sample = {
+		.soft = READ_ONCE(pool->tunables.soft_sampling),
+		.seen = seen,
+	};
 	struct swaplab_walk walk = {
 		.pool = pool,
 		.vma = sample_vma,
-		.seen = seen,
-		.soft = READ_ONCE(pool->tunables.soft_sampling),
+		.data = &sample,
 	};
 	struct swaplab_walk end = { .pool = pool, .vma = hide_vma };
 
 	swaplab_mm_walk_all(&walk);
-	if (walk.soft && walk.nr_young)
+	if (sample.soft && sample.nr_young)
 		swaplab_mm_walk_all(&end);
-	*any = walk.nr_young;
-	return walk.nr_referenced;
+	*any = sample.nr_young;
+	return sample.nr_referenced;
 }
+
+/* Frames that are looked at, sorted by region and index. */
+struct look {
+	struct swaplab_frame **frames;
+	unsigned int nr;
+};
 
 static int look_pte(pte_t *ptep, unsigned long address, void *data)
 {
@@ -166,18 +186,19 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
 static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 		     struct swaplab_walk *walk)
 {
+	struct look *look = walk->data;
 	unsigned int i, run;
 
-	for (i = 0; i < walk->nr; i += run) {
-		pgoff_t index = walk->frames[i]->folio->index;
+	for (i = 0; i < look->nr; i += run) {
+		pgoff_t index = look->frames[i]->folio->index;
 
 		run = 1;
-		if (walk->frames[i]->region != region ||
+		if (look->frames[i]->region != region ||
 		    index < vma->vm_pgoff || index > last_index(vma))
 			continue;
-		while (i + run < walk->nr &&
-		       walk->frames[i + run]->region == region &&
-		       walk->frames[i + run]->folio->index == index + run &&
+		while (i + run < look->nr &&
+		       look->frames[i + run]->region == region &&
+		       look->frames[i + run]->folio->index == index + run &&
 		       index + run <= last_index(vma))
 			run++;
 		apply_to_existing_page_range(vma->vm_mm,
@@ -197,16 +218,22 @@ static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 void swaplab_pte_look(struct swaplab_pool *pool,
 		      struct swaplab_frame **frames, unsigned int nr)
 {
+	struct look look = { .frames = frames, .nr = nr };
 	struct swaplab_walk walk = {
 		.pool = pool,
 		.vma = look_vma,
-		.frames = frames,
-		.nr = nr,
+		.data = &look,
 	};
 
 	if (nr)
 		swaplab_mm_walk_all(&walk);
 }
+
+/* Pages of a region. */
+struct page_range {
+	struct swaplab_region *region;
+	pgoff_t first, last;
+};
 
 static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
 {
@@ -219,9 +246,11 @@ static void collect_dirty_vma(struct vm_area_struct *vma,
 			      struct swaplab_region *region,
 			      struct swaplab_walk *walk)
 {
-	if (region == walk->region && walk->first <= last_index(vma) &&
-	    walk->last >= vma->vm_pgoff)
-		walk_resident(vma, region, walk->first, walk->last,
+	struct page_range *range = walk->data;
+
+	if (region == range->region && range->first <= last_index(vma) &&
+	    range->last >= vma->vm_pgoff)
+		walk_resident(vma, region, range->first, range->last,
 			      collect_dirty_pte, NULL);
 }
 
@@ -231,17 +260,20 @@ static void collect_dirty_vma(struct vm_area_struct *vma,
  * @first: index of the first page
  * @last: index of the last page
  *
- * A snapshot for those who look on: address spaces that are busy are left out.
+ * A snapshot: address spaces that are busy are left out.
  */
 void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 			       pgoff_t last)
 {
-	struct swaplab_walk walk = {
-		.pool = region->pool,
-		.vma = collect_dirty_vma,
+	struct page_range range = {
 		.region = region,
 		.first = first,
 		.last = last,
+	};
+	struct swaplab_walk walk = {
+		.pool = region->pool,
+		.vma = collect_dirty_vma,
+		.data = &range,
 	};
 
 	swaplab_mm_walk_all(&walk);
@@ -254,15 +286,15 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
 }
 
 /**
- * swaplab_pte_insert() - map a page that nobody has touched
+ * swaplab_pte_insert() - map a page ahead of its first touch
  * @vma: of the page's region, as a fault has it
  * @frame: its folio locked and referenced by the caller
  *
- * The PTE is born accessed. That is undone before anybody can have used it, but
- * perhaps by another thread in this moment, so that the bit tells of real use. With
- * soft sampling it would not, so such a page has to wait for its own fault. To a
- * sample its first use is no news, as with a page that its own fault has mapped: that
- * is what it was brought in for, and the policy has admitted it as used.
+ * The PTE is born accessed. The bit is cleared at once, so that it tells of real use,
+ * but for one by another thread in this moment. With soft sampling there is no such
+ * bit, so the page has to wait for its own fault. To a sample its first use is no
+ * news, as with a page that its own fault has mapped: it was brought in for that use,
+ * and the policy has admitted it as used.
  *
  * Return: false if it was not possible, or the page is mapped there already.
  */
@@ -344,7 +376,7 @@ int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 	return err == -EBUSY ? 0 : err;
 }
 
-/* From now on, who unmaps pages of the region flushes TLBs that are due whole. */
+/* From now on, an unmap of pages of the region flushes whole TLBs where that is due. */
 static bool begin_flush(struct swaplab_region *region)
 {
 	struct swaplab_mm *space;
@@ -414,7 +446,7 @@ static void unmap_vma(struct vm_area_struct *vma, struct swaplab_region *region,
  * @pool: the pool; the caller holds no lock
  *
  * Faults hold mmap_lock, or the VMA lock, until their PTE is set. So each of them
- * has either ended before its pages are unmapped here, or sees what the caller did
+ * has either ended before its pages are unmapped here, or sees all that the caller did
  * before the call.
  *
  * Return: 0, or -EINTR after a fatal signal.

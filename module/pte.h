@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Page tables: what was touched, mapping pages and taking them away. */
+/* Page tables: samples of accessed bits, mapping and unmapping pages. */
 #ifndef _SWAPLAB_PTE_H
 #define _SWAPLAB_PTE_H
 

@@ -4,16 +4,16 @@
  *
  *   pick      ask the policy; each victim is in transit from then on
  *   look      at its accessed bit again: used ones go back to the policy
- *   isolate   lock the page; leave what is poisoned or in use
+ *   isolate   lock the folio; leave poisoned pages and pages in use
  *   unmap     runs of neighbours with one call each
  *   spare     those that turn out to be used after all
- *   evict     freeze the reference count at the region's own: a reference from elsewhere
- *             (a DMA, ptrace, a munmap() about to flush) makes this fail; drop
- *             what is clean: its slot has the content, or it was never written
- *   write     what is dirty: see writeback.c
+ *   evict     freeze the reference count at the region's own: any other reference (of a
+ *             DMA, ptrace, a munmap() about to flush) makes this fail; drop
+ *             clean pages: the slot has the content, or they were never written to
+ *   write     dirty pages: see writeback.c
  *
- * The order unmap, freeze, test dirty is what makes the test final: a PTE or a
- * pin can dirty the page up to the moment it is gone.
+ * The order unmap, freeze, test dirty makes the test final: a PTE or a pin can
+ * dirty the page up to the moment it is gone.
  *
  * Freeing memory needs none: transfers and the batch are allocated with the pool.
  * Pages are only ever try-locked here, so the order of locking them is free.
@@ -41,8 +41,8 @@
 /* Victims in vain after which the plain scan takes over until one goes. */
 #define RECLAIM_MISLED	(2 * RECLAIM_BATCH)
 /*
- * How long all pages may be in use by others than page tables before those who
- * wait for a frame are refused: whoever pins pages may be waiting himself.
+ * How long all pages may have references other than those of page tables before waiters
+ * for a frame are refused: the task that has pinned them may be waiting, too.
  */
 #define RECLAIM_PATIENCE (10 * HZ)
 
@@ -70,7 +70,7 @@ static bool is_before(const struct swaplab_frame *a,
  * Adds a victim to the batch, which stays sorted: streams come in that order, and
  * for others a batch is small.
  */
-static void add(struct swaplab_reclaim *reclaim, struct swaplab_frame *frame)
+static void batch_add(struct swaplab_reclaim *reclaim, struct swaplab_frame *frame)
 {
 	unsigned int low = 0, high = reclaim->nr, middle;
 
@@ -90,15 +90,15 @@ static void add(struct swaplab_reclaim *reclaim, struct swaplab_frame *frame)
 }
 
 /*
- * A policy may like best what cannot go (pages that somebody has pinned, say),
- * and give it again and again. Then the scan must find the others.
+ * A policy may prefer pages that cannot go, such as pinned ones, and give them again
+ * and again. Then the scan must find the others.
  */
 static bool is_misled(struct swaplab_pool *pool)
 {
 	return pool->tally.nr_busy + pool->tally.nr_full > RECLAIM_MISLED;
 }
 
-static void pick(struct swaplab_pool *pool, unsigned int max)
+static void pick_batch(struct swaplab_pool *pool, unsigned int max)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	bool misled = is_misled(pool);
@@ -113,7 +113,7 @@ static void pick(struct swaplab_pool *pool, unsigned int max)
 		atomic_andnot(SWAPLAB_FRAME_YOUNG, &frame->flags);
 		trace_page_state(frame->region, frame->folio->index,
 				 SWAPLAB_STATE_EVICTING);
-		add(reclaim, frame);
+		batch_add(reclaim, frame);
 	}
 	/* None, though the policy has frames: all in transit, for a moment. */
 	if (!reclaim->nr && READ_ONCE(pool->nr_admitted))
@@ -136,8 +136,8 @@ static bool is_desperate(struct swaplab_pool *pool)
 }
 
 /*
- * A page just read in whose fault has not come back for it has had no use yet:
- * without a little patience, small pools would read pages in vain for ever.
+ * A page that was just read in has had no use yet if its fault has not come back for
+ * it: without a little patience, small pools would read pages in vain for ever.
  */
 static bool is_awaited(struct swaplab_frame *frame)
 {
@@ -145,7 +145,7 @@ static bool is_awaited(struct swaplab_frame *frame)
 	       SWAPLAB_FRAME_UNUSED;
 }
 
-static void unmap(struct swaplab_pool *pool)
+static void unmap_batch(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	unsigned int i, run;
@@ -168,7 +168,7 @@ static void unmap(struct swaplab_pool *pool)
 	}
 }
 
-/* What is mapped has been used since the last sample, or look, unmapped it. */
+/* A page that is mapped has been used since the last sample, or look, unmapped it. */
 static void look_softly(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
@@ -182,7 +182,7 @@ static void look_softly(struct swaplab_pool *pool)
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 		atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	}
-	unmap(pool);
+	unmap_batch(pool);
 }
 
 static bool is_young(struct swaplab_pool *pool, struct swaplab_frame *frame)
@@ -191,8 +191,8 @@ static bool is_young(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	       atomic_read(&frame->flags) & SWAPLAB_FRAME_YOUNG;
 }
 
-static void keep(struct swaplab_pool *pool, struct swaplab_frame *frame,
-		 bool young)
+static void keep_frame(struct swaplab_pool *pool, struct swaplab_frame *frame,
+		       bool young)
 {
 	if (young) {
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
@@ -202,7 +202,7 @@ static void keep(struct swaplab_pool *pool, struct swaplab_frame *frame,
 	swaplab_victim_putback(pool, frame);
 }
 
-static void look(struct swaplab_pool *pool)
+static void look_at_batch(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	bool needed = swaplab_policy_needs_references(pool);
@@ -218,7 +218,7 @@ static void look(struct swaplab_pool *pool)
 		bool young = needed && is_young(pool, frame);
 
 		if ((young || is_awaited(frame)) && !is_desperate(pool))
-			keep(pool, frame, young);
+			keep_frame(pool, frame, young);
 		else
 			reclaim->batch[nr++] = frame;
 	}
@@ -245,7 +245,7 @@ static bool isolate_frame(struct swaplab_pool *pool,
 	return false;
 }
 
-static void isolate(struct swaplab_pool *pool)
+static void isolate_batch(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	unsigned int i, nr = 0;
@@ -263,7 +263,7 @@ static void isolate(struct swaplab_pool *pool)
  * Keeps pages whose accessed bit has turned up when they were unmapped: to map one
  * again is cheaper than to read it.
  */
-static void spare(struct swaplab_pool *pool)
+static void spare_used(struct swaplab_pool *pool)
 {
 	struct swaplab_reclaim *reclaim = pool->reclaim;
 	unsigned int i, nr = 0;
@@ -276,7 +276,7 @@ static void spare(struct swaplab_pool *pool)
 		if (swaplab_victim_was_used(pool, frame) &&
 		    !is_desperate(pool)) {
 			folio_unlock(frame->folio);
-			keep(pool, frame, true);
+			keep_frame(pool, frame, true);
 		} else {
 			reclaim->batch[nr++] = frame;
 		}
@@ -314,7 +314,7 @@ static void evict_clean(struct swaplab_pool *pool)
 }
 
 /* Once a shortage: it is over when more frames are free than the low watermark. */
-static void complain(struct swaplab_pool *pool)
+static void log_stuck(struct swaplab_pool *pool)
 {
 	const char *why;
 	bool told;
@@ -335,7 +335,7 @@ static void complain(struct swaplab_pool *pool)
 			   pool->name, why);
 }
 
-/* Pages have been in use all over for longer than those who wait can. */
+/* Have all pages been in use for longer than waiters can wait? */
 static bool is_impatient(struct swaplab_pool *pool)
 {
 	struct swaplab_tally *tally = &pool->tally;
@@ -365,9 +365,8 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	/* Frames in per-CPU lists are held, but by no page that could go. */
 	swaplab_pcp_empty(pool);
 	/*
-	 * What is in use, or on its way in or out of a region, is not for ever, and
-	 * a pin seldom is; what came in since there was nothing to pick has not been
-	 * tried.
+	 * Pages do not stay in use, or in transit, for ever, and pins seldom last;
+	 * pages that came in since there was nothing to pick have not been tried.
 	 */
 	if ((!tally->nr_seen && !tally->nr_busy && pool->nr_admitted) ||
 	    tally->nr_young || tally->nr_failed ||
@@ -383,7 +382,7 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 		result = SWAPLAB_RECLAIM_MORE;
 	if (result == SWAPLAB_RECLAIM_STUCK) {
 		if (swaplab_frame_nr_free(pool) <= 0)
-			complain(pool);
+			log_stuck(pool);
 		if (!atomic_read(&pool->waiters.nr))
 			tally->busy_since = 0;
 		swaplab_frame_wake_stuck(pool, pass);
@@ -430,12 +429,12 @@ enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
 	if (!pool->tally.nr_seen)
 		begin_pass(pool);
 
-	pick(pool, min(wanted - pool->nr_writing, RECLAIM_BATCH + 0UL));
+	pick_batch(pool, min_t(unsigned long, wanted - pool->nr_writing, RECLAIM_BATCH));
 	nr_seen = reclaim->nr;
-	look(pool);
-	isolate(pool);
-	unmap(pool);
-	spare(pool);
+	look_at_batch(pool);
+	isolate_batch(pool);
+	unmap_batch(pool);
+	spare_used(pool);
 	evict_clean(pool);
 	swaplab_writeback_submit(pool, reclaim->batch, reclaim->nr);
 
@@ -454,7 +453,7 @@ void swaplab_reclaim_rest(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_reclaim_create() - allocate what reclaim works with
+ * swaplab_reclaim_create() - allocate the workspace of reclaim
  * @pool: the pool
  *
  * Return: 0 or -ENOMEM.

@@ -5,10 +5,10 @@
 
 #include "pool.h"
 
-/* What one call has brought about. */
+/* The result of one call. */
 enum swaplab_reclaim_result {
 	SWAPLAB_RECLAIM_DONE,	/* nothing is wanted any more */
-	SWAPLAB_RECLAIM_ENOUGH,	/* what is wanted is on its way to the store */
+	SWAPLAB_RECLAIM_ENOUGH,	/* as much as is wanted is on its way to the store */
 	SWAPLAB_RECLAIM_MORE,	/* go on */
 	SWAPLAB_RECLAIM_WRITING, /* go on when a write is done */
 	SWAPLAB_RECLAIM_BUSY,	/* everything is in use just now: wait a little */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A private filesystem: one anonymous inode a region, whose i_mapping all its
- * VMAs hang on, so that unmapping pages of one region never touches another's.
+ * A private filesystem: one anonymous inode a region. All VMAs of the region are in
+ * its i_mapping, so that unmapping pages of one region never touches another's.
  * An inode of the device node would be shared by all regions, and is of a
  * filesystem that treats its pages as its own.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The private filesystem whose inodes carry the mappings of regions. */
+/* The private filesystem, with one inode for each region. */
 #ifndef _SWAPLAB_SUPER_H
 #define _SWAPLAB_SUPER_H
 

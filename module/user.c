@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Users of a pool: who opened its regions, and how many pages these may have.
+ * Users of a pool: the openers of its regions, and how many pages these may have.
  *
  * A region counts from its start to the highest page that it was mapped to, or that
  * came into being beyond. So it is charged by mmap(), once for all faults to come,
  * and a fault only compares; one beyond what is charged, behind a mapping that
- * mremap() has made longer without asking, charges for its page itself. What a
- * region has been charged is given back with the region, by whoever has it last:
- * to whom the file was passed does not matter.
+ * mremap() has made longer without asking, charges for its page itself. The charge of
+ * a region is given back with the region, after the last close. It does not matter which
+ * processes the file was passed to.
  *
  * Charges are kept while there is no limit, too, so that a limit holds from the
  * moment when it is set. It takes nothing away.
@@ -22,10 +22,11 @@
 
 /*
  * The real uid, as for pipes, message queues and locked memory: a setuid program
- * uses what is due to who runs it. In a user namespace one can be many; all of them
- * count as who made it, unless that is root, who gave them uids of their own.
+ * uses the share of the user that runs it. In a user namespace one user can be many. All
+ * of them count as the user that made the namespace, unless that is root, which gave
+ * them uids of their own.
  */
-static kuid_t opener(void)
+static kuid_t opener_uid(void)
 {
 	struct user_namespace *ns;
 	kuid_t uid = current_uid();
@@ -37,7 +38,7 @@ static kuid_t opener(void)
 }
 
 /**
- * swaplab_user_get() - note whose region this is
+ * swaplab_user_get() - note the user of a region
  * @region: new, with its pool
  *
  * Return: 0 or -ENOMEM.
@@ -50,7 +51,7 @@ int swaplab_user_get(struct swaplab_region *region)
 	user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
 	if (!user)
 		return -ENOMEM;
-	user->uid = opener();
+	user->uid = opener_uid();
 	xa_lock(users);
 	/* May drop the lock for memory, but not after it has looked. */
 	old = __xa_cmpxchg(users, __kuid_val(user->uid), NULL, user,
@@ -66,8 +67,8 @@ int swaplab_user_get(struct swaplab_region *region)
 }
 
 /**
- * swaplab_user_put() - give back what a region was charged
- * @region: without pages, and nobody else has it
+ * swaplab_user_put() - give back the charge of a region
+ * @region: without pages; the caller alone has it
  */
 void swaplab_user_put(struct swaplab_region *region)
 {
@@ -86,7 +87,8 @@ void swaplab_user_put(struct swaplab_region *region)
 		kfree(user);
 }
 
-static int grow(struct swaplab_region *region, pgoff_t end, unsigned long max)
+static int grow_charge(struct swaplab_region *region, pgoff_t end,
+		       unsigned long max)
 {
 	struct xarray *users = &region->pool->users;
 	struct swaplab_user *user = region->user;
@@ -113,7 +115,7 @@ unlock:
  * @region: the region
  * @end: index behind the last of them
  *
- * What was charged never gets less, so a fault that sees its page within it needs
+ * The charge of a region never gets less, so a fault on a page within it needs
  * no lock. The sum of a user and the size of its region change together under the
  * lock, or not at all: of two regions that grow at once, only one can be the last
  * that fits.
@@ -132,8 +134,8 @@ int swaplab_user_charge(struct swaplab_region *region, pgoff_t end)
 	if (end <= READ_ONCE(region->nr_charged))
 		return 0;
 	max = READ_ONCE(region->pool->tunables.max_user_pages);
-	err = grow(region, end, max ? max : ULONG_MAX);
+	err = grow_charge(region, end, max ? max : ULONG_MAX);
 	if (err && file_ns_capable(region->file, &init_user_ns, CAP_SYS_RESOURCE))
-		err = grow(region, end, ULONG_MAX);
+		err = grow_charge(region, end, ULONG_MAX);
 	return err;
 }

@@ -2,7 +2,7 @@
 /*
  * Watermarks. The daemon evicts when fewer frames than the low one are free, until
  * the high one is reached. A free frame holds no page, so few should be free; but
- * who finds none has to wait for the disk, and reading ahead takes free ones only.
+ * a fault that finds none has to wait for the disk, and readahead takes free ones only.
  *
  * Left alone, they adapt: the low one begins at 1/64 of the budget, is doubled when
  * a fault had to wait for a frame or readahead could not have those that it wanted,
@@ -109,8 +109,8 @@ unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
  * swaplab_watermark_check() - see to it that frames do not run out
  * @pool: the pool
  *
- * Called after frames were taken, when what they are for is under way: the daemon
- * may get the CPU at once, and should use the time while a device is at work.
+ * Called after frames were taken, and reads into them submitted: the daemon may get
+ * the CPU at once, and should use the time while a device is at work.
  */
 void swaplab_watermark_check(struct swaplab_pool *pool)
 {
@@ -124,7 +124,7 @@ void swaplab_watermark_check(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_watermark_adapt() - learn from what happened since the last call
+ * swaplab_watermark_adapt() - adapt to shortages since the last call
  * @pool: the pool; the caller is its daemon, about to evict
  */
 void swaplab_watermark_adapt(struct swaplab_pool *pool)

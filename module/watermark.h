@@ -16,7 +16,7 @@ bool swaplab_watermark_fits(struct swaplab_pool *pool, unsigned long nr_frames);
 int swaplab_watermark_set(struct swaplab_pool *pool, unsigned long low,
 			  unsigned long high);
 
-/* Somebody could have done with more free frames. */
+/* A task could have used more free frames. */
 static inline void swaplab_watermark_note_shortage(struct swaplab_pool *pool)
 {
 	if (!READ_ONCE(pool->watermarks.shortage))

@@ -4,7 +4,7 @@
  *
  * A page comes here locked, unmapped, and found dirty while it was frozen. It is made
  * clean and unlocked; from then on a fault may map it. When its write is done, it is
- * locked, frozen and tested again. It goes only if nobody has mapped it and it is
+ * locked, frozen and tested again. It goes only if no fault has mapped it and it is
  * still clean; otherwise it stays, and its new slot counts as a copy just if the
  * next eviction finds the page clean. After an error it is dirty as before.
  *
@@ -58,9 +58,9 @@ bool swaplab_writeback_has_slot(struct swaplab_pool *pool,
 
 /**
  * swaplab_writeback_begin() - let a dirty page be used again while it is written
- * @frame: in transit by the caller; its folio locked, and nobody else has it
+ * @frame: in transit by the caller; its folio locked, without other references
  *
- * Who maps the page from now on says so in the frame.
+ * A fault that maps the page from now on sets RESCUED in the frame.
  */
 void swaplab_writeback_begin(struct swaplab_frame *frame)
 {
@@ -134,7 +134,7 @@ static unsigned int take_slots(struct swaplab_pool *pool,
 /* The page was not written: the frame has the only copy, as before. */
 static void keep_dirty(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
-	/* Dirty first: from then on nobody takes the slot for a copy. */
+	/* Dirty first: from then on the slot is not taken for a copy. */
 	folio_mark_dirty(frame->folio);
 	free_stale_slot(frame);
 	swaplab_victim_putback(pool, frame);
@@ -276,7 +276,7 @@ static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 }
 
 /**
- * swaplab_writeback_finish() - free the frames whose writes are done
+ * swaplab_writeback_finish() - free the frames of finished writes
  * @pool: the pool
  *
  * Return: true if a frame came free.
@@ -288,7 +288,7 @@ bool swaplab_writeback_finish(struct swaplab_pool *pool)
 	bool any = false;
 
 	list = llist_reverse_order(llist_del_all(&pool->writeback->done));
-	/* What was counted on may not have come free: look again. */
+	/* Frames that were counted on may not have come free: look again. */
 	if (list)
 		WRITE_ONCE(pool->daemon.kicked, true);
 	llist_for_each_entry_safe(io, next, list, done)
