@@ -21,6 +21,7 @@ static_assert(sizeof(struct swaplab_frame) == 64);
 
 static void folio_release(struct folio *folio)
 {
+	folio_clear_active(folio);
 	set_page_private(folio_page(folio, 0), 0);
 	folio_put(folio);
 }
@@ -81,6 +82,11 @@ static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
 	if (!page)
 		return false;
 	set_page_private(page, (unsigned long)frame);
+	/*
+	 * Of two uses in a row that zap tells of, the second makes the page active, if it
+	 * is not, and takes back the first, which swaplab_victim_was_used() looks for.
+	 */
+	folio_set_active(page_folio(page));
 	WRITE_ONCE(frame->folio, page_folio(page));
 	return true;
 }

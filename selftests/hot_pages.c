@@ -192,4 +192,78 @@ TEST_F(hot_pages, while_a_thousand_others_pass)
 	EXPECT_LE(misses, variant->max_misses);
 }
 
+/*
+ * Pages with accessed bits in no, one and two page tables, that are unmapped before the
+ * daemon looks. fork() copies PTEs, so that the use by a child is no fault.
+ */
+#define SHARED	24
+
+FIXTURE(shared_page)
+{
+	char *map;
+	int fd;
+};
+
+FIXTURE_SETUP(shared_page)
+{
+	ASSERT_EQ(pool_prepare(64), 0);
+	ASSERT_EQ(be_exact("clock", 64), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 20), 0);
+	self->map = region_map(&self->fd, 1024);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(shared_page)
+{
+	region_unmap(self->fd, self->map, 1024);
+	pool_write("policy", "aging");
+	pool_restore();
+}
+
+/* Of the shared pages, each third one from @first on. */
+static int nr_resident(int fd, size_t first)
+{
+	size_t page;
+	int nr = 0;
+
+	for (page = first; page < SHARED; page += 3)
+		nr += is_resident(fd, page);
+	return nr;
+}
+
+TEST_F(shared_page, is_kept_however_many_have_used_it)
+{
+	unsigned long samples;
+	size_t page;
+	int status;
+	pid_t pid;
+
+	samples = stat_get("samples");
+	for (page = 0; page < SHARED; page++)
+		touch(self->map, page);
+	/* The first sample after the last touch clears its accessed bit. */
+	ASSERT_TRUE(SOON(stat_get("samples") >= samples + 2));
+	msleep(100);
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	pid = fork();
+	if (!pid) {
+		for (page = 0; page < SHARED; page++)
+			if (page % 3)
+				touch(self->map, page);
+		_exit(0);
+	}
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	for (page = 2; page < SHARED; page += 3)
+		touch(self->map, page);
+	munmap(self->map, 1024 * PAGE);
+	self->map = mmap(NULL, 1024 * PAGE, PROT_READ, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(self->map, MAP_FAILED);
+
+	for (page = SHARED; page < 1024 && nr_resident(self->fd, 0); page++)
+		touch(self->map, page);
+	EXPECT_EQ(nr_resident(self->fd, 0), 0);
+	EXPECT_EQ(nr_resident(self->fd, 1), SHARED / 3);
+	EXPECT_EQ(nr_resident(self->fd, 2), SHARED / 3);
+}
+
 TEST_HARNESS_MAIN
