@@ -205,12 +205,26 @@ static int check_device(struct swaplab_pool *pool, struct block_device *bdev,
 	return 0;
 }
 
+/*
+ * May others read what is paged out? Their writes are stopped by the claim, reads
+ * are not. The owner is the inode's own, since an idmapped mount is not the only
+ * way to the file.
+ */
+static bool is_private(struct inode *inode)
+{
+	return uid_eq(inode->i_uid, current_fsuid()) &&
+	       !(inode->i_mode & (S_IRWXG | S_IRWXO));
+}
+
 static int open_file(struct swaplab_pool *pool, struct swaplab_store *store,
 		     const char *path)
 {
 	struct inode *inode = file_inode(store->file);
 	int err;
 
+	if (!is_private(inode))
+		return refuse_path(pool, path, -EPERM,
+				   "can be read by other users: make a new file that root owns, with mode 0600 (umask 077)");
 	if (!fs_maps_blocks_for_good(inode->i_sb))
 		return refuse_path(pool, path, -EINVAL,
 				   "is on a filesystem other than ext2, ext3, ext4 or xfs");

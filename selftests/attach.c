@@ -99,6 +99,31 @@ TEST_F(refusal, of_holes_and_unwritten_extents)
 	close(fd);
 }
 
+TEST_F(refusal, of_a_file_that_others_may_read)
+{
+	static const mode_t lax[] = { 0640, 0604, 0620, 0601, 04610, 0666 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lax); i++) {
+		ASSERT_EQ(chmod(self->path, lax[i]), 0);
+		EXPECT_TRUE(is_refused(self->path, EPERM));
+	}
+	/* What the owner may do does not matter to root. */
+	ASSERT_EQ(chmod(self->path, 0400), 0);
+	EXPECT_EQ(pool_write("swap_file", self->path), 0);
+	EXPECT_TRUE(is_attached(self->path));
+}
+
+TEST_F(refusal, of_a_file_that_another_user_owns)
+{
+	ASSERT_EQ(chown(self->path, 65534, 65534), 0);
+	EXPECT_TRUE(is_refused(self->path, EPERM));
+	/* The group has no rights by mode 0600. */
+	ASSERT_EQ(chown(self->path, 0, 65534), 0);
+	EXPECT_EQ(pool_write("swap_file", self->path), 0);
+	EXPECT_TRUE(is_attached(self->path));
+}
+
 TEST_F(refusal, of_a_file_shorter_than_a_page)
 {
 	ASSERT_EQ(truncate(self->path, PAGE - 1), 0);
