@@ -22,6 +22,7 @@
 #include "pool.h"
 #include "reclaim.h"
 #include "registry.h"
+#include "swapfile.h"
 #include "sysfs.h"
 
 #define MAX_DEVICES	256
@@ -97,6 +98,14 @@ static struct swaplab_pool *pool_create(int id)
 	return ERR_PTR(err);
 }
 
+/* The pool is dead, so it has no region, and nothing is attached again. */
+static void detach_for_good(struct swaplab_pool *pool)
+{
+	mutex_lock(&pool->config);
+	WARN_ON_ONCE(swaplab_swapfile_detach(pool));
+	mutex_unlock(&pool->config);
+}
+
 static void pool_remove(struct swaplab_pool *pool)
 {
 	swaplab_registry_del_pool(pool);
@@ -104,7 +113,7 @@ static void pool_remove(struct swaplab_pool *pool)
 	swaplab_daemon_stop(pool);
 	swaplab_reclaim_destroy(pool);
 	swaplab_pagein_flush();
-	swaplab_sysfs_detach(pool);
+	detach_for_good(pool);
 	swaplab_pool_destroy(pool);
 	put_device(&pool->dev);
 }
@@ -118,7 +127,7 @@ static int pool_retire(struct swaplab_pool *pool)
 	if (pool->nr_regions || pool->recording.reserved)
 		err = -EBUSY;
 	else
-		pool->dead = true;
+		WRITE_ONCE(pool->dead, true);
 	spin_unlock(&pool->lock);
 	return err;
 }
@@ -165,7 +174,8 @@ static ssize_t hot_add_show(SWAPLAB_CLASS_CONST struct class *class,
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	mutex_lock(&control_lock);
+	if (mutex_lock_interruptible(&control_lock))
+		return -ERESTARTSYS;
 	id = add_device();
 	mutex_unlock(&control_lock);
 	return id < 0 ? id : sysfs_emit(buf, "%d\n", id);
@@ -188,7 +198,8 @@ static ssize_t hot_remove_store(SWAPLAB_CLASS_CONST struct class *class,
 		return err;
 	if (id >= MAX_DEVICES)
 		return -ENODEV;
-	mutex_lock(&control_lock);
+	if (mutex_lock_interruptible(&control_lock))
+		return -ERESTARTSYS;
 	err = remove_device(id);
 	mutex_unlock(&control_lock);
 	return err ? err : len;

@@ -20,12 +20,16 @@
 /* Bound when nobody has chosen and its module is there. */
 #define DEFAULT_POLICY	"aging"
 
-/* Protects: policies, pools. Taken outside of a pool's config mutex. */
+/*
+ * Protects: policies, pools. Taken outside of a pool's config mutex, which an attach
+ * may hold for as long as its disk takes. So a signal ends waiting for either of them,
+ * where the caller can say so.
+ */
 static DEFINE_MUTEX(registry_lock);
 static LIST_HEAD(policies);
 static LIST_HEAD(pools);
 
-static struct swaplab_policy_ops *find_locked(const char *name)
+static struct swaplab_policy_ops *policy_find_locked(const char *name)
 {
 	struct swaplab_policy_ops *ops;
 
@@ -36,23 +40,29 @@ static struct swaplab_policy_ops *find_locked(const char *name)
 	return NULL;
 }
 
-/* The policy with this name and a reference on its module, loaded if need be. */
-static struct swaplab_policy_ops *policy_get(const char *name)
+/* The policy with this name and a reference on its module, if it is loaded. */
+static struct swaplab_policy_ops *policy_get_loaded(const char *name)
 {
 	struct swaplab_policy_ops *ops;
 
-	mutex_lock(&registry_lock);
-	ops = find_locked(name);
-	if (!ops) {
-		mutex_unlock(&registry_lock);
-		request_module("swaplab-policy-%s", name);
-		mutex_lock(&registry_lock);
-		ops = find_locked(name);
-	}
-	if (ops && !try_module_get(ops->owner))
-		ops = NULL;
+	if (mutex_lock_interruptible(&registry_lock))
+		return ERR_PTR(-ERESTARTSYS);
+	ops = policy_find_locked(name);
+	if (!ops || !try_module_get(ops->owner))
+		ops = ERR_PTR(-ENOENT);
 	mutex_unlock(&registry_lock);
 	return ops;
+}
+
+/* The same, and it is loaded if need be. */
+static struct swaplab_policy_ops *policy_get(const char *name)
+{
+	struct swaplab_policy_ops *ops = policy_get_loaded(name);
+
+	if (ops != ERR_PTR(-ENOENT))
+		return ops;
+	request_module("swaplab-policy-%s", name);
+	return policy_get_loaded(name);
 }
 
 static void policy_destroy(struct swaplab_policy *policy)
@@ -69,7 +79,7 @@ static void policy_destroy(struct swaplab_policy *policy)
 	module_put(owner);
 }
 
-/* A policy ready to work; takes over the reference on the module. */
+/* A policy ready to work, with a reference on its module. */
 static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
 					    unsigned long nr_frames)
 {
@@ -77,6 +87,8 @@ static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
 	struct swaplab_policy *policy;
 	int err = -ENOMEM;
 
+	if (!try_module_get(ops->owner))
+		return ERR_PTR(-ENOENT);
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
 	if (!policy)
 		goto put_module;
@@ -128,19 +140,19 @@ static void policy_switch(struct swaplab_pool *pool,
 	swaplab_pool_wake_daemon(pool);
 }
 
-/* Takes over the reference on the policy's module. */
-static int bind_ops(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
+/* Binds a policy, or none; -ENOENT if its module is being unloaded. */
+static int pool_bind(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
 {
-	struct swaplab_policy *policy;
+	struct swaplab_policy *policy = NULL;
 
 	lockdep_assert_held(&pool->config);
-	if (pool->binding.policy && pool->binding.policy->ops == ops) {
-		module_put(ops->owner);
+	if (ops == (pool->binding.policy ? pool->binding.policy->ops : NULL))
 		return 0;
+	if (ops) {
+		policy = policy_create(ops, READ_ONCE(pool->nr_frames));
+		if (IS_ERR(policy))
+			return PTR_ERR(policy);
 	}
-	policy = policy_create(ops, READ_ONCE(pool->nr_frames));
-	if (IS_ERR(policy))
-		return PTR_ERR(policy);
 	policy_switch(pool, policy);
 	return 0;
 }
@@ -151,39 +163,44 @@ static int bind_ops(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
  * @name: of a policy, whose module is loaded if need be, or "none"
  *
  * Return: 0, -ENOENT if there is no such policy, -ENODEV if the device is being
- * removed, -ENOMEM or what init() said; then nothing has changed.
+ * removed, -ERESTARTSYS after a signal, -ENOMEM or what init() said; then nothing
+ * has changed.
  */
 int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 {
 	struct swaplab_policy_ops *ops = NULL;
-	int err = 0;
+	int err;
 
 	if (strcmp(name, "none")) {
 		ops = policy_get(name);
-		if (!ops)
-			return -ENOENT;
+		if (IS_ERR(ops))
+			return PTR_ERR(ops);
 	}
-	mutex_lock(&pool->config);
-	if (ops && pool->dead) {
-		err = -ENODEV;
-		module_put(ops->owner);
-	} else if (ops) {
-		err = bind_ops(pool, ops);
-	} else if (pool->binding.policy) {
-		policy_switch(pool, NULL);
+	if (mutex_lock_interruptible(&pool->config)) {
+		err = -ERESTARTSYS;
+		goto put_module;
 	}
+	err = ops && pool->dead ? -ENODEV : pool_bind(pool, ops);
 	if (!err)
 		pool->binding.chosen = true;
 	mutex_unlock(&pool->config);
+put_module:
+	if (ops)
+		module_put(ops->owner);
 	return err;
 }
 
-static void bind_default_locked(struct swaplab_pool *pool,
-				struct swaplab_policy_ops *ops)
+/* A task that is killed while it waits does without. */
+static void pool_bind_default(struct swaplab_pool *pool,
+			      struct swaplab_policy_ops *ops)
 {
-	mutex_lock(&pool->config);
-	if (!pool->binding.chosen && !pool->binding.policy &&
-	    try_module_get(ops->owner) && bind_ops(pool, ops))
+	int err = 0;
+
+	if (mutex_lock_killable(&pool->config))
+		return;
+	if (!pool->binding.chosen && !pool->binding.policy)
+		err = pool_bind(pool, ops);
+	if (err && err != -ENOENT)
 		swaplab_pool_err(pool, "policy %s does not start\n", ops->name);
 	mutex_unlock(&pool->config);
 }
@@ -202,9 +219,11 @@ void swaplab_registry_bind_default(struct swaplab_pool *pool)
 		return;
 	WRITE_ONCE(pool->binding.default_tried, true);
 	ops = policy_get(DEFAULT_POLICY);
-	if (!ops)
+	if (ops == ERR_PTR(-ERESTARTSYS))
+		WRITE_ONCE(pool->binding.default_tried, false);
+	if (IS_ERR(ops))
 		return;
-	bind_default_locked(pool, ops);
+	pool_bind_default(pool, ops);
 	module_put(ops->owner);
 }
 
@@ -227,13 +246,13 @@ int swaplab_policy_register(struct swaplab_policy_ops *ops)
 		return -EINVAL;
 	}
 	mutex_lock(&registry_lock);
-	if (find_locked(ops->name))
+	if (policy_find_locked(ops->name))
 		err = -EEXIST;
 	else
 		list_add_tail(&ops->list, &policies);
 	if (!err && !strcmp(ops->name, DEFAULT_POLICY))
 		list_for_each_entry(pool, &pools, binding.link)
-			bind_default_locked(pool, ops);
+			pool_bind_default(pool, ops);
 	mutex_unlock(&registry_lock);
 	return err;
 }
@@ -256,7 +275,7 @@ EXPORT_SYMBOL_GPL(swaplab_policy_unregister);
  * @pool: the pool
  * @buf: of a sysfs show()
  *
- * Return: bytes written.
+ * Return: bytes written, or -ERESTARTSYS.
  */
 ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 {
@@ -264,7 +283,8 @@ ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 	struct swaplab_policy_ops *ops;
 	ssize_t len = 0;
 
-	mutex_lock(&registry_lock);
+	if (mutex_lock_interruptible(&registry_lock))
+		return -ERESTARTSYS;
 	spin_lock(&pool->lock);
 	bound = pool->binding.policy ? pool->binding.policy->ops : NULL;
 	spin_unlock(&pool->lock);
@@ -286,9 +306,9 @@ void swaplab_registry_add_pool(struct swaplab_pool *pool)
 
 	mutex_lock(&registry_lock);
 	list_add_tail(&pool->binding.link, &pools);
-	ops = find_locked(DEFAULT_POLICY);
+	ops = policy_find_locked(DEFAULT_POLICY);
 	if (ops)
-		bind_default_locked(pool, ops);
+		pool_bind_default(pool, ops);
 	mutex_unlock(&registry_lock);
 }
 

@@ -21,6 +21,7 @@
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
 #include <linux/vmalloc.h>
 #include "compat.h"
 #include "discard.h"
@@ -121,6 +122,9 @@ static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
 	while (block + per_page <= nr_blocks && store->nr_slots < INT_MAX) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		/* The removal of the device waits for this writer. */
+		if (READ_ONCE(pool->dead))
+			return -ENODEV;
 		cond_resched();
 		nr = map_page(inode, block, &sector);
 		if (nr < 0)
@@ -333,18 +337,8 @@ static void close_path(struct swaplab_store *store)
 	filp_close(store->file, NULL);
 }
 
-/**
- * swaplab_swapfile_open() - make a store of a file or a block device
- * @pool: who will use it, for the log
- * @path: absolute; resolved in the caller's mount namespace
- *
- * Writes one line to the log when it refuses.
- *
- * Return: the store, or ERR_PTR(): -EINVAL for what cannot serve as it is,
- * -EBUSY for what is in use, -EROFS, -ENOMEM, -EINTR, or what opening it said.
- */
-struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
-					    const char *path)
+static struct swaplab_store *store_open(struct swaplab_pool *pool,
+					const char *path)
 {
 	struct swaplab_store *store;
 	int err;
@@ -386,11 +380,8 @@ free_store:
 	return ERR_PTR(err);
 }
 
-/**
- * swaplab_swapfile_close() - let go of the file or device
- * @store: nobody refers to a slot, and no transfer is under way
- */
-void swaplab_swapfile_close(struct swaplab_store *store)
+/* No page refers to a slot, and no transfer is under way. */
+static void store_close(struct swaplab_store *store)
 {
 	swaplab_discard_destroy(store);
 	close_path(store);
@@ -398,4 +389,82 @@ void swaplab_swapfile_close(struct swaplab_store *store)
 	kvfree(store->extents);
 	kfree(store->path);
 	kfree(store);
+}
+
+/**
+ * swaplab_swapfile_attach() - page to a file or a block device from now on
+ * @pool: the pool; the caller holds its config mutex
+ * @path: absolute; resolved in the caller's mount namespace
+ *
+ * Writes one line to the log when it refuses.
+ *
+ * Return: 0; -EINVAL for what cannot serve as it is, -EPERM for what others can
+ * read, -EBUSY for what is in use, -EROFS, -ENOMEM, -EINTR after a fatal signal,
+ * -ENODEV if the device is being removed, or what opening the path said.
+ */
+int swaplab_swapfile_attach(struct swaplab_pool *pool, const char *path)
+{
+	struct swaplab_store *store;
+
+	lockdep_assert_held(&pool->config);
+	if (pool->dead)
+		return -ENODEV;
+	if (pool->store) {
+		swaplab_pool_err(pool, "swap_file %s: %s is attached: write none first\n",
+				 path, pool->store->path);
+		return -EBUSY;
+	}
+	store = store_open(pool, path);
+	if (IS_ERR(store))
+		return PTR_ERR(store);
+	spin_lock(&pool->lock);
+	WRITE_ONCE(pool->store, store);
+	pool->complained = false;
+	spin_unlock(&pool->lock);
+	swaplab_pool_wake_daemon(pool);
+	return 0;
+}
+
+/**
+ * swaplab_swapfile_detach() - let go of the file or device, if there is one
+ * @pool: the pool; the caller holds its config mutex
+ *
+ * Return: 0, or -EBUSY if the pool has regions.
+ */
+int swaplab_swapfile_detach(struct swaplab_pool *pool)
+{
+	struct swaplab_store *store;
+
+	lockdep_assert_held(&pool->config);
+	/* Without a region there is no page, so no slot and no transfer. */
+	spin_lock(&pool->lock);
+	store = pool->store;
+	if (!pool->nr_regions)
+		WRITE_ONCE(pool->store, NULL);
+	spin_unlock(&pool->lock);
+	if (!store)
+		return 0;
+	if (pool->store)
+		return -EBUSY;
+	store_close(store);
+	return 0;
+}
+
+/**
+ * swaplab_swapfile_show() - the path of what is attached, or "none"
+ * @pool: the pool
+ * @buf: of a sysfs show()
+ *
+ * Does not wait for an attach or a detach under way: the pool's lock keeps the store.
+ *
+ * Return: bytes written.
+ */
+ssize_t swaplab_swapfile_show(struct swaplab_pool *pool, char *buf)
+{
+	ssize_t len;
+
+	spin_lock(&pool->lock);
+	len = sysfs_emit(buf, "%s\n", pool->store ? pool->store->path : "none");
+	spin_unlock(&pool->lock);
+	return len;
 }

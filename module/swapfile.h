@@ -5,8 +5,8 @@
 
 #include "store.h"
 
-struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
-					    const char *path);
-void swaplab_swapfile_close(struct swaplab_store *store);
+int swaplab_swapfile_attach(struct swaplab_pool *pool, const char *path);
+int swaplab_swapfile_detach(struct swaplab_pool *pool);
+ssize_t swaplab_swapfile_show(struct swaplab_pool *pool, char *buf);
 
 #endif /* _SWAPLAB_SWAPFILE_H */

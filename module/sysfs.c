@@ -53,69 +53,16 @@ static ssize_t knob_store(struct device *dev, struct device_attribute *attr,
 		.store = name##_store,					\
 	}
 
+/* An attach holds config while it waits for a disk: a signal ends waiting for it. */
+static int lock_config(struct swaplab_pool *pool)
+{
+	return mutex_lock_interruptible(&pool->config) ? -ERESTARTSYS : 0;
+}
+
 static ssize_t swap_file_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	struct swaplab_pool *pool = pool_of(dev);
-	ssize_t len;
-
-	mutex_lock(&pool->config);
-	len = sysfs_emit(buf, "%s\n", pool->store ? pool->store->path : "none");
-	mutex_unlock(&pool->config);
-	return len;
-}
-
-static int attach(struct swaplab_pool *pool, const char *path)
-{
-	struct swaplab_store *store;
-
-	lockdep_assert_held(&pool->config);
-	if (pool->dead)
-		return -ENODEV;
-	if (pool->store) {
-		swaplab_pool_err(pool, "swap_file %s: %s is attached: write none first\n",
-				 path, pool->store->path);
-		return -EBUSY;
-	}
-	store = swaplab_swapfile_open(pool, path);
-	if (IS_ERR(store))
-		return PTR_ERR(store);
-	spin_lock(&pool->lock);
-	WRITE_ONCE(pool->store, store);
-	pool->complained = false;
-	spin_unlock(&pool->lock);
-	swaplab_pool_wake_daemon(pool);
-	return 0;
-}
-
-static int detach(struct swaplab_pool *pool)
-{
-	struct swaplab_store *store;
-
-	lockdep_assert_held(&pool->config);
-	/* Without a region there is no page, so no slot and no transfer. */
-	spin_lock(&pool->lock);
-	store = pool->store;
-	if (!pool->nr_regions)
-		WRITE_ONCE(pool->store, NULL);
-	spin_unlock(&pool->lock);
-	if (!store)
-		return 0;
-	if (pool->store)
-		return -EBUSY;
-	swaplab_swapfile_close(store);
-	return 0;
-}
-
-/**
- * swaplab_sysfs_detach() - let go of the swap file of a pool that is going
- * @pool: dead, so without regions
- */
-void swaplab_sysfs_detach(struct swaplab_pool *pool)
-{
-	mutex_lock(&pool->config);
-	WARN_ON_ONCE(detach(pool));
-	mutex_unlock(&pool->config);
+	return swaplab_swapfile_show(pool_of(dev), buf);
 }
 
 static ssize_t swap_file_store(struct device *dev,
@@ -134,9 +81,15 @@ static ssize_t swap_file_store(struct device *dev,
 	path = kmemdup_nul(buf, path_len, GFP_KERNEL);
 	if (!path)
 		return -ENOMEM;
-	mutex_lock(&pool->config);
-	err = strcmp(path, "none") ? attach(pool, path) : detach(pool);
+	err = lock_config(pool);
+	if (err)
+		goto free;
+	if (strcmp(path, "none"))
+		err = swaplab_swapfile_attach(pool, path);
+	else
+		err = swaplab_swapfile_detach(pool);
 	mutex_unlock(&pool->config);
+free:
 	kfree(path);
 	return err ? err : len;
 }
@@ -159,7 +112,9 @@ static ssize_t nr_frames_store(struct device *dev,
 	err = kstrtoul(buf, 0, &nr);
 	if (err)
 		return err;
-	mutex_lock(&pool->config);
+	err = lock_config(pool);
+	if (err)
+		return err;
 	err = swaplab_frame_set_budget(pool, nr);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
@@ -183,7 +138,9 @@ static ssize_t watermark_low_store(struct device *dev,
 	err = kstrtoul(buf, 0, &low);
 	if (err)
 		return err;
-	mutex_lock(&pool->config);
+	err = lock_config(pool);
+	if (err)
+		return err;
 	err = swaplab_watermark_set(pool, low, pool->watermarks.high);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
@@ -207,7 +164,9 @@ static ssize_t watermark_high_store(struct device *dev,
 	err = kstrtoul(buf, 0, &high);
 	if (err)
 		return err;
-	mutex_lock(&pool->config);
+	err = lock_config(pool);
+	if (err)
+		return err;
 	err = swaplab_watermark_set(pool, pool->watermarks.low, high);
 	mutex_unlock(&pool->config);
 	return err ? err : len;

@@ -7,6 +7,4 @@
 
 extern const struct attribute_group *swaplab_groups[];
 
-void swaplab_sysfs_detach(struct swaplab_pool *pool);
-
 #endif /* _SWAPLAB_SYSFS_H */

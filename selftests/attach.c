@@ -9,7 +9,9 @@
 #include <sched.h>
 #include <sys/swap.h>
 #include "disk.h"
+#include "dm_disk.h"
 #include "loop.h"
+#include "task.h"
 
 /* Mount points; the ext4 filesystem is there for all tests. */
 static char ext4[64], other_fs[64];
@@ -363,6 +365,95 @@ TEST_F(attached, the_path_is_the_writers)
 	EXPECT_TRUE(is_attached(path));
 	ASSERT_EQ(pool_write("swap_file", "none"), 0);
 	EXPECT_EQ(pool_write("swap_file", path), -ENOENT);
+}
+
+/* An attach that waits: its disk holds back what has to be written first. */
+FIXTURE(slow_attach)
+{
+	pid_t pid;
+	int fd;
+};
+
+FIXTURE_SETUP(slow_attach)
+{
+	static const char zeros[PAGE];
+	const char *disk;
+
+	mapped_resume();
+	pool_restore();
+	mapped_destroy();
+	disk = disk_create("size=16");
+	if (!disk || mapped_create(disk, "linear", ""))
+		SKIP_SETUP("null_blk or device mapper make no disk");
+	self->fd = open(MAPPED, O_WRONLY);
+	ASSERT_GE(self->fd, 0);
+	ASSERT_EQ(mapped_stall(), 0);
+	ASSERT_EQ(pwrite(self->fd, zeros, PAGE, 0), PAGE);
+	self->pid = fork();
+	ASSERT_GE(self->pid, 0);
+	if (!self->pid)
+		_exit(pool_write("swap_file", MAPPED) != 0);
+	ASSERT_TRUE(SOON(is_blocked(self->pid)));
+}
+
+FIXTURE_TEARDOWN(slow_attach)
+{
+	int status = -1;
+
+	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_EQ(waitpid(self->pid, &status, 0), self->pid);
+	EXPECT_EQ(status, 0);
+	EXPECT_TRUE(is_attached(MAPPED));
+	close(self->fd);
+	pool_restore();
+	mapped_destroy();
+	disk_destroy();
+}
+
+TEST_F(slow_attach, holds_up_no_reader)
+{
+	static const char *const files[] = {
+		"swap_file", "nr_frames", "watermark_low", "policy",
+		"slot_allocation", "stats/swap_ins",
+	};
+	char text[256];
+	size_t i;
+	pid_t pid;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		pid = fork();
+		ASSERT_GE(pid, 0);
+		if (!pid)
+			_exit(pool_text(files[i], text, sizeof(text)) != 0);
+		EXPECT_TRUE(SOON(has_ended(pid))) {
+			TH_LOG("reading %s", files[i]);
+		}
+	}
+	/* The path is there once the pool can use it. */
+	EXPECT_TRUE(is_blocked(self->pid));
+	EXPECT_TRUE(is_attached("none"));
+}
+
+TEST_F(slow_attach, lets_a_writer_be_interrupted)
+{
+	static const char *const files[] = { "swap_file", "nr_frames", "policy" };
+	static const char *const values[] = { "none", "64", "none" };
+	size_t i;
+	pid_t pid;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		pid = fork();
+		ASSERT_GE(pid, 0);
+		if (!pid)
+			_exit(pool_write(files[i], values[i]) != 0);
+		EXPECT_TRUE(SOON(is_blocked(pid) || is_asleep(pid)));
+		kill(pid, SIGTERM);
+		EXPECT_TRUE(SOON(has_ended(pid))) {
+			TH_LOG("writing %s", files[i]);
+		}
+	}
+	EXPECT_TRUE(is_blocked(self->pid));
+	EXPECT_EQ(pool_get("nr_frames"), DEFAULT_FRAMES);
 }
 
 int main(int argc, char **argv)

@@ -5,15 +5,27 @@
 
 #include "swaplab_test.h"
 
-static inline bool is_blocked(pid_t pid)
+/* Of /proc/PID/stat; 0 if there is no such task. */
+static inline char task_state(pid_t pid)
 {
 	char path[64], stat[512], *comm_end;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (file_read(path, stat, sizeof(stat)))
-		return false;
+		return 0;
 	comm_end = strrchr(stat, ')');
-	return comm_end && comm_end[2] == 'D';
+	return comm_end ? comm_end[2] : 0;
+}
+
+static inline bool is_blocked(pid_t pid)
+{
+	return task_state(pid) == 'D';
+}
+
+/* Waits, and a signal ends that. */
+static inline bool is_asleep(pid_t pid)
+{
+	return task_state(pid) == 'S';
 }
 
 static inline bool has_ended(pid_t pid)
