@@ -45,17 +45,17 @@ static bool fs_maps_blocks_for_good(struct super_block *sb)
 			      sb->s_magic == XFS_SUPER_MAGIC);
 }
 
-/* Adds one slot to the last extent, or begins another. */
-static int add_page(struct swaplab_store *store, sector_t sector,
-		    unsigned int *room)
+/* Adds slots that lie together to the last extent, or begins another. */
+static int add_slots(struct swaplab_store *store, sector_t sector, u32 nr,
+		     unsigned int *room)
 {
 	struct swaplab_extent *last = store->extents + store->nr_extents - 1;
 	struct swaplab_extent *more;
 
-	store->nr_slots++;
 	if (store->nr_extents &&
 	    last->sector + ((sector_t)last->nr << PAGE_SECTORS_SHIFT) == sector) {
-		last->nr++;
+		last->nr += nr;
+		store->nr_slots += nr;
 		return 0;
 	}
 	if (store->nr_extents == *room) {
@@ -70,10 +70,11 @@ static int add_page(struct swaplab_store *store, sector_t sector,
 		store->extents = more;
 	}
 	store->extents[store->nr_extents++] = (struct swaplab_extent){
-		.slot = store->nr_slots,
-		.nr = 1,
+		.slot = store->nr_slots + 1,
+		.nr = nr,
 		.sector = sector,
 	};
+	store->nr_slots += nr;
 	return 0;
 }
 
@@ -83,15 +84,27 @@ static sector_t map_block(struct inode *inode, sector_t block)
 	return bmap(inode, &block) ? 0 : block;
 }
 
+/* Blocks that make a page; 1 if a block has one or more. */
+static unsigned int blocks_per_page(struct inode *inode)
+{
+	return max_t(unsigned int, PAGE_SIZE >> inode->i_blkbits, 1);
+}
+
+/* Pages that blocks_per_page() blocks make. */
+static u32 pages_per_block(struct inode *inode)
+{
+	return max_t(u32, i_blocksize(inode) >> PAGE_SHIFT, 1);
+}
+
 /*
  * Looks for a page's worth of blocks from @block on that lie together and are
- * aligned on the device. Returns how many blocks of the file that disposes of:
- * those of a page, with its sector in *@sector, or some that make none, with 0
- * there. -EINVAL if a block is missing.
+ * aligned on the device. Returns the number of blocks that it is done with: those
+ * of a page, and their sector in *@sector, or some that make no page, and 0 there.
+ * -EINVAL if a block is missing.
  */
 static int map_page(struct inode *inode, sector_t block, sector_t *sector)
 {
-	int per_page = PAGE_SIZE >> inode->i_blkbits, i;
+	int per_page = blocks_per_page(inode), i;
 	sector_t first = map_block(inode, block), next;
 
 	*sector = 0;
@@ -113,13 +126,15 @@ static int map_page(struct inode *inode, sector_t block, sector_t *sector)
 static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
 		    struct inode *inode, const char *path)
 {
-	sector_t per_page = PAGE_SIZE >> inode->i_blkbits;
+	sector_t per_page = blocks_per_page(inode);
 	sector_t nr_blocks = i_size_read(inode) >> inode->i_blkbits;
+	u32 nr_pages = pages_per_block(inode);
 	sector_t block = 0, sector;
 	unsigned int room = 0;
 	int nr, err;
 
-	while (block + per_page <= nr_blocks && store->nr_slots < INT_MAX) {
+	while (block + per_page <= nr_blocks &&
+	       store->nr_slots <= INT_MAX - nr_pages) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		/* The removal of the device waits for this writer. */
@@ -131,7 +146,7 @@ static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
 			return refuse_path(pool, path, nr,
 					   "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
 		block += nr;
-		err = sector ? add_page(store, sector, &room) : 0;
+		err = sector ? add_slots(store, sector, nr_pages, &room) : 0;
 		if (err)
 			return err;
 	}
