@@ -58,8 +58,7 @@ static u32 take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 static void give_back(struct swaplab_store *store, u32 slot, u32 nr)
 {
 	spin_lock(&store->lock);
-	bitmap_clear(store->used, slot - 1, nr);
-	store->nr_used -= nr;
+	swaplab_store_release_locked(store, slot, nr);
 	WRITE_ONCE(store->nr_discards_ended, store->nr_discards_ended + 1);
 	/* Who sees no discard any more sees that one has ended. */
 	smp_store_release(&store->nr_discarding, 0);

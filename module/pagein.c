@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "frame.h"
+#include "bad_slots.h"
 #include "pagein.h"
 #include "trace.h"
 #include "watermark.h"
@@ -139,6 +140,10 @@ static int finish_read(struct swaplab_io *io)
 	int err = io->bio.bi_status ? -EIO : 0;
 	unsigned int i;
 
+	if (!err)
+		swaplab_bad_slots_worked(pool->store, false);
+	else if (io->nr == 1)
+		swaplab_bad_slots_failed(pool->store, io->frames[0]->slot, false);
 	if (!(atomic_read(&io->state) & IO_AHEAD))
 		atomic_dec(&pool->nr_reading);
 	if (err)

@@ -13,6 +13,9 @@
 /* Lazily: most of what is freed in small pieces is written again soon. */
 #define DISCARD_DELAY	HZ
 
+/* One slot in so many is retired at most. */
+#define BAD_SHARE	8
+
 /* Marks @nr slots from bit @bit as taken; the bit of slot s is s - 1. */
 static u32 mark_used(struct swaplab_store *store, unsigned long bit, u32 nr)
 {
@@ -117,6 +120,27 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
 }
 
 /**
+ * swaplab_store_release_locked() - slots are not in use any more
+ * @store: the store; the caller holds its lock
+ * @slot: the first
+ * @nr: how many
+ *
+ * Those that are bad stay taken.
+ */
+void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr)
+{
+	unsigned long bit, end = slot - 1 + nr;
+
+	lockdep_assert_held(&store->lock);
+	bitmap_clear(store->used, slot - 1, nr);
+	store->nr_used -= nr;
+	if (likely(!store->nr_bad))
+		return;
+	for (bit = slot - 1; (bit = find_next_bit(store->bad, end, bit)) < end; bit++)
+		mark_used(store, bit, 1);
+}
+
+/**
  * swaplab_store_free() - free neighbouring slots
  * @store: the store
  * @slot: the first
@@ -127,15 +151,48 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr)
 {
 	spin_lock(&store->lock);
-	bitmap_clear(store->used, slot - 1, nr);
 	if (store->stale)
 		bitmap_set(store->stale, slot - 1, nr);
-	store->nr_used -= nr;
+	swaplab_store_release_locked(store, slot, nr);
 	spin_unlock(&store->lock);
 	if (store->stale && READ_ONCE(store->pool->tunables.discard_slots) &&
 	    !delayed_work_pending(&store->discard))
 		queue_delayed_work(system_freezable_wq, &store->discard,
 				   DISCARD_DELAY);
+}
+
+/**
+ * swaplab_store_retire_locked() - a slot is bad: it is not taken again
+ * @store: the store; the caller holds its lock
+ * @slot: in use, and then it is retired when it is freed; or free
+ *
+ * Return: false if it was bad before, or too many slots are.
+ */
+bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot)
+{
+	lockdep_assert_held(&store->lock);
+	if (store->nr_bad >= store->nr_slots / BAD_SHARE ||
+	    __test_and_set_bit(slot - 1, store->bad))
+		return false;
+	WRITE_ONCE(store->nr_bad, store->nr_bad + 1);
+	if (!test_bit(slot - 1, store->used))
+		mark_used(store, slot - 1, 1);
+	return true;
+}
+
+/**
+ * swaplab_store_rewind() - take this slot next, if it is free then
+ * @store: the store
+ * @slot: the first of a transfer that failed
+ *
+ * Its pages are written one by one next time. In the same slots, that tells which
+ * of them is bad.
+ */
+void swaplab_store_rewind(struct swaplab_store *store, u32 slot)
+{
+	spin_lock(&store->lock);
+	store->next = slot - 1;
+	spin_unlock(&store->lock);
 }
 
 /**

@@ -38,15 +38,17 @@ struct swaplab_extent {
  * @extents: sorted by slot
  * @nr_extents: of them
  * @nr_slots: slots are 1 to @nr_slots
- * @lock: Protects: @used, @stale, @nr_used, @nr_discarding,
- *	@nr_discards_ended, @next
+ * @lock: Protects: all members down to @next, and what @bad_slots points to
  * @used: a bit a slot
  * @stale: a bit a slot: free, and the device believes that it holds something;
  *	NULL if the device would not listen
- * @nr_used: slots taken
+ * @bad: a bit a slot: retired, or to be retired when it is freed
+ * @nr_used: slots taken or retired
+ * @nr_bad: bits in @bad
  * @nr_discarding: of them, by discard.c, for a moment
  * @nr_discards_ended: how often such a moment has ended
  * @next: where the search for free slots goes on
+ * @bad_slots: see bad_slots.c
  * @discard: discard.c's work
  * @discard_wait: whoever needs a slot that it has
  */
@@ -64,10 +66,13 @@ struct swaplab_store {
 	spinlock_t lock;		/* all down to @next */
 	unsigned long *used;
 	unsigned long *stale;
+	unsigned long *bad;
 	u32 nr_used;
+	u32 nr_bad;
 	u32 nr_discarding;
 	u32 nr_discards_ended;
 	u32 next;
+	struct swaplab_bad_slots *bad_slots;
 
 	struct delayed_work discard;
 	wait_queue_head_t discard_wait;
@@ -109,6 +114,9 @@ struct swaplab_io {
 u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got);
 u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr);
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr);
+void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr);
+bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot);
+void swaplab_store_rewind(struct swaplab_store *store, u32 slot);
 const struct swaplab_extent *swaplab_store_extent(struct swaplab_store *store,
 						  u32 slot);
 sector_t swaplab_store_sector(struct swaplab_store *store, u32 slot);

@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/vmalloc.h>
+#include "bad_slots.h"
 #include "compat.h"
 #include "discard.h"
 #include "swapfile.h"
@@ -378,14 +379,19 @@ static struct swaplab_store *store_open(struct swaplab_pool *pool,
 	err = -ENOMEM;
 	store->used = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
 			       GFP_KERNEL);
-	if (!store->used)
-		goto close;
+	store->bad = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
+			      GFP_KERNEL);
+	store->bad_slots = swaplab_bad_slots_create();
+	if (!store->used || !store->bad || !store->bad_slots)
+		goto free_slots;
 	err = swaplab_discard_create(store);
 	if (!err)
 		return store;
 
+free_slots:
+	swaplab_bad_slots_destroy(store->bad_slots);
+	kvfree(store->bad);
 	kvfree(store->used);
-close:
 	close_path(store);
 free_path:
 	kvfree(store->extents);
@@ -400,6 +406,8 @@ static void store_close(struct swaplab_store *store)
 {
 	swaplab_discard_destroy(store);
 	close_path(store);
+	swaplab_bad_slots_destroy(store->bad_slots);
+	kvfree(store->bad);
 	kvfree(store->used);
 	kvfree(store->extents);
 	kfree(store->path);

@@ -360,6 +360,19 @@ static ssize_t pinned_frames_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(pinned_frames);
 
+static ssize_t bad_slots_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	u32 nr;
+
+	spin_lock(&pool->lock);
+	nr = pool->store ? READ_ONCE(pool->store->nr_bad) : 0;
+	spin_unlock(&pool->lock);
+	return sysfs_emit(buf, "%u\n", nr);
+}
+static DEVICE_ATTR_RO(bad_slots);
+
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t len)
 {
@@ -384,6 +397,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_free_frames.attr,
 	&dev_attr_cpu_frames.attr,
 	&dev_attr_pinned_frames.attr,
+	&dev_attr_bad_slots.attr,
 	&dev_attr_reset.attr.attr,
 #define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
 	SWAPLAB_STATS(STAT)

@@ -17,6 +17,7 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include "frame.h"
+#include "bad_slots.h"
 #include "static_slots.h"
 #include "policy.h"
 #include "region.h"
@@ -253,6 +254,22 @@ rescued:
 	return false;
 }
 
+/*
+ * Which of several pages it was is not known yet: they are written again, each by
+ * itself, and in the same slots.
+ */
+static void note_failure(struct swaplab_pool *pool, struct swaplab_io *io)
+{
+	u32 slot = io->frames[0]->slot;
+
+	if (io->nr > 1) {
+		swaplab_store_rewind(pool->store, slot);
+		return;
+	}
+	report_error(pool, io->frames[0]);
+	swaplab_bad_slots_failed(pool->store, slot, true);
+}
+
 /* Returns whether a frame came free. */
 static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 {
@@ -260,9 +277,10 @@ static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 	bool any = false;
 	unsigned int i;
 
-	/* Which of several pages it was is not known yet. */
-	if (io->bio.bi_status && io->nr == 1)
-		report_error(pool, io->frames[0]);
+	if (io->bio.bi_status)
+		note_failure(pool, io);
+	else
+		swaplab_bad_slots_worked(pool->store, true);
 	for (i = 0; i < io->nr; i++) {
 		if (io->bio.bi_status)
 			write_failed(pool, io->frames[i]);

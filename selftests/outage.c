@@ -106,6 +106,8 @@ TEST_F(outage, stops_who_needs_a_frame_until_its_end)
 	EXPECT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(status, 0);
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
+	/* All slots failed, and none of them is bad. */
+	EXPECT_EQ(stat_get("bad_slots"), 0);
 }
 
 TEST_F(outage, lets_who_waits_be_killed)

@@ -258,7 +258,7 @@ static const char *const counters[] = {
 };
 
 static const char *const gauges[] = {
-	"resident", "swapped", "free_frames", "cpu_frames", "pinned_frames",
+	"resident", "swapped", "free_frames", "cpu_frames", "pinned_frames", "bad_slots",
 };
 
 #define FOR_EACH(item, array)						\
