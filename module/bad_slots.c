@@ -112,19 +112,21 @@ void swaplab_bad_slots_worked(struct swaplab_store *store, bool write)
 
 /**
  * swaplab_bad_slots_create() - nothing is known about any slot
+ * @store: being attached
  *
- * Return: NULL without memory.
+ * Return: 0 or -ENOMEM.
  */
-struct swaplab_bad_slots *swaplab_bad_slots_create(void)
+int swaplab_bad_slots_create(struct swaplab_store *store)
 {
-	return kzalloc(sizeof(struct swaplab_bad_slots), GFP_KERNEL);
+	store->bad_slots = kzalloc(sizeof(*store->bad_slots), GFP_KERNEL);
+	return store->bad_slots ? 0 : -ENOMEM;
 }
 
 /**
  * swaplab_bad_slots_destroy() - undo swaplab_bad_slots_create()
- * @bad: no transfer is under way
+ * @store: no transfer is under way
  */
-void swaplab_bad_slots_destroy(struct swaplab_bad_slots *bad)
+void swaplab_bad_slots_destroy(struct swaplab_store *store)
 {
-	kfree(bad);
+	kfree(store->bad_slots);
 }

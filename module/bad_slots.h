@@ -7,8 +7,8 @@
 
 struct swaplab_store;
 
-struct swaplab_bad_slots *swaplab_bad_slots_create(void);
-void swaplab_bad_slots_destroy(struct swaplab_bad_slots *bad);
+int swaplab_bad_slots_create(struct swaplab_store *store);
+void swaplab_bad_slots_destroy(struct swaplab_store *store);
 
 void swaplab_bad_slots_failed(struct swaplab_store *store, u32 slot, bool write);
 void swaplab_bad_slots_worked(struct swaplab_store *store, bool write);

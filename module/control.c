@@ -12,6 +12,7 @@
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include "attach.h"
 #include "compat.h"
 #include "control.h"
 #include "daemon.h"
@@ -22,7 +23,6 @@
 #include "pool.h"
 #include "reclaim.h"
 #include "registry.h"
-#include "swapfile.h"
 #include "sysfs.h"
 
 #define MAX_DEVICES	256
@@ -102,7 +102,7 @@ static struct swaplab_pool *pool_create(int id)
 static void detach_for_good(struct swaplab_pool *pool)
 {
 	mutex_lock(&pool->config);
-	WARN_ON_ONCE(swaplab_swapfile_detach(pool));
+	WARN_ON_ONCE(swaplab_detach(pool));
 	mutex_unlock(&pool->config);
 }
 
@@ -230,7 +230,7 @@ static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
 	idr_for_each_entry(&pools, pool, id) {
 		nr += READ_ONCE(pool->free.nr_cached) +
 		      swaplab_pcp_nr_frames(pool);
-		if (READ_ONCE(pool->store))
+		if (swaplab_pool_has_store(pool))
 			nr += atomic_long_read(&pool->nr_resident);
 	}
 	mutex_unlock(&control_lock);

@@ -11,7 +11,6 @@
  * because of it.
  */
 #include <linux/bitmap.h>
-#include <linux/blkdev.h>
 #include <linux/mm.h>
 #include "discard.h"
 #include "store.h"
@@ -66,22 +65,6 @@ static void give_back(struct swaplab_store *store, u32 slot, u32 nr)
 	wake_up_all(&store->discard_wait);
 }
 
-/* An error does no harm: the device remembers what it need not. */
-static void discard_run(struct swaplab_store *store, u32 slot, u32 nr)
-{
-	const struct swaplab_extent *extent;
-	u32 part;
-
-	for (; nr; slot += part, nr -= part) {
-		extent = swaplab_store_extent(store, slot);
-		part = min(nr, extent->slot + extent->nr - slot);
-		blkdev_issue_discard(store->bdev,
-				     swaplab_store_sector(store, slot),
-				     (sector_t)part << PAGE_SECTORS_SHIFT,
-				     GFP_KERNEL);
-	}
-}
-
 static bool is_wanted(struct swaplab_store *store)
 {
 	return READ_ONCE(store->pool->tunables.discard_slots);
@@ -97,7 +80,7 @@ static void discard_work(struct work_struct *work)
 	while (next <= store->nr_slots && is_wanted(store)) {
 		slot = take_stale(store, &next, &nr);
 		if (slot) {
-			discard_run(store, slot, nr);
+			store->ops->discard(store, slot, nr);
 			give_back(store, slot, nr);
 			swaplab_stat_add(&store->pool->stats, slot_discards, nr);
 		}
@@ -117,7 +100,7 @@ int swaplab_discard_create(struct swaplab_store *store)
 {
 	INIT_DELAYED_WORK(&store->discard, discard_work);
 	init_waitqueue_head(&store->discard_wait);
-	if (!bdev_max_discard_sectors(store->bdev))
+	if (!store->discards)
 		return 0;
 	store->stale = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
 				GFP_KERNEL);

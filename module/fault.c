@@ -79,13 +79,12 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_region *region,
 	return VM_FAULT_LOCKED;
 }
 
-/* Does the device forbid to touch the page while it is being written? */
+/* A frame with one of these flags cannot be mapped now. */
 static unsigned int busy_flags(struct swaplab_region *region)
 {
-	struct swaplab_store *store = READ_ONCE(region->pool->store);
-
-	return SWAPLAB_FRAME_READING |
-	       (store && store->stable_pages ? SWAPLAB_FRAME_WRITING : 0);
+	if (swaplab_store_needs_stable_pages(region->pool))
+		return SWAPLAB_FRAME_READING | SWAPLAB_FRAME_WRITING;
+	return SWAPLAB_FRAME_READING;
 }
 
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,

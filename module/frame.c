@@ -406,7 +406,7 @@ unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
 		return 0;
 	swaplab_pcp_empty(pool);
 	given = drop_cached(pool, 0, nr);
-	owing = given < nr && READ_ONCE(pool->store);
+	owing = given < nr && swaplab_pool_has_store(pool);
 	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
 		   pool->nr_admitted);
 	if (owing)

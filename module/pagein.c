@@ -15,15 +15,14 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "frame.h"
-#include "bad_slots.h"
+#include "io.h"
 #include "pagein.h"
 #include "trace.h"
 #include "watermark.h"
 
 #define IO_DONE		BIT(0)	/* the device has finished */
 #define IO_ORPHAN	BIT(1)	/* the starter has left */
-#define IO_AHEAD	BIT(2)	/* no task has asked for these pages yet */
-#define IO_MUTED	BIT(3)	/* an error is neither counted nor logged */
+#define IO_MUTED	BIT(2)	/* an error is neither counted nor logged */
 
 static struct kmem_cache *io_cache;
 static struct workqueue_struct *orphan_queue;
@@ -127,7 +126,7 @@ static void report_error(struct swaplab_io *io)
 {
 	struct swaplab_pool *pool = io->pool;
 
-	if (atomic_read(&io->state) & (IO_AHEAD | IO_MUTED))
+	if (io->flags & SWAPLAB_IO_AHEAD || atomic_read(&io->state) & IO_MUTED)
 		return;
 	swaplab_stat_inc(&pool->stats, io_errors);
 	pr_err_ratelimited("%s: reading slot %u failed: the task that touched the page gets SIGBUS\n",
@@ -137,14 +136,11 @@ static void report_error(struct swaplab_io *io)
 static int finish_read(struct swaplab_io *io)
 {
 	struct swaplab_pool *pool = io->pool;
-	int err = io->bio.bi_status ? -EIO : 0;
+	int err = io->err ? -EIO : 0;
 	unsigned int i;
 
-	if (!err)
-		swaplab_bad_slots_worked(pool->store, false);
-	else if (io->nr == 1)
-		swaplab_bad_slots_failed(pool->store, io->frames[0]->slot, false);
-	if (!(atomic_read(&io->state) & IO_AHEAD))
+	swaplab_io_account(io);
+	if (!(io->flags & SWAPLAB_IO_AHEAD))
 		atomic_dec(&pool->nr_reading);
 	if (err)
 		report_error(io);
@@ -159,7 +155,6 @@ static int finish_read(struct swaplab_io *io)
 			swaplab_frame_put(pool, io->frames[i]);
 		}
 	}
-	bio_uninit(&io->bio);
 	free_io(io);
 	return err;
 }
@@ -169,32 +164,24 @@ static void finish_orphan(struct work_struct *work)
 	finish_read(container_of(work, struct swaplab_io, work));
 }
 
-static void read_end_io(struct bio *bio)
+/* Under RCU, so the starter is there when it is woken, though io may be gone. */
+static void read_done(struct swaplab_io *io)
 {
-	struct swaplab_io *io = bio->bi_private;
-	struct task_struct *starter;
+	struct task_struct *starter = io->starter;
 
-	/*
-	 * Unloading waits for this section: our code must last until its end. So does
-	 * the end of a task: the starter is there when it is woken, though io may be
-	 * gone.
-	 */
-	rcu_read_lock();
-	starter = io->starter;
 	if (atomic_fetch_or(IO_DONE, &io->state) & IO_ORPHAN)
 		queue_work(orphan_queue, &io->work);
 	else
 		wake_up_process(starter);
-	rcu_read_unlock();
 }
 
 /* A transfer that has this page only, and is not under way yet. */
 static struct swaplab_io *prepare_io(struct swaplab_region *region,
 				     pgoff_t index, void *entry,
-				     struct swaplab_frame *frame, gfp_t gfp)
+				     struct swaplab_frame *frame,
+				     unsigned int flags, gfp_t gfp)
 {
 	struct swaplab_pool *pool = region->pool;
-	struct swaplab_store *store = pool->store;
 	struct swaplab_io *io;
 	int err = -ENOMEM;
 
@@ -204,10 +191,9 @@ static struct swaplab_io *prepare_io(struct swaplab_region *region,
 	err = -EAGAIN;
 	if (!swaplab_region_claim_slot(region, index, entry, frame))
 		goto free;
-	io->pool = pool;
+	swaplab_io_start(io, pool->store, frame->slot, flags);
 	INIT_WORK(&io->work, finish_orphan);
-	swaplab_io_init(io, store, frame->slot, REQ_OP_READ);
-	swaplab_io_add(io, store, frame);
+	swaplab_io_add(io, frame);
 	return io;
 
 free:
@@ -234,7 +220,9 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	struct swaplab_pool *pool = region->pool;
 	struct swaplab_io *io;
 
-	io = prepare_io(region, index, entry, frame, GFP_KERNEL);
+	/* An error of guesses beside it must not become this page's. */
+	io = prepare_io(region, index, entry, frame, SWAPLAB_IO_ALONE,
+			GFP_KERNEL);
 	if (IS_ERR(io))
 		return io;
 	atomic_inc(&pool->nr_reading);
@@ -242,9 +230,7 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	swaplab_stat_inc(&pool->stats, refaults);
 	trace_refault(pool->id, index, frame->slot);
 	io->starter = current;
-	/* What happens to guesses beside it must not happen to this page. */
-	io->bio.bi_opf |= REQ_NOMERGE;
-	swaplab_io_submit(io, read_end_io);
+	swaplab_io_submit(io, read_done);
 	return io;
 }
 
@@ -285,7 +271,8 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 	struct swaplab_io *io;
 
 	/* A guess is not worth to wait for memory. */
-	io = prepare_io(region, index, entry, frame, GFP_NOWAIT | __GFP_NOWARN);
+	io = prepare_io(region, index, entry, frame, SWAPLAB_IO_AHEAD,
+			GFP_NOWAIT | __GFP_NOWARN);
 	if (!IS_ERR(io))
 		atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
 	return io;
@@ -309,7 +296,7 @@ bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
 	    !swaplab_region_claim_slot(last->region, index, entry, frame))
 		return false;
 	atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
-	if (swaplab_io_add(io, io->pool->store, frame))
+	if (swaplab_io_add(io, frame))
 		return true;
 	swaplab_region_unclaim_slot(frame);
 	return false;
@@ -324,9 +311,8 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
 	swaplab_stat_add(&io->pool->stats, readahead, io->nr);
 	trace_readahead(io->pool->id, io->frames[0]->folio->index,
 			io->frames[0]->slot, io->nr);
-	atomic_set(&io->state, IO_AHEAD | IO_ORPHAN);
-	io->bio.bi_opf |= REQ_RAHEAD;
-	swaplab_io_submit(io, read_end_io);
+	atomic_set(&io->state, IO_ORPHAN);
+	swaplab_io_submit(io, read_done);
 }
 
 /* -EINTR after a fatal signal: then the read goes on by itself. */
@@ -375,7 +361,7 @@ struct folio *swaplab_pagein_finish_and_lock(struct swaplab_io *io)
 
 	if (err)
 		return ERR_PTR(err);
-	folio = io->bio.bi_status ? NULL : trylock_new_folio(io->frames[0]);
+	folio = io->err ? NULL : trylock_new_folio(io->frames[0]);
 	return keep_new_folio(folio, finish_read(io));
 }
 

@@ -264,6 +264,12 @@ struct swaplab_pool {
 int swaplab_pool_init(struct swaplab_pool *pool, int id);
 void swaplab_pool_destroy(struct swaplab_pool *pool);
 
+/* Without the pool's lock the answer is a snapshot, unless there is a page. */
+static inline bool swaplab_pool_has_store(struct swaplab_pool *pool)
+{
+	return READ_ONCE(pool->store);
+}
+
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */
 static inline void swaplab_pool_wake_daemon(struct swaplab_pool *pool)
 {

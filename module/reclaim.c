@@ -325,7 +325,7 @@ static void log_stuck(struct swaplab_pool *pool)
 	spin_unlock(&pool->lock);
 	if (told)
 		return;
-	if (!READ_ONCE(pool->store))
+	if (!swaplab_pool_has_store(pool))
 		why = "there is no swap file: write its path to swap_file, or raise nr_frames";
 	else if (pool->tally.nr_full)
 		why = "the swap file is full: raise nr_frames, or use a larger one next time";
@@ -349,7 +349,7 @@ static bool is_impatient(struct swaplab_pool *pool)
 static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 {
 	struct swaplab_tally *tally = &pool->tally;
-	bool full = tally->nr_full && READ_ONCE(pool->store);
+	bool full = tally->nr_full && swaplab_pool_has_store(pool);
 	enum swaplab_reclaim_result result = SWAPLAB_RECLAIM_STUCK;
 	unsigned long pass;
 

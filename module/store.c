@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots and transfers. Free slots are found next-fit, so that one batch of
- * victims lies together and writing sweeps over the device.
+ * Slots. Free slots are found next-fit, so that one batch of victims lies together
+ * and writing sweeps over the device.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/bitmap.h>
-#include <linux/blkdev.h>
 #include <linux/mm.h>
 #include "store.h"
 
@@ -196,89 +193,30 @@ void swaplab_store_rewind(struct swaplab_store *store, u32 slot)
 }
 
 /**
- * swaplab_store_extent() - the extent that a slot is in
- * @store: the store
- * @slot: 1 to @store->nr_slots
- */
-const struct swaplab_extent *swaplab_store_extent(struct swaplab_store *store,
-						  u32 slot)
-{
-	unsigned int first = 0, last = store->nr_extents - 1;
-
-	while (first < last) {
-		unsigned int middle = (first + last + 1) / 2;
-
-		if (store->extents[middle].slot <= slot)
-			first = middle;
-		else
-			last = middle - 1;
-	}
-	return &store->extents[first];
-}
-
-/**
- * swaplab_store_sector() - where a slot begins on the device
- * @store: the store
- * @slot: 1 to @store->nr_slots
- */
-sector_t swaplab_store_sector(struct swaplab_store *store, u32 slot)
-{
-	const struct swaplab_extent *extent = swaplab_store_extent(store, slot);
-
-	return extent->sector +
-	       ((sector_t)(slot - extent->slot) << PAGE_SECTORS_SHIFT);
-}
-
-/**
- * swaplab_io_init() - begin a transfer
- * @io: idle
- * @store: the store
- * @slot: of the first page
- * @opf: REQ_OP_READ or REQ_OP_WRITE
- */
-void swaplab_io_init(struct swaplab_io *io, struct swaplab_store *store,
-		     u32 slot, blk_opf_t opf)
-{
-	atomic_set(&io->state, 0);
-	io->nr = 0;
-	bio_init(&io->bio, store->bdev, io->vecs, SWAPLAB_IO_PAGES,
-		 opf | REQ_SWAP);
-	io->bio.bi_iter.bi_sector = swaplab_store_sector(store, slot);
-	io->bio.bi_private = io;
-}
-
-/* Does @slot lie on the device right behind what the transfer has? */
-static bool io_continues(struct swaplab_io *io, struct swaplab_store *store,
-			 u32 slot)
-{
-	return swaplab_store_sector(store, slot) == bio_end_sector(&io->bio);
-}
-
-/**
- * swaplab_io_add() - add a page to a transfer
- * @io: begun
- * @store: the store
- * @frame: in transit, with its slot
+ * swaplab_store_init() - all slots are free
+ * @store: opened by its back end
  *
- * Return: false if the transfer is full or the page lies elsewhere.
+ * Return: 0 or -ENOMEM.
  */
-bool swaplab_io_add(struct swaplab_io *io, struct swaplab_store *store,
-		    struct swaplab_frame *frame)
+int swaplab_store_init(struct swaplab_store *store)
 {
-	if (io->nr == SWAPLAB_IO_PAGES || !io_continues(io, store, frame->slot))
-		return false;
-	__bio_add_page(&io->bio, folio_page(frame->folio, 0), PAGE_SIZE, 0);
-	io->frames[io->nr++] = frame;
-	return true;
+	size_t nr_longs = BITS_TO_LONGS(store->nr_slots);
+
+	spin_lock_init(&store->lock);
+	store->used = kvcalloc(nr_longs, sizeof(long), GFP_KERNEL);
+	store->bad = kvcalloc(nr_longs, sizeof(long), GFP_KERNEL);
+	if (store->used && store->bad)
+		return 0;
+	swaplab_store_destroy(store);
+	return -ENOMEM;
 }
 
 /**
- * swaplab_io_submit() - send a transfer to the device
- * @io: with at least one page
- * @end_io: called when it is done, possibly in interrupt context
+ * swaplab_store_destroy() - undo swaplab_store_init()
+ * @store: no slot is taken
  */
-void swaplab_io_submit(struct swaplab_io *io, bio_end_io_t *end_io)
+void swaplab_store_destroy(struct swaplab_store *store)
 {
-	io->bio.bi_end_io = end_io;
-	submit_bio(&io->bio);
+	kvfree(store->bad);
+	kvfree(store->used);
 }

@@ -1,42 +1,130 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a store pages to: a regular file on ext2/3/4 or xfs, or a block device.
+ * A store that is a regular file on ext2, ext3, ext4 or xfs, or a block device.
  *
- * As swapon does, a file is mapped to its extents once and from then on reached
- * by bios to the device underneath: paging through the filesystem would take
- * the inode's lock under mmap_lock, and could wait for memory in order to free
- * memory. S_SWAPFILE keeps everybody else from writing to, truncating or
- * deleting the file meanwhile. Filesystems are admitted by name, because others
- * answer bmap() too and move blocks afterwards.
+ * As swapon does, the module maps a file to its extents once, and then sends bios to
+ * the device underneath. Paging through the filesystem would take the inode's lock
+ * under mmap_lock, and could wait for memory in order to free memory. S_SWAPFILE stops
+ * writes to the file, truncation and deletion meanwhile. Filesystems are admitted by
+ * name, because others answer bmap() too and move blocks afterwards.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/blkdev.h>
-#include <linux/bitmap.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
 #include <linux/pagemap.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sysfs.h>
-#include <linux/vmalloc.h>
-#include "bad_slots.h"
 #include "compat.h"
-#include "discard.h"
+#include "extents.h"
+#include "io.h"
 #include "swapfile.h"
 
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC	0x58465342	/* "XFSB"; public since the first release */
 #endif
 
-/* One line for the administrator; the path is the one that was written. */
-static int refuse_path(struct swaplab_pool *pool, const char *path, int err,
-		       const char *why)
+/**
+ * struct swapfile - a store that is a file or a block device
+ * @store: the slots
+ * @file: the swap file, or the device node; held open
+ * @bdev: the block device underneath
+ * @bdev_file: claims @bdev, if @file is a device node
+ * @extents: where the slots lie on @bdev
+ */
+struct swapfile {
+	struct swaplab_store store;
+	struct file *file;
+	struct block_device *bdev;
+	struct file *bdev_file;
+	struct swaplab_extents extents;
+};
+
+/* What a transfer has for the back end. */
+struct swapfile_io {
+	struct bio bio;
+	struct bio_vec vecs[SWAPLAB_IO_PAGES];
+};
+
+static_assert(sizeof(struct swapfile_io) <= SWAPLAB_IO_PRIVATE);
+
+static struct swapfile *swapfile_of(struct swaplab_store *store)
 {
-	swaplab_pool_err(pool, "swap_file %s: %s\n", path, why);
+	return container_of(store, struct swapfile, store);
+}
+
+static u32 swapfile_nr_neighbours(struct swaplab_store *store, u32 slot)
+{
+	const struct swaplab_extent *extent;
+
+	extent = swaplab_extents_find(&swapfile_of(store)->extents, slot);
+	return extent->slot + extent->nr - slot;
+}
+
+static void swapfile_end_io(struct bio *bio)
+{
+	struct swaplab_io *io = bio->bi_private;
+	int err = blk_status_to_errno(bio->bi_status);
+
+	bio_uninit(bio);
+	swaplab_io_done(io, err);
+}
+
+static blk_opf_t swapfile_opf(unsigned int flags)
+{
+	blk_opf_t opf = REQ_OP_READ;
+
+	/* Like direct I/O: not to be held back in favour of other writes. */
+	if (flags & SWAPLAB_IO_WRITE)
+		opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+	if (flags & SWAPLAB_IO_ALONE)
+		opf |= REQ_NOMERGE;
+	if (flags & SWAPLAB_IO_AHEAD)
+		opf |= REQ_RAHEAD;
+	return opf | REQ_SWAP;
+}
+
+static void swapfile_submit(struct swaplab_io *io)
+{
+	struct swapfile *swapfile = swapfile_of(io->store);
+	struct swapfile_io *own = (void *)io->private;
+	unsigned int i;
+
+	bio_init(&own->bio, swapfile->bdev, own->vecs, SWAPLAB_IO_PAGES,
+		 swapfile_opf(io->flags));
+	own->bio.bi_iter.bi_sector = swaplab_extents_sector(&swapfile->extents,
+							    io->slot);
+	own->bio.bi_private = io;
+	own->bio.bi_end_io = swapfile_end_io;
+	for (i = 0; i < io->nr; i++)
+		__bio_add_page(&own->bio, folio_page(io->frames[i]->folio, 0),
+			       PAGE_SIZE, 0);
+	submit_bio(&own->bio);
+}
+
+/* An error does no harm: the device remembers more than it has to. */
+static void swapfile_discard(struct swaplab_store *store, u32 slot, u32 nr)
+{
+	struct swapfile *swapfile = swapfile_of(store);
+	u32 part;
+
+	for (; nr; slot += part, nr -= part) {
+		part = min(nr, swapfile_nr_neighbours(store, slot));
+		blkdev_issue_discard(swapfile->bdev,
+				     swaplab_extents_sector(&swapfile->extents, slot),
+				     (sector_t)part << PAGE_SECTORS_SHIFT,
+				     GFP_KERNEL);
+	}
+}
+
+/* One line for the administrator; the path is the one that was written. */
+static int refuse(struct swapfile *swapfile, int err, const char *why)
+{
+	swaplab_pool_err(swapfile->store.pool, "swap_file %s: %s\n",
+			 swapfile->store.path, why);
 	return err;
 }
 
@@ -46,132 +134,29 @@ static bool fs_maps_blocks_for_good(struct super_block *sb)
 			      sb->s_magic == XFS_SUPER_MAGIC);
 }
 
-/* Adds slots that lie together to the last extent, or begins another. */
-static int add_slots(struct swaplab_store *store, sector_t sector, u32 nr,
-		     unsigned int *room)
+static int map_file(struct swapfile *swapfile, struct inode *inode)
 {
-	struct swaplab_extent *last = store->extents + store->nr_extents - 1;
-	struct swaplab_extent *more;
+	struct swaplab_extents *extents = &swapfile->extents;
+	int err;
 
-	if (store->nr_extents &&
-	    last->sector + ((sector_t)last->nr << PAGE_SECTORS_SHIFT) == sector) {
-		last->nr += nr;
-		store->nr_slots += nr;
-		return 0;
-	}
-	if (store->nr_extents == *room) {
-		*room = max(16U, *room * 2);
-		more = kvmalloc_array(*room, sizeof(*more), GFP_KERNEL);
-		if (!more)
-			return -ENOMEM;
-		if (store->nr_extents)
-			memcpy(more, store->extents,
-			       store->nr_extents * sizeof(*more));
-		kvfree(store->extents);
-		store->extents = more;
-	}
-	store->extents[store->nr_extents++] = (struct swaplab_extent){
-		.slot = store->nr_slots + 1,
-		.nr = nr,
-		.sector = sector,
-	};
-	store->nr_slots += nr;
-	return 0;
+	err = swaplab_extents_map(extents, inode, swapfile->store.pool);
+	if (err == -EINVAL)
+		return refuse(swapfile, err,
+			      "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
+	if (!err && !extents->nr_slots)
+		return refuse(swapfile, -EINVAL,
+			      "holds no whole page that is aligned on its device");
+	return err;
 }
 
-/* A block of the file on its device; 0: missing, unwritten or shared. */
-static sector_t map_block(struct inode *inode, sector_t block)
+static int map_device(struct swapfile *swapfile)
 {
-	return bmap(inode, &block) ? 0 : block;
-}
-
-/* Blocks that make a page; 1 if a block has one or more. */
-static unsigned int blocks_per_page(struct inode *inode)
-{
-	return max_t(unsigned int, PAGE_SIZE >> inode->i_blkbits, 1);
-}
-
-/* Pages that blocks_per_page() blocks make. */
-static u32 pages_per_block(struct inode *inode)
-{
-	return max_t(u32, i_blocksize(inode) >> PAGE_SHIFT, 1);
-}
-
-/*
- * Looks for a page's worth of blocks from @block on that lie together and are
- * aligned on the device. Returns the number of blocks that it is done with: those
- * of a page, and their sector in *@sector, or some that make no page, and 0 there.
- * -EINVAL if a block is missing.
- */
-static int map_page(struct inode *inode, sector_t block, sector_t *sector)
-{
-	int per_page = blocks_per_page(inode), i;
-	sector_t first = map_block(inode, block), next;
-
-	*sector = 0;
-	if (!first)
-		return -EINVAL;
-	if (!IS_ALIGNED(first, per_page))
-		return 1;
-	for (i = 1; i < per_page; i++) {
-		next = map_block(inode, block + i);
-		if (!next)
-			return -EINVAL;
-		if (next != first + i)
-			return i;
-	}
-	*sector = first << (inode->i_blkbits - SECTOR_SHIFT);
-	return per_page;
-}
-
-static int map_file(struct swaplab_pool *pool, struct swaplab_store *store,
-		    struct inode *inode, const char *path)
-{
-	sector_t per_page = blocks_per_page(inode);
-	sector_t nr_blocks = i_size_read(inode) >> inode->i_blkbits;
-	u32 nr_pages = pages_per_block(inode);
-	sector_t block = 0, sector;
-	unsigned int room = 0;
-	int nr, err;
-
-	while (block + per_page <= nr_blocks &&
-	       store->nr_slots <= INT_MAX - nr_pages) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		/* The removal of the device waits for this writer. */
-		if (READ_ONCE(pool->dead))
-			return -ENODEV;
-		cond_resched();
-		nr = map_page(inode, block, &sector);
-		if (nr < 0)
-			return refuse_path(pool, path, nr,
-					   "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
-		block += nr;
-		err = sector ? add_slots(store, sector, nr_pages, &room) : 0;
-		if (err)
-			return err;
-	}
-	if (!store->nr_slots)
-		return refuse_path(pool, path, -EINVAL,
-				   "holds no whole page that is aligned on its device");
-	return 0;
-}
-
-static int map_device(struct swaplab_pool *pool, struct swaplab_store *store,
-		      const char *path)
-{
-	u64 nr_pages = min_t(u64, bdev_nr_bytes(store->bdev) >> PAGE_SHIFT,
-			     INT_MAX);
+	u64 nr_pages = bdev_nr_bytes(swapfile->bdev) >> PAGE_SHIFT;
 
 	if (!nr_pages)
-		return refuse_path(pool, path, -EINVAL, "is smaller than a page");
-	store->extents = kvmalloc(sizeof(*store->extents), GFP_KERNEL);
-	if (!store->extents)
-		return -ENOMEM;
-	store->extents[0] = (struct swaplab_extent){ .slot = 1, .nr = nr_pages };
-	store->nr_extents = 1;
-	store->nr_slots = nr_pages;
-	return 0;
+		return refuse(swapfile, -EINVAL, "is smaller than a page");
+	return swaplab_extents_add(&swapfile->extents, 0,
+				   min_t(u64, nr_pages, INT_MAX));
 }
 
 static void unclaim_inode(struct inode *inode)
@@ -185,17 +170,16 @@ static void unclaim_inode(struct inode *inode)
  * Take the inode for swapping alone, as swapon does: the flag stops new writers,
  * then the writes under way are waited for and written out.
  */
-static int claim_inode(struct swaplab_pool *pool, struct inode *inode,
-		       const char *path)
+static int claim_inode(struct swapfile *swapfile, struct inode *inode)
 {
 	int err = 0;
 
 	inode_lock(inode);
 	if (IS_SWAPFILE(inode))
-		err = refuse_path(pool, path, -EBUSY,
-				  "is in use as swap or by another pool");
+		err = refuse(swapfile, -EBUSY,
+			     "is in use as swap or by another pool");
 	else if (S_ISREG(inode->i_mode) && !inode->i_nlink)
-		err = refuse_path(pool, path, -ENOENT, "has been deleted");
+		err = refuse(swapfile, -ENOENT, "has been deleted");
 	else
 		inode->i_flags |= S_SWAPFILE;
 	inode_unlock(inode);
@@ -205,30 +189,30 @@ static int claim_inode(struct swaplab_pool *pool, struct inode *inode,
 	inode_dio_wait(inode);
 	err = filemap_write_and_wait(inode->i_mapping);
 	if (!err && mapping_writably_mapped(inode->i_mapping))
-		err = refuse_path(pool, path, -EBUSY,
-				  "is mapped writable by a process");
+		err = refuse(swapfile, -EBUSY, "is mapped writable by a process");
 	if (err)
 		unclaim_inode(inode);
 	return err;
 }
 
-static int check_device(struct swaplab_pool *pool, struct block_device *bdev,
-			const char *path)
+static int check_device(struct swapfile *swapfile)
 {
+	struct block_device *bdev = swapfile->bdev;
+
 	if (bdev_read_only(bdev))
-		return refuse_path(pool, path, -EROFS, "is on a read-only device");
+		return refuse(swapfile, -EROFS, "is on a read-only device");
 	if (bdev_logical_block_size(bdev) > PAGE_SIZE)
-		return refuse_path(pool, path, -EINVAL,
-				   "is on a device with blocks larger than a page");
+		return refuse(swapfile, -EINVAL,
+			      "is on a device with blocks larger than a page");
 	if (bdev_is_zoned(bdev))
-		return refuse_path(pool, path, -EINVAL, "is on a zoned device");
+		return refuse(swapfile, -EINVAL, "is on a zoned device");
 	return 0;
 }
 
 /*
- * May others read what is paged out? Their writes are stopped by the claim, reads
- * are not. The owner is the inode's own, since an idmapped mount is not the only
- * way to the file.
+ * True if no other user can open the file. The claim stops their writes, not their
+ * reads. The inode's own owner counts, not that in the mount: an idmapped mount is
+ * not the only way to the file.
  */
 static bool is_private(struct inode *inode)
 {
@@ -236,68 +220,75 @@ static bool is_private(struct inode *inode)
 	       !(inode->i_mode & (S_IRWXG | S_IRWXO));
 }
 
-static int open_file(struct swaplab_pool *pool, struct swaplab_store *store,
-		     const char *path)
+static int check_file(struct swapfile *swapfile, struct inode *inode)
 {
-	struct inode *inode = file_inode(store->file);
+	if (!is_private(inode))
+		return refuse(swapfile, -EPERM,
+			      "can be read by other users: make a new file that root owns, with mode 0600 (umask 077)");
+	if (!fs_maps_blocks_for_good(inode->i_sb))
+		return refuse(swapfile, -EINVAL,
+			      "is on a filesystem other than ext2, ext3, ext4 or xfs");
+	if (IS_ENCRYPTED(inode))
+		return refuse(swapfile, -EINVAL,
+			      "is encrypted by the filesystem, which would be bypassed");
+	if (i_size_read(inode) < PAGE_SIZE)
+		return refuse(swapfile, -EINVAL, "is shorter than a page");
+	return 0;
+}
+
+static int open_file(struct swapfile *swapfile)
+{
+	struct inode *inode = file_inode(swapfile->file);
 	int err;
 
-	if (!is_private(inode))
-		return refuse_path(pool, path, -EPERM,
-				   "can be read by other users: make a new file that root owns, with mode 0600 (umask 077)");
-	if (!fs_maps_blocks_for_good(inode->i_sb))
-		return refuse_path(pool, path, -EINVAL,
-				   "is on a filesystem other than ext2, ext3, ext4 or xfs");
-	if (IS_ENCRYPTED(inode))
-		return refuse_path(pool, path, -EINVAL,
-				   "is encrypted by the filesystem, which would be bypassed");
-	if (i_size_read(inode) < PAGE_SIZE)
-		return refuse_path(pool, path, -EINVAL, "is shorter than a page");
-	store->bdev = inode->i_sb->s_bdev;
-	err = check_device(pool, store->bdev, path);
+	err = check_file(swapfile, inode);
 	if (err)
 		return err;
-	err = claim_inode(pool, inode, path);
+	swapfile->bdev = inode->i_sb->s_bdev;
+	err = check_device(swapfile);
 	if (err)
 		return err;
-	err = vfs_fsync(store->file, 0);
+	err = claim_inode(swapfile, inode);
+	if (err)
+		return err;
+	err = vfs_fsync(swapfile->file, 0);
 	if (!err)
-		err = map_file(pool, store, inode, path);
+		err = map_file(swapfile, inode);
 	if (err)
 		unclaim_inode(inode);
 	return err;
 }
 
-static int open_device(struct swaplab_pool *pool, struct swaplab_store *store,
-		       const char *path)
+static int open_device(struct swapfile *swapfile)
 {
-	struct inode *inode = store->file->f_mapping->host;
+	struct inode *inode = swapfile->file->f_mapping->host;
 	struct block_device *bdev;
 	int err;
 
 	if (IS_SWAPFILE(inode))
-		return refuse_path(pool, path, -EBUSY,
-				   "is in use as swap or by another pool");
-	bdev = swaplab_bdev_open(path, store, &store->bdev_file);
+		return refuse(swapfile, -EBUSY,
+			      "is in use as swap or by another pool");
+	bdev = swaplab_bdev_open(swapfile->store.path, swapfile,
+				 &swapfile->bdev_file);
 	if (IS_ERR(bdev))
-		return refuse_path(pool, path, PTR_ERR(bdev),
-				   "is mounted, in use, or cannot be written");
-	store->bdev = bdev;
-	if (bdev->bd_dev != file_inode(store->file)->i_rdev)
-		err = refuse_path(pool, path, -EBUSY, "changed meanwhile");
+		return refuse(swapfile, PTR_ERR(bdev),
+			      "is mounted, in use, or cannot be written");
+	swapfile->bdev = bdev;
+	if (bdev->bd_dev != file_inode(swapfile->file)->i_rdev)
+		err = refuse(swapfile, -EBUSY, "changed meanwhile");
 	else
-		err = check_device(pool, bdev, path);
+		err = check_device(swapfile);
 	if (err)
 		goto close;
-	err = claim_inode(pool, inode, path);
+	err = claim_inode(swapfile, inode);
 	if (err)
 		goto close;
-	err = map_device(pool, store, path);
+	err = map_device(swapfile);
 	if (!err)
 		return 0;
 	unclaim_inode(inode);
 close:
-	swaplab_bdev_close(bdev, store->bdev_file);
+	swaplab_bdev_close(bdev, swapfile->bdev_file);
 	return err;
 }
 
@@ -324,170 +315,101 @@ static struct file *open_checked(const char *path)
 	return file;
 }
 
-static int open_path(struct swaplab_pool *pool, struct swaplab_store *store,
-		     const char *path)
+static int open_path(struct swapfile *swapfile)
 {
+	struct file *file = open_checked(swapfile->store.path);
 	int err;
 
-	store->file = open_checked(path);
-	if (store->file == ERR_PTR(-EINVAL))
-		return refuse_path(pool, path, -EINVAL,
-				   "is neither a regular file nor a block device");
-	if (IS_ERR(store->file))
-		return refuse_path(pool, path, PTR_ERR(store->file),
-				   "cannot be opened for reading and writing");
-	if (S_ISREG(file_inode(store->file)->i_mode))
-		err = open_file(pool, store, path);
+	if (file == ERR_PTR(-EINVAL))
+		return refuse(swapfile, -EINVAL,
+			      "is neither a regular file nor a block device");
+	if (IS_ERR(file))
+		return refuse(swapfile, PTR_ERR(file),
+			      "cannot be opened for reading and writing");
+	swapfile->file = file;
+	if (S_ISREG(file_inode(file)->i_mode))
+		err = open_file(swapfile);
 	else
-		err = open_device(pool, store, path);
+		err = open_device(swapfile);
 	if (err)
-		filp_close(store->file, NULL);
+		filp_close(file, NULL);
 	return err;
 }
 
-static void close_path(struct swaplab_store *store)
+static void close_path(struct swapfile *swapfile)
 {
-	unclaim_inode(store->file->f_mapping->host);
-	if (S_ISBLK(file_inode(store->file)->i_mode))
-		swaplab_bdev_close(store->bdev, store->bdev_file);
-	filp_close(store->file, NULL);
+	unclaim_inode(swapfile->file->f_mapping->host);
+	if (S_ISBLK(file_inode(swapfile->file)->i_mode))
+		swaplab_bdev_close(swapfile->bdev, swapfile->bdev_file);
+	filp_close(swapfile->file, NULL);
 }
 
-static struct swaplab_store *store_open(struct swaplab_pool *pool,
-					const char *path)
+static void swapfile_free(struct swapfile *swapfile)
 {
-	struct swaplab_store *store;
-	int err;
-
-	if (path[0] != '/')
-		return ERR_PTR(refuse_path(pool, path, -EINVAL,
-					   "is not an absolute path"));
-	store = kzalloc(sizeof(*store), GFP_KERNEL);
-	if (!store)
-		return ERR_PTR(-ENOMEM);
-	store->pool = pool;
-	spin_lock_init(&store->lock);
-	store->path = kstrdup(path, GFP_KERNEL);
-	if (!store->path) {
-		err = -ENOMEM;
-		goto free_store;
-	}
-	err = open_path(pool, store, path);
-	if (err)
-		goto free_path;
-	store->stable_pages = bdev_stable_writes(store->bdev);
-	err = -ENOMEM;
-	store->used = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
-			       GFP_KERNEL);
-	store->bad = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),
-			      GFP_KERNEL);
-	store->bad_slots = swaplab_bad_slots_create();
-	if (!store->used || !store->bad || !store->bad_slots)
-		goto free_slots;
-	err = swaplab_discard_create(store);
-	if (!err)
-		return store;
-
-free_slots:
-	swaplab_bad_slots_destroy(store->bad_slots);
-	kvfree(store->bad);
-	kvfree(store->used);
-	close_path(store);
-free_path:
-	kvfree(store->extents);
-	kfree(store->path);
-free_store:
-	kfree(store);
-	return ERR_PTR(err);
+	swaplab_extents_free(&swapfile->extents);
+	kfree(swapfile->store.path);
+	kfree(swapfile);
 }
 
-/* No page refers to a slot, and no transfer is under way. */
-static void store_close(struct swaplab_store *store)
+static void swapfile_close(struct swaplab_store *store)
 {
-	swaplab_discard_destroy(store);
-	close_path(store);
-	swaplab_bad_slots_destroy(store->bad_slots);
-	kvfree(store->bad);
-	kvfree(store->used);
-	kvfree(store->extents);
-	kfree(store->path);
-	kfree(store);
+	close_path(swapfile_of(store));
+	swapfile_free(swapfile_of(store));
+}
+
+static const struct swaplab_store_ops swapfile_ops = {
+	.submit = swapfile_submit,
+	.nr_neighbours = swapfile_nr_neighbours,
+	.discard = swapfile_discard,
+	.close = swapfile_close,
+};
+
+static struct swapfile *swapfile_alloc(struct swaplab_pool *pool,
+				       const char *path)
+{
+	struct swapfile *swapfile = kzalloc(sizeof(*swapfile), GFP_KERNEL);
+
+	if (!swapfile)
+		return NULL;
+	swapfile->store.ops = &swapfile_ops;
+	swapfile->store.pool = pool;
+	swapfile->store.path = kstrdup(path, GFP_KERNEL);
+	if (swapfile->store.path)
+		return swapfile;
+	kfree(swapfile);
+	return NULL;
 }
 
 /**
- * swaplab_swapfile_attach() - page to a file or a block device from now on
- * @pool: the pool; the caller holds its config mutex
+ * swaplab_swapfile_open() - make a store of a file or a block device
+ * @pool: the pool that will use it
  * @path: absolute; resolved in the caller's mount namespace
  *
  * Writes one line to the log when it refuses.
  *
- * Return: 0; -EINVAL for what cannot serve as it is, -EPERM for what others can
- * read, -EBUSY for what is in use, -EROFS, -ENOMEM, -EINTR after a fatal signal,
- * -ENODEV if the device is being removed, or what opening the path said.
+ * Return: the store, which has no slots yet; ERR_PTR(): -EINVAL for what cannot serve
+ * as it is, -EPERM for what others can read, -EBUSY for what is in use, -EROFS,
+ * -ENOMEM, -EINTR after a fatal signal, -ENODEV if the device is being removed, or
+ * what opening the path said.
  */
-int swaplab_swapfile_attach(struct swaplab_pool *pool, const char *path)
+struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
+					    const char *path)
 {
-	struct swaplab_store *store;
+	struct swapfile *swapfile = swapfile_alloc(pool, path);
+	int err;
 
-	lockdep_assert_held(&pool->config);
-	if (pool->dead)
-		return -ENODEV;
-	if (pool->store) {
-		swaplab_pool_err(pool, "swap_file %s: %s is attached: write none first\n",
-				 path, pool->store->path);
-		return -EBUSY;
+	if (!swapfile)
+		return ERR_PTR(-ENOMEM);
+	if (path[0] == '/')
+		err = open_path(swapfile);
+	else
+		err = refuse(swapfile, -EINVAL, "is not an absolute path");
+	if (err) {
+		swapfile_free(swapfile);
+		return ERR_PTR(err);
 	}
-	store = store_open(pool, path);
-	if (IS_ERR(store))
-		return PTR_ERR(store);
-	spin_lock(&pool->lock);
-	WRITE_ONCE(pool->store, store);
-	pool->complained = false;
-	spin_unlock(&pool->lock);
-	swaplab_pool_wake_daemon(pool);
-	return 0;
-}
-
-/**
- * swaplab_swapfile_detach() - let go of the file or device, if there is one
- * @pool: the pool; the caller holds its config mutex
- *
- * Return: 0, or -EBUSY if the pool has regions.
- */
-int swaplab_swapfile_detach(struct swaplab_pool *pool)
-{
-	struct swaplab_store *store;
-
-	lockdep_assert_held(&pool->config);
-	/* Without a region there is no page, so no slot and no transfer. */
-	spin_lock(&pool->lock);
-	store = pool->store;
-	if (!pool->nr_regions)
-		WRITE_ONCE(pool->store, NULL);
-	spin_unlock(&pool->lock);
-	if (!store)
-		return 0;
-	if (pool->store)
-		return -EBUSY;
-	store_close(store);
-	return 0;
-}
-
-/**
- * swaplab_swapfile_show() - the path of what is attached, or "none"
- * @pool: the pool
- * @buf: of a sysfs show()
- *
- * Does not wait for an attach or a detach under way: the pool's lock keeps the store.
- *
- * Return: bytes written.
- */
-ssize_t swaplab_swapfile_show(struct swaplab_pool *pool, char *buf)
-{
-	ssize_t len;
-
-	spin_lock(&pool->lock);
-	len = sysfs_emit(buf, "%s\n", pool->store ? pool->store->path : "none");
-	spin_unlock(&pool->lock);
-	return len;
+	swapfile->store.nr_slots = swapfile->extents.nr_slots;
+	swapfile->store.stable_pages = bdev_stable_writes(swapfile->bdev);
+	swapfile->store.discards = bdev_max_discard_sectors(swapfile->bdev);
+	return &swapfile->store;
 }

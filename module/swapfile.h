@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Attaching and detaching what a store pages to. */
+/* A store that is a file or a block device. */
 #ifndef _SWAPLAB_SWAPFILE_H
 #define _SWAPLAB_SWAPFILE_H
 
-#include "store.h"
+struct swaplab_pool;
+struct swaplab_store;
 
-int swaplab_swapfile_attach(struct swaplab_pool *pool, const char *path);
-int swaplab_swapfile_detach(struct swaplab_pool *pool);
-ssize_t swaplab_swapfile_show(struct swaplab_pool *pool, char *buf);
+struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
+					    const char *path);
 
 #endif /* _SWAPLAB_SWAPFILE_H */

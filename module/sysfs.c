@@ -11,11 +11,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include "attach.h"
 #include "frame.h"
 #include "pcp.h"
 #include "pool.h"
 #include "registry.h"
-#include "swapfile.h"
+#include "store.h"
 #include "sysfs.h"
 #include "watermark.h"
 
@@ -62,7 +63,7 @@ static int lock_config(struct swaplab_pool *pool)
 static ssize_t swap_file_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	return swaplab_swapfile_show(pool_of(dev), buf);
+	return swaplab_attach_show(pool_of(dev), buf);
 }
 
 static ssize_t swap_file_store(struct device *dev,
@@ -85,9 +86,9 @@ static ssize_t swap_file_store(struct device *dev,
 	if (err)
 		goto free;
 	if (strcmp(path, "none"))
-		err = swaplab_swapfile_attach(pool, path);
+		err = swaplab_attach(pool, path);
 	else
-		err = swaplab_swapfile_detach(pool);
+		err = swaplab_detach(pool);
 	mutex_unlock(&pool->config);
 free:
 	kfree(path);

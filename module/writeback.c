@@ -12,16 +12,14 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/blkdev.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include "frame.h"
-#include "bad_slots.h"
 #include "static_slots.h"
+#include "io.h"
 #include "policy.h"
 #include "region.h"
-#include "store.h"
 #include "trace.h"
 #include "victim.h"
 #include "writeback.h"
@@ -75,16 +73,13 @@ void swaplab_writeback_begin(struct swaplab_frame *frame)
 	folio_unlock(folio);
 }
 
-static void write_end_io(struct bio *bio)
+static void write_done(struct swaplab_io *io)
 {
-	struct swaplab_io *io = bio->bi_private;
 	struct swaplab_pool *pool = io->pool;
 
 	/* The pool outlives its transfers: the daemon waits for them to stop. */
-	rcu_read_lock();
-	if (llist_add(&io->done, &pool->writeback->done))
+	if (llist_add(&io->link, &pool->writeback->done))
 		swaplab_pool_wake_daemon(pool);
-	rcu_read_unlock();
 }
 
 /* The page is known to be dirty: its old copy, if any, is worth nothing. */
@@ -166,23 +161,21 @@ static unsigned int write_cluster(struct swaplab_pool *pool,
 				  unsigned int nr)
 {
 	struct swaplab_io *io = take_io(pool);
-	/* Like direct I/O: not to be held back in favour of other writes. */
-	blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
-	unsigned int i = 0;
+	unsigned int flags = SWAPLAB_IO_WRITE, i = 0;
 
-	/* The block layer must not join again what has been taken apart. */
+	/* The store must not join again what has been taken apart. */
 	if (is_alone(frames[0])) {
-		opf |= REQ_NOMERGE;
+		flags |= SWAPLAB_IO_ALONE;
 		nr = 1;
 	}
-	swaplab_io_init(io, pool->store, frames[0]->slot, opf);
+	swaplab_io_start(io, pool->store, frames[0]->slot, flags);
 	while (i < nr && (!i || !is_alone(frames[i])) &&
-	       swaplab_io_add(io, pool->store, frames[i]))
+	       swaplab_io_add(io, frames[i]))
 		i++;
 	WRITE_ONCE(pool->nr_writing, pool->nr_writing + i);
 	swaplab_stat_add(&pool->stats, swap_outs, i);
 	trace_writeback(pool->id, frames[0]->slot, i);
-	swaplab_io_submit(io, write_end_io);
+	swaplab_io_submit(io, write_done);
 	return i;
 }
 
@@ -254,22 +247,6 @@ rescued:
 	return false;
 }
 
-/*
- * Which of several pages it was is not known yet: they are written again, each by
- * itself, and in the same slots.
- */
-static void note_failure(struct swaplab_pool *pool, struct swaplab_io *io)
-{
-	u32 slot = io->frames[0]->slot;
-
-	if (io->nr > 1) {
-		swaplab_store_rewind(pool->store, slot);
-		return;
-	}
-	report_error(pool, io->frames[0]);
-	swaplab_bad_slots_failed(pool->store, slot, true);
-}
-
 /* Returns whether a frame came free. */
 static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 {
@@ -277,18 +254,17 @@ static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 	bool any = false;
 	unsigned int i;
 
-	if (io->bio.bi_status)
-		note_failure(pool, io);
-	else
-		swaplab_bad_slots_worked(pool->store, true);
+	swaplab_io_account(io);
+	/* Which of several pages it was is not known yet. */
+	if (io->err && io->nr == 1)
+		report_error(pool, io->frames[0]);
 	for (i = 0; i < io->nr; i++) {
-		if (io->bio.bi_status)
+		if (io->err)
 			write_failed(pool, io->frames[i]);
 		else
 			any |= write_succeeded(pool, io->frames[i]);
 	}
 	WRITE_ONCE(pool->nr_writing, pool->nr_writing - io->nr);
-	bio_uninit(&io->bio);
 	writeback->idle[writeback->nr_idle++] = io;
 	return any;
 }
@@ -309,7 +285,7 @@ bool swaplab_writeback_finish(struct swaplab_pool *pool)
 	/* Frames that were counted on may not have come free: look again. */
 	if (list)
 		WRITE_ONCE(pool->daemon.kicked, true);
-	llist_for_each_entry_safe(io, next, list, done)
+	llist_for_each_entry_safe(io, next, list, link)
 		any |= finish_write(pool, io);
 	return any;
 }
@@ -387,10 +363,8 @@ int swaplab_writeback_create(struct swaplab_pool *pool)
 		return -ENOMEM;
 	}
 	init_llist_head(&writeback->done);
-	for (i = 0; i < WRITEBACK_DEPTH; i++) {
-		writeback->io[i].pool = pool;
+	for (i = 0; i < WRITEBACK_DEPTH; i++)
 		writeback->idle[writeback->nr_idle++] = &writeback->io[i];
-	}
 	pool->writeback = writeback;
 	return 0;
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transfers. The back end of a store sees the slots, the frames and the flags of a
+ * transfer; all others see that it starts and is done.
+ */
+#include <linux/rcupdate.h>
+#include "bad_slots.h"
+#include "io.h"
+
+/**
+ * swaplab_io_start() - begin a transfer
+ * @io: idle
+ * @store: the store
+ * @slot: of the first page
+ * @flags: SWAPLAB_IO_*
+ */
+void swaplab_io_start(struct swaplab_io *io, struct swaplab_store *store,
+		      u32 slot, unsigned int flags)
+{
+	io->pool = store->pool;
+	io->store = store;
+	io->flags = flags;
+	io->slot = slot;
+	io->nr = 0;
+	io->max = min(store->ops->nr_neighbours(store, slot), SWAPLAB_IO_PAGES);
+	io->err = 0;
+	atomic_set(&io->state, 0);
+}
+
+/**
+ * swaplab_io_add() - add a page to a transfer
+ * @io: begun
+ * @frame: in transit, with its slot
+ *
+ * Return: false if the transfer is full or the page lies elsewhere.
+ */
+bool swaplab_io_add(struct swaplab_io *io, struct swaplab_frame *frame)
+{
+	if (io->nr == io->max || frame->slot != io->slot + io->nr)
+		return false;
+	io->frames[io->nr++] = frame;
+	return true;
+}
+
+/**
+ * swaplab_io_submit() - give a transfer to its store
+ * @io: with at least one page
+ * @done: called at the end, possibly in interrupt context
+ */
+void swaplab_io_submit(struct swaplab_io *io,
+		       void (*done)(struct swaplab_io *io))
+{
+	io->done = done;
+	io->store->ops->submit(io);
+}
+
+/**
+ * swaplab_io_done() - the back end has finished a transfer
+ * @io: not the back end's any more; may be gone afterwards
+ * @err: 0 or -errno
+ *
+ * In any context. The unloading of the module and the end of a task wait for this
+ * section: the code of @io->done, and a task that it wakes, are there until its end.
+ */
+void swaplab_io_done(struct swaplab_io *io, int err)
+{
+	rcu_read_lock();
+	io->err = err;
+	io->done(io);
+	rcu_read_unlock();
+}
+
+/**
+ * swaplab_io_account() - tell the store how a transfer went
+ * @io: done; its frames are still in transit
+ *
+ * Not in interrupt context. If a write of several pages failed, which of their slots
+ * is bad is not known yet: they are written again, each by itself, in the same slots.
+ */
+void swaplab_io_account(struct swaplab_io *io)
+{
+	bool write = io->flags & SWAPLAB_IO_WRITE;
+
+	if (!io->err)
+		swaplab_bad_slots_worked(io->store, write);
+	else if (io->nr == 1)
+		swaplab_bad_slots_failed(io->store, io->slot, write);
+	else if (write)
+		swaplab_store_rewind(io->store, io->slot);
+}
