@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A pool gets a store, and lets it go. All slots are free then: what the store held
- * before is of no use.
+ * A pool gets a store, and lets it go. Each time all slots are free: the content of the
+ * last time is of no use.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -107,7 +107,7 @@ int swaplab_detach(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_attach_show() - the path of what is attached, or "none"
+ * swaplab_attach_show() - the path of the swap file, or "none"
  * @pool: the pool
  * @buf: of a sysfs show()
  *

@@ -118,7 +118,7 @@ static void pool_remove(struct swaplab_pool *pool)
 	put_device(&pool->dev);
 }
 
-/* From here on nobody can open it; fails if somebody has it, or a recorder, open. */
+/* From here on the pool cannot be opened. Fails if it, or a recorder of it, is open. */
 static int pool_retire(struct swaplab_pool *pool)
 {
 	int err = 0;
@@ -276,7 +276,7 @@ static void remove_all(void)
 
 	mutex_lock(&control_lock);
 	idr_for_each_entry(&pools, pool, id) {
-		/* When loading fails, somebody may have just opened it. */
+		/* When loading fails, a task may have just opened it. */
 		while (remove_device(id) == -EBUSY)
 			msleep(20);
 	}

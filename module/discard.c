@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Telling the device which slots hold nothing any more, for drives and thin volumes
- * that work better if they know. As with swapon this is off unless asked for: some
- * drives are slow to forget.
+ * Discards tell the device which slots are free, for drives and thin volumes that work
+ * better if they know. As with swapon this is off unless asked for: some drives are
+ * slow at it.
  *
- * Freed slots are stale until they are taken again or the device has been told. A
- * second after some have been freed a work item looks for long runs of them, those
- * that will not be written at once, takes a run, discards it, and gives it back.
- * Whoever finds no free slot meanwhile waits for that: a store is not called full
- * because of it.
+ * A freed slot is stale until it is taken again or discarded. A second after slots have
+ * been freed, a work item looks for long runs of stale slots, because short ones are
+ * soon written again. It takes a run, discards it, and gives it back. A task that finds
+ * no free slot meanwhile waits for that, so a discard does not make the store full.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -19,14 +18,14 @@
 #define DISCARD_MIN		SWAPLAB_IO_PAGES
 #define DISCARD_MAX		(16 * SWAPLAB_IO_PAGES)
 
-/* Slots looked at in one go: the store's lock is not held for long. */
+/* Slots looked at under one hold of the store's lock. */
 #define DISCARD_LOOK		4096U
 
 /*
  * Takes the first long run of stale slots from *@next on, as far as it looks, which
  * is where *@next is then; 0 if there is none.
  */
-static u32 take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
+static u32 slots_take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 {
 	unsigned long bit = *next - 1, end, limit;
 	u32 slot = 0, most;
@@ -54,18 +53,18 @@ static u32 take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 	return slot;
 }
 
-static void give_back(struct swaplab_store *store, u32 slot, u32 nr)
+static void slots_give_back(struct swaplab_store *store, u32 slot, u32 nr)
 {
 	spin_lock(&store->lock);
 	swaplab_store_release_locked(store, slot, nr);
 	WRITE_ONCE(store->nr_discards_ended, store->nr_discards_ended + 1);
-	/* Who sees no discard any more sees that one has ended. */
+	/* A task that sees this sees the count above, too. */
 	smp_store_release(&store->nr_discarding, 0);
 	spin_unlock(&store->lock);
 	wake_up_all(&store->discard_wait);
 }
 
-static bool is_wanted(struct swaplab_store *store)
+static bool discards_are_wanted(struct swaplab_store *store)
 {
 	return READ_ONCE(store->pool->tunables.discard_slots);
 }
@@ -77,11 +76,11 @@ static void discard_work(struct work_struct *work)
 						   discard);
 	u32 slot, nr, next = 1;
 
-	while (next <= store->nr_slots && is_wanted(store)) {
-		slot = take_stale(store, &next, &nr);
+	while (next <= store->nr_slots && discards_are_wanted(store)) {
+		slot = slots_take_stale(store, &next, &nr);
 		if (slot) {
 			store->ops->discard(store, slot, nr);
-			give_back(store, slot, nr);
+			slots_give_back(store, slot, nr);
 			swaplab_stat_add(&store->pool->stats, slot_discards, nr);
 		}
 		cond_resched();
@@ -90,9 +89,7 @@ static void discard_work(struct work_struct *work)
 
 /**
  * swaplab_discard_create() - prepare a store, whose device may not know discards
- * @store: being opened; its slots are known and free
- *
- * Whatever the device holds is stale.
+ * @store: being attached; all slots are free, and stale
  *
  * Return: 0 or -ENOMEM.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Telling the device which slots hold nothing any more. */
+/* Discards of free slots. */
 #ifndef _SWAPLAB_DISCARD_H
 #define _SWAPLAB_DISCARD_H
 

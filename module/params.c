@@ -19,7 +19,7 @@ struct param_file {
 
 /**
  * struct swaplab_params - the files of one bound policy
- * @dev: whose directory they are in
+ * @dev: they are in its directory
  * @group: the directory
  * @attrs: of @group, ended by NULL
  * @files: one a tunable

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What passes between the core and a pool's policy. Everything a policy says is
- * checked here.
+ * Calls to a pool's policy. Each answer of a policy is checked here.
  *
- * A policy is changed live: new pages go to the new one at once, and those that
- * the old one has move over in the order in which it would have evicted them,
- * some at a time, so that the pool's lock is never held for long. A flag that is
- * flipped with each change tells whose a frame is meanwhile.
+ * A policy is changed live. New pages go to the new policy at once. The frames of the
+ * old policy move over in the order in which it would have evicted them, some at a
+ * time, so the pool's lock is never held for long. A flag that flips with each change
+ * tells which of the two policies has a frame meanwhile.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,13 +16,13 @@
 /* Frames handled under one hold of the pool's lock. */
 #define POLICY_BATCH	64
 
-static bool is_admitted(struct swaplab_frame *frame)
+static bool frame_is_admitted(struct swaplab_frame *frame)
 {
 	return atomic_read(&frame->flags) & SWAPLAB_FRAME_ADMITTED;
 }
 
 /* Does the outgoing policy have this admitted frame? */
-static bool is_old(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static bool frame_is_old(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	lockdep_assert_held(&pool->lock);
 	return (atomic_read(&frame->flags) & SWAPLAB_FRAME_GENERATION) !=
@@ -31,7 +30,8 @@ static bool is_old(struct swaplab_pool *pool, struct swaplab_frame *frame)
 }
 
 /* The policy has the frame from now on. */
-static void given_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static void frame_set_admitted_locked(struct swaplab_pool *pool,
+				      struct swaplab_frame *frame)
 {
 	atomic_andnot(SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM,
 		      &frame->flags);
@@ -39,46 +39,50 @@ static void given_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted + 1);
 }
 
-static void admit_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static void frame_admit_locked(struct swaplab_pool *pool,
+			       struct swaplab_frame *frame)
 {
 	struct swaplab_policy *policy = pool->binding.policy;
 
 	lockdep_assert_held(&pool->lock);
 	if (policy)
 		policy->ops->admit(policy, frame);
-	given_locked(pool, frame);
+	frame_set_admitted_locked(pool, frame);
 }
 
 /* The policy has given the frame up, or has been told to. */
-static void taken_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static void frame_clear_admitted_locked(struct swaplab_pool *pool,
+					struct swaplab_frame *frame)
 {
 	atomic_andnot(SWAPLAB_FRAME_ADMITTED, &frame->flags);
 	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted - 1);
 }
 
-static void remove_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static void frame_remove_locked(struct swaplab_pool *pool,
+				struct swaplab_frame *frame)
 {
 	struct swaplab_policy *policy;
 
-	policy = is_old(pool, frame) ? pool->binding.old_policy : pool->binding.policy;
+	policy = frame_is_old(pool, frame) ? pool->binding.old_policy :
+					     pool->binding.policy;
 	if (policy)
 		policy->ops->remove(policy, frame);
-	taken_locked(pool, frame);
+	frame_clear_admitted_locked(pool, frame);
 }
 
-static void putback_locked(struct swaplab_pool *pool,
-			   struct swaplab_frame *frame)
+static void frame_putback_locked(struct swaplab_pool *pool,
+				 struct swaplab_frame *frame)
 {
 	struct swaplab_policy *policy = pool->binding.policy;
 
-	/* What another policy left in the frame's words means nothing to this. */
-	if (!policy || !policy->ops->putback || is_old(pool, frame) ||
+	/* The words of the frame may be another policy's, with another meaning. */
+	if (!policy || !policy->ops->putback || frame_is_old(pool, frame) ||
 	    !(atomic_read(&frame->flags) & SWAPLAB_FRAME_VICTIM)) {
-		admit_locked(pool, frame);
+		frame_admit_locked(pool, frame);
 		return;
 	}
 	policy->ops->putback(policy, frame);
-	given_locked(pool, frame);
+	frame_set_admitted_locked(pool, frame);
 }
 
 /**
@@ -89,7 +93,7 @@ static void putback_locked(struct swaplab_pool *pool,
 void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	spin_lock(&pool->lock);
-	admit_locked(pool, frame);
+	frame_admit_locked(pool, frame);
 	spin_unlock(&pool->lock);
 }
 
@@ -113,7 +117,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 		swaplab_stat_inc(&pool->stats, near_refaults);
 	if (policy && policy->ops->refault)
 		policy->ops->refault(policy, frame, distance);
-	admit_locked(pool, frame);
+	frame_admit_locked(pool, frame);
 	spin_unlock(&pool->lock);
 }
 
@@ -126,7 +130,7 @@ void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame)
 {
 	spin_lock(&pool->lock);
-	putback_locked(pool, frame);
+	frame_putback_locked(pool, frame);
 	spin_unlock(&pool->lock);
 }
 
@@ -139,13 +143,13 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 			   struct swaplab_frame *frame)
 {
 	spin_lock(&pool->lock);
-	if (is_admitted(frame))
-		remove_locked(pool, frame);
+	if (frame_is_admitted(frame))
+		frame_remove_locked(pool, frame);
 	spin_unlock(&pool->lock);
 }
 
 /* The plain scan: the next frame that has a page, by number. */
-static struct swaplab_frame *scan_locked(struct swaplab_pool *pool)
+static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
 {
 	unsigned long nr = swaplab_frame_nr_made(pool), i;
 	struct swaplab_frame *frame;
@@ -154,8 +158,8 @@ static struct swaplab_frame *scan_locked(struct swaplab_pool *pool)
 		return NULL;
 	for (i = 0; i < nr; i++) {
 		frame = swaplab_frame_nth(pool, pool->binding.hand++ % nr);
-		if (is_admitted(frame)) {
-			remove_locked(pool, frame);
+		if (frame_is_admitted(frame)) {
+			frame_remove_locked(pool, frame);
 			return frame;
 		}
 	}
@@ -163,16 +167,16 @@ static struct swaplab_frame *scan_locked(struct swaplab_pool *pool)
 }
 
 /* A frame that the policy gave up, checked; NULL if it gave none that can be. */
-static struct swaplab_frame *ask_locked(struct swaplab_pool *pool,
-					struct swaplab_policy *policy, bool old)
+static struct swaplab_frame *victim_ask_locked(struct swaplab_pool *pool,
+					       struct swaplab_policy *policy, bool old)
 {
 	struct swaplab_frame *frame = policy->ops->victim(policy);
 
 	if (!frame)
 		return NULL;
-	if (swaplab_frame_is_owned(pool, frame) && is_admitted(frame) &&
-	    is_old(pool, frame) == old) {
-		taken_locked(pool, frame);
+	if (swaplab_frame_is_owned(pool, frame) && frame_is_admitted(frame) &&
+	    frame_is_old(pool, frame) == old) {
+		frame_clear_admitted_locked(pool, frame);
 		atomic_or(SWAPLAB_FRAME_VICTIM, &frame->flags);
 		return frame;
 	}
@@ -181,17 +185,17 @@ static struct swaplab_frame *ask_locked(struct swaplab_pool *pool,
 	return NULL;
 }
 
-static struct swaplab_frame *choose_locked(struct swaplab_pool *pool)
+static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
 {
 	struct swaplab_frame *frame = NULL;
 
 	if (!pool->nr_admitted)
 		return NULL;
 	if (pool->binding.policy)
-		frame = ask_locked(pool, pool->binding.policy, false);
+		frame = victim_ask_locked(pool, pool->binding.policy, false);
 	if (!frame && pool->binding.policy && !pool->binding.old_policy)
 		swaplab_stat_inc(&pool->stats, policy_fallbacks);
-	return frame ? frame : scan_locked(pool);
+	return frame ? frame : victim_scan_locked(pool);
 }
 
 /*
@@ -199,7 +203,7 @@ static struct swaplab_frame *choose_locked(struct swaplab_pool *pool)
  * and a policy might give it again at once: then the scan finds others.
  */
 static struct swaplab_frame *
-claim_victim(struct swaplab_pool *pool,
+victim_claim(struct swaplab_pool *pool,
 	     struct swaplab_frame *(*choose)(struct swaplab_pool *pool))
 {
 	struct swaplab_frame *frame;
@@ -207,7 +211,7 @@ claim_victim(struct swaplab_pool *pool,
 
 	spin_lock(&pool->lock);
 	for (tries = 0; tries < POLICY_BATCH; tries++) {
-		frame = tries ? scan_locked(pool) : choose(pool);
+		frame = tries ? victim_scan_locked(pool) : choose(pool);
 		/*
 		 * Having been admitted, the frame cannot leave its region before
 		 * its owner in transit has taken this lock: claiming is safe.
@@ -216,7 +220,7 @@ claim_victim(struct swaplab_pool *pool,
 		    !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
 		      SWAPLAB_FRAME_TRANSIT))
 			break;
-		putback_locked(pool, frame);
+		frame_putback_locked(pool, frame);
 		frame = NULL;
 	}
 	spin_unlock(&pool->lock);
@@ -233,7 +237,7 @@ claim_victim(struct swaplab_pool *pool,
  */
 struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool)
 {
-	return claim_victim(pool, choose_locked);
+	return victim_claim(pool, victim_choose_locked);
 }
 
 /**
@@ -246,7 +250,7 @@ struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool)
  */
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
 {
-	return claim_victim(pool, scan_locked);
+	return victim_claim(pool, victim_scan_locked);
 }
 
 /**
@@ -263,7 +267,7 @@ bool swaplab_policy_claim(struct swaplab_pool *pool,
 	bool claimed;
 
 	spin_lock(&pool->lock);
-	claimed = is_admitted(frame) &&
+	claimed = frame_is_admitted(frame) &&
 		  !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
 		    SWAPLAB_FRAME_TRANSIT);
 	spin_unlock(&pool->lock);
@@ -271,7 +275,7 @@ bool swaplab_policy_claim(struct swaplab_pool *pool,
 }
 
 /**
- * swaplab_policy_needs_references() - does anybody read referenced flags?
+ * swaplab_policy_needs_references() - does the policy read referenced flags?
  * @pool: the pool
  */
 bool swaplab_policy_needs_references(struct swaplab_pool *pool)
@@ -307,48 +311,48 @@ void swaplab_policy_tick(struct swaplab_pool *pool)
 }
 
 /* Moves some frames from the old policy to the new one; false: it has no more. */
-static bool move_batch(struct swaplab_pool *pool)
+static bool frames_move_batch(struct swaplab_pool *pool)
 {
 	struct swaplab_frame *frame;
 	unsigned int i;
 
 	for (i = 0; i < POLICY_BATCH; i++) {
-		frame = ask_locked(pool, pool->binding.old_policy, true);
+		frame = victim_ask_locked(pool, pool->binding.old_policy, true);
 		if (!frame)
 			return false;
-		admit_locked(pool, frame);
+		frame_admit_locked(pool, frame);
 	}
 	return true;
 }
 
 /*
- * The same for what it should have but does not give, or without one. Victims of
- * before that are still under way are no victims of the new policy.
+ * The same for frames that the old policy has but does not give, or if there was none.
+ * Victims of the old policy that are still in transit are no victims of the new one.
  */
-static void sweep_batch(struct swaplab_pool *pool, unsigned long first,
-			unsigned long end)
+static void frames_sweep_batch(struct swaplab_pool *pool, unsigned long first,
+			       unsigned long end)
 {
 	struct swaplab_frame *frame;
 
 	for (; first < end; first++) {
 		frame = swaplab_frame_nth(pool, first);
-		if (is_admitted(frame) && is_old(pool, frame)) {
-			remove_locked(pool, frame);
-			admit_locked(pool, frame);
-		} else if (!is_admitted(frame)) {
+		if (frame_is_admitted(frame) && frame_is_old(pool, frame)) {
+			frame_remove_locked(pool, frame);
+			frame_admit_locked(pool, frame);
+		} else if (!frame_is_admitted(frame)) {
 			atomic_andnot(SWAPLAB_FRAME_VICTIM, &frame->flags);
 		}
 	}
 }
 
-static void move_frames(struct swaplab_pool *pool)
+static void frames_move(struct swaplab_pool *pool)
 {
 	unsigned long i, nr;
 	bool more = pool->binding.old_policy;
 
 	while (more) {
 		spin_lock(&pool->lock);
-		more = move_batch(pool);
+		more = frames_move_batch(pool);
 		spin_unlock(&pool->lock);
 		cond_resched();
 	}
@@ -358,7 +362,7 @@ static void move_frames(struct swaplab_pool *pool)
 	spin_unlock(&pool->lock);
 	for (i = 0; i < nr; i += POLICY_BATCH) {
 		spin_lock(&pool->lock);
-		sweep_batch(pool, i, min(i + POLICY_BATCH, nr));
+		frames_sweep_batch(pool, i, min(i + POLICY_BATCH, nr));
 		spin_unlock(&pool->lock);
 		cond_resched();
 	}
@@ -384,7 +388,7 @@ struct swaplab_policy *swaplab_policy_switch(struct swaplab_pool *pool,
 	pool->binding.generation ^= SWAPLAB_FRAME_GENERATION;
 	spin_unlock(&pool->lock);
 
-	move_frames(pool);
+	frames_move(pool);
 
 	spin_lock(&pool->lock);
 	pool->binding.old_policy = NULL;

@@ -17,7 +17,7 @@
 #include "registry.h"
 #include "trace.h"
 
-/* Bound when nobody has chosen and its module is there. */
+/* Bound if the administrator has not chosen and its module is there. */
 #define DEFAULT_POLICY	"aging"
 
 /*
@@ -163,8 +163,8 @@ static int pool_bind(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
  * @name: of a policy, whose module is loaded if need be, or "none"
  *
  * Return: 0, -ENOENT if there is no such policy, -ENODEV if the device is being
- * removed, -ERESTARTSYS after a signal, -ENOMEM or what init() said; then nothing
- * has changed.
+ * removed, -ERESTARTSYS after a signal, -ENOMEM or an error of the policy's init().
+ * After an error nothing has changed.
  */
 int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 {
@@ -206,7 +206,7 @@ static void pool_bind_default(struct swaplab_pool *pool,
 }
 
 /**
- * swaplab_registry_bind_default() - bind the default policy if nobody has chosen
+ * swaplab_registry_bind_default() - bind the default policy, unless one was chosen
  * @pool: the pool, being opened
  *
  * Asks for its module once; later it is bound when it appears.

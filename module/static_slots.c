@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Areas: the slots that the pages of a region with static slots have for good.
+ * Static slots: each page of a region has its slot reserved by mmap().
  *
- * mmap() reserves one for each run of pages that has none yet. An area stays
- * until its region goes, so a look-up needs RCU only while it follows the list.
+ * mmap() reserves an area of slots for each run of pages that has none yet. An area
+ * stays until its region is destroyed, so a look-up needs RCU only while it follows
+ * the list.
  */
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -33,8 +34,8 @@ static void area_free(struct swaplab_region *region, struct swaplab_area *area)
 }
 
 /* The area of a page, or NULL and where the next one begins. */
-static struct swaplab_area *area_of(struct swaplab_region *region, pgoff_t index,
-				    pgoff_t *next)
+static struct swaplab_area *area_find(struct swaplab_region *region, pgoff_t index,
+				      pgoff_t *next)
 {
 	struct swaplab_area *area;
 
@@ -50,15 +51,15 @@ static struct swaplab_area *area_of(struct swaplab_region *region, pgoff_t index
 }
 
 /* Add areas for the pages of a range that have none to @areas. */
-static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
-			pgoff_t end, struct list_head *areas)
+static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
+			   pgoff_t end, struct list_head *areas)
 {
 	struct swaplab_store *store = READ_ONCE(region->pool->store);
 	struct swaplab_area *area;
 	pgoff_t next;
 
 	for (; first < end; first = next) {
-		area = area_of(region, first, &next);
+		area = area_find(region, first, &next);
 		if (area) {
 			next = area->first + area->nr;
 			continue;
@@ -87,8 +88,8 @@ static int reserve_gaps(struct swaplab_region *region, pgoff_t first,
  * @first: index of the first page
  * @nr: how many
  *
- * The user is charged when the slots are there, but not yet the region's: the one
- * step that can fail then, and no fault sees what is taken back.
+ * The user is charged after the slots have been taken and before the region gets them.
+ * If the charge fails, the slots are freed, and no fault has seen them.
  *
  * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved or charged.
  */
@@ -102,7 +103,7 @@ int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
 	if (!region->static_slots)
 		return swaplab_user_charge(region, first + nr);
 	mutex_lock(&region->areas_lock);
-	err = reserve_gaps(region, first, first + nr, &areas);
+	err = areas_fill_gaps(region, first, first + nr, &areas);
 	if (!err)
 		err = swaplab_user_charge(region, first + nr);
 	list_for_each_entry_safe(area, next, &areas, link) {
@@ -130,7 +131,7 @@ u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index)
 	pgoff_t next;
 
 	rcu_read_lock();
-	area = area_of(region, index, &next);
+	area = area_find(region, index, &next);
 	if (area)
 		slot = area->slot + (index - area->first);
 	rcu_read_unlock();
@@ -139,7 +140,7 @@ u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index)
 
 /**
  * swaplab_static_slots_free_all() - free all static slots
- * @region: without pages, and nobody looks any up
+ * @region: without pages; no task looks a slot up
  */
 void swaplab_static_slots_free_all(struct swaplab_region *region)
 {

@@ -7,14 +7,14 @@
 #include <linux/mm.h>
 #include "store.h"
 
-/* Lazily: most of what is freed in small pieces is written again soon. */
+/* Most slots that are freed in small pieces are written again soon. */
 #define DISCARD_DELAY	HZ
 
 /* One slot in so many is retired at most. */
 #define BAD_SHARE	8
 
 /* Marks @nr slots from bit @bit as taken; the bit of slot s is s - 1. */
-static u32 mark_used(struct swaplab_store *store, unsigned long bit, u32 nr)
+static u32 slots_mark_used(struct swaplab_store *store, unsigned long bit, u32 nr)
 {
 	lockdep_assert_held(&store->lock);
 	bitmap_set(store->used, bit, nr);
@@ -24,7 +24,7 @@ static u32 mark_used(struct swaplab_store *store, unsigned long bit, u32 nr)
 	return bit + 1;
 }
 
-static u32 try_take(struct swaplab_store *store, u32 want, u32 *got)
+static u32 slots_try_take(struct swaplab_store *store, u32 want, u32 *got)
 {
 	unsigned long bit, end;
 	u32 slot = 0;
@@ -40,23 +40,23 @@ static u32 try_take(struct swaplab_store *store, u32 want, u32 *got)
 			    bit);
 	*got = end - bit;
 	store->next = end;
-	slot = mark_used(store, bit, *got);
+	slot = slots_mark_used(store, bit, *got);
 unlock:
 	spin_unlock(&store->lock);
 	return slot;
 }
 
 /*
- * Waits for a discard to end. True if one has ended since @nr_ended was read from
- * the store, before the caller looked in vain: what it gave back was not there then.
- * False also after a fatal signal.
+ * Waits for a discard to end. True if one has ended since @nr_ended was read from the
+ * store: its slots were not free when the caller looked for some in vain. False also
+ * after a fatal signal.
  */
 static bool wait_for_discard(struct swaplab_store *store, u32 nr_ended)
 {
 	if (wait_event_killable(store->discard_wait,
 				!READ_ONCE(store->nr_discarding)))
 		return false;
-	smp_rmb(); /* of give_back()'s two writes, the one that comes first */
+	smp_rmb(); /* slots_give_back() writes this before nr_discarding */
 	return READ_ONCE(store->nr_discards_ended) != nr_ended;
 }
 
@@ -66,8 +66,8 @@ static bool wait_for_discard(struct swaplab_store *store, u32 nr_ended)
  * @want: how many would be best, not 0
  * @got: how many they are: 1 to @want
  *
- * Takes what lies free from the next free slot on, in the order of the device. May
- * have to wait until slots have been discarded: of the free ones half at most are.
+ * Takes free slots from the next one on, in the order of the device. May have to wait
+ * until a discard has ended; at most half of the free slots are discarded at a time.
  *
  * Return: the first, or 0 if the store is full.
  */
@@ -77,12 +77,12 @@ u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
 
 	do {
 		nr_ended = READ_ONCE(store->nr_discards_ended);
-		slot = try_take(store, want, got);
+		slot = slots_try_take(store, want, got);
 	} while (!slot && wait_for_discard(store, nr_ended));
 	return slot;
 }
 
-static u32 try_reserve(struct swaplab_store *store, u32 nr)
+static u32 slots_try_reserve(struct swaplab_store *store, u32 nr)
 {
 	unsigned long bit;
 	u32 slot = 0;
@@ -91,7 +91,7 @@ static u32 try_reserve(struct swaplab_store *store, u32 nr)
 	bit = bitmap_find_next_zero_area(store->used, store->nr_slots, 0, nr,
 					 0);
 	if (bit < store->nr_slots)
-		slot = mark_used(store, bit, nr);
+		slot = slots_mark_used(store, bit, nr);
 	spin_unlock(&store->lock);
 	return slot;
 }
@@ -111,7 +111,7 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
 
 	do {
 		nr_ended = READ_ONCE(store->nr_discards_ended);
-		slot = try_reserve(store, nr);
+		slot = slots_try_reserve(store, nr);
 	} while (!slot && wait_for_discard(store, nr_ended));
 	return slot;
 }
@@ -134,7 +134,7 @@ void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr)
 	if (likely(!store->nr_bad))
 		return;
 	for (bit = slot - 1; (bit = find_next_bit(store->bad, end, bit)) < end; bit++)
-		mark_used(store, bit, 1);
+		slots_mark_used(store, bit, 1);
 }
 
 /**
@@ -173,7 +173,7 @@ bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot)
 		return false;
 	WRITE_ONCE(store->nr_bad, store->nr_bad + 1);
 	if (!test_bit(slot - 1, store->used))
-		mark_used(store, slot - 1, 1);
+		slots_mark_used(store, slot - 1, 1);
 	return true;
 }
 

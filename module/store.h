@@ -40,7 +40,7 @@ struct swaplab_store_ops {
  * @stable_pages: it wants pages unchanged while it writes them
  * @discards: it has a use for discards
  * @nr_slots: slots are 1 to @nr_slots
- * @lock: Protects: all members down to @next, and what @bad_slots points to
+ * @lock: Protects: all members down to @next, and *@bad_slots
  * @used: a bit a slot
  * @stale: a bit a slot: free, and the device believes that it holds something;
  *	NULL without @discards

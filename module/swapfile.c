@@ -43,7 +43,7 @@ struct swapfile {
 	struct swaplab_extents extents;
 };
 
-/* What a transfer has for the back end. */
+/* The back end's part of a transfer. */
 struct swapfile_io {
 	struct bio bio;
 	struct bio_vec vecs[SWAPLAB_IO_PAGES];
@@ -217,7 +217,7 @@ static int check_device(struct swapfile *swapfile)
 static bool is_private(struct inode *inode)
 {
 	return uid_eq(inode->i_uid, current_fsuid()) &&
-	       !(inode->i_mode & (S_IRWXG | S_IRWXO));
+	       !(inode->i_mode & 0077);
 }
 
 static int check_file(struct swapfile *swapfile, struct inode *inode)
@@ -292,7 +292,7 @@ close:
 	return err;
 }
 
-/* Only what can serve is opened: opening some devices has side effects. */
+/* Opens nothing but files and block devices: some devices act on being opened. */
 static struct file *open_checked(const char *path)
 {
 	struct file *file;
@@ -387,10 +387,10 @@ static struct swapfile *swapfile_alloc(struct swaplab_pool *pool,
  *
  * Writes one line to the log when it refuses.
  *
- * Return: the store, which has no slots yet; ERR_PTR(): -EINVAL for what cannot serve
- * as it is, -EPERM for what others can read, -EBUSY for what is in use, -EROFS,
- * -ENOMEM, -EINTR after a fatal signal, -ENODEV if the device is being removed, or
- * what opening the path said.
+ * Return: the store, for swaplab_store_init(); ERR_PTR(): -EINVAL if the file or device
+ * cannot serve as it is, -EPERM if other users can read it, -EBUSY if it is in use,
+ * -EROFS, -ENOMEM, -EINTR after a fatal signal, -ENODEV if the pool is being removed,
+ * or an error of opening the path.
  */
 struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
 					    const char *path)

@@ -25,7 +25,7 @@ static struct swaplab_pool *pool_of(struct device *dev)
 	return container_of(dev, struct swaplab_pool, dev);
 }
 
-/* A file that is written by the administrator alone, whoever has opened it. */
+/* The writer needs CAP_SYS_ADMIN, even if another task has opened the file. */
 struct knob {
 	struct device_attribute attr;
 	ssize_t (*store)(struct device *dev, struct device_attribute *attr,
@@ -216,7 +216,7 @@ static ssize_t slot_allocation_store(struct device *dev,
 }
 static KNOB_ATTR_RW(slot_allocation);
 
-/* What is read when it matters. */
+/* A flag that takes effect when it is read next. */
 #define FLAG(name)							\
 	static ssize_t name##_show(struct device *dev,			\
 				   struct device_attribute *attr,	\
@@ -239,7 +239,7 @@ static KNOB_ATTR_RW(slot_allocation);
 	}								\
 	static KNOB_ATTR_RW(name)
 
-/* What is stale by now goes after the next slots that are freed. */
+/* Slots that are stale by now are discarded after some more have been freed. */
 FLAG(discard_slots);
 FLAG(soft_sampling);
 #undef FLAG
