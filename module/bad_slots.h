@@ -3,14 +3,22 @@
 #ifndef _SWAPLAB_BAD_SLOTS_H
 #define _SWAPLAB_BAD_SLOTS_H
 
-#include <linux/types.h>
-
-struct swaplab_store;
+#include "store.h"
 
 int swaplab_bad_slots_create(struct swaplab_store *store);
 void swaplab_bad_slots_destroy(struct swaplab_store *store);
 
-void swaplab_bad_slots_failed(struct swaplab_store *store, u32 slot, bool write);
-void swaplab_bad_slots_worked(struct swaplab_store *store, bool write);
+void swaplab_bad_slots_failed(struct swaplab_store *store, u32 slot, u32 nr,
+			      bool write);
+void swaplab_bad_slots_worked(struct swaplab_store *store, u32 slot, u32 nr,
+			      bool write);
+
+/* The next write of this slot shall be a transfer of its own. */
+static inline bool swaplab_bad_slots_is_suspect(struct swaplab_store *store,
+						u32 slot)
+{
+	return unlikely(READ_ONCE(store->nr_suspects)) &&
+	       test_bit(slot - 1, store->suspects);
+}
 
 #endif /* _SWAPLAB_BAD_SLOTS_H */

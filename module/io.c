@@ -23,6 +23,10 @@ void swaplab_io_start(struct swaplab_io *io, struct swaplab_store *store,
 	io->slot = slot;
 	io->nr = 0;
 	io->max = min(store->ops->nr_neighbours(store, slot), SWAPLAB_IO_PAGES);
+	if (flags & SWAPLAB_IO_WRITE && swaplab_bad_slots_is_suspect(store, slot)) {
+		io->flags |= SWAPLAB_IO_ALONE;
+		io->max = 1;
+	}
 	io->err = 0;
 	atomic_set(&io->state, 0);
 }
@@ -32,11 +36,15 @@ void swaplab_io_start(struct swaplab_io *io, struct swaplab_store *store,
  * @io: begun
  * @frame: in transit, with its slot
  *
- * Return: false if the transfer is full or the page lies elsewhere.
+ * Return: false if the transfer is full, the page lies elsewhere, or its slot shall be
+ * written alone.
  */
 bool swaplab_io_add(struct swaplab_io *io, struct swaplab_frame *frame)
 {
 	if (io->nr == io->max || frame->slot != io->slot + io->nr)
+		return false;
+	if (io->nr && io->flags & SWAPLAB_IO_WRITE &&
+	    swaplab_bad_slots_is_suspect(io->store, frame->slot))
 		return false;
 	io->frames[io->nr++] = frame;
 	return true;
@@ -74,17 +82,14 @@ void swaplab_io_done(struct swaplab_io *io, int err)
  * swaplab_io_account() - tell the store how a transfer went
  * @io: done; its frames are still in transit
  *
- * Not in interrupt context. If a write of several pages failed, which of their slots
- * is bad is not known yet: they are written again, each by itself, in the same slots.
+ * Not in interrupt context.
  */
 void swaplab_io_account(struct swaplab_io *io)
 {
 	bool write = io->flags & SWAPLAB_IO_WRITE;
 
-	if (!io->err)
-		swaplab_bad_slots_worked(io->store, write);
-	else if (io->nr == 1)
-		swaplab_bad_slots_failed(io->store, io->slot, write);
-	else if (write)
-		swaplab_store_rewind(io->store, io->slot);
+	if (io->err)
+		swaplab_bad_slots_failed(io->store, io->slot, io->nr, write);
+	else
+		swaplab_bad_slots_worked(io->store, io->slot, io->nr, write);
 }

@@ -178,21 +178,6 @@ bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot)
 }
 
 /**
- * swaplab_store_rewind() - take this slot next, if it is free then
- * @store: the store
- * @slot: the first of a transfer that failed
- *
- * Its pages are written one by one next time. In the same slots, that tells which
- * of them is bad.
- */
-void swaplab_store_rewind(struct swaplab_store *store, u32 slot)
-{
-	spin_lock(&store->lock);
-	store->next = slot - 1;
-	spin_unlock(&store->lock);
-}
-
-/**
  * swaplab_store_init() - all slots are free
  * @store: opened by its back end
  *

@@ -45,8 +45,10 @@ struct swaplab_store_ops {
  * @stale: a bit a slot: free, and the device believes that it holds something;
  *	NULL without @discards
  * @bad: a bit a slot: retired, or to be retired when it is freed
+ * @suspects: a bit a slot: in a transfer that failed; see bad_slots.c
  * @nr_used: slots taken or retired
  * @nr_bad: bits in @bad
+ * @nr_suspects: bits in @suspects
  * @nr_discarding: of them, by discard.c, for a moment
  * @nr_discards_ended: how often such a moment has ended
  * @next: where the search for free slots goes on
@@ -66,8 +68,10 @@ struct swaplab_store {
 	unsigned long *used;
 	unsigned long *stale;
 	unsigned long *bad;
+	unsigned long *suspects;
 	u32 nr_used;
 	u32 nr_bad;
+	u32 nr_suspects;
 	u32 nr_discarding;
 	u32 nr_discards_ended;
 	u32 next;
@@ -100,6 +104,5 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr);
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr);
 void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr);
 bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot);
-void swaplab_store_rewind(struct swaplab_store *store, u32 slot);
 
 #endif /* _SWAPLAB_STORE_H */
