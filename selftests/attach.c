@@ -147,7 +147,7 @@ TEST_F(refusal, of_btrfs)
 		SKIP(return, "no mkfs.btrfs");
 	ASSERT_EQ(mount_fs("mkfs.btrfs -q -f", 128 << 20, "btrfs",
 			   other_fs), 0);
-	ASSERT_EQ(sh("touch %s && chattr +C %s", self->other, self->other), 0);
+	ASSERT_EQ(sh("umask 077; touch %s && chattr +C %s", self->other, self->other), 0);
 	ASSERT_EQ(file_make(self->other, 64), 0);
 	EXPECT_TRUE(is_refused(self->other, EINVAL));
 }
