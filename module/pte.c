@@ -320,22 +320,18 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
  * A PTE may be neither empty nor map a page: userfaultfd remembers by a marker that a
  * page is write-protected which is not mapped.
  */
-static int take_wp_marker(pte_t *ptep, unsigned long address, void *data)
+static int take_wp_marker(pte_t *ptep, unsigned long address, void *mm)
 {
-	struct vm_area_struct *vma = data;
-
 	if (pte_swp_uffd_wp_any(*ptep))
-		pte_clear(vma->vm_mm, address, ptep);
+		pte_clear(mm, address, ptep);
 	return 0;
 }
 
 /* Not if the page has been written to meanwhile: that ends the protection. */
-static int protect_again(pte_t *ptep, unsigned long address, void *data)
+static int protect_again(pte_t *ptep, unsigned long address, void *mm)
 {
-	struct vm_area_struct *vma = data;
-
 	if (pte_present(*ptep) && !pte_write(*ptep))
-		set_pte_at(vma->vm_mm, address, ptep, pte_mkuffd_wp(*ptep));
+		set_pte_at(mm, address, ptep, pte_mkuffd_wp(*ptep));
 	return 0;
 }
 
@@ -349,11 +345,11 @@ static int replace_marker(struct vm_area_struct *vma, unsigned long address,
 	int err;
 
 	apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
-				     take_wp_marker, vma);
+				     take_wp_marker, vma->vm_mm);
 	err = vm_insert_page(vma, address, page);
 	if (!err)
 		apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
-					     protect_again, vma);
+					     protect_again, vma->vm_mm);
 	return err;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A CPU goes offline and comes back while threads fault, pages are sampled and the
- * daemon works: the threads go on on other CPUs, and nothing is lost.
+ * daemon works: the threads continue on other CPUs, and nothing is lost.
  */
 #include "swaplab_test.h"
 #include "fault_threads.h"
