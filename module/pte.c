@@ -328,10 +328,10 @@ static int take_wp_marker(pte_t *ptep, unsigned long address, void *mm)
 }
 
 /* Not if the page has been written to meanwhile: that ends the protection. */
-static int protect_again(pte_t *ptep, unsigned long address, void *mm)
+static int protect_again(pte_t *ptep, unsigned long address, void *data)
 {
 	if (pte_present(*ptep) && !pte_write(*ptep))
-		set_pte_at(mm, address, ptep, pte_mkuffd_wp(*ptep));
+		set_pte(ptep, pte_mkuffd_wp(*ptep));
 	return 0;
 }
 
@@ -349,7 +349,7 @@ static int replace_marker(struct vm_area_struct *vma, unsigned long address,
 	err = vm_insert_page(vma, address, page);
 	if (!err)
 		apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
-					     protect_again, vma->vm_mm);
+					     protect_again, NULL);
 	return err;
 }
 
