@@ -375,12 +375,12 @@ static void call_mremap(void)
 		to.length = from.length;
 		to.first = pick_number(NR_PAGES - to.nr + 1);
 	}
-	/* Kernels differ in whether they compare bytes, or pages. */
-	if (flags & MREMAP_DONTUNMAP && to.nr == from.nr)
-		to.length = from.length;
 	target = arena + to.first * PAGE;
 	if (!pick_number(16))
 		flags ^= 1 << pick_number(4);
+	/* Kernels differ in whether they compare bytes, or pages. */
+	if (flags & MREMAP_DONTUNMAP && to.nr == from.nr)
+		to.length = from.length;
 	if (flags & MREMAP_MAYMOVE && !(flags & MREMAP_FIXED))
 		return;
 	/* With two errors, it depends on the kernel which of them is told. */
