@@ -74,7 +74,8 @@ int swaplab_attach(struct swaplab_pool *pool, const char *path)
 	if (IS_ERR(store))
 		return PTR_ERR(store);
 	spin_lock(&pool->lock);
-	WRITE_ONCE(pool->store, store);
+	/* Readers without the lock see a store that is complete. */
+	smp_store_release(&pool->store, store);
 	pool->complained = false;
 	spin_unlock(&pool->lock);
 	swaplab_pool_wake_daemon(pool);

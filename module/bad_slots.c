@@ -27,10 +27,12 @@
 /**
  * struct failures - slots that failed alone since a transfer worked
  * @nr: how many; beyond FAILURES_MAX: too many
+ * @nr_repeats: failures of slots that had failed before
  * @slots: which slots
  */
 struct failures {
 	unsigned int nr;
+	unsigned int nr_repeats;
 	u32 slots[FAILURES_MAX];
 };
 
@@ -68,8 +70,14 @@ static bool failures_have(struct failures *failures, u32 slot)
 
 static void failures_add_locked(struct failures *failures, u32 slot)
 {
-	if (failures->nr > FAILURES_MAX || failures_have(failures, slot))
+	if (failures->nr > FAILURES_MAX)
 		return;
+	if (failures_have(failures, slot)) {
+		/* A device that is gone fails the same few slots again and again. */
+		if (++failures->nr_repeats > FAILURES_MAX)
+			WRITE_ONCE(failures->nr, FAILURES_MAX + 1);
+		return;
+	}
 	if (failures->nr < FAILURES_MAX)
 		failures->slots[failures->nr] = slot;
 	WRITE_ONCE(failures->nr, failures->nr + 1);
@@ -131,6 +139,7 @@ void swaplab_bad_slots_worked(struct swaplab_store *store, u32 slot, u32 nr,
 		if (failures->slots[i] - slot >= nr)
 			slot_judge_locked(store, failures->slots[i]);
 	WRITE_ONCE(failures->nr, 0);
+	failures->nr_repeats = 0;
 	if (innocent)
 		suspect_clear_locked(store, slot);
 	spin_unlock(&store->lock);

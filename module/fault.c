@@ -57,6 +57,7 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_region *region,
 		folio_put(folio);
 		return VM_FAULT_HWPOISON;
 	}
+	swaplab_wait_forget();
 	/* Set under the folio lock, where the end of the write-out looks. */
 	if (flags & SWAPLAB_FRAME_WRITING)
 		atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);

@@ -139,7 +139,6 @@ void swaplab_removal_discard(struct swaplab_frame *frame)
 		swaplab_frame_put(pool, frame);
 	} else {
 		folio->mapping = NULL;
-		folio_clear_active(folio);
 		folio_unlock(folio);
 		swaplab_region_settle(frame, 0);
 		swaplab_pinned_add(pool, frame);

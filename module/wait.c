@@ -103,6 +103,23 @@ void swaplab_wait_init(struct swaplab_wait *wait, struct vm_fault *vmf,
 }
 
 /**
+ * swaplab_wait_forget() - a fault of this task ends well
+ *
+ * A remembered error that is left concerns a page that came in by other means.
+ */
+void swaplab_wait_forget(void)
+{
+	struct wait_error *error = own_error();
+
+	if (likely(READ_ONCE(error->task) != current))
+		return;
+	spin_lock(&errors_lock);
+	if (error->task == current)
+		WRITE_ONCE(error->task, NULL);
+	spin_unlock(&errors_lock);
+}
+
+/**
  * swaplab_wait_has_failed() - is there no use in waiting?
  * @wait: of swaplab_wait_init()
  * @err: the error that the wait can end with
@@ -155,8 +172,12 @@ void swaplab_wait_begin_disk(struct swaplab_wait *wait)
  */
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err)
 {
-	if (!wait->pin)
+	if (!wait->pin) {
+		/* This was another wait than that of the remembered error. */
+		if (!err && wait->failed)
+			remember_error(wait, wait->failed);
 		return err ? VM_FAULT_SIGBUS : 0;
+	}
 	if (err && err != -EINTR)
 		remember_error(wait, err);
 	fput(wait->pin);

@@ -27,5 +27,6 @@ bool swaplab_wait_has_failed(struct swaplab_wait *wait, int err);
 void swaplab_wait_begin(struct swaplab_wait *wait);
 void swaplab_wait_begin_disk(struct swaplab_wait *wait);
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err);
+void swaplab_wait_forget(void);
 
 #endif /* _SWAPLAB_WAIT_H */
