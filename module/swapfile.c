@@ -121,7 +121,7 @@ static void swapfile_discard(struct swaplab_store *store, u32 slot, u32 nr)
 }
 
 /* One line for the administrator; the path is the one that was written. */
-static int refuse(struct swapfile *swapfile, int err, const char *why)
+static int log_refusal(struct swapfile *swapfile, int err, const char *why)
 {
 	swaplab_pool_err(swapfile->store.pool, "swap_file %s: %s\n",
 			 swapfile->store.path, why);
@@ -141,11 +141,11 @@ static int map_file(struct swapfile *swapfile, struct inode *inode)
 
 	err = swaplab_extents_map(extents, inode, swapfile->store.pool);
 	if (err == -EINVAL)
-		return refuse(swapfile, err,
-			      "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
+		return log_refusal(swapfile, err,
+				   "has holes, unwritten or shared extents: write it out with zeros (dd, not truncate or fallocate; no reflinks)");
 	if (!err && !extents->nr_slots)
-		return refuse(swapfile, -EINVAL,
-			      "holds no whole page that is aligned on its device");
+		return log_refusal(swapfile, -EINVAL,
+				   "holds no whole page that is aligned on its device");
 	return err;
 }
 
@@ -154,7 +154,7 @@ static int map_device(struct swapfile *swapfile)
 	u64 nr_pages = bdev_nr_bytes(swapfile->bdev) >> PAGE_SHIFT;
 
 	if (!nr_pages)
-		return refuse(swapfile, -EINVAL, "is smaller than a page");
+		return log_refusal(swapfile, -EINVAL, "is smaller than a page");
 	return swaplab_extents_add(&swapfile->extents, 0,
 				   min_t(u64, nr_pages, INT_MAX));
 }
@@ -176,10 +176,10 @@ static int claim_inode(struct swapfile *swapfile, struct inode *inode)
 
 	inode_lock(inode);
 	if (IS_SWAPFILE(inode))
-		err = refuse(swapfile, -EBUSY,
-			     "is in use as swap or by another pool");
+		err = log_refusal(swapfile, -EBUSY,
+				  "is in use as swap or by another pool");
 	else if (S_ISREG(inode->i_mode) && !inode->i_nlink)
-		err = refuse(swapfile, -ENOENT, "has been deleted");
+		err = log_refusal(swapfile, -ENOENT, "has been deleted");
 	else
 		inode->i_flags |= S_SWAPFILE;
 	inode_unlock(inode);
@@ -189,7 +189,7 @@ static int claim_inode(struct swapfile *swapfile, struct inode *inode)
 	inode_dio_wait(inode);
 	err = filemap_write_and_wait(inode->i_mapping);
 	if (!err && mapping_writably_mapped(inode->i_mapping))
-		err = refuse(swapfile, -EBUSY, "is mapped writable by a process");
+		err = log_refusal(swapfile, -EBUSY, "is mapped writable by a process");
 	if (err)
 		unclaim_inode(inode);
 	return err;
@@ -200,12 +200,12 @@ static int check_device(struct swapfile *swapfile)
 	struct block_device *bdev = swapfile->bdev;
 
 	if (bdev_read_only(bdev))
-		return refuse(swapfile, -EROFS, "is on a read-only device");
+		return log_refusal(swapfile, -EROFS, "is on a read-only device");
 	if (bdev_logical_block_size(bdev) > PAGE_SIZE)
-		return refuse(swapfile, -EINVAL,
-			      "is on a device with blocks larger than a page");
+		return log_refusal(swapfile, -EINVAL,
+				   "is on a device with blocks larger than a page");
 	if (bdev_is_zoned(bdev))
-		return refuse(swapfile, -EINVAL, "is on a zoned device");
+		return log_refusal(swapfile, -EINVAL, "is on a zoned device");
 	return 0;
 }
 
@@ -223,16 +223,16 @@ static bool is_private(struct inode *inode)
 static int check_file(struct swapfile *swapfile, struct inode *inode)
 {
 	if (!is_private(inode))
-		return refuse(swapfile, -EPERM,
-			      "can be read by other users: make a new file that root owns, with mode 0600 (umask 077)");
+		return log_refusal(swapfile, -EPERM,
+				   "can be read by other users: make a new file that root owns, with mode 0600 (umask 077)");
 	if (!fs_maps_blocks_for_good(inode->i_sb))
-		return refuse(swapfile, -EINVAL,
-			      "is on a filesystem other than ext2, ext3, ext4 or xfs");
+		return log_refusal(swapfile, -EINVAL,
+				   "is on a filesystem other than ext2, ext3, ext4 or xfs");
 	if (IS_ENCRYPTED(inode))
-		return refuse(swapfile, -EINVAL,
-			      "is encrypted by the filesystem, which would be bypassed");
+		return log_refusal(swapfile, -EINVAL,
+				   "is encrypted by the filesystem, which would be bypassed");
 	if (i_size_read(inode) < PAGE_SIZE)
-		return refuse(swapfile, -EINVAL, "is shorter than a page");
+		return log_refusal(swapfile, -EINVAL, "is shorter than a page");
 	return 0;
 }
 
@@ -266,16 +266,16 @@ static int open_device(struct swapfile *swapfile)
 	int err;
 
 	if (IS_SWAPFILE(inode))
-		return refuse(swapfile, -EBUSY,
-			      "is in use as swap or by another pool");
+		return log_refusal(swapfile, -EBUSY,
+				   "is in use as swap or by another pool");
 	bdev = swaplab_bdev_open(swapfile->store.path, swapfile,
 				 &swapfile->bdev_file);
 	if (IS_ERR(bdev))
-		return refuse(swapfile, PTR_ERR(bdev),
-			      "is mounted, in use, or cannot be written");
+		return log_refusal(swapfile, PTR_ERR(bdev),
+				   "is mounted, in use, or cannot be written");
 	swapfile->bdev = bdev;
 	if (bdev->bd_dev != file_inode(swapfile->file)->i_rdev)
-		err = refuse(swapfile, -EBUSY, "changed meanwhile");
+		err = log_refusal(swapfile, -EBUSY, "changed meanwhile");
 	else
 		err = check_device(swapfile);
 	if (err)
@@ -321,11 +321,11 @@ static int open_path(struct swapfile *swapfile)
 	int err;
 
 	if (file == ERR_PTR(-EINVAL))
-		return refuse(swapfile, -EINVAL,
-			      "is neither a regular file nor a block device");
+		return log_refusal(swapfile, -EINVAL,
+				   "is neither a regular file nor a block device");
 	if (IS_ERR(file))
-		return refuse(swapfile, PTR_ERR(file),
-			      "cannot be opened for reading and writing");
+		return log_refusal(swapfile, PTR_ERR(file),
+				   "cannot be opened for reading and writing");
 	swapfile->file = file;
 	if (S_ISREG(file_inode(file)->i_mode))
 		err = open_file(swapfile);
@@ -403,7 +403,7 @@ struct swaplab_store *swaplab_swapfile_open(struct swaplab_pool *pool,
 	if (path[0] == '/')
 		err = open_path(swapfile);
 	else
-		err = refuse(swapfile, -EINVAL, "is not an absolute path");
+		err = log_refusal(swapfile, -EINVAL, "is not an absolute path");
 	if (err) {
 		swapfile_free(swapfile);
 		return ERR_PTR(err);
