@@ -177,7 +177,7 @@ static int join_some(struct subject *subject)
 		-errno : 0;
 }
 
-static int nothing(struct subject *subject)
+static int do_nothing(struct subject *subject)
 {
 	return 0;
 }
@@ -239,8 +239,8 @@ static const struct {
 	{ "mmap", map_some, unmap_some },
 	{ "mprotect", split_some, join_some },
 	{ "lock", lock_some, unlock_some },
-	{ "discard", discard_some, nothing },
-	{ "page_states", ask_states, nothing },
+	{ "discard", discard_some, do_nothing },
+	{ "page_states", ask_states, do_nothing },
 	{ "record", start_to_record, close_another },
 	{ "policy", choose_lru, choose_aging },
 	{ "policy with ghosts", choose_arc, choose_lru },
@@ -287,12 +287,12 @@ TEST_F(allocation, that_fails_reserves_no_static_slots)
 	close(subject.fd);
 }
 
-static int detach(struct subject *subject)
+static int detach_store(struct subject *subject)
 {
 	return pool_write("swap_file", "none");
 }
 
-static int attach(struct subject *subject)
+static int attach_store(struct subject *subject)
 {
 	return pool_write("swap_file", subject->text);
 }
@@ -306,11 +306,11 @@ TEST_F(allocation, that_fails_attaches_nothing)
 
 	ASSERT_NE(small, NULL);
 	region_unmap(self->fd, self->map, NR);
-	ASSERT_EQ(detach(&subject), 0);
+	ASSERT_EQ(detach_store(&subject), 0);
 	for (i = 0; i < 2; i++) {
 		snprintf(subject.text, sizeof(subject.text), "%s",
 			 i ? small : store_path());
-		nr = each_fails(self->fail_nth, &subject, attach, detach);
+		nr = each_fails(self->fail_nth, &subject, attach_store, detach_store);
 		EXPECT_GT(nr, 0);
 		TH_LOG("swap_file: %d allocations failed in turn", nr);
 	}
@@ -373,7 +373,7 @@ TEST_F_TIMEOUT(allocation, that_fails_leaves_no_mapping_unknown, 400)
 	EXPECT_GT(each_fails(self->fail_nth, &subject, map_and_write,
 			     unmap_some), 0);
 	ASSERT_EQ(map_some(&subject), 0);
-	EXPECT_GT(each_fails(self->fail_nth, &subject, fork_and_write, nothing),
+	EXPECT_GT(each_fails(self->fail_nth, &subject, fork_and_write, do_nothing),
 		  0);
 	unmap_some(&subject);
 	close(subject.fd);

@@ -147,7 +147,7 @@ TEST_F(refusal, of_btrfs)
 		SKIP(return, "no mkfs.btrfs");
 	ASSERT_EQ(mount_fs("mkfs.btrfs -q -f", 128 << 20, "btrfs",
 			   other_fs), 0);
-	ASSERT_EQ(sh("umask 077; touch %s && chattr +C %s", self->other, self->other), 0);
+	ASSERT_EQ(run_shell("umask 077; touch %s && chattr +C %s", self->other, self->other), 0);
 	ASSERT_EQ(file_make(self->other, 64), 0);
 	EXPECT_TRUE(is_refused(self->other, EINVAL));
 }
@@ -173,7 +173,7 @@ TEST_F(refusal, of_shared_extents)
 
 TEST_F(refusal, of_a_file_in_use_as_swap)
 {
-	ASSERT_EQ(sh("mkswap -q %s", self->path), 0);
+	ASSERT_EQ(run_shell("mkswap -q %s", self->path), 0);
 	ASSERT_EQ(swapon(self->path, 0), 0);
 	EXPECT_TRUE(is_refused(self->path, EBUSY));
 	ASSERT_EQ(swapoff(self->path), 0);
@@ -183,7 +183,7 @@ TEST_F(refusal, of_a_file_in_use_as_swap)
 TEST_F(refusal, of_a_device_in_use_as_swap)
 {
 	ASSERT_GE(loop_create(1 << 20, false, self->device), 0);
-	ASSERT_EQ(sh("mkswap -q %s", self->device), 0);
+	ASSERT_EQ(run_shell("mkswap -q %s", self->device), 0);
 	ASSERT_EQ(swapon(self->device, 0), 0);
 	EXPECT_TRUE(is_refused(self->device, EBUSY));
 	ASSERT_EQ(swapoff(self->device), 0);
@@ -217,7 +217,7 @@ TEST_F(refusal, of_what_another_pool_has)
 TEST_F(refusal, of_a_mounted_device)
 {
 	ASSERT_GE(loop_create(8 << 20, false, self->device), 0);
-	ASSERT_EQ(sh("mkfs.ext4 -q %s", self->device), 0);
+	ASSERT_EQ(run_shell("mkfs.ext4 -q %s", self->device), 0);
 	ASSERT_EQ(mount(self->device, other_fs, "ext4", 0, NULL), 0);
 	EXPECT_TRUE(is_refused(self->device, EBUSY));
 }
@@ -379,20 +379,20 @@ FIXTURE_SETUP(slow_attach)
 	static const char zeros[PAGE];
 	const char *disk;
 
-	mapped_resume();
+	dm_disk_resume();
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk = disk_create("size=16");
-	if (!disk || mapped_create(disk, "linear", ""))
+	if (!disk || dm_disk_create(disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
-	self->fd = open(MAPPED, O_WRONLY);
+	self->fd = open(DM_DISK, O_WRONLY);
 	ASSERT_GE(self->fd, 0);
-	ASSERT_EQ(mapped_stall(), 0);
+	ASSERT_EQ(dm_disk_stall(), 0);
 	ASSERT_EQ(pwrite(self->fd, zeros, PAGE, 0), PAGE);
 	self->pid = fork();
 	ASSERT_GE(self->pid, 0);
 	if (!self->pid)
-		_exit(pool_write("swap_file", MAPPED) != 0);
+		_exit(pool_write("swap_file", DM_DISK) != 0);
 	ASSERT_TRUE(SOON(is_blocked(self->pid)));
 }
 
@@ -400,13 +400,13 @@ FIXTURE_TEARDOWN(slow_attach)
 {
 	int status = -1;
 
-	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_EQ(dm_disk_resume(), 0);
 	EXPECT_EQ(waitpid(self->pid, &status, 0), self->pid);
 	EXPECT_EQ(status, 0);
-	EXPECT_TRUE(is_attached(MAPPED));
+	EXPECT_TRUE(is_attached(DM_DISK));
 	close(self->fd);
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk_destroy();
 }
 

@@ -259,7 +259,7 @@ TEST_F(opened, a_lower_limit_takes_nothing_away_and_gives_nothing_more)
 	pid = fork();
 	ASSERT_GE(pid, 0);
 	if (!pid) {
-		become(ALICE);
+		become_user(ALICE);
 		live_with_limits(turn);
 		_exit(0);
 	}
@@ -273,7 +273,7 @@ TEST_F(opened, a_lower_limit_takes_nothing_away_and_gives_nothing_more)
 	EXPECT_EQ(status, 0);
 }
 
-static void exceed(void *unused)
+static void exceed_limit(void *unused)
 {
 	int fd = region_open(), other;
 
@@ -292,7 +292,7 @@ static void exceed(void *unused)
 
 TEST_F(opened, a_region_opened_with_cap_sys_resource_may_exceed)
 {
-	EXPECT_EQ(as_user(0, exceed, NULL), 0);
+	EXPECT_EQ(as_user(0, exceed_limit, NULL), 0);
 }
 
 /* Has all pages mapped, and one more, which mremap() has added. */
@@ -396,7 +396,7 @@ static pid_t racer_start(volatile int *go, volatile int *nr)
 	pid = fork();
 	if (pid)
 		return pid;
-	become(ALICE);
+	become_user(ALICE);
 	fd = region_open();
 	while (!*go)
 		sched_yield();
@@ -492,7 +492,7 @@ static int in_namespace_of(uid_t maker, void (*what)(void *))
 	pid = fork();
 	if (!pid) {
 		if (maker)
-			become(maker);
+			become_user(maker);
 		live_in_namespace(&namespace);
 		_exit(0);
 	}

@@ -162,7 +162,7 @@ TEST_F(daemon, does_not_wake_above_low_and_wakes_below)
 }
 
 /* Has it been asleep for a second? */
-static bool rests(pid_t pid, unsigned long *switches)
+static bool daemon_rests(pid_t pid, unsigned long *switches)
 {
 	*switches = switches_of(pid);
 	msleep(1000);
@@ -179,7 +179,7 @@ TEST_F(daemon, sleeps_while_nobody_uses_the_pages)
 	pages_fill(self->map, 0, 2 * FRAMES, 1);
 	settled_free_frames();
 	/* A few samples, until one finds that no page has been used. */
-	EXPECT_TRUE(SOON(rests(pid, &switches)));
+	EXPECT_TRUE(SOON(daemon_rests(pid, &switches)));
 	EXPECT_GT(switches, 0);
 	msleep(3000);
 	EXPECT_EQ(switches_of(pid), switches);

@@ -510,7 +510,7 @@ TEST_F(bad_block, lets_who_waits_for_a_frame_be_killed)
 		_exit(0);
 	}
 	EXPECT_TRUE(SOON(stat_get("io_errors") > errors));
-	EXPECT_TRUE(dies(pid));
+	EXPECT_TRUE(dies_by_sigkill(pid));
 	ASSERT_EQ(disk_heal(0, DISK_PAGES), 0);
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
 }

@@ -33,7 +33,7 @@ static bool kernel_is_preemptible(void)
 {
 	char mode[64];
 
-	sh("mount -t debugfs none /sys/kernel/debug");
+	run_shell("mount -t debugfs none /sys/kernel/debug");
 	return !file_read("/sys/kernel/debug/sched/preempt", mode, sizeof(mode)) &&
 	       strstr(mode, "(full)");
 }

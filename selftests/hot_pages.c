@@ -59,9 +59,9 @@ static bool hot_found(struct hot_region *region, unsigned long enough)
 
 	flush_tlb(many);
 	for (hot = 0; hot < HOT; hot++)
-		touch(region->map, hot);
+		page_touch(region->map, hot);
 	ioctl(region->fd, SWAPLAB_DISCARD, &last);
-	touch(region->map, region->nr_pages - 1);
+	page_touch(region->map, region->nr_pages - 1);
 	return !region->is_sampled || stat_get("referenced") >= enough;
 }
 
@@ -81,7 +81,7 @@ static int hot_misses(struct hot_region *region)
 		if (!SOON(hot_found(region, enough)))
 			return -1;
 		for (hot = 0; hot < OTHERS; hot++)
-			touch(region->map, page + hot);
+			page_touch(region->map, page + hot);
 		for (hot = 0; hot < HOT; hot++)
 			misses += !is_resident(region->fd, hot);
 	}
@@ -156,7 +156,7 @@ FIXTURE_VARIANT_ADD(hot_pages, are_kept_by_clock_with_soft_sampling)
 FIXTURE_SETUP(hot_pages)
 {
 	ASSERT_EQ(pool_prepare(64), 0);
-	ASSERT_EQ(be_exact(variant->policy, 64), 0);
+	ASSERT_EQ(exact_pool_prepare(variant->policy, 64), 0);
 	ASSERT_EQ(pool_set("soft_sampling", variant->is_soft), 0);
 	ASSERT_EQ(pool_set("scan_interval_ms", 10), 0);
 	self->map = region_map(&self->fd, 1024);
@@ -207,7 +207,7 @@ FIXTURE(shared_page)
 FIXTURE_SETUP(shared_page)
 {
 	ASSERT_EQ(pool_prepare(64), 0);
-	ASSERT_EQ(be_exact("clock", 64), 0);
+	ASSERT_EQ(exact_pool_prepare("clock", 64), 0);
 	ASSERT_EQ(pool_set("scan_interval_ms", 20), 0);
 	self->map = region_map(&self->fd, 1024);
 	ASSERT_NE(self->map, NULL);
@@ -240,7 +240,7 @@ TEST_F(shared_page, is_kept_however_many_have_used_it)
 
 	samples = stat_get("samples");
 	for (page = 0; page < SHARED; page++)
-		touch(self->map, page);
+		page_touch(self->map, page);
 	/* The first sample after the last touch clears its accessed bit. */
 	ASSERT_TRUE(SOON(stat_get("samples") >= samples + 2));
 	msleep(100);
@@ -249,18 +249,18 @@ TEST_F(shared_page, is_kept_however_many_have_used_it)
 	if (!pid) {
 		for (page = 0; page < SHARED; page++)
 			if (page % 3)
-				touch(self->map, page);
+				page_touch(self->map, page);
 		_exit(0);
 	}
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	for (page = 2; page < SHARED; page += 3)
-		touch(self->map, page);
+		page_touch(self->map, page);
 	munmap(self->map, 1024 * PAGE);
 	self->map = mmap(NULL, 1024 * PAGE, PROT_READ, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(self->map, MAP_FAILED);
 
 	for (page = SHARED; page < 1024 && nr_resident(self->fd, 0); page++)
-		touch(self->map, page);
+		page_touch(self->map, page);
 	EXPECT_EQ(nr_resident(self->fd, 0), 0);
 	EXPECT_EQ(nr_resident(self->fd, 1), SHARED / 3);
 	EXPECT_EQ(nr_resident(self->fd, 2), SHARED / 3);

@@ -21,7 +21,7 @@ static int keep_to_no_cpu(pid_t pid)
 
 FIXTURE(cpu)
 {
-	struct load load;
+	struct fault_threads load;
 };
 
 FIXTURE_SETUP(cpu)
@@ -75,10 +75,10 @@ TEST_F(cpu, that_goes_and_comes_under_load_takes_nothing_along)
 	struct progress before;
 	int i;
 
-	ASSERT_EQ(load_start(&self->load, PAGES), 0);
+	ASSERT_EQ(fault_threads_start(&self->load, PAGES), 0);
 	/* The first region has called for a policy. */
 	if (!samples_are_taken()) {
-		load_stop(&self->load);
+		fault_threads_stop(&self->load);
 		SKIP(return, "modprobe finds no policy that looks at uses");
 	}
 	for (i = 0; i < 10; i++) {
@@ -94,7 +94,7 @@ TEST_F(cpu, that_goes_and_comes_under_load_takes_nothing_along)
 		before = progress_now();
 		EXPECT_TRUE(SOON(has_gone_on(&before)));
 	}
-	EXPECT_EQ(load_stop(&self->load), 0);
+	EXPECT_EQ(fault_threads_stop(&self->load), 0);
 }
 
 TEST_F(cpu, that_is_gone_has_counted_all_the_same)

@@ -29,7 +29,7 @@ TEST_F(region, version_tells_the_api_and_the_page_size)
 {
 	struct swaplab_version version = {};
 
-	ASSERT_EQ(request(self->fd, SWAPLAB_VERSION, &version), 0);
+	ASSERT_EQ(request_send(self->fd, SWAPLAB_VERSION, &version), 0);
 	EXPECT_EQ(version.api, SWAPLAB_API_VERSION);
 	EXPECT_EQ(version.page_size, sysconf(_SC_PAGESIZE));
 }
@@ -47,7 +47,7 @@ TEST_F(region, unknown_requests_get_enotty)
 	size_t i;
 
 	for (i = 0; i < sizeof(unknown) / sizeof(*unknown); i++)
-		EXPECT_EQ(request(self->fd, unknown[i], &arg), -ENOTTY);
+		EXPECT_EQ(request_send(self->fd, unknown[i], &arg), -ENOTTY);
 }
 
 FIXTURE(argument)
@@ -125,7 +125,7 @@ TEST_F(argument, that_is_no_range_is_refused)
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		query.range = bad[i];
 		query.states = (uintptr_t)states;
-		EXPECT_EQ(request(self->fd, variant->cmd, &query), -EINVAL) {
+		EXPECT_EQ(request_send(self->fd, variant->cmd, &query), -EINVAL) {
 			TH_LOG("range %zu: offset %llx length %llx", i,
 			       bad[i].offset, bad[i].length);
 		}
@@ -139,7 +139,7 @@ TEST_F(argument, beyond_max_region_pages_is_refused)
 	};
 
 	ASSERT_EQ(pool_set("max_region_pages", NR), 0);
-	EXPECT_EQ(request(self->fd, variant->cmd, &query), -EINVAL);
+	EXPECT_EQ(request_send(self->fd, variant->cmd, &query), -EINVAL);
 }
 
 TEST_F(argument, that_cannot_be_read_is_refused)
@@ -149,11 +149,11 @@ TEST_F(argument, that_cannot_be_read_is_refused)
 
 	ASSERT_NE(pages, MAP_FAILED);
 	munmap(pages + PAGE, PAGE);
-	EXPECT_EQ(request(self->fd, variant->cmd, NULL), -EFAULT);
-	EXPECT_EQ(request(self->fd, variant->cmd, (void *)-PAGE), -EFAULT);
+	EXPECT_EQ(request_send(self->fd, variant->cmd, NULL), -EFAULT);
+	EXPECT_EQ(request_send(self->fd, variant->cmd, (void *)-PAGE), -EFAULT);
 	/* The last byte is missing. */
-	EXPECT_EQ(request(self->fd, variant->cmd, pages + PAGE + 1 -
-			  sizeof(struct swaplab_range)), -EFAULT);
+	EXPECT_EQ(request_send(self->fd, variant->cmd, pages + PAGE + 1 -
+			       sizeof(struct swaplab_range)), -EFAULT);
 	munmap(pages, PAGE);
 }
 
@@ -164,7 +164,7 @@ TEST_F(region, answers_that_cannot_be_written_get_efault)
 
 	ASSERT_NE(states, MAP_FAILED);
 	munmap(states + PAGE, PAGE);
-	EXPECT_EQ(request(self->fd, SWAPLAB_VERSION, NULL), -EFAULT);
+	EXPECT_EQ(request_send(self->fd, SWAPLAB_VERSION, NULL), -EFAULT);
 	EXPECT_EQ(page_states(self->fd, 0, NR, NULL), -EFAULT);
 	EXPECT_EQ(page_states(self->fd, 0, NR, states + PAGE - NR + 1),
 		  -EFAULT);

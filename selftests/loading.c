@@ -48,9 +48,9 @@ static int nr_sites(int fail_nth, const char *path)
 {
 	char left[16] = {};
 
-	if (failures_begin(fail_nth, SITES) || load(path, "") ||
+	if (failures_begin(fail_nth, SITES) || load_module(path, "") ||
 	    pread(fail_nth, left, sizeof(left) - 1, 0) <= 0 ||
-	    failures_begin(fail_nth, 0) || unload())
+	    failures_begin(fail_nth, 0) || unload_module())
 		return -1;
 	return SITES - atoi(left);
 }
@@ -63,17 +63,17 @@ TEST(each_allocation_of_loading_fails)
 	bool failed;
 
 	/* A filesystem that reads from the host is at a loss without memory. */
-	ASSERT_EQ(sh("cp %s %s", module_path(), path), 0);
+	ASSERT_EQ(run_shell("cp %s %s", module_path(), path), 0);
 	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ASSERT_EQ(faults_prepare(), 0);
 	ASSERT_EQ(fault_set("fail_page_alloc", "min-order", "20"), 0);
-	ASSERT_EQ(unload(), 0);
+	ASSERT_EQ(unload_module(), 0);
 	nth = nr_sites(fail_nth, path);
 	ASSERT_GT(nth, 0);
 	has_begun(log);
 	for (; nth > 0 && nr_before < BEFORE; nth--) {
 		ASSERT_EQ(failures_begin(fail_nth, nth), 0);
-		err = load(path, "");
+		err = load_module(path, "");
 		failed = failures_end(fail_nth);
 		failures_begin(fail_nth, 0);
 		nr_before++;
@@ -81,15 +81,15 @@ TEST(each_allocation_of_loading_fails)
 			continue;
 		nr_before = 0;
 		nr += failed;
-		EXPECT_EQ(err ? err : unload(), err ? -ENOMEM : 0);
-		EXPECT_FALSE(exists("/sys/module/swaplab"));
-		EXPECT_FALSE(exists("/sys/class/swaplab"));
-		EXPECT_FALSE(exists("/sys/class/swaplab-control"));
-		EXPECT_FALSE(exists(DEVICE));
+		EXPECT_EQ(err ? err : unload_module(), err ? -ENOMEM : 0);
+		EXPECT_FALSE(path_exists("/sys/module/swaplab"));
+		EXPECT_FALSE(path_exists("/sys/class/swaplab"));
+		EXPECT_FALSE(path_exists("/sys/class/swaplab-control"));
+		EXPECT_FALSE(path_exists(DEVICE));
 	}
 	EXPECT_GT(nr, 0);
 	TH_LOG("load: %d allocations failed in turn", nr);
-	EXPECT_EQ(load(path, ""), 0);
+	EXPECT_EQ(load_module(path, ""), 0);
 	unlink(path);
 }
 

@@ -19,7 +19,7 @@
 #define DISK_PAGES	4096
 
 /* A pool on a mapped disk, which keeps to what the table says. */
-static int pool_on_mapped(void)
+static int attach_dm_disk(void)
 {
 	int err;
 
@@ -27,17 +27,17 @@ static int pool_on_mapped(void)
 	err = pool_set("nr_frames", FRAMES);
 	/* It may be down just now. */
 	if (!err)
-		SOON((err = pool_write("swap_file", MAPPED)) != -EIO);
+		SOON((err = pool_write("swap_file", DM_DISK)) != -EIO);
 	pool_set("stats/reset", 1);
 	return err;
 }
 
 /* What is to lie under the mapped disk. */
-static const char *below(void)
+static const char *prepare_lower_disk(void)
 {
-	mapped_resume();
+	dm_disk_resume();
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	return disk_create("size=16");
 }
 
@@ -46,13 +46,13 @@ static int switch_to(const char *disk, const char *type, const char *more)
 	char target[192];
 
 	snprintf(target, sizeof(target), "%s %s 0 %s", type, disk, more);
-	return mapped_change(target);
+	return dm_disk_change(target);
 }
 
 FIXTURE(mapper)
 {
 	const char *disk;
-	struct stubborn crowd[CROWD];
+	struct retry_thread crowd[CROWD];
 	unsigned long failed, wrong;
 	char *map;
 	int fd;
@@ -60,10 +60,10 @@ FIXTURE(mapper)
 
 FIXTURE_SETUP(mapper)
 {
-	self->disk = below();
-	if (!self->disk || mapped_create(self->disk, "linear", ""))
+	self->disk = prepare_lower_disk();
+	if (!self->disk || dm_disk_create(self->disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
-	ASSERT_EQ(pool_on_mapped(), 0);
+	ASSERT_EQ(attach_dm_disk(), 0);
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 }
@@ -73,23 +73,23 @@ FIXTURE_TEARDOWN(mapper)
 	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk_destroy();
 }
 
 TEST_F(mapper, that_holds_transfers_back_again_and_again_is_only_slow)
 {
-	struct load load;
+	struct fault_threads load;
 	int i;
 
-	ASSERT_EQ(load_start(&load, PAGES), 0);
+	ASSERT_EQ(fault_threads_start(&load, PAGES), 0);
 	for (i = 0; i < 8; i++) {
-		EXPECT_EQ(mapped_stall(), 0);
+		EXPECT_EQ(dm_disk_stall(), 0);
 		msleep(200);
-		EXPECT_EQ(mapped_resume(), 0);
+		EXPECT_EQ(dm_disk_resume(), 0);
 		msleep(100);
 	}
-	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(fault_threads_stop(&load), 0);
 	EXPECT_EQ(stat_get("io_errors"), 0);
 }
 
@@ -100,8 +100,8 @@ static int break_from(const char *disk, size_t page)
 	char table[192];
 
 	snprintf(table, sizeof(table), "0 %zu linear %s 0\n%zu %zu error", sector,
-		 disk, sector, MAPPED_SECTORS - sector);
-	return mapped_set(table);
+		 disk, sector, DM_DISK_SECTORS - sector);
+	return dm_disk_set(table);
 }
 
 /* What the test and its child both see. */
@@ -144,14 +144,14 @@ TEST_F(mapper, that_fails_in_part_hurts_only_those_whose_pages_lie_there)
 	ASSERT_TRUE(good && bad && shared != MAP_FAILED);
 
 	pid = bystander_start(shared, good);
-	ASSERT_EQ(stubborn_start(self->crowd, CROWD, bad, PAGES), 0);
+	ASSERT_EQ(retry_threads_start(self->crowd, CROWD, bad, PAGES), 0);
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(break_from(self->disk, PAGES), 0);
 		msleep(300);
 		EXPECT_EQ(switch_to(self->disk, "linear", ""), 0);
 		msleep(300);
 	}
-	stubborn_stop(self->crowd, CROWD, &self->failed, &self->wrong);
+	retry_threads_stop(self->crowd, CROWD, &self->failed, &self->wrong);
 	EXPECT_TRUE(SOON(shared->rounds > 1));
 	shared->stop = true;
 	EXPECT_EQ(waitpid(pid, &status, 0), pid);
@@ -172,13 +172,13 @@ TEST_F(mapper, that_reads_late_lets_who_waits_be_killed)
 	settled_free_frames();
 	/* Reads take a minute, writes no time. */
 	snprintf(late, sizeof(late), "60000 %s 0 0", self->disk);
-	sh("modprobe dm_delay");
+	run_shell("modprobe dm_delay");
 	ASSERT_EQ(switch_to(self->disk, "delay", late), 0);
 	begin = seconds_now();
 	pid = fork();
 	if (!pid)
 		_exit(pages_wrong(self->map, 0, PAGES, 1) != 0);
-	EXPECT_TRUE(dies(pid));
+	EXPECT_TRUE(dies_by_sigkill(pid));
 	EXPECT_LT(seconds_now() - begin, 50);
 	/* Which lets go what it has held back. */
 	EXPECT_EQ(switch_to(self->disk, "linear", ""), 0);
@@ -199,7 +199,7 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(filled, MAP_FAILED);
 	snprintf(late, sizeof(late), "60000 %s 0 0", self->disk);
-	sh("modprobe dm_delay");
+	run_shell("modprobe dm_delay");
 	ASSERT_EQ(switch_to(self->disk, "delay", late), 0);
 	begin = seconds_now();
 	pid = fork();
@@ -213,7 +213,7 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 	}
 	EXPECT_TRUE(SOON(*filled));
 	EXPECT_TRUE(SOON(stat_get("refaults") > 0));
-	EXPECT_TRUE(dies(pid));
+	EXPECT_TRUE(dies_by_sigkill(pid));
 	/* Only what the disk has in its hands is left. */
 	EXPECT_TRUE(SOON(!stat_get("resident")));
 	EXPECT_GT(stat_get("swapped"), 0);
@@ -234,7 +234,7 @@ TEST_F(mapper, that_writes_late_lets_pages_be_used_meanwhile)
 
 	/* Writes take a minute, and fewer frames make the daemon write. */
 	snprintf(late, sizeof(late), "0 %s 0 60000", self->disk);
-	sh("modprobe dm_delay");
+	run_shell("modprobe dm_delay");
 	ASSERT_EQ(switch_to(self->disk, "delay", late), 0);
 	begin = seconds_now();
 	pages_fill(self->map, 0, nr, 1);
@@ -255,7 +255,7 @@ TEST_F(mapper, whose_bad_blocks_come_and_go_takes_nothing_along)
 	size_t page;
 	int i;
 
-	ASSERT_EQ(stubborn_start(self->crowd, CROWD, self->map, PAGES), 0);
+	ASSERT_EQ(retry_threads_start(self->crowd, CROWD, self->map, PAGES), 0);
 	for (i = 0; i < 8; i++) {
 		for (page = i; page < DISK_PAGES; page += 16)
 			EXPECT_EQ(disk_hurt(page, 1), 0);
@@ -264,7 +264,7 @@ TEST_F(mapper, whose_bad_blocks_come_and_go_takes_nothing_along)
 			EXPECT_EQ(disk_heal(page, 1), 0);
 		msleep(100);
 	}
-	stubborn_stop(self->crowd, CROWD, &self->failed, &self->wrong);
+	retry_threads_stop(self->crowd, CROWD, &self->failed, &self->wrong);
 	EXPECT_GT(self->failed, 0);
 	EXPECT_GT(stat_get("io_errors"), 0);
 	EXPECT_EQ(self->wrong, 0);
@@ -272,7 +272,7 @@ TEST_F(mapper, whose_bad_blocks_come_and_go_takes_nothing_along)
 
 FIXTURE(disk)
 {
-	struct stubborn crowd[CROWD];
+	struct retry_thread crowd[CROWD];
 	unsigned long failed, wrong;
 	char *map;
 	int fd;
@@ -330,11 +330,11 @@ FIXTURE_VARIANT_ADD(disk, that_writes_a_byte_wrong)
 
 FIXTURE_SETUP(disk)
 {
-	const char *disk = below();
+	const char *disk = prepare_lower_disk();
 
-	if (!disk || mapped_create(disk, variant->type, variant->more))
+	if (!disk || dm_disk_create(disk, variant->type, variant->more))
 		SKIP_SETUP("null_blk or dm-%s makes no such disk", variant->type);
-	ASSERT_EQ(pool_on_mapped(), 0);
+	ASSERT_EQ(attach_dm_disk(), 0);
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 }
@@ -344,15 +344,15 @@ FIXTURE_TEARDOWN(disk)
 	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk_destroy();
 }
 
 TEST_F(disk, keeps_what_it_has_taken_unless_it_lies)
 {
-	ASSERT_EQ(stubborn_start(self->crowd, CROWD, self->map, PAGES), 0);
+	ASSERT_EQ(retry_threads_start(self->crowd, CROWD, self->map, PAGES), 0);
 	msleep(5000);
-	stubborn_stop(self->crowd, CROWD, &self->failed, &self->wrong);
+	retry_threads_stop(self->crowd, CROWD, &self->failed, &self->wrong);
 	EXPECT_EQ(self->wrong > 0, variant->lies);
 	EXPECT_EQ(stat_get("io_errors") > 0, variant->fails);
 	if (!variant->fails)
@@ -362,7 +362,7 @@ TEST_F(disk, keeps_what_it_has_taken_unless_it_lies)
 /* Bad blocks by dm-dust, which Debian's own kernels do not have. */
 FIXTURE(dust)
 {
-	struct stubborn crowd[CROWD];
+	struct retry_thread crowd[CROWD];
 	unsigned long failed, wrong;
 	char *map;
 	int fd;
@@ -373,19 +373,19 @@ static int dust_settle_on(size_t block)
 	char message[64];
 
 	snprintf(message, sizeof(message), "addbadblock %zu", block);
-	return mapped_tell(message);
+	return dm_disk_tell(message);
 }
 
 FIXTURE_SETUP(dust)
 {
-	const char *disk = below();
+	const char *disk = prepare_lower_disk();
 
-	if (!disk || mapped_create(disk, "dust", "4096"))
+	if (!disk || dm_disk_create(disk, "dust", "4096"))
 		SKIP_SETUP("this kernel has no dm-dust");
 	/* Or it says on the console what it is told. */
-	ASSERT_EQ(mapped_tell("quiet"), 0);
-	ASSERT_EQ(mapped_tell("enable"), 0);
-	ASSERT_EQ(pool_on_mapped(), 0);
+	ASSERT_EQ(dm_disk_tell("quiet"), 0);
+	ASSERT_EQ(dm_disk_tell("enable"), 0);
+	ASSERT_EQ(attach_dm_disk(), 0);
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 }
@@ -395,7 +395,7 @@ FIXTURE_TEARDOWN(dust)
 	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk_destroy();
 }
 
@@ -405,15 +405,15 @@ TEST_F(dust, comes_and_goes_and_takes_nothing_along)
 	size_t block;
 	int i;
 
-	ASSERT_EQ(stubborn_start(self->crowd, CROWD, self->map, PAGES), 0);
+	ASSERT_EQ(retry_threads_start(self->crowd, CROWD, self->map, PAGES), 0);
 	for (i = 0; i < 8; i++) {
 		for (block = i; block < DISK_PAGES; block += 8)
 			EXPECT_EQ(dust_settle_on(block), 0);
 		msleep(300);
-		EXPECT_EQ(mapped_tell("clearbadblocks"), 0);
+		EXPECT_EQ(dm_disk_tell("clearbadblocks"), 0);
 		msleep(100);
 	}
-	stubborn_stop(self->crowd, CROWD, &self->failed, &self->wrong);
+	retry_threads_stop(self->crowd, CROWD, &self->failed, &self->wrong);
 	EXPECT_GT(self->failed, 0);
 	EXPECT_GT(stat_get("io_errors"), 0);
 	EXPECT_EQ(self->wrong, 0);

@@ -49,7 +49,7 @@ FIXTURE_SETUP(memory)
 		SKIP_SETUP("no disk of one's own, or no mkfs.ext4");
 	pool_restore();
 	mkdir(DIR, 0755);
-	ASSERT_EQ(sh("modprobe -q ext4; mkfs.ext4 -qF %s 400M", disk), 0);
+	ASSERT_EQ(run_shell("modprobe -q ext4; mkfs.ext4 -qF %s 400M", disk), 0);
 	ASSERT_EQ(mount(disk, DIR, "ext4", 0, NULL), 0);
 	ASSERT_EQ(file_make(SWAP_FILE, PAGES + 1024), 0);
 	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
@@ -74,7 +74,7 @@ FIXTURE_TEARDOWN(memory)
 }
 
 /* Ends when it is told, or with what is wrong. */
-static void work(struct worker *worker, char *map, size_t nr)
+static void change_pages(struct worker *worker, char *map, size_t nr)
 {
 	size_t wrong = 0;
 
@@ -98,7 +98,7 @@ static int worker_start(struct worker *worker, const char *cgroup, size_t nr)
 	}
 	if (cgroup && file_write(cgroup, "0"))
 		_exit(2);
-	work(worker, region_map(&fd, nr), nr);
+	change_pages(worker, region_map(&fd, nr), nr);
 	_exit(3);
 }
 
@@ -117,7 +117,7 @@ static int stock_worker_start(struct worker *worker, const char *cgroup,
 	}
 	if (file_write(cgroup, "0"))
 		_exit(2);
-	work(worker, map, nr);
+	change_pages(worker, map, nr);
 	_exit(3);
 }
 
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(memory, is_swapped_by_the_kernel_to_the_same_disk_meanwhile, 400)
 	unsigned int rounds;
 
 	ASSERT_EQ(file_make(STOCK_FILE, PAGES), 0);
-	ASSERT_EQ(sh("mkswap %s && swapon %s", STOCK_FILE, STOCK_FILE), 0);
+	ASSERT_EQ(run_shell("mkswap %s && swapon %s", STOCK_FILE, STOCK_FILE), 0);
 	ASSERT_EQ(pool_set("nr_frames", FRAMES / 4), 0);
 	/* A limit of 8M would kill while all of it is on its way to a slow disk. */
 	ASSERT_EQ(cgroup_create("64M"), 0);

@@ -154,7 +154,7 @@ static int exceed_as_user(int fd, int other)
 }
 
 /* Gives a user the region and another one: what he finds wrong, 0 if nothing. */
-static int as_user(int fd, int (*what)(int fd, int other))
+static int run_as_user(int fd, int (*what)(int fd, int other))
 {
 	int status = -1, other = open(DEVICE, O_RDWR);
 	pid_t pid = fork();
@@ -171,14 +171,14 @@ static int as_user(int fd, int (*what)(int fd, int other))
 
 TEST_F(region, a_user_locks_up_to_rlimit_memlock)
 {
-	EXPECT_EQ(as_user(self->fd, lock_as_user), 0);
+	EXPECT_EQ(run_as_user(self->fd, lock_as_user), 0);
 	/* CAP_IPC_LOCK is above that. */
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, SOME), 0);
 }
 
 TEST_F(region, a_lock_beyond_the_limits_brings_no_page_in)
 {
-	EXPECT_EQ(as_user(self->fd, exceed_as_user), 0);
+	EXPECT_EQ(run_as_user(self->fd, exceed_as_user), 0);
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, LOCKABLE + 1),
 		  -ENOMEM);
 	EXPECT_EQ(fdinfo_get(self->fd, "resident"), 0);
@@ -220,7 +220,7 @@ struct locker {
 #define ROUNDS	500
 
 /* Both leave at once, as nobody has to be woken. */
-static void meet(struct locker *locker, int nth)
+static void meet_other(struct locker *locker, int nth)
 {
 	int spins;
 
@@ -236,9 +236,9 @@ static void *lock_often(void *data)
 	int i, err;
 
 	for (i = 0; i < ROUNDS; i++) {
-		meet(locker, 2 * i + 1);
+		meet_other(locker, 2 * i + 1);
 		err = request_pages(locker->fd, SWAPLAB_LOCK, 0, 1);
-		meet(locker, 2 * i + 2);
+		meet_other(locker, 2 * i + 2);
 		locker->nr_mlocked += !err;
 		if (!err)
 			request_pages(locker->fd, SWAPLAB_UNLOCK, 0, 1);
@@ -270,7 +270,7 @@ static int compete_as_user(int fd, int other)
 
 TEST_F(region, of_two_requests_for_the_last_page_one_gets_it)
 {
-	EXPECT_EQ(as_user(self->fd, compete_as_user), 0);
+	EXPECT_EQ(run_as_user(self->fd, compete_as_user), 0);
 }
 
 TEST_F(region, a_lower_max_region_pages_takes_no_request_away)

@@ -59,18 +59,18 @@ FIXTURE_SETUP(module)
 		snprintf(self->params, sizeof(self->params), "nr_devices=%s", nr);
 	else
 		strcpy(self->params, "nr_devices=1");
-	self->loaded = exists("/sys/module/swaplab");
-	if (self->loaded && unload())
+	self->loaded = path_exists("/sys/module/swaplab");
+	if (self->loaded && unload_module())
 		SKIP_SETUP("the module is in use");
 }
 
 FIXTURE_TEARDOWN(module)
 {
 	file_write(RCU_EXPEDITED, "0");
-	if (exists("/sys/module/swaplab"))
-		EXPECT_EQ(unload(), 0);
+	if (path_exists("/sys/module/swaplab"))
+		EXPECT_EQ(unload_module(), 0);
 	if (self->loaded)
-		EXPECT_EQ(load(self->path, self->params), 0);
+		EXPECT_EQ(load_module(self->path, self->params), 0);
 }
 
 /* A thread that uses the device and reads its files whenever they are there. */
@@ -107,7 +107,7 @@ static int unload_visited(void)
 	int err, tries = 50000;
 
 	do {
-		visit_entries("/sys/class/swaplab", unbind);
+		visit_entries("/sys/class/swaplab", unbind_policy);
 		visit_entries("/sys/module/swaplab/holders", remove_policy);
 		err = delete_module("swaplab");
 		if (err)
@@ -135,12 +135,12 @@ TEST_F_TIMEOUT(module, loads_and_unloads_while_it_is_visited, 3600)
 		ASSERT_EQ(pthread_create(&visitors[i].thread, NULL, visitor_main,
 					 &visitors[i]), 0);
 	for (i = 0; i < nr; i++) {
-		ASSERT_EQ(load(self->path, ""), 0);
-		ASSERT_TRUE(exists(DEVICE));
+		ASSERT_EQ(load_module(self->path, ""), 0);
+		ASSERT_TRUE(path_exists(DEVICE));
 		/* Or most of the time goes to modprobe. */
-		unbind("swaplab0");
+		unbind_policy("swaplab0");
 		ASSERT_EQ(unload_visited(), 0);
-		ASSERT_FALSE(exists(DEVICE));
+		ASSERT_FALSE(path_exists(DEVICE));
 	}
 	for (i = 0; i < 2; i++) {
 		visitors[i].stop = true;
@@ -158,7 +158,7 @@ TEST_F(module, loads_and_unloads_after_use)
 	int i, fd;
 
 	for (i = 0; i < 10; i++) {
-		ASSERT_EQ(load(self->path, ""), 0);
+		ASSERT_EQ(load_module(self->path, ""), 0);
 		ASSERT_EQ(pool_prepare(32), 0);
 		map = region_map(&fd, 128);
 		ASSERT_NE(map, NULL);
@@ -166,7 +166,7 @@ TEST_F(module, loads_and_unloads_after_use)
 		EXPECT_EQ(pages_wrong(map, 0, 128, i), 0);
 		region_unmap(fd, map, 128);
 		/* With the store attached and, if there is one, a policy bound. */
-		ASSERT_EQ(unload(), 0);
+		ASSERT_EQ(unload_module(), 0);
 	}
 }
 
@@ -179,15 +179,15 @@ TEST_F(module, leaves_nothing_behind)
 	};
 	size_t i;
 
-	ASSERT_EQ(load(self->path, "nr_devices=2"), 0);
+	ASSERT_EQ(load_module(self->path, "nr_devices=2"), 0);
 	for (i = 0; i < 3; i++)
-		EXPECT_TRUE(exists(things[i]));
+		EXPECT_TRUE(path_exists(things[i]));
 	EXPECT_TRUE(file_has("/proc/devices", "swaplab"));
 	EXPECT_EQ(count_daemons(), 2);
 
-	ASSERT_EQ(unload(), 0);
+	ASSERT_EQ(unload_module(), 0);
 	for (i = 0; i < ARRAY_SIZE(things); i++)
-		EXPECT_FALSE(exists(things[i]));
+		EXPECT_FALSE(path_exists(things[i]));
 	EXPECT_FALSE(file_has("/proc/devices", "swaplab"));
 	EXPECT_FALSE(file_has("/proc/slabinfo", "swaplab"));
 	EXPECT_FALSE(file_has("/proc/filesystems", "swaplab"));
@@ -199,15 +199,15 @@ TEST_F(module, is_not_removed_while_a_region_is_open)
 {
 	int fd;
 
-	ASSERT_EQ(load(self->path, ""), 0);
+	ASSERT_EQ(load_module(self->path, ""), 0);
 	fd = open(DEVICE, O_RDWR);
 	ASSERT_GE(fd, 0);
-	unbind("swaplab0");
+	unbind_policy("swaplab0");
 	visit_entries("/sys/module/swaplab/holders", remove_policy);
 	EXPECT_EQ(delete_module("swaplab"), -EAGAIN);
-	EXPECT_TRUE(exists(DEVICE));
+	EXPECT_TRUE(path_exists(DEVICE));
 	close(fd);
-	EXPECT_EQ(unload(), 0);
+	EXPECT_EQ(unload_module(), 0);
 }
 
 TEST_F(module, is_not_removed_while_a_region_is_mapped)
@@ -215,22 +215,22 @@ TEST_F(module, is_not_removed_while_a_region_is_mapped)
 	char *map;
 	int fd;
 
-	ASSERT_EQ(load(self->path, ""), 0);
+	ASSERT_EQ(load_module(self->path, ""), 0);
 	map = region_map(&fd, 16);
 	ASSERT_NE(map, NULL);
 	close(fd);
 	pages_fill(map, 0, 16, 1);
-	unbind("swaplab0");
+	unbind_policy("swaplab0");
 	visit_entries("/sys/module/swaplab/holders", remove_policy);
 	EXPECT_EQ(delete_module("swaplab"), -EAGAIN);
 	EXPECT_EQ(pages_wrong(map, 0, 16, 1), 0);
 	munmap(map, 16 * PAGE);
-	EXPECT_EQ(unload(), 0);
+	EXPECT_EQ(unload_module(), 0);
 }
 
 TEST_F(module, is_not_removed_while_a_policy_is_loaded)
 {
-	ASSERT_EQ(load(self->path, ""), 0);
+	ASSERT_EQ(load_module(self->path, ""), 0);
 	if (pool_write("policy", "fifo"))
 		SKIP(return, "modprobe finds no policy");
 	EXPECT_NE(delete_module("swaplab"), 0);
@@ -242,21 +242,21 @@ TEST_F(module, is_not_removed_while_a_policy_is_loaded)
 
 TEST_F(module, makes_as_many_devices_as_it_is_told)
 {
-	ASSERT_EQ(load(self->path, "nr_devices=3"), 0);
-	EXPECT_TRUE(exists("/dev/swaplab0") && exists(CLASS "swaplab0"));
-	EXPECT_TRUE(exists("/dev/swaplab1") && exists(CLASS "swaplab1"));
-	EXPECT_TRUE(exists("/dev/swaplab2") && exists(CLASS "swaplab2"));
-	EXPECT_FALSE(exists("/dev/swaplab3") || exists(CLASS "swaplab3"));
+	ASSERT_EQ(load_module(self->path, "nr_devices=3"), 0);
+	EXPECT_TRUE(path_exists("/dev/swaplab0") && path_exists(CLASS "swaplab0"));
+	EXPECT_TRUE(path_exists("/dev/swaplab1") && path_exists(CLASS "swaplab1"));
+	EXPECT_TRUE(path_exists("/dev/swaplab2") && path_exists(CLASS "swaplab2"));
+	EXPECT_FALSE(path_exists("/dev/swaplab3") || path_exists(CLASS "swaplab3"));
 	EXPECT_EQ(count_daemons(), 3);
-	ASSERT_EQ(unload(), 0);
-	EXPECT_FALSE(exists("/dev/swaplab0") || exists("/dev/swaplab2"));
+	ASSERT_EQ(unload_module(), 0);
+	EXPECT_FALSE(path_exists("/dev/swaplab0") || path_exists("/dev/swaplab2"));
 }
 
 TEST_F(module, makes_256_devices)
 {
-	ASSERT_EQ(load(self->path, "nr_devices=256"), 0);
-	EXPECT_TRUE(exists("/dev/swaplab255"));
-	EXPECT_EQ(unload(), 0);
+	ASSERT_EQ(load_module(self->path, "nr_devices=256"), 0);
+	EXPECT_TRUE(path_exists("/dev/swaplab255"));
+	EXPECT_EQ(unload_module(), 0);
 }
 
 TEST_F(module, refuses_a_bad_number_of_devices)
@@ -268,11 +268,11 @@ TEST_F(module, refuses_a_bad_number_of_devices)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_NE(load(self->path, bad[i]), 0) {
+		EXPECT_NE(load_module(self->path, bad[i]), 0) {
 			TH_LOG("%s was taken", bad[i]);
 		}
-		EXPECT_FALSE(exists("/sys/module/swaplab"));
-		EXPECT_FALSE(exists("/sys/class/swaplab"));
+		EXPECT_FALSE(path_exists("/sys/module/swaplab"));
+		EXPECT_FALSE(path_exists("/sys/class/swaplab"));
 	}
 }
 

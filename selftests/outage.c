@@ -21,14 +21,14 @@ FIXTURE(outage)
 
 FIXTURE_SETUP(outage)
 {
-	mapped_resume();
+	dm_disk_resume();
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	self->disk = disk_create("size=16");
-	if (!self->disk || mapped_create(self->disk, "linear", ""))
+	if (!self->disk || dm_disk_create(self->disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
-	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
+	ASSERT_EQ(pool_write("swap_file", DM_DISK), 0);
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, PAGES, 1);
@@ -42,13 +42,13 @@ FIXTURE_TEARDOWN(outage)
 	region_unmap(self->fd, self->map, PAGES);
 	EXPECT_EQ(pool_write("swap_file", "none"), 0);
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk_destroy();
 }
 
 static int switch_off(void)
 {
-	return mapped_change("error");
+	return dm_disk_change("error");
 }
 
 static int switch_on(const char *disk)
@@ -56,7 +56,7 @@ static int switch_on(const char *disk)
 	char target[64];
 
 	snprintf(target, sizeof(target), "linear %s 0", disk);
-	return mapped_change(target);
+	return dm_disk_change(target);
 }
 
 /* A child that fills a region of its own, which takes all frames. */
@@ -117,7 +117,7 @@ TEST_F(outage, lets_who_waits_be_killed)
 	pages_fill(self->map, 0, PAGES, 2);
 	ASSERT_EQ(switch_off(), 0);
 	pid = fill_in_a_child();
-	EXPECT_TRUE(dies(pid));
+	EXPECT_TRUE(dies_by_sigkill(pid));
 	ASSERT_EQ(switch_on(self->disk), 0);
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 2), 0);
 }
@@ -133,7 +133,7 @@ TEST_F(outage, lets_a_region_be_closed_and_the_swap_file_go)
 
 	/* The next region has a disk again. */
 	ASSERT_EQ(switch_on(self->disk), 0);
-	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
+	ASSERT_EQ(pool_write("swap_file", DM_DISK), 0);
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, PAGES, 1);
@@ -142,18 +142,18 @@ TEST_F(outage, lets_a_region_be_closed_and_the_swap_file_go)
 
 TEST_F(outage, that_comes_again_and_again_loses_nothing)
 {
-	struct stubborn crowd[CROWD];
+	struct retry_thread crowd[CROWD];
 	unsigned long failed, wrong;
 	int i;
 
-	ASSERT_EQ(stubborn_start(crowd, CROWD, self->map, PAGES), 0);
+	ASSERT_EQ(retry_threads_start(crowd, CROWD, self->map, PAGES), 0);
 	for (i = 0; i < 12; i++) {
 		msleep(150);
 		EXPECT_EQ(switch_off(), 0);
 		msleep(150);
 		EXPECT_EQ(switch_on(self->disk), 0);
 	}
-	stubborn_stop(crowd, CROWD, &failed, &wrong);
+	retry_threads_stop(crowd, CROWD, &failed, &wrong);
 	EXPECT_GT(failed, 0);
 	EXPECT_GT(stat_get("io_errors"), 0);
 	EXPECT_EQ(wrong, 0);

@@ -141,17 +141,17 @@ TEST_F(builtin, evicts_and_brings_back)
 TEST_F(builtin, keeps_every_byte_while_the_pool_shrinks_and_grows)
 {
 	static const unsigned long sizes[] = { 400, 64, 300, 32, 512 };
-	struct load load;
+	struct fault_threads load;
 	size_t i;
 
 	ASSERT_EQ(pool_write("policy", variant->name), 0);
-	ASSERT_EQ(load_start(&load, 512), 0);
+	ASSERT_EQ(fault_threads_start(&load, 512), 0);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		EXPECT_EQ(pool_set("nr_frames", sizes[i]), 0);
 		EXPECT_TRUE(SOON(stat_get("resident") <= sizes[i]));
 		msleep(100);
 	}
-	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(fault_threads_stop(&load), 0);
 	EXPECT_EQ(stat_get("policy_errors"), 0);
 	EXPECT_EQ(stat_get("policy_fallbacks"), 0);
 }
@@ -223,14 +223,14 @@ TEST_F(policy, a_switch_leaves_resident_pages_where_they_are)
 TEST_F(policy, is_switched_a_thousand_times_under_load)
 {
 	static const char *const names[] = { "clock", "fifo", "none", "aging" };
-	struct load load;
+	struct fault_threads load;
 	int i, err = 0;
 
-	ASSERT_EQ(load_start(&load, 512), 0);
+	ASSERT_EQ(fault_threads_start(&load, 512), 0);
 	for (i = 0; i < 1000 && !err; i++)
 		err = pool_write("policy", names[i % 4]);
 	EXPECT_EQ(err, 0);
-	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(fault_threads_stop(&load), 0);
 	EXPECT_EQ(stat_get("policy_errors"), 0);
 	EXPECT_EQ(stat_get("io_errors"), 0);
 }
@@ -260,17 +260,17 @@ TEST_F(policy, params_come_and_go_with_it)
 
 TEST_F(policy, width_changes_while_threads_fault)
 {
-	struct load load;
+	struct fault_threads load;
 	int i, err = 0;
 
 	ASSERT_EQ(pool_set("scan_interval_ms", 10), 0);
-	ASSERT_EQ(load_start(&load, 512), 0);
+	ASSERT_EQ(fault_threads_start(&load, 512), 0);
 	for (i = 0; i < 100 && !err; i++) {
 		err = pool_set("policy_params/width", 1 + i * 5 % 12);
 		msleep(10);
 	}
 	EXPECT_EQ(err, 0);
-	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(fault_threads_stop(&load), 0);
 	EXPECT_EQ(stat_get("policy_errors"), 0);
 }
 
@@ -281,7 +281,7 @@ TEST_F(policy, fifo_evicts_in_the_order_of_arrival)
 	size_t i, page = 0, resident;
 	char *map;
 
-	ASSERT_EQ(be_exact("fifo", 64), 0);
+	ASSERT_EQ(exact_pool_prepare("fifo", 64), 0);
 	map = region_map(&self->fd, 200);
 	ASSERT_NE(map, NULL);
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
@@ -318,12 +318,12 @@ static unsigned long belady_faults(unsigned long nr_frames)
 	int fd;
 
 	map = region_map(&fd, 6 * BLOCK);
-	if (!map || be_exact("fifo", nr_frames))
+	if (!map || exact_pool_prepare("fifo", nr_frames))
 		return 0;
 	before = stat_get("faults");
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		for (page = 0; page < BLOCK; page++)
-			touch(map, blocks[i] * BLOCK + page);
+			page_touch(map, blocks[i] * BLOCK + page);
 	before = stat_get("faults") - before;
 	region_unmap(fd, map, 6 * BLOCK);
 	return before;

@@ -79,7 +79,7 @@ static size_t random_below(size_t limit)
 }
 
 /* Writes a page without reading it first. */
-static void put(char *map, size_t page, char byte)
+static void write_byte(char *map, size_t page, char byte)
 {
 	*(volatile char *)(map + page * PAGE) = byte;
 }
@@ -151,7 +151,7 @@ TEST_F(exact, uses_are_recorded_each_in_order)
 
 	/* Mapped before the recording, what can be. */
 	for (i = 0; i < NR; i++)
-		put(self->map, i, self->bytes[i] = i);
+		write_byte(self->map, i, self->bytes[i] = i);
 	recorder = recorder_start(self->fd, variant->window, 0);
 	ASSERT_GE(recorder, 0);
 	model_init(&self->model, variant->window ? variant->window : WINDOW);
@@ -160,7 +160,7 @@ TEST_F(exact, uses_are_recorded_each_in_order)
 		is_write = !random_below(3);
 		model_use(&self->model, page, record_of(self->fd, page, is_write));
 		if (is_write)
-			put(self->map, page, ++self->bytes[page]);
+			write_byte(self->map, page, ++self->bytes[page]);
 		else
 			ASSERT_EQ(*(volatile char *)(self->map + page * PAGE),
 				  self->bytes[page]);
@@ -357,7 +357,7 @@ struct worker {
 	volatile bool stop;
 };
 
-static void *work(void *data)
+static void *change_pages(void *data)
 {
 	struct worker *worker = data;
 
@@ -387,7 +387,7 @@ TEST_F(record, threads_get_on_and_their_bytes_stay_right)
 			.first = 2 * i * WINDOW,
 			.nr = 2 * WINDOW,
 		};
-		ASSERT_EQ(pthread_create(&workers[i].thread, NULL, work,
+		ASSERT_EQ(pthread_create(&workers[i].thread, NULL, change_pages,
 					 &workers[i]), 0);
 	}
 	for (round = 0; round < 10; round++) {

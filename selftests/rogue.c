@@ -170,16 +170,16 @@ TEST_F(rogue, hands_over_all_it_has_when_it_is_let_go)
 
 TEST_F(rogue, comes_and_goes_while_threads_fault)
 {
-	struct load load;
+	struct fault_threads load;
 	int i, err = 0;
 
-	ASSERT_EQ(load_start(&load, 4 * FRAMES), 0);
+	ASSERT_EQ(fault_threads_start(&load, 4 * FRAMES), 0);
 	for (i = 0; i < 20 && !err; i++) {
 		msleep(50);
 		err = pool_write("policy", i % 2 ? variant->name : "clock");
 	}
 	EXPECT_EQ(err, 0);
-	EXPECT_EQ(load_stop(&load), 0);
+	EXPECT_EQ(fault_threads_stop(&load), 0);
 	EXPECT_EQ(stat_get("io_errors"), 0);
 }
 

@@ -114,7 +114,7 @@ FIXTURE_SETUP(paging)
 	int len = variant->mkfs ? strcspn(variant->mkfs, " ") : 0;
 	int err;
 
-	if (len && sh("command -v %.*s", len, variant->mkfs))
+	if (len && run_shell("command -v %.*s", len, variant->mkfs))
 		SKIP_SETUP("no %.*s", len, variant->mkfs);
 	pool_restore();
 	strcpy(self->dir, "/tmp/swaplab-XXXXXX");

@@ -518,18 +518,18 @@ TEST_F(pool, hot_remove_refuses_what_is_no_device)
 
 FIXTURE(load)
 {
-	struct load load;
+	struct fault_threads load;
 };
 
 FIXTURE_SETUP(load)
 {
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
-	ASSERT_EQ(load_start(&self->load, 2 * FRAMES), 0);
+	ASSERT_EQ(fault_threads_start(&self->load, 2 * FRAMES), 0);
 }
 
 FIXTURE_TEARDOWN(load)
 {
-	EXPECT_EQ(load_stop(&self->load), 0);
+	EXPECT_EQ(fault_threads_stop(&self->load), 0);
 	pool_restore();
 }
 

@@ -129,7 +129,7 @@ static int trace_start(void)
 
 FIXTURE(model)
 {
-	struct load load;
+	struct fault_threads load;
 	unsigned int first_region;
 	char *map;
 	int fd, disk;
@@ -154,7 +154,7 @@ FIXTURE_SETUP(model)
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 	self->first_region = fdinfo_get(self->fd, "id");
-	ASSERT_EQ(load_start(&self->load, PAGES), 0);
+	ASSERT_EQ(fault_threads_start(&self->load, PAGES), 0);
 }
 
 FIXTURE_TEARDOWN(model)
@@ -227,7 +227,7 @@ TEST_F(model, has_every_move_of_a_page)
 		if (round % 4 == 0)
 			come_and_go(round);
 	}
-	EXPECT_EQ(load_stop(&self->load), 0);
+	EXPECT_EQ(fault_threads_stop(&self->load), 0);
 	/* While writes fail, a fault that needs a frame waits. */
 	ASSERT_EQ(disk_hurt(0, DISK_PAGES), 0);
 	ASSERT_EQ(pthread_create(&writer, NULL, write_all, self->map), 0);

@@ -24,14 +24,14 @@ FIXTURE(waiter)
 
 FIXTURE_SETUP(waiter)
 {
-	mapped_resume();
+	dm_disk_resume();
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	self->disk = disk_create("size=16");
-	if (!self->disk || mapped_create(self->disk, "linear", ""))
+	if (!self->disk || dm_disk_create(self->disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
-	ASSERT_EQ(pool_write("swap_file", MAPPED), 0);
+	ASSERT_EQ(pool_write("swap_file", DM_DISK), 0);
 	self->map = region_map(&self->fd, 8 * FEW);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, 8 * FEW, 1);
@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(waiter)
 	EXPECT_EQ(pages_wrong(self->map, 0, 8 * FEW, 1), 0);
 	region_unmap(self->fd, self->map, 8 * FEW);
 	pool_restore();
-	mapped_destroy();
+	dm_disk_destroy();
 	disk_destroy();
 }
 
@@ -81,10 +81,10 @@ TEST_F(waiter, for_a_read_dies_when_it_is_killed)
 	pid_t pid;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(mapped_stall(), 0);
+	EXPECT_EQ(dm_disk_stall(), 0);
 	pid = touch_page(self->map, page);
-	EXPECT_TRUE(dies(pid));
-	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_TRUE(dies_by_sigkill(pid));
+	EXPECT_EQ(dm_disk_resume(), 0);
 	/* The read that it left behind has come to its end. */
 	EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
 }
@@ -96,16 +96,16 @@ TEST_F(waiter, for_the_read_of_another_gets_the_page_when_that_one_is_killed)
 	int status = -1;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(mapped_stall(), 0);
+	EXPECT_EQ(dm_disk_stall(), 0);
 	reader = touch_page(self->map, page);
 	EXPECT_TRUE(SOON(is_blocked(reader)));
 	waiter = touch_page(self->map, page);
 	victim = touch_page(self->map, page);
 	EXPECT_TRUE(SOON(is_blocked(waiter)));
-	EXPECT_TRUE(dies(victim));
-	EXPECT_TRUE(dies(reader));
+	EXPECT_TRUE(dies_by_sigkill(victim));
+	EXPECT_TRUE(dies_by_sigkill(reader));
 	EXPECT_TRUE(is_blocked(waiter));
-	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_EQ(dm_disk_resume(), 0);
 	EXPECT_EQ(waitpid(waiter, &status, 0), waiter);
 	EXPECT_EQ(status, 0);
 }
@@ -142,13 +142,13 @@ TEST_F(waiter, for_a_write_dies_with_all_its_threads_when_it_is_killed)
 	/* Frames full of what must be written before anything else comes in. */
 	map = region_map(&fd, 16 * FEW);
 	ASSERT_NE(map, NULL);
-	EXPECT_EQ(mapped_stall(), 0);
+	EXPECT_EQ(dm_disk_stall(), 0);
 	pid = touch_with_threads(map);
 	EXPECT_TRUE(SOON(stat_get("free_frames") == 0));
 	msleep(200);
 	EXPECT_EQ(kill(pid, SIGKILL), 0);
 	EXPECT_TRUE(SOON(has_ended(pid)));
-	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_EQ(dm_disk_resume(), 0);
 	region_unmap(fd, map, 16 * FEW);
 }
 
@@ -159,14 +159,14 @@ TEST_F(waiter, in_a_lock_request_dies_when_it_is_killed)
 	pid_t pid;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(mapped_stall(), 0);
+	EXPECT_EQ(dm_disk_stall(), 0);
 	pid = fork();
 	if (!pid) {
 		range.offset = page * PAGE;
 		_exit(!!ioctl(self->fd, SWAPLAB_LOCK, &range));
 	}
-	EXPECT_TRUE(dies(pid));
-	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_TRUE(dies_by_sigkill(pid));
+	EXPECT_EQ(dm_disk_resume(), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
 }
 
@@ -177,7 +177,7 @@ TEST_F(waiter, in_a_discard_request_dies_when_it_is_killed)
 	pid_t reader, pid;
 
 	ASSERT_LT(page, 8 * FEW);
-	EXPECT_EQ(mapped_stall(), 0);
+	EXPECT_EQ(dm_disk_stall(), 0);
 	reader = touch_page(self->map, page);
 	EXPECT_TRUE(SOON(is_blocked(reader)));
 	pid = fork();
@@ -185,8 +185,8 @@ TEST_F(waiter, in_a_discard_request_dies_when_it_is_killed)
 		range.offset = page * PAGE;
 		_exit(!!ioctl(self->fd, SWAPLAB_DISCARD, &range));
 	}
-	EXPECT_TRUE(dies(pid));
-	EXPECT_EQ(mapped_resume(), 0);
+	EXPECT_TRUE(dies_by_sigkill(pid));
+	EXPECT_EQ(dm_disk_resume(), 0);
 	EXPECT_EQ(waitpid(reader, NULL, 0), reader);
 }
 
@@ -208,7 +208,7 @@ TEST_F(waiter, for_a_frame_dies_when_it_is_killed)
 	ASSERT_TRUE(pin_pages(pipes[1], self->map, FEW));
 	EXPECT_EQ(stat_get("free_frames"), 0);
 	pid = touch_page(self->map, 2 * FEW);
-	EXPECT_TRUE(dies(pid));
+	EXPECT_TRUE(dies_by_sigkill(pid));
 	EXPECT_GT(stat_get("frame_waits"), waits);
 	close(pipes[0]);
 	close(pipes[1]);
@@ -270,8 +270,8 @@ static void *interrupter_main(void *data)
 
 	SOON(is_blocked(getpid()));
 	pthread_kill(interrupter->target, SIGUSR1);
-	mapped_load("0 32768 error");
-	mapped_resume();
+	dm_disk_load("0 32768 error");
+	dm_disk_resume();
 	return NULL;
 }
 
@@ -287,16 +287,16 @@ TEST_F(waiter, that_turns_to_a_signal_leaves_no_error_behind)
 
 	ASSERT_LT(page, 8 * FEW);
 	signal(SIGUSR1, on_signal);
-	snprintf(table, sizeof(table), "0 %d linear %s 0", MAPPED_SECTORS,
+	snprintf(table, sizeof(table), "0 %d linear %s 0", DM_DISK_SECTORS,
 		 self->disk);
-	EXPECT_EQ(mapped_stall(), 0);
+	EXPECT_EQ(dm_disk_stall(), 0);
 	if (!sigsetjmp(after_signal, 1)) {
 		pthread_create(&interrupter.thread, NULL, interrupter_main,
 			       &interrupter);
 		(void)*(volatile char *)(self->map + page * PAGE);
 	}
 	pthread_join(interrupter.thread, NULL);
-	EXPECT_EQ(mapped_set(table), 0);
+	EXPECT_EQ(dm_disk_set(table), 0);
 	EXPECT_EQ(madvise(self->map + page * PAGE, PAGE, MADV_POPULATE_READ), 0);
 	EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
 }

@@ -20,7 +20,7 @@ static void op_discard(struct worker *worker)
 	range.length = size;
 	/* Nothing is locked, and no other worker has this region. */
 	if (ioctl(region->fd, SWAPLAB_DISCARD, &range))
-		mismatch(worker, "discard: %s", strerror(errno));
+		report_mismatch(worker, "discard: %s", strerror(errno));
 	memset(region->model + offset, 0, size);
 	region_compare(worker, region->map + offset, offset, size, "discard");
 }
@@ -36,7 +36,7 @@ static void op_lock(struct worker *worker)
 	ioctl(region->fd, SWAPLAB_LOCK, &range);
 	region_compare(worker, region->map + offset, offset, size, "lock");
 	if (ioctl(region->fd, SWAPLAB_UNLOCK, &range))
-		mismatch(worker, "unlock: %s", strerror(errno));
+		report_mismatch(worker, "unlock: %s", strerror(errno));
 }
 
 static bool is_zero(const unsigned char *bytes)
@@ -56,12 +56,12 @@ static void op_states(struct worker *worker)
 	size_t i;
 
 	if (ioctl(region->fd, SWAPLAB_PAGE_STATES, &request)) {
-		mismatch(worker, "page states: %s", strerror(errno));
+		report_mismatch(worker, "page states: %s", strerror(errno));
 		return;
 	}
 	for (i = 0; i < REGION_PAGES; i++)
 		if (!states[i] && !is_zero(region->model + i * PAGE))
-			mismatch(worker, "page states: page %zu is absent", i);
+			report_mismatch(worker, "page states: page %zu is absent", i);
 }
 
 /* Requests and arguments that mean nothing, or nothing good. */
@@ -82,11 +82,11 @@ static void op_bad_ioctl(struct worker *worker)
 	int fd = worker->region->fd;
 
 	if (ioctl(fd, request, &range) == 0)
-		mismatch(worker, "a bad range was taken");
+		report_mismatch(worker, "a bad range was taken");
 	if (ioctl(fd, request, (void *)(random_next(random) | 1UL << 63)) == 0)
-		mismatch(worker, "a bad pointer was taken");
+		report_mismatch(worker, "a bad pointer was taken");
 	if (ioctl(fd, random_next(random) & 0xffff00ff, &range) == 0)
-		mismatch(worker, "an unknown request was taken");
+		report_mismatch(worker, "an unknown request was taken");
 }
 
 /* The recorder reads some records; a second recorder is refused. */
@@ -200,7 +200,7 @@ static void op_device(struct worker *worker)
 					 MAP_SHARED, fd, 0);
 	if (map != MAP_FAILED) {
 		if (!is_zero(map))
-			mismatch(worker, "a new device has content");
+			report_mismatch(worker, "a new device has content");
 		memset(map, number[0], 8 * PAGE);
 		munmap(map, 8 * PAGE);
 	}

@@ -119,7 +119,7 @@ double seconds_now(void);
 void pool_prepare(void);
 
 /* shrink.c */
-int shrink(uint64_t seed, unsigned long nr_ops, struct totals *totals);
+int shrink_sequence(uint64_t seed, unsigned long nr_ops, struct totals *totals);
 bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
 		    struct totals *totals);
 
@@ -130,7 +130,7 @@ size_t region_range(struct worker *worker, size_t max, size_t *size);
 void region_fill(struct worker *worker, size_t offset, size_t size);
 void region_compare(struct worker *worker, const unsigned char *bytes,
 		    size_t offset, size_t size, const char *how);
-void mismatch(struct worker *worker, const char *format, ...)
+void report_mismatch(struct worker *worker, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int file_write(const char *path, const char *text);
 int file_read(const char *path, char *text, size_t size);

@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	signal(SIGBUS, on_sigbus);
 	if (mode == 'm')
-		return shrink(seed, nr_ops, totals);
+		return shrink_sequence(seed, nr_ops, totals);
 	if (mode == 'r') {
 		failed = sequence_fails(seed, nr_ops, NULL, totals);
 		print_totals();

@@ -60,7 +60,7 @@ static void op_munmap(struct worker *worker)
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	if (mmap(region->map + offset, size, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_FIXED, region->fd, offset) == MAP_FAILED)
-		mismatch(worker, "munmap: cannot map it again");
+		report_mismatch(worker, "munmap: cannot map it again");
 }
 
 static void drop_view(struct region *region)
@@ -226,8 +226,8 @@ static void op_kill(struct worker *worker)
 		if (now[i] != new[i] && now[i] != worker->bounce[i])
 			break;
 	if (i < size)
-		mismatch(worker, "kill: page %zu, byte %zu: neither old nor new",
-			 (offset + i) / PAGE, i % PAGE);
+		report_mismatch(worker, "kill: page %zu, byte %zu: neither old nor new",
+				(offset + i) / PAGE, i % PAGE);
 	memcpy(new, now, size);
 }
 

@@ -41,7 +41,7 @@ int file_read(const char *path, char *text, size_t size)
 }
 
 /* Reports a mismatch. */
-void mismatch(struct worker *worker, const char *format, ...)
+void report_mismatch(struct worker *worker, const char *format, ...)
 {
 	va_list args;
 
@@ -114,8 +114,8 @@ void region_compare(struct worker *worker, const unsigned char *bytes,
 		return;
 	for (i = 0; i < size - 1 && bytes[i] == model[i]; i++)
 		;
-	mismatch(worker, "%s: page %zu, byte %zu: %02x, not %02x", how,
-		 (offset + i) / PAGE, (offset + i) % PAGE, bytes[i], model[i]);
+	report_mismatch(worker, "%s: page %zu, byte %zu: %02x, not %02x", how,
+			(offset + i) / PAGE, (offset + i) % PAGE, bytes[i], model[i]);
 	/* Told once. */
 	memcpy(model, bytes, size);
 }

@@ -44,7 +44,7 @@ static bool fails_at_all(uint64_t seed, unsigned long nr_ops, bool *left_out,
 	return false;
 }
 
-int shrink(uint64_t seed, unsigned long nr_ops, struct totals *totals)
+int shrink_sequence(uint64_t seed, unsigned long nr_ops, struct totals *totals)
 {
 	bool *left_out = calloc(nr_ops, sizeof(*left_out));
 	bool *tried = calloc(nr_ops, sizeof(*tried));

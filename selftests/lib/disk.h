@@ -33,7 +33,7 @@ static inline char *disk_create(const char *attributes)
 	char *attribute, *value, *rest = copy;
 
 	disk_destroy();
-	sh("modprobe null_blk nr_devices=0");
+	run_shell("modprobe null_blk nr_devices=0");
 	if (mkdir(DISK_CONFIG, 0755))
 		return NULL;
 	snprintf(copy, sizeof(copy),

@@ -6,7 +6,7 @@
 #include "swaplab_test.h"
 
 /* Small reserve and no readahead: the resident pages are those that were touched. */
-static inline int be_exact(const char *policy, unsigned long nr_frames)
+static inline int exact_pool_prepare(const char *policy, unsigned long nr_frames)
 {
 	int err;
 
@@ -22,7 +22,7 @@ static inline int be_exact(const char *policy, unsigned long nr_frames)
 	return err;
 }
 
-static inline void touch(const char *map, size_t page)
+static inline void page_touch(const char *map, size_t page)
 {
 	(void)*(const volatile char *)(map + page * PAGE);
 }

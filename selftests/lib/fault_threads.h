@@ -5,30 +5,30 @@
 
 #include "swaplab_test.h"
 
-#define LOAD_THREADS	4
+#define FAULT_THREADS	4
 
-struct load;
+struct fault_threads;
 
-struct load_worker {
+struct fault_thread {
 	pthread_t thread;
-	struct load *load;
+	struct fault_threads *load;
 	size_t first, wrong;
 	unsigned int rounds;
 };
 
-struct load {
-	struct load_worker workers[LOAD_THREADS];
+struct fault_threads {
+	struct fault_thread workers[FAULT_THREADS];
 	volatile bool stop;
 	char *map;
 	size_t nr_pages;
 	int fd;
 };
 
-static void *load_worker_main(void *data)
+static void *fault_thread_main(void *data)
 {
-	struct load_worker *worker = data;
-	struct load *load = worker->load;
-	size_t nr = load->nr_pages / LOAD_THREADS;
+	struct fault_thread *worker = data;
+	struct fault_threads *load = worker->load;
+	size_t nr = load->nr_pages / FAULT_THREADS;
 
 	do {
 		pages_fill(load->map, worker->first, nr, ++worker->rounds);
@@ -39,7 +39,7 @@ static void *load_worker_main(void *data)
 }
 
 /* Works on a region of its own; 0 or an error. */
-static inline int load_start(struct load *load, size_t nr_pages)
+static inline int fault_threads_start(struct fault_threads *load, size_t nr_pages)
 {
 	size_t i;
 	int err = 0;
@@ -49,26 +49,26 @@ static inline int load_start(struct load *load, size_t nr_pages)
 	load->map = region_map(&load->fd, nr_pages);
 	if (!load->map)
 		return -1;
-	for (i = 0; i < LOAD_THREADS && !err; i++) {
-		load->workers[i] = (struct load_worker){
+	for (i = 0; i < FAULT_THREADS && !err; i++) {
+		load->workers[i] = (struct fault_thread){
 			.load = load,
-			.first = i * (nr_pages / LOAD_THREADS),
+			.first = i * (nr_pages / FAULT_THREADS),
 		};
 		err = pthread_create(&load->workers[i].thread, NULL,
-				     load_worker_main, &load->workers[i]);
+				     fault_thread_main, &load->workers[i]);
 	}
 	return err;
 }
 
 /* Returns how many pages were wrong, or -1 if a thread got nowhere. */
-static inline long load_stop(struct load *load)
+static inline long fault_threads_stop(struct fault_threads *load)
 {
 	bool idle = false;
 	long wrong = 0;
 	int i;
 
 	load->stop = true;
-	for (i = 0; i < LOAD_THREADS; i++) {
+	for (i = 0; i < FAULT_THREADS; i++) {
 		pthread_join(load->workers[i].thread, NULL);
 		wrong += load->workers[i].wrong;
 		idle |= !load->workers[i].rounds;

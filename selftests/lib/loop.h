@@ -13,7 +13,7 @@ static inline int loop_create(off_t size, bool read_only, char device[64])
 	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
 	int control, disk, nr;
 
-	sh("modprobe -q loop");
+	run_shell("modprobe -q loop");
 	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	nr = ioctl(control, LOOP_CTL_GET_FREE);
 	close(control);
@@ -36,7 +36,7 @@ static inline int mount_fs(const char *mkfs, off_t size, const char *type,
 
 	if (loop_create(size, false, device) < 0)
 		return -1;
-	return sh("%s %s", mkfs, device) ||
+	return run_shell("%s %s", mkfs, device) ||
 	       mount(device, dir, type, 0, NULL);
 }
 
@@ -56,7 +56,7 @@ static inline int file_make(const char *path, unsigned int nr_pages)
 
 static inline bool has_program(const char *name)
 {
-	return !sh("command -v %s", name);
+	return !run_shell("command -v %s", name);
 }
 
 #endif /* SWAPLAB_LOOP_H */

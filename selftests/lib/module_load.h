@@ -21,7 +21,7 @@ static inline char *module_path(void)
 	return path;
 }
 
-static inline int load(const char *path, const char *params)
+static inline int load_module(const char *path, const char *params)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 
@@ -50,7 +50,7 @@ static inline void visit_entries(const char *path, void (*fn)(const char *name))
 		closedir(dir);
 }
 
-static inline void unbind(const char *device)
+static inline void unbind_policy(const char *device)
 {
 	char path[512];
 
@@ -64,21 +64,21 @@ static inline void remove_policy(const char *module)
 }
 
 /* The policies, then the module; an asynchronous last mmput() takes a moment. */
-static inline int unload(void)
+static inline int unload_module(void)
 {
 	int err = -EBUSY, tries;
 
 	for (tries = 0; tries < 600 && (err == -EBUSY || err == -EAGAIN); tries++) {
 		if (tries)
 			msleep(100);
-		visit_entries("/sys/class/swaplab", unbind);
+		visit_entries("/sys/class/swaplab", unbind_policy);
 		visit_entries("/sys/module/swaplab/holders", remove_policy);
 		err = delete_module("swaplab");
 	}
 	return err;
 }
 
-static inline bool exists(const char *path)
+static inline bool path_exists(const char *path)
 {
 	return !access(path, F_OK);
 }

@@ -5,7 +5,7 @@
 
 #include "swaplab_test.h"
 
-static inline int request(int fd, unsigned long cmd, void *arg)
+static inline int request_send(int fd, unsigned long cmd, void *arg)
 {
 	return ioctl(fd, cmd, arg) ? -errno : 0;
 }
@@ -19,7 +19,7 @@ static inline int request_pages(int fd, unsigned long cmd, uint64_t first,
 		.length = nr * PAGE,
 	};
 
-	return request(fd, cmd, &range);
+	return request_send(fd, cmd, &range);
 }
 
 static inline int page_states(int fd, uint64_t first, uint64_t nr,
@@ -30,7 +30,7 @@ static inline int page_states(int fd, uint64_t first, uint64_t nr,
 		.states = (uintptr_t)states,
 	};
 
-	return request(fd, SWAPLAB_PAGE_STATES, &query);
+	return request_send(fd, SWAPLAB_PAGE_STATES, &query);
 }
 
 /* How many pages, of 256 at most, have all of these bits? */

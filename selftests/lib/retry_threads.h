@@ -6,7 +6,7 @@
 #include "sigbus.h"
 
 /**
- * struct stubborn - one of them; SIGBUS is caught
+ * struct retry_thread - one of them; SIGBUS is caught
  * @thread: itself
  * @map: of a region
  * @first: page that is its own, and the next ones
@@ -16,7 +16,7 @@
  * @failed: touches that got SIGBUS
  * @wrong: pages that did not hold the last version
  */
-struct stubborn {
+struct retry_thread {
 	pthread_t thread;
 	char *map;
 	size_t first, nr;
@@ -25,7 +25,7 @@ struct stubborn {
 	unsigned long failed, wrong;
 };
 
-static inline void stubborn_fill(struct stubborn *s, size_t page)
+static inline void retry_thread_fill(struct retry_thread *s, size_t page)
 {
 	while (!try_fill(s->map, page, s->version)) {
 		s->failed++;
@@ -33,7 +33,7 @@ static inline void stubborn_fill(struct stubborn *s, size_t page)
 	}
 }
 
-static inline void stubborn_verify(struct stubborn *s, size_t page)
+static inline void retry_thread_verify(struct retry_thread *s, size_t page)
 {
 	int result;
 
@@ -44,43 +44,43 @@ static inline void stubborn_verify(struct stubborn *s, size_t page)
 	s->wrong += !!result;
 }
 
-static inline void *stubborn_main(void *data)
+static inline void *retry_thread_main(void *data)
 {
-	struct stubborn *s = data;
+	struct retry_thread *s = data;
 	size_t page;
 
 	do {
 		s->version++;
 		for (page = s->first; page < s->first + s->nr; page++)
-			stubborn_fill(s, page);
+			retry_thread_fill(s, page);
 		for (page = s->first; page < s->first + s->nr; page++)
-			stubborn_verify(s, page);
+			retry_thread_verify(s, page);
 	} while (!s->stop);
 	return NULL;
 }
 
 /* Some of them, each with as many of the first pages of a region; 0 or an error. */
-static inline int stubborn_start(struct stubborn *crowd, int nr, char *map,
-				 size_t nr_pages)
+static inline int retry_threads_start(struct retry_thread *crowd, int nr, char *map,
+				      size_t nr_pages)
 {
 	int i, err = 0;
 
 	catch_sigbus();
 	for (i = 0; i < nr && !err; i++) {
-		crowd[i] = (struct stubborn){
+		crowd[i] = (struct retry_thread){
 			.map = map,
 			.first = i * (nr_pages / nr),
 			.nr = nr_pages / nr,
 		};
-		err = pthread_create(&crowd[i].thread, NULL, stubborn_main,
+		err = pthread_create(&crowd[i].thread, NULL, retry_thread_main,
 				     &crowd[i]);
 	}
 	return err;
 }
 
 /* Checks that none saw a wrong page, and that their pages hold the last version. */
-static inline void stubborn_stop(struct stubborn *crowd, int nr,
-				 unsigned long *failed, unsigned long *wrong)
+static inline void retry_threads_stop(struct retry_thread *crowd, int nr,
+				      unsigned long *failed, unsigned long *wrong)
 {
 	size_t page;
 	int i;
@@ -93,7 +93,7 @@ static inline void stubborn_stop(struct stubborn *crowd, int nr,
 	for (i = 0; i < nr; i++) {
 		/* The disk may be down just now. */
 		for (page = crowd[i].first; page < crowd[i].first + crowd[i].nr; page++)
-			stubborn_verify(&crowd[i], page);
+			retry_thread_verify(&crowd[i], page);
 		*failed += crowd[i].failed;
 		*wrong += crowd[i].wrong;
 	}

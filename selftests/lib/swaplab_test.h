@@ -73,7 +73,7 @@ static inline const char *store_path(void)
 
 /* Runs a command with the words that printf() makes; returns its exit status. */
 __attribute__((format(printf, 1, 2)))
-static inline int sh(const char *format, ...)
+static inline int run_shell(const char *format, ...)
 {
 	char words[512], command[640];
 	va_list args;

@@ -34,7 +34,7 @@ static inline bool has_ended(pid_t pid)
 }
 
 /* Does a task that waits heed SIGKILL? */
-static inline bool dies(pid_t pid)
+static inline bool dies_by_sigkill(pid_t pid)
 {
 	return SOON(is_blocked(pid)) && !kill(pid, SIGKILL) &&
 	       SOON(has_ended(pid));

@@ -24,7 +24,7 @@ do {									\
 	}								\
 } while (0)
 
-static inline void become(uid_t uid)
+static inline void become_user(uid_t uid)
 {
 	MUST(!setgroups(0, NULL));
 	MUST(!setresgid(uid, uid, uid));
@@ -75,7 +75,7 @@ static inline int as_user(uid_t uid, void (*what)(void *), void *data)
 	pid = fork();
 	if (!pid) {
 		if (uid)
-			become(uid);
+			become_user(uid);
 		what(data);
 		_exit(0);
 	}
@@ -95,7 +95,7 @@ static inline pid_t user_start(uid_t uid, void (*what)(void *), void *data)
 		return -1;
 	pid = fork();
 	if (!pid) {
-		become(uid);
+		become_user(uid);
 		what(data);
 		MUST(write(ready[1], "", 1) == 1);
 		for (;;)
