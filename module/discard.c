@@ -33,10 +33,10 @@ static u32 slots_take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 	spin_lock(&store->lock);
 	/* Half of the free slots stay for others. */
 	most = min((store->nr_slots - store->nr_used) / 2, DISCARD_MAX);
-	limit = min(bit + DISCARD_LOOK, store->nr_slots + 0UL);
+	limit = min_t(unsigned long, bit + DISCARD_LOOK, store->nr_slots);
 	for (; bit < limit && most >= DISCARD_MIN; bit = end) {
 		bit = find_next_bit(store->stale, limit, bit);
-		end = min(bit + most, store->nr_slots + 0UL);
+		end = min_t(unsigned long, bit + most, store->nr_slots);
 		end = find_next_zero_bit(store->stale, end, bit);
 		if (end - bit < DISCARD_MIN)
 			continue;

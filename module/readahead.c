@@ -131,7 +131,7 @@ unsigned int swaplab_readahead_touch(struct swaplab_region *region,
 	if (run < TOUCH_LEAST || swaplab_record_is_exact(region->pool) ||
 	    READ_ONCE(region->pool->tunables.soft_sampling))
 		return 0;
-	return min(run / TOUCH_SHARE, 0UL + TOUCH_MOST);
+	return min_t(unsigned long, run / TOUCH_SHARE, TOUCH_MOST);
 }
 
 /**

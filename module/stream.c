@@ -108,7 +108,7 @@ static void relate_page(struct swaplab_streams *streams, pgoff_t index,
 static void plan_window(struct swaplab_stream *stream, unsigned int max,
 			struct swaplab_window *window)
 {
-	unsigned long room = ULONG_MAX;
+	unsigned long room = ULONG_MAX, most;
 
 	if ((long)stream->next < 0)
 		room = 0;
@@ -116,8 +116,9 @@ static void plan_window(struct swaplab_stream *stream, unsigned int max,
 		room = stream->next / -stream->step + 1;
 	window->first = stream->next;
 	window->step = stream->step;
-	window->nr = min3(0UL + stream->size, 0UL + max, room);
-	window->cut = max < min(0UL + stream->size, room);
+	most = min_t(unsigned long, stream->size, room);
+	window->nr = min_t(unsigned long, most, max);
+	window->cut = max < most;
 	if (!window->nr)
 		return;
 	stream->size = window->nr;

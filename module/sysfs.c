@@ -263,7 +263,7 @@ FLAG(soft_sampling);
 									\
 		if (err)						\
 			return err;					\
-		if (clamp(value, min, max) != value)			\
+		if (clamp_t(unsigned long, value, min, max) != value)	\
 			return -EINVAL;					\
 		WRITE_ONCE(pool_of(dev)->tunables.name, value);			\
 		swaplab_pool_wake_daemon(pool_of(dev));			\
@@ -272,11 +272,11 @@ FLAG(soft_sampling);
 	static KNOB_ATTR_RW(name)
 
 /* The most there may be of something; 0: any number. */
-TUNABLE(max_region_pages, 0UL, ULONG_MAX);
-TUNABLE(max_user_pages, 0UL, ULONG_MAX);
-TUNABLE(scan_interval_ms, 1UL, 3600UL * 1000);
-TUNABLE(readahead_pages, 0UL, SWAPLAB_IO_PAGES + 0UL);
-TUNABLE(writeback_pages, 1UL, SWAPLAB_IO_PAGES + 0UL);
+TUNABLE(max_region_pages, 0, ULONG_MAX);
+TUNABLE(max_user_pages, 0, ULONG_MAX);
+TUNABLE(scan_interval_ms, 1, 3600 * 1000);
+TUNABLE(readahead_pages, 0, SWAPLAB_IO_PAGES);
+TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
 #undef TUNABLE
 
 static struct attribute *swaplab_attrs[] = {
