@@ -4,8 +4,8 @@
  * stream that have come in, those that continue a run of first touches, and those around
  * it that are resident because another mapping uses them.
  *
- * The fault holds mmap_lock or its VMA's lock, and maybe the lock of its own folio. So
- * the locks of other folios are only ever tried: a busy page is left alone.
+ * The fault holds mmap_lock or its VMA's lock, and maybe the lock of its own folio. So it
+ * only tries the locks of other folios, and leaves a busy page alone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -68,8 +68,8 @@ bool swaplab_around_read(struct vm_fault *vmf, struct swaplab_region *region,
  * @region: of its pages
  *
  * A fault in a second mapping meets such pages: they are resident, but have no PTE in
- * this page table. (A child of fork() has its parent's.) They are not used
- * by that. A page that waits for its own fault, or for that of its stream, is left to it.
+ * this page table. (A child of fork() has its parent's.) They are not used by that. A
+ * page that waits for its own fault, or for that of its stream, is left out.
  */
 void swaplab_around_resident(struct vm_fault *vmf,
 			     struct swaplab_region *region)

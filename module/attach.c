@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A pool gets a store, and lets it go. Each time all slots are free: the content of the
- * last time is of no use.
+ * A pool is attached to a store, and detached from it. After each attach all slots are
+ * free: the content of before is of no use.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A pool gets a store, and lets it go. */
+/* Attaching a pool to a store, and detaching it. */
 #ifndef _SWAPLAB_ATTACH_H
 #define _SWAPLAB_ATTACH_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots that the device cannot write or read, while it does others.
+ * Slots that the device cannot write or read, while it can write and read others.
  *
  * Such a slot is retired: it is not taken again until the next attach. An error alone
  * is no reason for that, because a device that is gone for a while fails all transfers,

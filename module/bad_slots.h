@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Slots that the device cannot write or read, while it does others. */
+/* Slots that the device cannot write or read, while it can write and read others. */
 #ifndef _SWAPLAB_BAD_SLOTS_H
 #define _SWAPLAB_BAD_SLOTS_H
 
@@ -13,7 +13,7 @@ void swaplab_bad_slots_failed(struct swaplab_store *store, u32 slot, u32 nr,
 void swaplab_bad_slots_worked(struct swaplab_store *store, u32 slot, u32 nr,
 			      bool write);
 
-/* The next write of this slot shall be a transfer of its own. */
+/* Must the next write of this slot be a transfer of its own? */
 static inline bool swaplab_bad_slots_is_suspect(struct swaplab_store *store,
 						u32 slot)
 {

@@ -126,9 +126,9 @@ static inline int swaplab_shrinker_register(struct shrinker *shrinker,
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 /*
- * 6.12 is the last kernel known to export apply_to_existing_page_range(). What is
- * left makes the page tables that are missing, so it may be asked only for ranges
- * that have one. mmap_lock, or the VMA lock, keeps the upper levels.
+ * 6.12 is the last kernel known to export apply_to_existing_page_range(). The functions
+ * that are left make missing page tables, so they may be called only for ranges that have
+ * one. mmap_lock, or the VMA lock, keeps the upper levels.
  */
 static inline bool swaplab_has_page_table(struct mm_struct *mm,
 					  unsigned long address)

@@ -338,7 +338,7 @@ unregister_chrdev:
 /**
  * swaplab_control_exit() - remove all devices
  *
- * The module is going, so no file of theirs is open.
+ * The module is being unloaded, so no file of a device is open.
  */
 void swaplab_control_exit(void)
 {

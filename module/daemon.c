@@ -25,7 +25,7 @@
 #include "watermark.h"
 #include "writeback.h"
 
-/* How long to let pages that are all in use just now come free. */
+/* How long to wait for pages when all of them are in use. */
 #define BUSY_WAIT_JIFFIES	1
 
 /*
@@ -77,7 +77,7 @@ static void rest_without_pages(struct swaplab_pool *pool)
 		WRITE_ONCE(pool->daemon.sampling_idle, false);
 }
 
-/* Not before all writes are done: the disk is about to sleep, too. */
+/* The daemon freezes after all writes are done: the disk is about to sleep, too. */
 static bool may_freeze(struct swaplab_pool *pool)
 {
 	return freezing(current) && !pool->nr_writing;
@@ -126,7 +126,7 @@ static void daemon_wait(struct daemon *daemon)
 	daemon->retry = false;
 }
 
-/* Soft samples are dear: each page in use then costs a fault. */
+/* Soft samples are expensive: each page in use then costs a fault. */
 static bool is_misinformed(struct swaplab_pool *pool)
 {
 	return !READ_ONCE(pool->tunables.soft_sampling) &&
@@ -154,7 +154,7 @@ static void daemon_sample(struct daemon *daemon)
 	pool->nr_kept = 0;
 }
 
-/* Not with each batch of victims: the list may be long. */
+/* The list may be long, so it is not polled with each batch of victims. */
 static void daemon_poll_pinned(struct daemon *daemon)
 {
 	if (time_before_eq(jiffies, daemon->last_poll))

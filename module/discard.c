@@ -31,7 +31,7 @@ static u32 slots_take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 	u32 slot = 0, most;
 
 	spin_lock(&store->lock);
-	/* Half of the free slots stay for others. */
+	/* Half of the free slots stay free for writes. */
 	most = min((store->nr_slots - store->nr_used) / 2, DISCARD_MAX);
 	limit = min_t(unsigned long, bit + DISCARD_LOOK, store->nr_slots);
 	for (; bit < limit && most >= DISCARD_MIN; bit = end) {

@@ -154,7 +154,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	/* A fault on a page that is here already is a use like any other. */
 	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_UNUSED))
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
-	/* Others use it, so maybe the pages around it, too. */
+	/* Other mappings use the page, so maybe also the pages around it. */
 	if (folio_mapped(folio) && !is_nowait(vmf))
 		swaplab_around_resident(vmf, region);
 	return map_folio(vmf, region, frame, folio);

@@ -36,7 +36,7 @@ void swaplab_io_start(struct swaplab_io *io, struct swaplab_store *store,
  * @io: begun
  * @frame: in transit, with its slot
  *
- * Return: false if the transfer is full, the page lies elsewhere, or its slot shall be
+ * Return: false if the transfer is full, the page lies elsewhere, or its slot must be
  * written alone.
  */
 bool swaplab_io_add(struct swaplab_io *io, struct swaplab_frame *frame)

@@ -183,7 +183,7 @@ static int check_mlock_limits(struct swaplab_region *region, unsigned long nr)
 	return of_user > limit && !capable(CAP_IPC_LOCK) ? -ENOMEM : 0;
 }
 
-/* Within what the caller may have locked in the regions of its user. */
+/* Applies the limit of the caller to the locked pages in all regions of the user. */
 static int mlock_frame(struct swaplab_frame *frame)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
@@ -385,7 +385,7 @@ static int ioctl_record(struct swaplab_region *region,
 {
 	struct swaplab_record request;
 
-	/* It shows what other users do. */
+	/* A recording shows the accesses of other users. */
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (copy_from_user(&request, arg, sizeof(request)))

@@ -169,7 +169,7 @@ void swaplab_mm_walk(struct swaplab_mm *space, struct swaplab_walk *walk)
 	walk->regions = 0;
 	walk->cleared = false;
 	walk->first_start = ULONG_MAX;
-	/* An mm that the OOM reaper is at may lose pages under our eyes. */
+	/* An mm that the OOM reaper works on may lose pages during the walk. */
 	if (check_stable_address_space(space->mm))
 		return;
 	left = visit_vmas(space, walk, hint, ULONG_MAX, left);

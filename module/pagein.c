@@ -220,7 +220,7 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	struct swaplab_pool *pool = region->pool;
 	struct swaplab_io *io;
 
-	/* An error of guesses beside it must not become this page's. */
+	/* An error of pages that are read ahead must not fail this page. */
 	io = prepare_io(region, index, entry, frame, SWAPLAB_IO_ALONE,
 			GFP_KERNEL);
 	if (IS_ERR(io))
@@ -235,8 +235,8 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 }
 
 /**
- * swaplab_pagein_mute() - do not tell of an error of a read
- * @io: of swaplab_pagein_start(), by the caller, that has been told of the same before
+ * swaplab_pagein_mute() - do not report an error of a read
+ * @io: of swaplab_pagein_start(), by the caller, which has seen the same error before
  */
 void swaplab_pagein_mute(struct swaplab_io *io)
 {
@@ -270,7 +270,7 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 {
 	struct swaplab_io *io;
 
-	/* A guess is not worth to wait for memory. */
+	/* A guess does not justify a wait for memory. */
 	io = prepare_io(region, index, entry, frame, SWAPLAB_IO_AHEAD,
 			GFP_NOWAIT | __GFP_NOWARN);
 	if (!IS_ERR(io))

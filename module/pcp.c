@@ -3,11 +3,11 @@
  * Free frames set aside for each CPU, so that a fault can take its own without the
  * pool's lock.
  *
- * As with the kernel's own per-CPU lists of pages, the frames in a list are held as far as
- * watermarks are concerned: a frame is counted when it goes into a list, and not again
+ * As with the kernel's own per-CPU lists of pages, the frames in a list are held as far
+ * as watermarks are concerned: a frame is counted when it goes into a list, and not again
  * when it is taken out of it. The lists are filled while frames are plenty. All of them
- * are emptied before a task is told that there is no frame, and none is filled while
- * tasks wait for one: so it makes no difference to a fault which CPU had the last frame.
+ * are emptied before a task finds that there is no frame, and none is filled while tasks
+ * wait for one: so it makes no difference to a fault which CPU had the last frame.
  *
  * When they are filled, all of them together have half of the low watermark at most;
  * with few frames for many CPUs, they have none.

@@ -9,8 +9,8 @@
  * that by saying that a flush of the address space is pending, which is true:
  * the next unmap of pages in it then flushes all of it.
  *
- * Soft sampling does without accessed bits: a sample takes all pages out of page
- * tables, so the next finds those that have been used, for they are back.
+ * Soft sampling does without accessed bits: a sample takes all pages out of page tables,
+ * and the next one finds the pages that have been used, because they are mapped again.
  */
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
@@ -34,8 +34,8 @@ static pgoff_t last_index(struct vm_area_struct *vma)
 }
 
 /*
- * Calls @fn for the PTEs of pages in [first, last] that the region has frames
- * for, one page table at a time: a sparse mapping costs what is resident.
+ * Calls @fn for the PTEs of pages in [first, last] that the region has frames for, one
+ * page table at a time: the cost of a sparse mapping is that of its resident pages.
  */
 static void walk_resident(struct vm_area_struct *vma,
 			  struct swaplab_region *region, pgoff_t first,
@@ -290,11 +290,11 @@ static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
  * @vma: of the page's region, as a fault has it
  * @frame: its folio locked and referenced by the caller
  *
- * The PTE is born accessed. The bit is cleared at once, so that it tells of real use,
- * but for one by another thread in this moment. With soft sampling there is no such
- * bit, so the page has to wait for its own fault. To a sample its first use is no
- * news, as with a page that its own fault has mapped: it was brought in for that use,
- * and the policy has admitted it as used.
+ * A new PTE has the accessed bit set. The bit is cleared at once, so that it shows real
+ * use; a use by another thread in this moment is missed. With soft sampling there is no
+ * such bit, so the page has to wait for its own fault. A sample does not count its first
+ * use, as with a page that its own fault has mapped: it was brought in for that use, and
+ * the policy has admitted it as used.
  *
  * Return: false if it was not possible, or the page is mapped there already.
  */
@@ -317,8 +317,8 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
 }
 
 /*
- * A PTE may be neither empty nor map a page: userfaultfd remembers by a marker that a
- * page is write-protected which is not mapped.
+ * A PTE may be neither empty nor map a page: userfaultfd sets a marker for a page that is
+ * write-protected but not mapped.
  */
 static int take_wp_marker(pte_t *ptep, unsigned long address, void *mm)
 {

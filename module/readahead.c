@@ -29,7 +29,7 @@ unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool)
 	return clamp(nr, 0L, (long)READ_ONCE(pool->tunables.readahead_pages));
 }
 
-/* A window was cut short: for want of frames, not because it is as long as it may? */
+/* Was a window cut short by a lack of frames, and not by its maximum? */
 static void note_limit(struct swaplab_pool *pool,
 		       const struct swaplab_window *window, unsigned int max)
 {
@@ -75,8 +75,8 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
  * @region: the region
  * @window: the pages to read; those that are not swapped are left out
  *
- * In the order of indices, whatever that of the stream: slots may follow it.
- * Waits while the device takes no more requests.
+ * Reads in the order of indices, also for a stream that goes down: slots may follow that
+ * order. Waits while the device takes no more requests.
  */
 void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window)
@@ -100,7 +100,7 @@ void swaplab_readahead_read(struct swaplab_region *region,
 
 /* Pages touched for the first time one after the other, before there are guesses. */
 #define TOUCH_LEAST	64
-/* From then on, for so many of them one more. */
+/* From then on, a page more for so many pages of the run. */
 #define TOUCH_SHARE	8
 /* Pages that are made at once, at most: a fault spends little time on them. */
 #define TOUCH_MOST	16

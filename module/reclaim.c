@@ -15,7 +15,7 @@
  * The order unmap, freeze, test dirty makes the test final: a PTE or a pin can
  * dirty the page up to the moment it is gone.
  *
- * Freeing memory needs none: transfers and the batch are allocated with the pool.
+ * Freeing memory takes no memory: transfers and the batch are allocated with the pool.
  * Pages are only ever try-locked here, so the order of locking them is free.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -354,8 +354,8 @@ static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
 	unsigned long pass;
 
 	/*
-	 * A device that is gone refuses writes at once. If one page of these went all
-	 * the same, the tally has forgotten why the others stayed.
+	 * A device that is gone refuses writes at once. If one of these pages was evicted
+	 * nevertheless, the tally no longer has the reason why the others stayed.
 	 */
 	if (swaplab_writeback_finish(pool))
 		return SWAPLAB_RECLAIM_MORE;

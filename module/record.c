@@ -96,7 +96,7 @@ static void log_record(struct swaplab_recorder *recorder, __le64 record)
 		wake_up_interruptible(&recorder->readers);
 }
 
-/* Who keeps it from being changed has the lock that says so. */
+/* The caller holds recording.lock, which protects the recorder. */
 static struct swaplab_recorder *recorder_of(struct swaplab_pool *pool)
 {
 	return rcu_dereference_protected(pool->recording.recorder,
@@ -414,7 +414,7 @@ static int begin_sampled(struct swaplab_recorder *recorder)
  * @pool: the pool; the caller has a region of it
  * @request: of SWAPLAB_RECORD
  *
- * What is mapped now is unmapped once, so that its next use is seen.
+ * Pages that are mapped now are unmapped once, so that their next use is seen.
  *
  * Return: a file descriptor, which ends the recording when it is closed; -EINVAL, -EBUSY,
  * -ENOMEM, -EMFILE, or -EINTR after a fatal signal.

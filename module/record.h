@@ -15,7 +15,7 @@ static inline bool swaplab_record_is_exact(struct swaplab_pool *pool)
 	return READ_ONCE(pool->recording.mode) == SWAPLAB_RECORD_EXACT;
 }
 
-/* Do samples have to go on, whatever the policy needs? */
+/* Do samples have to go on, even if the policy does not need them? */
 static inline bool swaplab_record_is_sampled(struct swaplab_pool *pool)
 {
 	return READ_ONCE(pool->recording.mode) == SWAPLAB_RECORD_SAMPLED;

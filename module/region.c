@@ -5,7 +5,8 @@
  *   absent --publish_zero--> resident --evict--> swapped (or absent, if never
  *   written) --claim_slot--> reading --publish--> resident
  *
- * and from anywhere --discard--> absent. For what leads out of a frame see removal.c.
+ * and from anywhere --discard--> absent. removal.c has the steps by which a page leaves
+ * its frame.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -84,7 +85,7 @@ void swaplab_region_destroy(struct swaplab_region *region)
  * @region: the region
  * @index: of the page; mremap() can grow a mapping without asking the device
  *
- * A page that is there stays, whatever limit is set later.
+ * A page that exists stays, also if a lower limit is set later.
  *
  * Return: true, and the page is charged to the region's user.
  */

@@ -190,7 +190,7 @@ put_module:
 	return err;
 }
 
-/* A task that is killed while it waits does without. */
+/* A task that is killed while it waits gets no policy. */
 static void pool_bind_default(struct swaplab_pool *pool,
 			      struct swaplab_policy_ops *ops)
 {

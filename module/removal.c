@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages leave their frames: they are evicted, to be read again from their slots, or
- * discarded, with their content and their slots.
+ * Removal of pages from frames. An evicted page can be read again from its slot; a
+ * discarded one loses its content and its slot.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -63,8 +63,8 @@ static void *make_evicted_entry(struct swaplab_frame *frame)
  * kernel's own reclaim, preemption is off for that time; where it is not, on PREEMPT_RT,
  * the fault lends its priority to the owner of the lock.
  *
- * A dirty page need not stay frozen to be made clean by the caller: to be had again it
- * needs a PTE, and for that the folio lock.
+ * A dirty page need not stay frozen while the caller makes it clean: a new user needs a
+ * PTE, and for that the folio lock.
  *
  * Return: SWAPLAB_EVICT_DONE, and swaplab_removal_release() has to follow; else the page
  * is as before.
@@ -200,7 +200,7 @@ static bool discard_until(struct swaplab_region *region, unsigned long deadline)
  */
 bool swaplab_removal_discard_all(struct swaplab_region *region, long patience)
 {
-	/* All that can go goes before anything is waited for. */
+	/* First discards all pages that need no wait. */
 	return discard_until(region, jiffies) ||
 	       discard_until(region, jiffies + patience);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pages leave their frames. */
+/* Removal of pages from frames. */
 #ifndef _SWAPLAB_REMOVAL_H
 #define _SWAPLAB_REMOVAL_H
 
 #include "region.h"
 
-/* What became of a page that was to be evicted. */
+/* The result of an attempt to evict a page. */
 enum swaplab_evict {
 	SWAPLAB_EVICT_DONE,
 	SWAPLAB_EVICT_BUSY,	/* others have references to it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A pool's event counters: one set a CPU, summed when somebody reads them. */
+/* A pool's event counters: one set a CPU, summed when they are read. */
 #ifndef _SWAPLAB_STATS_H
 #define _SWAPLAB_STATS_H
 
@@ -44,7 +44,7 @@ struct swaplab_stats_cpu {
 
 /**
  * struct swaplab_stats - the counters of a pool
- * @cpu: what each CPU counted since the pool was made
+ * @cpu: counts of each CPU since the pool was made
  * @base: sums at the last reset; written by swaplab_stats_reset() only
  */
 struct swaplab_stats {

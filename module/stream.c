@@ -72,8 +72,8 @@ static bool leads_to(const struct swaplab_stream *stream, pgoff_t index)
 }
 
 /*
- * In one pass, for each page that has to be read comes here. Most streams are too
- * far away to have to do with it.
+ * One pass, because it runs for each page that has to be read. Most streams are too far
+ * away to have to do with it.
  */
 static void relate_page(struct swaplab_streams *streams, pgoff_t index,
 			struct relation *relation)

@@ -2,12 +2,12 @@
 /*
  * Users of a pool: the openers of its regions, and how many pages these may have.
  *
- * A region counts from its start to the highest page that it was mapped to, or that
- * came into being beyond. So it is charged by mmap(), once for all faults to come,
- * and a fault only compares; one beyond what is charged, behind a mapping that
- * mremap() has made longer without asking, charges for its page itself. The charge of
- * a region is given back with the region, after the last close. It does not matter which
- * processes the file was passed to.
+ * A region counts from its start to the highest page that it was mapped to, or that came
+ * into being beyond. So it is charged by mmap(), once for all faults to come, and a fault
+ * only compares. A fault beyond the charged pages, in a part of a mapping that mremap()
+ * has added without asking the module, charges its page itself. The charge of a region is
+ * given back with the region, after the last close. It does not matter which processes
+ * the file was passed to.
  *
  * Charges are kept while there is no limit, too, so that a limit holds from the
  * moment when it is set. It takes nothing away.

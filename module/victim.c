@@ -21,14 +21,14 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_victim_was_used() - has the page been used as no PTE tells any more?
+ * swaplab_victim_was_used() - was the page used, though no PTE shows it any more?
  * @pool: the pool
  * @frame: in transit by the caller
  *
- * To unmap a page moves its accessed bit into its folio, and to pin it sets the same
- * flag. That includes reclaim itself: the bits of an address space that it could not
- * look into, since mmap_lock was taken, turn up here when it has unmapped. The flag
- * stays set when more address spaces add theirs: all folios of a pool are active.
+ * Unmapping a page moves its accessed bit into its folio, and pinning it sets the same
+ * flag. That includes reclaim itself: the bits of an address space that it could not look
+ * into, since mmap_lock was taken, turn up here when it has unmapped. The flag stays set
+ * when more address spaces add theirs: all folios of a pool are active.
  *
  * Return: true once for all uses so far.
  */

@@ -4,12 +4,12 @@
  * the high one is reached. A free frame holds no page, so few should be free; but
  * a fault that finds none has to wait for the disk, and readahead takes free ones only.
  *
- * Left alone, they adapt: the low one begins at 1/64 of the budget, is doubled when
- * a fault had to wait for a frame or readahead could not have those that it wanted,
- * and is made smaller by an eighth when the daemon starts and that has not happened
- * since it started last. It stays within 1/256 and 1/32. The high one is 1/64 above
- * it: a batch that is worth to wake for. From the first frame below the low one, that
- * is one frame more: for whole transfers, high is less by one.
+ * Left alone, they adapt: the low one begins at 1/64 of the budget, is doubled when a
+ * fault had to wait for a frame or readahead could not have those that it wanted, and is
+ * made smaller by an eighth when the daemon starts and that has not happened since it
+ * started last. It stays within 1/256 and 1/32. The high one is 1/64 above it: a batch
+ * that is worth a wake-up. From the first frame below the low one, that is one frame
+ * more: for whole transfers, high is less by one.
  */
 #include "frame.h"
 #include "watermark.h"

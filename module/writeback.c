@@ -163,7 +163,7 @@ static unsigned int write_cluster(struct swaplab_pool *pool,
 	struct swaplab_io *io = take_io(pool);
 	unsigned int flags = SWAPLAB_IO_WRITE, i = 0;
 
-	/* The store must not join again what has been taken apart. */
+	/* The store must not join transfers that were taken apart. */
 	if (is_alone(frames[0])) {
 		flags |= SWAPLAB_IO_ALONE;
 		nr = 1;
@@ -211,8 +211,8 @@ static void report_error(struct swaplab_pool *pool, struct swaplab_frame *frame)
 }
 
 /*
- * The store has refused a transfer. One bad block shall not keep other pages from
- * going: each is written in a transfer of its own next time.
+ * The store has refused a transfer. One bad block must not keep other pages in memory:
+ * each is written in a transfer of its own next time.
  */
 static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
