@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Memory that the kernel does not get: each allocation of an operation fails in turn,
- * until the operation makes it through all of them; and one in four fails while pages
- * go out and come back. What is refused is refused whole.
+ * until the operation makes it through all of them; and one in four fails while pages go
+ * out and come back. An operation that is refused has no effect.
  *
  * kernel: kasan (for /proc/thread-self/fail-nth)
  */
@@ -42,8 +42,8 @@ FIXTURE_TEARDOWN(allocation)
 }
 
 /*
- * What an operation has to work with: its own file, which is open, and not mapped but
- * by itself.
+ * The data of an operation: a file of its own, which is open, and which only the
+ * operation maps.
  */
 struct subject {
 	int fd, other_fd;
@@ -51,7 +51,7 @@ struct subject {
 	char text[64];
 };
 
-/* 0 or -errno; and then nothing is to be undone. */
+/* Returns 0 or -errno. After an error there is nothing to undo. */
 typedef int operation(struct subject *subject);
 
 static int map_some(struct subject *subject)
@@ -214,8 +214,8 @@ static int fail_in_turn(int fail_nth, struct subject *subject, operation *make,
 }
 
 /*
- * How many pages it takes depends on what caches have left, and with it the number of
- * each other allocation: without pages none is left out.
+ * The number of pages depends on the state of caches, and with it the number of each
+ * other allocation. Without pages, every allocation is tried.
  */
 static int each_fails(int fail_nth, struct subject *subject, operation *make,
 		      operation *undo)
@@ -322,8 +322,8 @@ TEST_F(allocation, that_fails_attaches_nothing)
 }
 
 /*
- * Is a write seen that the PTE alone tells of, as that to a page which was clean and
- * mapped? It is if the address space is known.
+ * Is a write seen if only the PTE shows it, as after a write to a page that was clean and
+ * mapped? It is seen if the address space is known.
  */
 static bool write_is_seen(struct subject *subject)
 {
@@ -382,7 +382,7 @@ TEST_F_TIMEOUT(allocation, that_fails_leaves_no_mapping_unknown, 400)
 	pages_fill(self->map, 0, NR, 1);
 }
 
-/* Nobody is told of a touch: it is tried again. */
+/* A touch reports no error: it is tried again. */
 TEST_F(allocation, that_fails_makes_a_touch_no_more_than_slow)
 {
 	int nth, fired = 0;
@@ -400,7 +400,7 @@ TEST_F(allocation, that_fails_makes_a_touch_no_more_than_slow)
 	TH_LOG("touch: %d allocations failed", fired);
 }
 
-/* What a task forks from then on inherits it. */
+/* The children that a task forks from then on inherit it. */
 static int set_unlucky(const char *task, bool unlucky)
 {
 	char path[300];
@@ -452,7 +452,7 @@ TEST_F(allocation, that_fails_now_and_then_loses_no_byte)
 	ASSERT_EQ(set_unlucky("self", true), 0);
 	for (i = 0; i < THREADS; i++)
 		ASSERT_EQ(pthread_create(&threads[i], NULL, toucher_main, self->map), 0);
-	/* Who turns the knobs must not fail at it. */
+	/* Changing the knobs must not fail. */
 	ASSERT_EQ(set_unlucky("self", false), 0);
 	EXPECT_EQ(one_in_four("25"), 0);
 	pages_fill(self->map, 0, NR, 1);

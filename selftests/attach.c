@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attaching a swap file: what is refused and how, and what it means for the file.
+ * Attaching a swap file: the files that are refused, the errors, and the effect on the
+ * file.
  *
  * The disks are memory behind loop devices.
  */
@@ -110,7 +111,7 @@ TEST_F(refusal, of_a_file_that_others_may_read)
 		ASSERT_EQ(chmod(self->path, lax[i]), 0);
 		EXPECT_TRUE(is_refused(self->path, EPERM));
 	}
-	/* What the owner may do does not matter to root. */
+	/* The owner's permissions do not matter to root. */
 	ASSERT_EQ(chmod(self->path, 0400), 0);
 	EXPECT_EQ(pool_write("swap_file", self->path), 0);
 	EXPECT_TRUE(is_attached(self->path));
@@ -367,7 +368,7 @@ TEST_F(attached, the_path_is_the_writers)
 	EXPECT_EQ(pool_write("swap_file", path), -ENOENT);
 }
 
-/* An attach that waits: its disk holds back what has to be written first. */
+/* An attach that waits: its disk holds back the pages that have to be written first. */
 FIXTURE(slow_attach)
 {
 	pid_t pid;

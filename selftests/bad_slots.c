@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A disk with blocks that it cannot write or read, while it does others: they are used
- * no more. A disk that is gone for a while has all of them again.
+ * A disk cannot write or read some blocks, while it can write and read others: these
+ * blocks are not used any more. A disk that is gone for a while keeps all of its blocks.
  */
 #include "disk.h"
 #include "requests.h"

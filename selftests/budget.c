@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a user may have of an opened device: max_user_pages, and max_region_pages. */
+/* Limits of a user of an opened device: max_user_pages, and max_region_pages. */
 #include <sched.h>
 #include "sigbus.h"
 #include "user.h"
@@ -55,8 +55,8 @@ static int lock_pages(int fd, uint64_t first, uint64_t nr)
 }
 
 /*
- * A region may outlive its last process by a moment, and the store is in use until
- * it is gone. What is only mapped needs none.
+ * A region may outlive its last process by a moment, and the store is in use until it is
+ * gone. Pages that are only mapped need none.
  */
 static bool no_region_is_left(void)
 {
@@ -449,8 +449,8 @@ TEST_F(opened, max_region_pages_holds_for_each_region_besides)
 }
 
 /*
- * Does something as a user who is known to a user namespace only, made by @maker, and
- * was given uids there by root, as newuidmap gives those of /etc/subuid.
+ * Calls @what as a user of a user namespace. @maker has made the namespace, and root has
+ * given it uids, as newuidmap does with those of /etc/subuid.
  */
 struct namespace {
 	void (*what)(void *data);

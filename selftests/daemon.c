@@ -87,7 +87,7 @@ TEST_F(daemon, needs_fewer_free_frames_while_nobody_waits)
 	EXPECT_EQ(first, 4 * FRAMES / 64);
 	pages_fill(self->map, 0, next, 1);
 	settled_free_frames();
-	/* By what the daemon finds when it starts: some ten times. */
+	/* The daemon adapts the watermark when it starts: some ten times. */
 	for (; next < 7 * FRAMES; next += 2) {
 		pages_fill(self->map, next, 2, 1);
 		msleep(2);
@@ -121,7 +121,10 @@ TEST_F(daemon, needs_more_free_frames_after_faults_had_to_wait)
 	ASSERT_NE(self->map, NULL);
 	for (i = 0; i < 8; i++) {
 		pages_fill(self->map, i * FRAMES, FRAMES, 1);
-		/* What was missing in one shortage is heeded in the next. */
+		/*
+		 * The frames that were missing in one shortage change the watermark in
+		 * the next.
+		 */
 		settled_free_frames();
 		if (pool_get("watermark_low") > most)
 			most = pool_get("watermark_low");
@@ -274,8 +277,8 @@ TEST_F(daemon, writes_the_victims_of_a_batch_together)
 }
 
 /*
- * One thread does both, or how often it uses its pages is up to the scheduler. It waits
- * for samples, or how many there are is.
+ * One thread does both; with two, the scheduler would decide how often the pages are
+ * used. It waits for samples; otherwise the scheduler would decide how many there are.
  */
 TEST_F(daemon, spares_the_pages_in_use_when_a_scan_goes_by)
 {

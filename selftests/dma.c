@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices that write to and read from pages while the daemon evicts as fast as
- * it can: what has been pinned stays where it is until the transfer is over.
+ * Devices that write to and read from pages while the daemon evicts as fast as it can: a
+ * pinned page stays in its frame until the transfer is over.
  *
  * The other end is /dev/nullb1, or what SWAPLAB_SCRATCH names; its content is
  * lost.
@@ -46,7 +46,7 @@ FIXTURE_TEARDOWN(dma)
 	pool_restore();
 }
 
-/* Through an ordinary buffer: what the disk has, without the mapping. */
+/* Reads the content of the disk into an ordinary buffer, without the mapping. */
 static size_t disk_wrong(int disk, unsigned int version)
 {
 	size_t wrong = -1UL;
@@ -185,7 +185,10 @@ TEST_F(dma, pages_given_to_a_pipe_hold_still)
 	ASSERT_EQ(pipe(pipes), 0);
 	pages_fill(self->map, 0, NR, 1);
 	ASSERT_EQ(vmsplice(pipes[1], &iov, 1, 0), CHUNK * PAGE);
-	/* The pipe holds the pages: they see what is written meanwhile. */
+	/*
+	 * The pipe holds the pages themselves, so it gives the bytes that were written
+	 * meanwhile.
+	 */
 	pages_fill(self->map, 0, CHUNK, 2);
 	msleep(200);
 	ASSERT_EQ(read(pipes[0], buffer, CHUNK * PAGE), CHUNK * PAGE);

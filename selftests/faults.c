@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A disk that fails hurts only who touches a page that it does not give: no
- * other page, no other task, and nothing that it has not yet taken.
+ * An error of the disk affects only a task that touches an unreadable page: no other
+ * page, no other task, and no page that is not yet written.
  *
  * The disk is null_blk with bad blocks that come and go.
  */
@@ -130,7 +130,10 @@ static int hurt_one(const char *disk, int fd, int *where)
 	return page < 0 || disk_hurt(where[page], 1) ? -1 : page;
 }
 
-/* What a child gets that touches a page: 0, SIGBUS, or -1 for wrong content. */
+/*
+ * A child touches a page. Returns 0, SIGBUS if the child got that, or -1 for wrong
+ * content.
+ */
 static int touch_in_a_child(char *map, size_t page)
 {
 	int status;
@@ -460,7 +463,7 @@ TEST_F(bad_block, keeps_pages_dirty_in_memory_until_they_can_be_written)
 
 	ASSERT_EQ(disk_hurt(0, DISK_PAGES), 0);
 	errors = stat_get("io_errors");
-	/* What the disk has cannot be read now, the rest is changed. */
+	/* The pages on the disk cannot be read now, the rest is changed. */
 	for (page = 0; page < PAGES; page++) {
 		version[page] = 1;
 		if (state_of(self->fd, page) & SWAPLAB_PAGE_RESIDENT &&
@@ -524,7 +527,7 @@ TEST_F(bad_block, among_many_keeps_no_other_page_from_going_on)
 	ASSERT_EQ(pool_set("watermark_high", 20), 0);
 	for (page = 0; page < DISK_PAGES; page += 8)
 		ASSERT_EQ(disk_hurt(page, 1), 0);
-	/* No page is lost; what was there and is bad now cannot be read. */
+	/* No page is lost, but pages on blocks that are bad now cannot be read. */
 	for (page = 0; page < PAGES; page++) {
 		struct swaplab_range range = { page * PAGE, PAGE };
 

@@ -66,9 +66,10 @@ static bool hot_found(struct hot_region *region, unsigned long enough)
 }
 
 /*
- * How often pages that are used all the time are gone while others pass by; -1 if no
- * sample finds them. It waits for two samples before others pass by, so that the number
- * does not depend on when the daemon gets a CPU, and the lock of the address space.
+ * Counts how often pages that are used all the time are evicted while others pass by; -1
+ * if no sample finds them. It waits for two samples before others pass by, so that the
+ * number does not depend on when the daemon gets a CPU, and the lock of the address
+ * space.
  */
 static int hot_misses(struct hot_region *region)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The requests of a region: what they do, and what they refuse. */
+/* The requests of a region: their effects, and the arguments that they refuse. */
 #include "requests.h"
 
 #define FRAMES	64
@@ -91,7 +91,7 @@ FIXTURE_SETUP(argument)
 
 FIXTURE_TEARDOWN(argument)
 {
-	/* Whatever was refused has changed nothing. */
+	/* The refused requests have changed nothing. */
 	EXPECT_EQ(pages_wrong(self->map, 0, SOME, 1), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
 	region_unmap(self->fd, self->map, SOME);
@@ -244,7 +244,7 @@ struct toucher {
 	size_t wrong;
 };
 
-/* Each page holds zeros or what this thread has written, never another's. */
+/* Each page holds zeros or the bytes of this thread, never another's. */
 static void *toucher_main(void *data)
 {
 	struct toucher *toucher = data;

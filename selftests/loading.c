@@ -3,14 +3,14 @@
  * The module finds no memory when it is loaded: each allocation that its own part of
  * that makes fails in turn, from the last to the first. Nothing is left behind.
  *
- * Allocations of the kernel's part are none of ours, and it complains about some. Which
- * part one belongs to is told by initcall_debug, a line in the log before the module's
- * begins. Linux 6.1's class_register() loses the name of a class that it cannot register;
- * kmem_cache_create() shows its stack when it fails, without a warning; and
- * event_define_fields(), of the kernel's part, warns.
+ * Allocations of the kernel's part are none of ours, and it complains about some.
+ * initcall_debug shows which part an allocation belongs to: it logs a line before the
+ * module's part begins. Linux 6.1's class_register() loses the name of a class that it
+ * cannot register; kmem_cache_create() shows its stack when it fails, without a warning;
+ * and event_define_fields(), of the kernel's part, warns.
  *
- * Pages do not fail: how many a load takes depends on what caches have left, and so would
- * the number of each other allocation.
+ * Pages do not fail: the number of pages that a load takes depends on the state of
+ * caches, and so would the number of each other allocation.
  *
  * kernel: kasan (for /proc/thread-self/fail-nth)
  * vm-options: --append initcall_debug --allow size.[0-9]{1,2}.:|Call.Trace|define_fields

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Disks of device mapper that fail, are late or lie, while threads fault. Who
- * touches a page that cannot be read gets SIGBUS, and nobody else does; what
- * cannot be written stays; once the disk does as it should, all is there.
+ * Disks of device mapper that fail, are late or lie, while threads fault. Only a task
+ * that touches an unreadable page gets SIGBUS; a page that cannot be written stays in
+ * memory; every byte is there when the disk works again.
  *
- * Beside each fault that must be survived, there are two that nobody can survive:
- * they show that a byte that is lost is a byte that these tests miss.
+ * Beside the faults that the pool must survive, there are two that no pager can survive:
+ * they show that these tests notice a lost byte.
  */
 #include "disk.h"
 #include "fault_threads.h"
@@ -18,7 +18,7 @@
 #define CROWD		4
 #define DISK_PAGES	4096
 
-/* A pool on a mapped disk, which keeps to what the table says. */
+/* Attaches the pool to the mapped disk, which then obeys its table. */
 static int attach_dm_disk(void)
 {
 	int err;
@@ -32,7 +32,7 @@ static int attach_dm_disk(void)
 	return err;
 }
 
-/* What is to lie under the mapped disk. */
+/* Makes the disk that is to lie under the mapped one. */
 static const char *prepare_lower_disk(void)
 {
 	dm_disk_resume();
@@ -104,7 +104,7 @@ static int break_from(const char *disk, size_t page)
 	return dm_disk_set(table);
 }
 
-/* What the test and its child both see. */
+/* Memory that the test and its child share. */
 struct bystander {
 	volatile bool stop;
 	volatile unsigned int rounds;
@@ -180,7 +180,7 @@ TEST_F(mapper, that_reads_late_lets_who_waits_be_killed)
 		_exit(pages_wrong(self->map, 0, PAGES, 1) != 0);
 	EXPECT_TRUE(dies_by_sigkill(pid));
 	EXPECT_LT(seconds_now() - begin, 50);
-	/* Which lets go what it has held back. */
+	/* That submits the transfers that it has held back. */
 	EXPECT_EQ(switch_to(self->disk, "linear", ""), 0);
 	EXPECT_LT(seconds_now() - begin, 55);
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
@@ -214,7 +214,7 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 	EXPECT_TRUE(SOON(*filled));
 	EXPECT_TRUE(SOON(stat_get("refaults") > 0));
 	EXPECT_TRUE(dies_by_sigkill(pid));
-	/* Only what the disk has in its hands is left. */
+	/* Only the transfers that the disk has are left. */
 	EXPECT_TRUE(SOON(!stat_get("resident")));
 	EXPECT_GT(stat_get("swapped"), 0);
 	EXPECT_LT(stat_get("swapped"), PAGES / 4);
@@ -320,7 +320,7 @@ FIXTURE_VARIANT_ADD(disk, that_forgets_what_is_written)
 	.lies = true,
 };
 
-/* The 32nd byte of whatever is written is 1. */
+/* The 32nd byte of each write becomes 1. */
 FIXTURE_VARIANT_ADD(disk, that_writes_a_byte_wrong)
 {
 	.type = "flakey",
@@ -382,7 +382,7 @@ FIXTURE_SETUP(dust)
 
 	if (!disk || dm_disk_create(disk, "dust", "4096"))
 		SKIP_SETUP("this kernel has no dm-dust");
-	/* Or it says on the console what it is told. */
+	/* Otherwise it prints each message to the console. */
 	ASSERT_EQ(dm_disk_tell("quiet"), 0);
 	ASSERT_EQ(dm_disk_tell("enable"), 0);
 	ASSERT_EQ(attach_dm_disk(), 0);

@@ -2,9 +2,9 @@
 /*
  * vm-options: --mem 512M --allow-oom
  *
- * Memory that runs out while the device is used, with its swap file on ext4: the
- * pool gives back what it can, the kernel kills who took it all, and the pages
- * of who did not are all there.
+ * Memory that runs out while the device is used, with its swap file on ext4: the pool
+ * gives frames back, the kernel kills the process that took the memory, and no other
+ * process loses a page.
  *
  * For a machine of its own only: it formats the disk SWAPLAB_SCRATCH_DISK.
  */
@@ -27,7 +27,7 @@
 /**
  * struct worker - a child that changes and verifies pages
  * @rounds: of that, so far
- * @stop: it shall end
+ * @stop: it is to end
  * @pid: its own
  */
 struct worker {
@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(memory)
 	EXPECT_EQ(umount(DIR), 0);
 }
 
-/* Ends when it is told, or with what is wrong. */
+/* Ends when @stop is set, or when a page is wrong. */
 static void change_pages(struct worker *worker, char *map, size_t nr)
 {
 	size_t wrong = 0;
@@ -158,7 +158,7 @@ static int hog_join(pid_t pid, unsigned long *least)
 	bool over = false;
 	int status;
 
-	/* Once more at the end: nobody takes frames before he touches pages. */
+	/* Once more at the end: a task takes no frames before it touches pages. */
 	for (*least = -1UL; !over; msleep(10)) {
 		over = waitpid(pid, &status, WNOHANG);
 		resident = stat_get("resident");
@@ -251,7 +251,7 @@ static unsigned long cgroup_kills(void)
 	return kills ? strtoul(kills + strlen("oom_kill "), NULL, 10) : -1UL;
 }
 
-/* Frames are no part of it, but what says where each page is. */
+/* Frames are not charged to it, but the metadata of its region is. */
 TEST_F_TIMEOUT(memory, of_a_tight_cgroup_bounds_its_hog_and_not_its_regions, 400)
 {
 	unsigned long least;

@@ -109,7 +109,7 @@ TEST_F(region, a_lock_that_fails_locks_nothing)
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
 }
 
-/* As a user who may lock 8 pages; 0 if all is as it should be. */
+/* As a user with a limit of 8 locked pages; 0 if all is as it should be. */
 static int lock_as_user(int fd, int other)
 {
 	struct rlimit limit = { 8 * PAGE, 8 * PAGE };
@@ -137,11 +137,11 @@ static int lock_as_user(int fd, int other)
 	close(other);
 	if (request_pages(fd, SWAPLAB_LOCK, 0, 1))
 		return 10;
-	/* What is locked already costs nothing. */
+	/* Pages that are locked already cost nothing. */
 	return request_pages(fd, SWAPLAB_LOCK, 0, 8) ? 11 : 0;
 }
 
-/* As a user who may lock 8 pages; 0 if nothing was brought in for a lock of more. */
+/* As a user with a limit of 8 locked pages; 0 if a lock of more brought in no page. */
 static int exceed_as_user(int fd, int other)
 {
 	struct rlimit limit = { 8 * PAGE, 8 * PAGE };
@@ -153,7 +153,7 @@ static int exceed_as_user(int fd, int other)
 	return fdinfo_get(fd, "resident") ? 3 : 0;
 }
 
-/* Gives a user the region and another one: what he finds wrong, 0 if nothing. */
+/* Calls @what as a user, with the region and another one; returns its exit status. */
 static int run_as_user(int fd, int (*what)(int fd, int other))
 {
 	int status = -1, other = open(DEVICE, O_RDWR);
@@ -182,7 +182,7 @@ TEST_F(region, a_lock_beyond_the_limits_brings_no_page_in)
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, LOCKABLE + 1),
 		  -ENOMEM);
 	EXPECT_EQ(fdinfo_get(self->fd, "resident"), 0);
-	/* What is locked already counts once. */
+	/* Pages that are locked already count once. */
 	ASSERT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, SOME), 0);
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 0, LOCKABLE), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), LOCKABLE);
@@ -219,7 +219,7 @@ struct locker {
 
 #define ROUNDS	500
 
-/* Both leave at once, as nobody has to be woken. */
+/* Waits for the other thread. Both go on at once, because neither sleeps. */
 static void meet_other(struct locker *locker, int nth)
 {
 	int spins;
@@ -246,7 +246,10 @@ static void *lock_often(void *data)
 	return NULL;
 }
 
-/* As a user who may lock one page; 0 if in each round one thread has locked its own. */
+/*
+ * As a user with a limit of one locked page; 0 if in each round one thread has locked its
+ * own.
+ */
 static int compete_as_user(int fd, int other)
 {
 	struct rlimit limit = { PAGE, PAGE };
@@ -283,7 +286,7 @@ TEST_F(region, a_lower_max_region_pages_takes_no_request_away)
 	EXPECT_EQ(fdinfo_get(self->fd, "locked"), 0);
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, SOME, NR - SOME), 0);
 	EXPECT_EQ(fdinfo_get(self->fd, "pages"), SOME);
-	/* What is gone does not come back. */
+	/* A page that was discarded does not come back. */
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_LOCK, SOME, 1), -ENOSPC);
 	EXPECT_EQ(request_pages(self->fd, SWAPLAB_UNLOCK, NR, 1), -EINVAL);
 	EXPECT_EQ(pages_wrong(self->map, 0, SOME, 1), 0);

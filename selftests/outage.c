@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A disk that goes and comes back, or is late. Who wants a page from it meanwhile
- * gets SIGBUS, or waits and can be killed; afterwards everything is there.
+ * A disk that goes and comes back, or is late. A task that touches a page on it meanwhile
+ * gets SIGBUS, or waits and can be killed. Afterwards every page is there.
  */
 #include "disk.h"
 #include "dm_disk.h"
@@ -95,7 +95,7 @@ TEST_F(outage, stops_who_needs_a_frame_until_its_end)
 	int status = -1;
 	pid_t pid;
 
-	/* All frames are full of what must be written first. */
+	/* All frames hold pages that must be written first. */
 	pages_fill(self->map, 0, PAGES, 2);
 	ASSERT_EQ(switch_off(), 0);
 	pid = fill_in_a_child();

@@ -33,7 +33,7 @@ FIXTURE_SETUP(pcp)
 	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
 	ASSERT_EQ(watermarks_set(16 * self->nr_cpus), 0);
 	ASSERT_EQ(keep_to_cpu(0, 0), 0);
-	/* What is set aside has been used before. */
+	/* The frames that are set aside have been used before. */
 	self->map = region_map(&self->fd, PAGES);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, FEW, 1);

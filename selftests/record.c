@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * An exact recording has the uses of pages that a window of the last ones lets through,
- * each of them, in order; and disturbs nobody.
+ * each of them, in order; and does not disturb other tasks.
  */
 #include <linux/userfaultfd.h>
 #include <sys/syscall.h>
@@ -22,7 +22,7 @@
 #define USES	2000
 #define THREADS	3
 
-/* What is to be recorded: the window, done once more. */
+/* The expected recording: the same window, in the test. */
 struct model {
 	size_t window[SWAPLAB_RECORD_MAX_WINDOW];
 	unsigned int size, oldest;
@@ -149,7 +149,7 @@ TEST_F(exact, uses_are_recorded_each_in_order)
 	int recorder;
 	bool is_write;
 
-	/* Mapped before the recording, what can be. */
+	/* As many pages as possible are mapped before the recording. */
 	for (i = 0; i < NR; i++)
 		write_byte(self->map, i, self->bytes[i] = i);
 	recorder = recorder_start(self->fd, variant->window, 0);
@@ -246,7 +246,10 @@ TEST_F(record, a_full_ring_drops_and_counts_and_nobody_waits)
 	pages_fill(self->map, 0, NR, 1);
 	EXPECT_EQ(recorder_counters(recorder).records, 32);
 	EXPECT_EQ(recorder_counters(recorder).dropped, NR - 32);
-	/* The first ones are kept, and what comes when there is room again. */
+	/*
+	 * The recording keeps the first records, and those that come when there is room
+	 * again.
+	 */
 	ASSERT_EQ(recorder_read(recorder, self->records, 32), 32);
 	for (i = 0; i < 32; i++)
 		EXPECT_EQ(self->records[i], record_of(self->fd, i, true));
@@ -483,7 +486,7 @@ TEST_F(record, pages_that_userfaultfd_protects_are_mapped_and_stay_protected)
 	recorder = recorder_start(self->fd, WINDOW, 0);
 	ASSERT_GE(recorder, 0);
 	ASSERT_EQ(pthread_create(&visitor.thread, NULL, visitor_main, &visitor), 0);
-	/* A fault that gets nowhere goes on until the process ends. */
+	/* A fault that makes no progress is repeated until the process ends. */
 	ASSERT_TRUE(SOON(visitor.done));
 	pthread_join(visitor.thread, NULL);
 	ASSERT_EQ(recorder_read(recorder, self->records, USES), visitor.nr);

@@ -100,11 +100,11 @@ TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
 	pages_fill(self->map, 0, NR, 1);
 	recorder = recorder_start_sampled(self->fd);
 	ASSERT_GE(recorder, 0);
-	/* Samples go on while nobody uses anything. */
+	/* Samples go on while no page is used. */
 	count_samples(recorder, self->counts, 3, 60000);
 	EXPECT_EQ(nr_counted(self->counts, 0, NR), 0);
 	for (round = 0; round < 5; round++) {
-		/* What has been sampled so far comes from before. */
+		/* The samples so far have uses of before. */
 		count_samples(recorder, self->counts, -1U, 0);
 		for (i = 10; i < 20; i++)
 			page_use(self->map, i, false);

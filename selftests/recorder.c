@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A recorder is a file: who gets one, for what, how it is read, and what it holds. */
+/* A recorder is a file: permissions, arguments, reads, and records. */
 #include <poll.h>
 #include "recorder.h"
 

@@ -57,7 +57,7 @@ static size_t canaries_missing(const char *map)
 	return missing;
 }
 
-/* No word of it is anything but 0, but for one that is Bob's own. */
+/* Each word of it is 0, except for one that is Bob's own. */
 static bool page_is_clear(const char *page, uint64_t own)
 {
 	const uint64_t *words = (const uint64_t *)page;

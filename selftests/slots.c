@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where pages lie in the store, and what happens when it is full.
+ * The places of pages in the store, and a store that is full.
  *
  * The disk is memory behind a loop device, so the test can look at it.
  */
@@ -177,7 +177,10 @@ TEST_F(slots, a_batch_of_victims_may_be_more_than_the_store_has_left)
 	ASSERT_EQ(pool_set("watermark_low", 1), 0);
 	ASSERT_EQ(pool_set("watermark_high", 2), 0);
 	pages_fill(map, 0, nr, 1);
-	/* All that is resident is dirty, and half of it shall go; for some there is a slot. */
+	/*
+	 * All that is resident is dirty, and half of it has to go, and only some pages
+	 * can get a slot.
+	 */
 	ASSERT_EQ(pool_set("watermark_high", FRAMES / 2), 0);
 	ASSERT_EQ(pool_set("watermark_low", FRAMES / 2 - 1), 0);
 	EXPECT_TRUE(SOON(stat_get("swapped") == SLOTS));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The files of a pool: what they take, what they refuse, and while in use. */
+/*
+ * The files of a pool: values that they accept and refuse, also while the pool is in use.
+ */
 #include "fault_threads.h"
 
 #define CONTROL	"/sys/class/swaplab-control/"
 
-/* What is written, and what reads back then. */
+/* A value that is written, and the value that reads back. */
 struct value {
 	const char *written, *reads;
 };
@@ -441,7 +443,7 @@ TEST_F(pool, fdinfo_tells_of_the_region)
 	close(fd);
 }
 
-/* A device more, by its number; -errno. */
+/* Adds a device; returns its number or -errno. */
 static int hot_add(void)
 {
 	char text[32];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Those who wait: for a frame, for the disk, for a page in transit. Each is
- * woken, and each can be killed.
+ * Tasks that wait: for a frame, for the disk, for a page in transit. Each is woken, and
+ * each can be killed.
  *
  * The store is a device that can be told to hold all transfers back, so a wait
  * lasts until the test ends it. While it does, nothing may end the test: its
@@ -139,7 +139,7 @@ TEST_F(waiter, for_a_write_dies_with_all_its_threads_when_it_is_killed)
 	pid_t pid;
 	int fd;
 
-	/* Frames full of what must be written before anything else comes in. */
+	/* The frames hold pages that must be written before another page comes in. */
 	map = region_map(&fd, 16 * FEW);
 	ASSERT_NE(map, NULL);
 	EXPECT_EQ(dm_disk_stall(), 0);
@@ -301,7 +301,7 @@ TEST_F(waiter, that_turns_to_a_signal_leaves_no_error_behind)
 	EXPECT_TRUE(page_holds(self->map + page * PAGE, page, 1));
 }
 
-/* A pool whose frames are full of what nothing else can hold. */
+/* A pool whose frames hold pages that have no other place. */
 FIXTURE(full_pool)
 {
 	char *map;
@@ -392,7 +392,7 @@ TEST_F(full_pool, refuses_each_way_to_ask_for_a_page)
 	int status = -1;
 	pid_t pid;
 
-	/* A child, for one that is not refused waits for ever. */
+	/* It is a child, because a task that is not refused waits for ever. */
 	pid = fork();
 	if (!pid)
 		_exit(ask_all(self->map + self->first * PAGE));
@@ -404,7 +404,7 @@ TEST_F(full_pool, refuses_each_way_to_ask_for_a_page)
 	}
 }
 
-/* What was refused once is refused no more when there is room. */
+/* A task that was refused once is not refused when there is room. */
 TEST_F(full_pool, serves_the_same_pages_when_it_has_grown)
 {
 	ASSERT_EQ(ask_all(self->map + self->first * PAGE), 0);

@@ -199,7 +199,7 @@ static void op_fork(struct worker *worker)
 
 /*
  * A child that is killed while it writes: each byte is the old one or the new one, and
- * stays what it is from then on.
+ * does not change from then on.
  */
 static void op_kill(struct worker *worker)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A device of device mapper over a disk of 16 MiB, with the target that a test wants.
- * By ioctls: to start dmsetup takes longer than most faults shall last.
+ * A device of device mapper over a disk of 16 MiB, with the target that a test wants. It
+ * uses ioctls, because starting dmsetup takes longer than most of the faults.
  */
 #ifndef SWAPLAB_DM_DISK_H
 #define SWAPLAB_DM_DISK_H
@@ -19,7 +19,7 @@ struct dm_disk_request {
 	char data[512];
 };
 
-/* 0 or -errno; where @request is NULL, nothing is asked beside @flags. */
+/* Returns 0 or -errno. If @request is NULL, the command has no arguments but @flags. */
 static inline int dm_disk_call(unsigned long command, unsigned int flags,
 			       struct dm_disk_request *request)
 {
@@ -62,7 +62,7 @@ static inline char *dm_disk_add(struct dm_disk_request *request, char *at,
 	return at + spec.next;
 }
 
-/* A table, line by line, for when the device is resumed. */
+/* Loads a table, line by line; it is used when the device is resumed. */
 static inline int dm_disk_load(const char *table)
 {
 	struct dm_disk_request request = {};
@@ -90,7 +90,7 @@ static inline int dm_disk_resume(void)
 	return dm_disk_call(DM_DEV_SUSPEND, 0, NULL);
 }
 
-/* Another table from now on; 0 or an error, and then the old one. */
+/* Changes the table; after an error the old one stays. */
 static inline int dm_disk_set(const char *table)
 {
 	int err = dm_disk_stall();
@@ -101,7 +101,7 @@ static inline int dm_disk_set(const char *table)
 	return dm_disk_resume() ?: err;
 }
 
-/* Another target with its parameters from now on. */
+/* Changes to another target with its parameters. */
 static inline int dm_disk_change(const char *target)
 {
 	char table[256];
@@ -117,8 +117,8 @@ static inline void dm_disk_destroy(void)
 }
 
 /*
- * @type is a target, @more its parameters beside the disk; 0 or an error. It makes the
- * node itself, as no udev does.
+ * @type is a target, @more has its parameters beside the disk. Makes the node itself,
+ * because there is no udev. Returns 0 or an error.
  */
 static inline int dm_disk_create(const char *disk, const char *type,
 				 const char *more)
@@ -141,7 +141,7 @@ static inline int dm_disk_create(const char *disk, const char *type,
 	return err;
 }
 
-/* Tells the target something. */
+/* Sends a message to the target. */
 static inline int dm_disk_tell(const char *message)
 {
 	struct dm_disk_request request = {};

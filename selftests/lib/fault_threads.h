@@ -60,7 +60,7 @@ static inline int fault_threads_start(struct fault_threads *load, size_t nr_page
 	return err;
 }
 
-/* Returns how many pages were wrong, or -1 if a thread got nowhere. */
+/* Returns the number of wrong pages, or -1 if a thread made no progress. */
 static inline long fault_threads_stop(struct fault_threads *load)
 {
 	bool idle = false;

@@ -25,7 +25,7 @@ static inline int loop_create(off_t size, bool read_only, char device[64])
 		config.info.lo_flags |= LO_FLAGS_READ_ONLY;
 	if (ftruncate(config.fd, size) || ioctl(disk, LOOP_CONFIGURE, &config))
 		return -1;
-	/* Left open: without a user the device would go. */
+	/* The descriptor stays open: without a user the device would be removed. */
 	return config.fd;
 }
 

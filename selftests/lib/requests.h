@@ -33,7 +33,7 @@ static inline int page_states(int fd, uint64_t first, uint64_t nr,
 	return request_send(fd, SWAPLAB_PAGE_STATES, &query);
 }
 
-/* How many pages, of 256 at most, have all of these bits? */
+/* Counts the pages, of 256 at most, that have all of these bits. */
 static inline size_t pages_that_are(int fd, size_t first, size_t nr,
 				    uint8_t bits)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the tests: the device's files, content that tells pages apart, and
- * a pool that is set up before a test and put back as it was after it.
+ * Shared by the tests: the device's files, page contents that all differ, and a pool that
+ * is set up before a test and restored after it.
  *
  * The store is /dev/nullb0, or the device in SWAPLAB_STORE; its content is lost.
  */

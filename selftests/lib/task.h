@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Children of a test: do they wait, have they ended, can they be killed? */
+/* The state of a test's children, and whether SIGKILL ends them. */
 #ifndef SWAPLAB_TASK_H
 #define SWAPLAB_TASK_H
 
@@ -22,7 +22,7 @@ static inline bool is_blocked(pid_t pid)
 	return task_state(pid) == 'D';
 }
 
-/* Waits, and a signal ends that. */
+/* Is the task in a wait that a signal can end? */
 static inline bool is_asleep(pid_t pid)
 {
 	return task_state(pid) == 'S';
@@ -33,7 +33,7 @@ static inline bool has_ended(pid_t pid)
 	return waitpid(pid, NULL, WNOHANG) == pid;
 }
 
-/* Does a task that waits heed SIGKILL? */
+/* Kills a task that waits: does it end? */
 static inline bool dies_by_sigkill(pid_t pid)
 {
 	return SOON(is_blocked(pid)) && !kill(pid, SIGKILL) &&

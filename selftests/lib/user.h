@@ -14,7 +14,7 @@
 
 #define CONTROL	"/sys/class/swaplab-control/"
 
-/* For children, which have none of the harness: ends the process, with the reason. */
+/* For children, which the harness does not check: ends the process, with the reason. */
 #define MUST(condition)							\
 do {									\
 	if (!(condition)) {						\
@@ -34,7 +34,7 @@ static inline void become_user(uid_t uid)
 	MUST(!prctl(PR_SET_PDEATHSIG, SIGKILL));
 }
 
-/* Lays down one capability for a while, or takes it up again. */
+/* Clears or sets one effective capability. */
 static inline void set_effective(unsigned int capability, bool effective)
 {
 	struct __user_cap_header_struct header = {
@@ -66,7 +66,7 @@ static inline void drop_capability(unsigned int capability)
 	MUST(!syscall(SYS_capset, &header, data));
 }
 
-/* A process that does something as a user, and is gone: 0, or it failed. */
+/* Calls @what in a process of a user, which then ends. Returns 0 unless it failed. */
 static inline int as_user(uid_t uid, void (*what)(void *), void *data)
 {
 	int status;
@@ -84,7 +84,10 @@ static inline int as_user(uid_t uid, void (*what)(void *), void *data)
 	return status;
 }
 
-/* The same, but it stays, with all that it has open, until user_end(); -1: failed. */
+/*
+ * The same, but the process keeps its open files until user_end(). Returns -1 if it
+ * failed.
+ */
 static inline pid_t user_start(uid_t uid, void (*what)(void *), void *data)
 {
 	int ready[2];
@@ -116,7 +119,7 @@ static inline void user_end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* A device more, by its number; -errno. */
+/* Adds a device; returns its number or -errno. */
 static inline int hot_add(void)
 {
 	char text[32];
@@ -126,7 +129,7 @@ static inline int hot_add(void)
 	return err ? err : atoi(text);
 }
 
-/* The last user of a device is gone a moment before the device knows. */
+/* A device stays busy for a moment after its last user has ended. */
 static inline int hot_remove(int id)
 {
 	char text[32];

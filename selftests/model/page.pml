@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One page of a region, and all that can happen to it at a time: threads that touch
- * it, the daemon that evicts it and takes its slot back, somebody who pins it and
- * writes to it later, somebody who unmaps and discards it, a disk that may fail.
+ * One page of a region, and all that can happen to it at a time: threads that touch it,
+ * the daemon that evicts it and takes its slot back, a task that pins it and writes to it
+ * later, a task that unmaps and discards it, a disk that may fail.
  *
- * What a place (a folio, the slot, or nothing at all, which reads as zeros) holds is
- * told by one bit: is it what was written to the page last? A write makes it true of
- * the folio that was written to and of nothing else; a copy copies it; who reads the
- * page asserts it. So a byte lost and a stale byte read are the same failure. A folio
- * or slot that is freed is overwritten by somebody else at once.
+ * One bit describes the content of a place (a folio, the slot, or nothing at all, which
+ * reads as zeros): is it the last content that was written to the page? A write sets the
+ * bit of the folio that was written to, and clears all others; a copy copies it; a read
+ * asserts it. So a byte lost and a stale byte read are the same failure. A folio or slot
+ * that is freed is overwritten by another page at once.
  *
- * A step is what the kernel does in one atomic operation or under a spinlock, or what
- * nobody else can see the middle of. Names in comments are functions of the module.
- * move() stands where the module has its tracepoint page_state:
- * selftests/transitions.c takes the list of moves from here, and fails on any other
- * that it sees in a kernel.
+ * A step is one atomic operation of the kernel, or one hold of a spinlock, or a sequence
+ * whose middle no other process can see. Names in comments are functions of the module.
+ * move() stands where the module has its tracepoint page_state: selftests/transitions.c
+ * takes the list of moves from here, and fails on any other that it sees in a kernel.
  *
  * "check" runs this with some of the processes at a time, and with bugs planted.
  */
@@ -36,7 +35,7 @@ bool pte_dirty;
 
 typedef folio {
 	byte refs;		/* 0: frozen */
-	bool locked;		/* the page lock */
+	bool locked;		/* the folio lock */
 	bool owned;		/* its mapping is the region's */
 	bool dirty;
 	bool given_up;		/* not the pool's any more */
@@ -84,7 +83,7 @@ inline forgotten(f)
 	fi
 }
 
-/* A folio that nobody has; NONE if there is none. */
+/* A free folio; NONE if there is none. */
 inline pool_take(f)
 {
 	f = 0;
@@ -157,7 +156,7 @@ inline mapping_unmap(f)
 	fi
 }
 
-/* The page is nobody's; its folio is locked, and was frozen. */
+/* No region has the page; its folio is locked, and was frozen. */
 inline release_frozen(f)
 {
 	atomic {
@@ -373,7 +372,7 @@ read_failed:
 	}
 }
 
-/* The reference count that says that nobody but the region has the folio. */
+/* The reference count that shows that only the region has the folio. */
 #ifdef BUG_NO_UNMAP
 #define is_alone(f)	(folios[f].refs == 1 + (pte == f))
 #define froze(f)	skip
@@ -515,7 +514,7 @@ putback_evicting:
 	};
 
 keep_dirty:
-	/* Dirty first: from then on nobody takes the slot for a copy. */
+	/* Dirty first: from then on no process takes the slot for a copy. */
 	folios[f].dirty = true;
 	atomic {
 		slot_free(f);
