@@ -3,10 +3,10 @@
  * Answer to exercise 2: clock with counters, so that a page that was used in many
  * rounds stays for some rounds without use.
  *
- * A. J. Smith, "Sequentiality and prefetching in database systems", ACM TODS 3(3),
- * 1978, as generalized clock. The hand adds one for a page that was used, takes one
- * from a page that was not, and takes the page that has none. As the counter is
- * bounded, so is the search: after so many rounds somebody has none.
+ * A. J. Smith, "Sequentiality and prefetching in database systems", ACM TODS 3(3), 1978,
+ * as generalized clock. The hand adds one for a page that was used, takes one from a page
+ * that was not, and takes the page that has none. The counter is bounded, and so is the
+ * search: after so many rounds some page has none.
  */
 #include <swaplab/policy.h>
 

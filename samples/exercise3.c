@@ -28,7 +28,7 @@ static void exercise3_admit(struct swaplab_policy *policy, struct swaplab_frame 
 		list_add_tail(&frame->link, &loop->queue);
 }
 
-/* Somebody has it in use: at the head it would be in the way. */
+/* The page is in use: at the head it would be in the way. */
 static void exercise3_putback(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
 	struct exercise3 *loop = policy->data;

@@ -123,7 +123,7 @@ test_attach()
 	[ ! -e mnt/other ]
 	ok $? "attach: no other file was made"
 	use 1024
-	says 1 "process $user_pid (python3)" "detach: in use, and by whom" swaplab detach 0
+	says 1 "process $user_pid (python3)" "detach: in use, and the process is named" swaplab detach 0
 	end_user
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the tests of the command share. Sourced, not run.
+# Functions that the tests of the command share. Sourced, not run.
 
 work=$(mktemp -d)
 export ASAN_OPTIONS=detect_leaks=0
@@ -12,7 +12,7 @@ skip()
 	exit 4
 }
 
-# Where anybody may run it, which the directory of the tests need not allow.
+# A place where every user may run it; the directory of the tests need not allow that.
 install_command()
 {
 	chmod 755 "$work"

@@ -55,7 +55,7 @@ start_server()
 	server=$(< server.pid)
 }
 
-# With the children that serve, which are one group; nothing is said to anybody.
+# With the children that serve, which are one group. No client gets a message.
 stop_server()
 {
 	[ -z "$server" ] || kill -KILL -- "-$server" || kill -KILL "$server"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the command says when the module is not loaded, and when the kernel wants it
+# Messages of the command when the module is not loaded, and when the kernel wants it
 # signed, as with Secure Boot.
 #
 # vm-options: --no-module --append module.sig_enforce=1

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the tests of the packages share: TAP, and apt without a network. Sourced, not run.
+# Functions that the tests of the packages share: TAP, and apt without a network. Sourced, not run.
 
 export DEBIAN_FRONTEND=noninteractive
 work=$(mktemp -d)
@@ -37,7 +37,7 @@ is()		# NAME EXPECTED GOT
 	ok $? "$1"
 }
 
-# What apt or a script of a package has said.
+# The output of apt, or of a script of a package.
 says()		# NAME TEXT
 {
 	grep -qF -- "$2" "$work/output"
@@ -63,7 +63,7 @@ install_packages()	# DIRECTORY VERSION
 	apt install "$1/swaplab-dkms_$2_all.deb" "$1/swaplab_$2_amd64.deb"
 }
 
-# What DKMS has built of a version for a kernel, in its own format.
+# The modules that DKMS has built of a version for a kernel, in its own format.
 tarball()		# DIRECTORY VERSION
 {
 	echo "$1/swaplab-$2.dkms.tar.gz"

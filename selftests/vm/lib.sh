@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the scripts around the VM share: where the cache is, how a Debian
+# Functions that the scripts around the VM share: where the cache is, how a Debian
 # package gets into it, and how a failure is told. Sourced, not run.
 
 # shellcheck disable=SC2034 # for the scripts that source this
@@ -13,7 +13,7 @@ die()
 	exit 125
 }
 
-# What apt is to be told beside: see use_suite(). The installed system never
+# Further options of apt: see use_suite(). The installed system never
 # changes here, so neither root nor its rights are needed; apt's own drop of
 # rights would only fail on a private directory.
 apt_options=(-o APT::Sandbox::User=root)

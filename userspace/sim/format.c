@@ -147,7 +147,7 @@ static size_t skip_blanks(struct stream *stream)
 	return 0;
 }
 
-/* What follows blanks and comments: at most @size - 1 characters, as a string. */
+/* The next word behind blanks and comments: at most @size - 1 characters, as a string. */
 static bool peek_word(struct stream *stream, char *word, size_t size)
 {
 	const void *bytes;

@@ -224,7 +224,7 @@ static void use_file(struct swapfile *file)
 	if (fgetxattr(fd, MARK, NULL, 0) < 0 &&
 	    !is_zero(fd, file->path, status.st_size))
 		errx(1, "%s has content, which would be lost: name another file,\n"
-		     "or say --overwrite if nobody needs it", file->path);
+		     "or say --overwrite if it is not needed", file->path);
 	check_owner(file, &status);
 	if (file->size && file->size != (unsigned long long)status.st_size)
 		errx(1, "%s is there, with %lld bytes: leave out --size to use it so,\n"
@@ -248,7 +248,7 @@ static void use_device(struct swapfile *file)
 		     "leave out --size", file->path);
 	if (!file->overwrite && !is_zero(fd, file->path, CHUNK))
 		errx(1, "%s has content, which would be lost (see: blkid %s):\n"
-		     "name another device, or say --overwrite if nobody needs it", file->path,
+		     "name another device, or say --overwrite if it is not needed", file->path,
 		     file->path);
 	file->size = size;
 	close(fd);

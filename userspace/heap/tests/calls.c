@@ -137,7 +137,7 @@ static unsigned long *word_of(char *page)
 	return (unsigned long *)(page + 8);
 }
 
-/* Shared memory that has grown has pages that nobody can touch: SIGBUS. */
+/* Shared memory that has grown has pages that no process can touch: SIGBUS. */
 static int is_touchable(char *page)
 {
 	unsigned long word;
