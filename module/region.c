@@ -246,7 +246,7 @@ void swaplab_region_publish(struct swaplab_frame *frame)
 
 	swaplab_region_count_swapped(region, -1);
 	swaplab_region_count_resident(region, 1);
-	/* The content comes first: lock_folio() believes the mapping. */
+	/* The content comes first: swaplab_region_lock_folio() believes the mapping. */
 	smp_store_release(&frame->folio->mapping, region->inode->i_mapping);
 	trace_page_state(region, frame->folio->index, SWAPLAB_STATE_RESIDENT);
 	swaplab_policy_admit_refault(region->pool, frame, frame->word[0]);

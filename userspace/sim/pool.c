@@ -12,7 +12,7 @@
  * visibility a reference sets an accessed bit only, as the processor does, the
  * one that brings the page in too. A tick copies accessed bits into flags, but not
  * the first of a page (fresh: that use is known already); and before a victim goes
- * its bit is looked at once more, fresh or not: see module/pte.c and look() in
+ * its bit is looked at once more, fresh or not: see module/pte.c and look_at_batch() in
  * module/reclaim.c. A policy that does not need references is spared both.
  */
 
