@@ -20,7 +20,7 @@ clean_up()
 	[ -z "$users" ] || kill $users 2> /dev/null
 	wait
 	swaplab detach --all > /dev/null 2>&1
-	umount "$work/mnt" 2> /dev/null
+	umount "$work/mnt" "$work/xfs" 2> /dev/null
 	losetup -d "$loop" 2> /dev/null
 	rm -rf "$work"
 }
@@ -211,6 +211,20 @@ test_owner()
 	ok $? "attach: no file was made there"
 }
 
+test_xfs()
+{
+	mkdir xfs
+	truncate -s 320M xfs-disk
+	if ! mkfs.xfs -q -f xfs-disk || ! mount -o loop xfs-disk xfs; then
+		ok 0 "attach: a file on xfs # SKIP no xfs"
+		return
+	fi
+	says 0 "1 MiB" "attach: a file on xfs" swaplab attach 0 xfs/swap --size 1M
+	is "attach: it is paged to" "$work/xfs/swap" "$(< $pool/swap_file)"
+	swaplab detach 0
+	umount xfs
+}
+
 # As if /var/lib were on a disk.
 test_default_directory()
 {
@@ -370,6 +384,7 @@ test_attach
 test_detach
 test_content
 test_owner
+test_xfs
 test_default_directory
 test_config
 test_status
