@@ -168,6 +168,9 @@ test_content()
 	says 1 "has holes" "attach: a file with holes" swaplab attach 0 mnt/holes
 	grep -q -e --overwrite output
 	ok $? "attach: and what to do"
+	echo 'somebody needs this' | dd of=mnt/holes conv=notrunc status=none
+	says 1 "has content" "attach: a file that was refused is not taken to have served" \
+		swaplab attach 0 mnt/holes
 	says 1 "has content" "attach: a block device with a filesystem" \
 		swaplab attach 0 "$loop"
 	says 1 "mounted, in use" "attach: a block device that is mounted" \

@@ -236,7 +236,6 @@ static void use_file(struct swapfile *file)
 		     "or say --overwrite to have it made anew", file->path,
 		     (long long)status.st_size);
 	file->size = status.st_size;
-	fsetxattr(fd, MARK, "", 0, 0);
 	file->fd = fd;
 }
 
@@ -342,8 +341,12 @@ void swapfile_attach(struct swapfile *file, const struct device *device)
 		refuse_attach(file, device, kmsg, -error);
 	close(kmsg);
 	/* The owner of a directory can put another file in place of one in it. */
-	if (file->fd < 0 || is_attached(file->fd))
+	if (file->fd < 0)
 		return;
+	if (is_attached(file->fd)) {
+		fsetxattr(file->fd, MARK, "", 0, 0);
+		return;
+	}
 	device_write(device, "swap_file", "none");
 	errx(1, "%s was replaced by another file meanwhile", file->path);
 }
