@@ -101,7 +101,7 @@ static void check_request(const struct request *request,
 		fatal_write(device, "policy", request->policy, ENOENT);
 }
 
-/* After a failure all is as it was before. */
+/* After a failure all is as it was before, unless the device has got users meanwhile. */
 static void set_value(const struct device *device, struct request *request,
 		      const char *file, const char *value)
 {
@@ -109,9 +109,12 @@ static void set_value(const struct device *device, struct request *request,
 
 	if (!error)
 		return;
-	device_write(device, "swap_file", "none");
+	if (device_write(device, "swap_file", "none"))
+		warnx("%s is in use, and pages to %s from now on", device->path,
+		      request->file.path);
+	else
+		swapfile_undo(&request->file);
 	device_write(device, "nr_frames", request->old_frames);
-	swapfile_undo(&request->file);
 	fatal_write(device, file, value, -error);
 }
 

@@ -347,6 +347,7 @@ void swapfile_attach(struct swapfile *file, const struct device *device)
 		fsetxattr(file->fd, MARK, "", 0, 0);
 		return;
 	}
-	device_write(device, "swap_file", "none");
+	if (device_write(device, "swap_file", "none"))
+		warnx("%s is in use, and stays attached", device->path);
 	errx(1, "%s was replaced by another file meanwhile", file->path);
 }
