@@ -247,7 +247,7 @@ test_config()
 		77 $work/mnt/config --size 1M
 		swaplab0 $work/mnt/config --size 2M --frames 64	# and a comment
 	END
-	says 1 "config:3: /dev/swaplab77" "attach: a configuration tells the line that is wrong" \
+	says 3 "config:3: /dev/swaplab77" "attach: a configuration tells the line that is wrong" \
 		swaplab attach --config config
 	[ "$(< $pool/swap_file)" = "$work/mnt/config" ]
 	ok $? "attach: and does the others"

@@ -18,6 +18,9 @@
 
 enum { SIZE = 1, FRAMES, POLICY, OVERWRITE, CONFIG };
 
+/* The exit status; swaplab.service knows it. */
+#define SOME_FAILED	3
+
 struct request {
 	const char *device;
 	const char *path;
@@ -206,17 +209,23 @@ static int attach_config(const char *path)
 {
 	char name[PATH_MAX + 64], *argv[32] = { name }, *line;
 	char *text = read_config(path), *rest = text;
-	int argc, nr = 0, status = 0;
+	int argc, nr = 0, nr_attached = 0, nr_failed = 0;
 
 	while ((line = strsep(&rest, "\n"))) {
 		snprintf(name, sizeof(name), "swaplab attach: %s:%d", path,
 			 ++nr);
 		argc = split_line(line, argv, 32);
-		if (argc > 1)
-			status |= attach_line(argc, argv);
+		if (argc == 1)
+			continue;
+		if (attach_line(argc, argv))
+			nr_failed++;
+		else
+			nr_attached++;
 	}
 	free(text);
-	return status;
+	if (!nr_failed)
+		return 0;
+	return nr_attached ? SOME_FAILED : 1;
 }
 
 static int run_attach(int argc, char **argv)
