@@ -40,6 +40,20 @@ static int detach_until(const struct device *device, time_t deadline)
 	return error;
 }
 
+/* The others may be detached all the same, but for a user who may not do it. */
+static void warn_attached(const struct device *device, int error)
+{
+	if (error == EACCES || error == EPERM)
+		fatal_write(device, "swap_file", "none", error);
+	if (error == EBUSY) {
+		warnx("%s is in use; end these first:", device->path);
+		process_print_holders(stderr, device->path);
+		return;
+	}
+	errno = error;
+	warn("%s: swap_file none", device->path);
+}
+
 static int detach_all(time_t deadline)
 {
 	struct device *devices;
@@ -54,11 +68,8 @@ static int detach_all(time_t deadline)
 		error = detach_until(&devices[i], deadline);
 		if (!error)
 			continue;
-		if (error != -EBUSY)
-			fatal_write(&devices[i], "swap_file", "none", -error);
+		warn_attached(&devices[i], -error);
 		status = 1;
-		warnx("%s is in use; end these first:", devices[i].path);
-		process_print_holders(stderr, devices[i].path);
 	}
 	free(devices);
 	return status;
