@@ -171,6 +171,11 @@ test_content()
 	echo 'somebody needs this' | dd of=mnt/holes conv=notrunc status=none
 	says 1 "has content" "attach: a file that was refused is not taken to have served" \
 		swaplab attach 0 mnt/holes
+	swaplab attach 0 $'mnt/caf\303\251\377' --size 1M > /dev/null
+	swaplab status --json 0 > output
+	json "j[0]['swap_file'].encode().endswith(b'caf\xc3\xa9\xef\xbf\xbd')"
+	ok $? "status: a name that is not UTF-8, as JSON"
+	swaplab detach 0
 	says 1 "has content" "attach: a block device with a filesystem" \
 		swaplab attach 0 "$loop"
 	says 1 "mounted, in use" "attach: a block device that is mounted" \

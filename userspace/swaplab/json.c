@@ -4,17 +4,45 @@
 #include <assert.h>
 #include "json.h"
 
-/* Bytes that are no ASCII are passed on: paths are UTF-8 as a rule. */
+/* Bytes of a letter in UTF-8; 0 if it is none. */
+static int letter_length(const char *text)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first = *text;
+	unsigned int letter;
+	int length, i;
+
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc0 || first >= 0xf8)
+		return 0;
+	length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	letter = first & (0x7f >> length);
+	for (i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		letter = letter << 6 | (text[i] & 0x3f);
+	}
+	return letter < least[length] || letter > 0x10ffff ||
+	       (letter >= 0xd800 && letter <= 0xdfff) ? 0 : length;
+}
+
+/* Names of files and programs may have any bytes, JSON may not. */
 static void write_quoted(FILE *file, const char *text)
 {
+	int length;
+
 	putc('"', file);
-	for (; *text; text++) {
+	for (; *text; text += length ? length : 1) {
+		length = letter_length(text);
 		if (*text == '"' || *text == '\\')
 			putc('\\', file);
-		if ((unsigned char)*text < 0x20)
+		if (!length)
+			fputs("\\ufffd", file);
+		else if ((unsigned char)*text < 0x20)
 			fprintf(file, "\\u%04x", *text);
 		else
-			putc(*text, file);
+			fwrite(text, 1, length, file);
 	}
 	putc('"', file);
 }
