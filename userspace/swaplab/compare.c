@@ -459,7 +459,8 @@ const struct swaplab_verb compare_verb = {
 "that the kernel swaps, all with the same allocator, memory (within 1 %) and kind of\n"
 "disk. Prints time, misses, MiB read and written. The output of PROGRAM has to be\n"
 "the same each time, and is not shown; its input is a file, or empty. Children that it\n"
-"leaves behind are killed. As root, on a machine that does nothing else. All settings are put back afterwards.\n"
+"leaves behind are killed. As root, on a machine that does nothing else. All settings\n"
+"are put back afterwards.\n"
 "See Documentation/run.rst.\n",
 	.options = compare_options,
 	.takes_program = true,
