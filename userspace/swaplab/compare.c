@@ -66,7 +66,10 @@ static void request_stop(int number)
 	is_stopped = number;
 }
 
-/* Signals that end a program by default. A program that is executed has the default. */
+/*
+ * Signals that end a program by default. A program that is executed has the default.
+ * Those that are ignored, as by nohup, stay so.
+ */
 static void catch_signals(void)
 {
 	static const int caught[] = {
@@ -75,7 +78,8 @@ static void catch_signals(void)
 	int i;
 
 	for (i = 0; caught[i]; i++)
-		signal(caught[i], request_stop);
+		if (signal(caught[i], request_stop) == SIG_IGN)
+			signal(caught[i], SIG_IGN);
 }
 
 static void stop_if_asked(void)
