@@ -144,7 +144,7 @@ static void make_own_heap(void)
 	forking.copied = true;
 	/* The parent runs on: a copy would have bytes of different times. */
 	if (forking.pipe[0] < 0) {
-		system_say("process %d forked; its child %d ends: no descriptor was free to wait by",
+		system_say("process %d forked; its child %d ends: no free descriptor to wait by",
 			   forking.parent, getpid());
 		_exit(127);
 	}
