@@ -33,7 +33,7 @@ struct swaplab_option {
  * @takes_program: options end at the first argument, which is a program to run
  * @usage_status: exit status for a wrong command line, if not 2
  * @run: the function; argv[0] is "swaplab NAME", and so is the prefix of err();
- *	returns the exit status: 0, or 1 after an error
+ *	returns the exit status: 0, or what the man page says after an error
  */
 struct swaplab_verb {
 	const char *name;
