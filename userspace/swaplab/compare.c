@@ -66,10 +66,7 @@ static void request_stop(int number)
 	is_stopped = number;
 }
 
-/*
- * Signals that end a program by default. A program that is executed has the default.
- * Those that are ignored, as by nohup, stay so.
- */
+/* Signals that end a program by default. A program that is executed has the default. */
 static void catch_signals(void)
 {
 	static const int caught[] = {
@@ -78,8 +75,7 @@ static void catch_signals(void)
 	int i;
 
 	for (i = 0; caught[i]; i++)
-		if (signal(caught[i], request_stop) == SIG_IGN)
-			signal(caught[i], SIG_IGN);
+		signal(caught[i], request_stop);
 }
 
 static void stop_if_asked(void)
@@ -104,7 +100,6 @@ static struct outcome run_program(const struct request *request, bool on_device,
 	program_output_begin(&output);
 	launch.output = output.pipe[1];
 	outcome = launch_run(&launch);
-	kernel_swap_end_cgroup();
 	if (outcome.interrupted)
 		is_stopped = outcome.interrupted;
 	stop_if_asked();
@@ -462,9 +457,8 @@ const struct swaplab_verb compare_verb = {
 "Runs PROGRAM with its heap on a device, with each policy, and with ordinary memory\n"
 "that the kernel swaps, all with the same allocator, memory (within 1 %) and kind of\n"
 "disk. Prints time, misses, MiB read and written. The output of PROGRAM has to be\n"
-"the same each time, and is not shown; its input is a file, or empty. Children that it\n"
-"leaves behind are killed. As root, on a machine that does nothing else. All settings\n"
-"are put back afterwards.\n"
+"the same each time, and is not shown; its input is a file, or empty. As root, on a\n"
+"machine that does nothing else. All settings are put back afterwards.\n"
 "See Documentation/run.rst.\n",
 	.options = compare_options,
 	.takes_program = true,

@@ -22,9 +22,6 @@
 #define LRU_GEN		"/sys/kernel/mm/lru_gen/enabled"
 #define PAGE_CLUSTER	"/proc/sys/vm/page-cluster"
 #define HIGHEST		32767
-/* Tasks that are killed leave their cgroup a while later. */
-#define TRIES		50
-#define TRY_US		100000
 
 static const char *swap_disk;
 
@@ -61,11 +58,7 @@ static void end_swapping(void)
 
 static void remove_cgroup(void)
 {
-	int try, status;
-
-	for (try = 0; (status = rmdir(CGROUP)) && errno == EBUSY && try < TRIES; try++)
-		usleep(TRY_US);
-	if (status && errno != ENOENT)
+	if (rmdir(CGROUP) && errno != ENOENT)
 		warn("%s cannot be removed", CGROUP);
 }
 
@@ -150,16 +143,6 @@ const char *kernel_swap_cgroup(unsigned long long limit)
 		write_once(CGROUP "/memory.max", text);
 	}
 	return CGROUP;
-}
-
-/**
- * kernel_swap_end_cgroup() - kill what is left in the last cgroup
- *
- * A child that the program leaves behind may hold its output open for ever.
- */
-void kernel_swap_end_cgroup(void)
-{
-	write_once(CGROUP "/cgroup.kill", "1");
 }
 
 /**

@@ -173,14 +173,6 @@ static bool asks_to_end(int signal)
 	       signal == SIGTERM;
 }
 
-/* As by nohup; a signal that is blocked comes all the same. */
-static bool is_ignored(int number)
-{
-	struct sigaction action;
-
-	return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
-}
-
 /* The terminal has sent its signals to the program, too. */
 static void forward_signal(struct run *run, int signals)
 {
@@ -190,7 +182,7 @@ static void forward_signal(struct run *run, int signals)
 		return;
 	if (info.ssi_code != SI_KERNEL)
 		kill(run->pid, info.ssi_signo);
-	if (asks_to_end(info.ssi_signo) && !is_ignored(info.ssi_signo))
+	if (asks_to_end(info.ssi_signo))
 		run->outcome->interrupted = info.ssi_signo;
 }
 
