@@ -153,13 +153,6 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 					struct swaplab_frame *frame,
 					bool may_sleep);
 
-enum swaplab_evict swaplab_region_evict(struct swaplab_frame *frame);
-void swaplab_region_release(struct swaplab_pool *pool,
-			    struct swaplab_frame *frame);
-
-bool swaplab_region_freeze(struct folio *folio);
-void swaplab_region_unlink(struct folio *folio);
-
 void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
 bool swaplab_region_claim_until(struct swaplab_region *region, pgoff_t index,
 				void **entry, unsigned long deadline);

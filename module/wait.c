@@ -17,8 +17,9 @@
  * turned to a signal, or its mapping went away. So it does not return the old error. It
  * keeps the lock, and returns the result of its own wait.
  *
- * The memory is a small table by task. A task has one error there at most, which its
- * next wait takes away. If two tasks have the same place, the later one has it, and the
+ * The memory is a small table by task. A task has one error there at most. Its next wait
+ * takes it away, unless that is for another task's read and ends well; so does the next
+ * page that it maps. If two tasks have the same place, the later one has it, and the
  * other waits once more.
  */
 #include <linux/file.h>
