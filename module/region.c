@@ -52,7 +52,7 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	region->static_slots = READ_ONCE(pool->tunables.static_slots);
 	mutex_init(&region->areas_lock);
 	mutex_init(&region->mlock_lock);
-	INIT_LIST_HEAD(&region->areas);
+	xa_init_flags(&region->areas, XA_FLAGS_ACCOUNT);
 	return region;
 
 put_user:

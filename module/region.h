@@ -40,7 +40,7 @@ enum swaplab_page_state {
  * @pages: page index to state
  * @static_slots: a fixed area of the store, reserved by mmap()
  * @areas_lock: Protects: additions to @areas, and so the slots they take
- * @areas: of a region with static slots; readers use RCU, entries stay
+ * @areas: of a region with static slots, see static_slots.c
  * @file: the open file; valid while it is mapped or an ioctl on it runs
  * @user: the user that opened it
  * @nr_charged: to @user, from page 0 on; grows under pool->users' lock
@@ -62,7 +62,7 @@ struct swaplab_region {
 	struct xarray pages;
 	bool static_slots;
 	struct mutex areas_lock;	/* additions to @areas */
-	struct list_head areas;
+	struct xarray areas;
 	struct file *file;
 	struct swaplab_user *user;
 	unsigned long nr_charged;

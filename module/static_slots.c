@@ -2,81 +2,104 @@
 /*
  * Static slots: each page of a region has its slot reserved by mmap().
  *
- * mmap() reserves an area of slots for each run of pages that has none yet. An area
- * stays until its region is destroyed, so a look-up needs RCU only while it follows
- * the list.
+ * mmap() reserves an area of slots for each run of pages that has none yet. Areas do not
+ * overlap, so region->areas has each of them by the index of its last page: the first
+ * one from a page on has that page, or begins behind it. An area stays until its region
+ * is destroyed, so a look-up needs RCU only while it is in the xarray.
  */
-#include <linux/rculist.h>
+#include <linux/list.h>
 #include <linux/slab.h>
 #include "static_slots.h"
 #include "region.h"
 #include "store.h"
 #include "user.h"
 
+/* Set on areas that are complete; xa_find() skips the reserved entries of others. */
+#define AREA_PRESENT	XA_MARK_0
+
 /**
  * struct swaplab_area - pages of a region with fixed slots
- * @link: on region->areas
+ * @link: on the list of the mmap() that makes it
  * @first: index of the first page
- * @nr: pages
+ * @last: index of the last page
  * @slot: of the first page
  */
 struct swaplab_area {
 	struct list_head link;
 	pgoff_t first;
-	unsigned long nr;
+	pgoff_t last;
 	u32 slot;
 };
 
+static u32 area_nr_pages(const struct swaplab_area *area)
+{
+	return area->last - area->first + 1;
+}
+
+/* The area that has a page, else the next one, else NULL. */
+static struct swaplab_area *area_find(struct swaplab_region *region, pgoff_t index)
+{
+	return xa_find(&region->areas, &index, ULONG_MAX, AREA_PRESENT);
+}
+
 static void area_free(struct swaplab_region *region, struct swaplab_area *area)
 {
-	swaplab_store_free(region->pool->store, area->slot, area->nr);
+	swaplab_store_free(region->pool->store, area->slot, area_nr_pages(area));
 	kfree(area);
 }
 
-/* The area of a page, or NULL and where the next one begins. */
-static struct swaplab_area *area_find(struct swaplab_region *region, pgoff_t index,
-				      pgoff_t *next)
-{
-	struct swaplab_area *area;
-
-	*next = ULONG_MAX;
-	list_for_each_entry_rcu(area, &region->areas, link,
-				lockdep_is_held(&region->areas_lock)) {
-		if (index >= area->first && index - area->first < area->nr)
-			return area;
-		if (area->first > index)
-			*next = min(*next, area->first);
-	}
-	return NULL;
-}
-
-/* Add areas for the pages of a range that have none to @areas. */
-static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
-			   pgoff_t end, struct list_head *areas)
+/* An area with slots, and with an entry reserved, so that area_publish() cannot fail. */
+static struct swaplab_area *area_create(struct swaplab_region *region,
+					pgoff_t first, pgoff_t last)
 {
 	struct swaplab_store *store = READ_ONCE(region->pool->store);
 	struct swaplab_area *area;
-	pgoff_t next;
 
-	for (; first < end; first = next) {
-		area = area_find(region, first, &next);
-		if (area) {
-			next = area->first + area->nr;
+	if (!store || last - first >= store->nr_slots)
+		return ERR_PTR(-ENOSPC);
+	area = kmalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
+	if (!area)
+		return ERR_PTR(-ENOMEM);
+	area->first = first;
+	area->last = last;
+	area->slot = swaplab_store_reserve(store, area_nr_pages(area));
+	if (!area->slot) {
+		kfree(area);
+		return ERR_PTR(-ENOSPC);
+	}
+	if (xa_reserve(&region->areas, last, GFP_KERNEL_ACCOUNT)) {
+		area_free(region, area);
+		return ERR_PTR(-ENOMEM);
+	}
+	return area;
+}
+
+static void area_publish(struct swaplab_region *region, struct swaplab_area *area)
+{
+	xa_store(&region->areas, area->last, area, 0);
+	xa_set_mark(&region->areas, area->last, AREA_PRESENT);
+}
+
+static void area_undo(struct swaplab_region *region, struct swaplab_area *area)
+{
+	xa_release(&region->areas, area->last);
+	area_free(region, area);
+}
+
+/* Adds areas for the pages of a range that have none to @areas. */
+static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
+			   pgoff_t end, struct list_head *areas)
+{
+	struct swaplab_area *area;
+
+	for (; first < end; first = area->last + 1) {
+		area = area_find(region, first);
+		if (area && area->first <= first)
 			continue;
-		}
-		next = min(next, end);
-		if (!store || next - first > store->nr_slots)
-			return -ENOSPC;
-		area = kmalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
-		if (!area)
-			return -ENOMEM;
-		area->first = first;
-		area->nr = next - first;
-		area->slot = swaplab_store_reserve(store, area->nr);
-		if (!area->slot) {
-			kfree(area);
-			return -ENOSPC;
-		}
+		area = area_create(region, first,
+				   area && area->first < end ? area->first - 1 : end - 1);
+		if (IS_ERR(area))
+			return PTR_ERR(area);
 		list_add_tail(&area->link, areas);
 	}
 	return 0;
@@ -107,11 +130,10 @@ int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
 	if (!err)
 		err = swaplab_user_charge(region, first + nr);
 	list_for_each_entry_safe(area, next, &areas, link) {
-		list_del(&area->link);
 		if (!err)
-			list_add_tail_rcu(&area->link, &region->areas);
+			area_publish(region, area);
 		else
-			area_free(region, area);
+			area_undo(region, area);
 	}
 	mutex_unlock(&region->areas_lock);
 	return err;
@@ -126,16 +148,11 @@ int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
  */
 u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index)
 {
-	struct swaplab_area *area;
-	u32 slot = 0;
-	pgoff_t next;
+	struct swaplab_area *area = area_find(region, index);
 
-	rcu_read_lock();
-	area = area_find(region, index, &next);
-	if (area)
-		slot = area->slot + (index - area->first);
-	rcu_read_unlock();
-	return slot;
+	if (!area || area->first > index)
+		return 0;
+	return area->slot + (index - area->first);
 }
 
 /**
@@ -144,8 +161,10 @@ u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index)
  */
 void swaplab_static_slots_free_all(struct swaplab_region *region)
 {
-	struct swaplab_area *area, *next;
+	struct swaplab_area *area;
+	unsigned long last;
 
-	list_for_each_entry_safe(area, next, &region->areas, link)
+	xa_for_each(&region->areas, last, area)
 		area_free(region, area);
+	xa_destroy(&region->areas);
 }

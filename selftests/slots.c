@@ -111,6 +111,47 @@ TEST_F(slots, a_static_area_that_does_not_fit_is_refused_at_mmap)
 	region_unmap(fd, second, SLOTS / 2);
 }
 
+/* Maps a page and lets go of it: its slot stays the region's. */
+static bool reserve_page(int fd, size_t page)
+{
+	char *map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, page * PAGE);
+
+	return map != MAP_FAILED && !munmap(map, PAGE);
+}
+
+TEST_F(slots, static_areas_made_in_any_order_fill_the_store_once)
+{
+	char *map, *other;
+	size_t page;
+	int fd;
+
+	ASSERT_EQ(pool_write("slot_allocation", "static"), 0);
+	/* Backwards, with gaps of one page and of six; then across them. */
+	map = region_map(&self->fd, 1);
+	ASSERT_NE(map, NULL);
+	munmap(map, PAGE);
+	for (page = SLOTS - 8; page; page -= 8) {
+		ASSERT_TRUE(reserve_page(self->fd, page + 1));
+		ASSERT_TRUE(reserve_page(self->fd, page - 1));
+	}
+	map = mmap(NULL, 20 * PAGE, PROT_READ, MAP_SHARED, self->fd, 30 * PAGE);
+	ASSERT_NE(map, MAP_FAILED);
+	munmap(map, 20 * PAGE);
+	map = mmap(NULL, SLOTS * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(map, MAP_FAILED);
+
+	/* No page has two slots, and none shares its slot. */
+	other = region_map(&fd, 1);
+	EXPECT_EQ(other, NULL);
+	pages_fill(map, 0, SLOTS, 1);
+	pages_fill(map, 0, SLOTS, 2);
+	EXPECT_EQ(pages_wrong(map, 0, SLOTS, 2), 0);
+	region_unmap(self->fd, map, SLOTS);
+	map = region_map(&self->fd, SLOTS);
+	EXPECT_NE(map, NULL);
+	region_unmap(self->fd, map, SLOTS);
+}
+
 TEST_F(slots, a_large_mapping_is_fine_with_dynamic_slots)
 {
 	char *map = region_map(&self->fd, 1 << 20);
