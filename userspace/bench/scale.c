@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages of a swaplab device, laid out as the options say, and commands on them from
+ * standard input, one a line. Each command prints one line when it is done, most often
+ * of microseconds. run-scale says what is measured when.
+ *
+ * Pages are touched in an order in which none is a neighbour of the last, so nothing
+ * is read, filled or unmapped in runs, and each page costs what it costs alone.
+ */
+
+#include <err.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "../../module/include/uapi/linux/swaplab.h"
+#include "content.h"
+
+#define NR_SAMPLES	1001	/* of which the median is printed */
+#define NR_BATCHES	16	/* of an eviction phase */
+#define SETTLE_US	250000	/* more than the interval of samples, see run-scale */
+#define BATCH_US	2000	/* more than a write takes */
+
+/**
+ * struct layout - what is mapped
+ * @path: of the device
+ * @pages: of all pieces
+ * @pieces: VMAs with a page between them, which is not mapped
+ * @piece_pages: pages of each
+ * @nr_regions: 1, or as many as @pieces
+ * @regions: descriptors of the regions
+ * @start: of the first piece
+ * @next: touches so far
+ */
+struct layout {
+	const char *path;
+	size_t pages;
+	size_t pieces;
+	size_t piece_pages;
+	size_t nr_regions;
+	int *regions;
+	char *start;
+	size_t next;
+};
+
+/**
+ * struct samples - figures in microseconds
+ * @us: the last of them
+ * @nr: all that were added
+ * @sum: of all
+ */
+struct samples {
+	double us[NR_SAMPLES];
+	size_t nr;
+	double sum;
+};
+
+static struct layout layout = { .pieces = 1, .nr_regions = 1 };
+static int daemon_time = -1, evictions = -1;
+
+static double now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
+}
+
+static void samples_add(struct samples *samples, double us)
+{
+	samples->us[samples->nr++ % NR_SAMPLES] = us;
+	samples->sum += us;
+}
+
+static int compare_us(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median, the largest, and the mean. */
+static void samples_print(struct samples *samples)
+{
+	size_t nr = samples->nr < NR_SAMPLES ? samples->nr : NR_SAMPLES;
+
+	if (!nr) {
+		puts("- - -");
+		return;
+	}
+	qsort(samples->us, nr, sizeof(samples->us[0]), compare_us);
+	printf("%.3f %.3f %.3f\n", samples->us[nr / 2], samples->us[nr - 1],
+	       samples->sum / samples->nr);
+}
+
+static int open_counter(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		err(2, "%s", path);
+	return fd;
+}
+
+/* The first number of a file of sysfs or procfs, as it is now. */
+static unsigned long long read_number(int fd)
+{
+	char text[128];
+	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (len <= 0)
+		err(2, "read");
+	text[len] = '\0';
+	return strtoull(text, NULL, 10);
+}
+
+/* Waits until the daemon has used no CPU for a while. */
+static void settle(unsigned int us)
+{
+	unsigned long long before, after = read_number(daemon_time);
+
+	do {
+		before = after;
+		usleep(us);
+		after = read_number(daemon_time);
+	} while (after != before);
+}
+
+static int open_region(void)
+{
+	int fd = open(layout.path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		err(2, "%s", layout.path);
+	return fd;
+}
+
+static char *map(char *address, int fd, size_t pages, size_t first)
+{
+	char *start = mmap(address, pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | (address ? MAP_FIXED_NOREPLACE : 0), fd,
+			   (off_t)(first * PAGE_BYTES));
+
+	if (start == MAP_FAILED)
+		err(2, "mmap");
+	return start;
+}
+
+/* An idle process with a region and a page of its own, until the parent ends. */
+static void idle(int ready)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	*map(NULL, open_region(), 1, 0) = 1;
+	if (write(ready, "", 1) != 1)
+		err(2, "write");
+	for (;;)
+		pause();
+}
+
+/* Made while this process is still small. */
+static void start_others(size_t nr)
+{
+	char byte;
+	int ready[2];
+
+	if (pipe(ready))
+		err(2, "pipe");
+	while (nr--) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(2, "fork");
+		if (!pid)
+			idle(ready[1]);
+		if (read(ready[0], &byte, 1) != 1)
+			err(2, "read");
+	}
+}
+
+/* Static slots are reserved by mmap(), and stay for the region's pages. */
+static void reserve_areas(size_t nr)
+{
+	size_t pages = layout.pages / nr, i;
+
+	for (i = 0; i < nr; i++)
+		munmap(map(NULL, layout.regions[0], pages, i * pages), pages * PAGE_BYTES);
+}
+
+static void lay_out(size_t areas)
+{
+	size_t stride, size, i;
+
+	layout.piece_pages = (layout.pages + layout.pieces - 1) / layout.pieces;
+	layout.pages = layout.piece_pages * layout.pieces;
+	layout.regions = calloc(layout.nr_regions, sizeof(layout.regions[0]));
+	for (i = 0; i < layout.nr_regions; i++)
+		layout.regions[i] = open_region();
+	if (areas)
+		reserve_areas(areas);
+	stride = (layout.piece_pages + 1) * PAGE_BYTES;
+	size = layout.pieces * stride;
+	layout.start = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (layout.start == MAP_FAILED || munmap(layout.start, size))
+		err(2, "mmap");
+	for (i = 0; i < layout.pieces; i++)
+		map(layout.start + i * stride, layout.regions[i % layout.nr_regions],
+		    layout.piece_pages,
+		    layout.nr_regions > 1 ? 0 : i * layout.piece_pages);
+}
+
+static volatile uint64_t *address_of(size_t page)
+{
+	size_t piece = page / layout.piece_pages;
+
+	return (volatile uint64_t *)(layout.start + (page + piece) * PAGE_BYTES);
+}
+
+static size_t greatest_divisor(size_t a, size_t b)
+{
+	return b ? greatest_divisor(b, a % b) : a;
+}
+
+/* The page of a touch: a permutation without neighbours, and without short cycles. */
+static size_t nth_page(size_t touch)
+{
+	static size_t step;
+
+	if (!step) {
+		step = layout.pages * 0.618;
+		while (greatest_divisor(step ? step : ++step, layout.pages) != 1)
+			step++;
+	}
+	return (uint64_t)touch * step % layout.pages;
+}
+
+static double touch_first(void)
+{
+	size_t page = nth_page(layout.next++);
+	double start = now_us();
+
+	if (layout.next > layout.pages)
+		errx(2, "out of pages");
+	*address_of(page) = page + 1;
+	return now_us() - start;
+}
+
+static double touch_again(size_t page)
+{
+	double start = now_us();
+
+	if (*address_of(page) != page + 1)
+		errx(1, "page %zu has wrong content", page);
+	return now_us() - start;
+}
+
+static uint8_t *page_states(void)
+{
+	uint8_t *states = malloc(layout.pages);
+	size_t pages = layout.pages / layout.nr_regions, i;
+
+	for (i = 0; i < layout.nr_regions; i++) {
+		struct swaplab_page_states request = {
+			.range.length = pages * PAGE_BYTES,
+			.states = (uintptr_t)(states + i * pages),
+		};
+
+		if (ioctl(layout.regions[i], SWAPLAB_PAGE_STATES, &request))
+			err(2, "SWAPLAB_PAGE_STATES");
+	}
+	return states;
+}
+
+/* First touches. */
+static void command_fill(size_t nr)
+{
+	struct samples samples = { .nr = 0 };
+
+	while (nr--)
+		samples_add(&samples, touch_first());
+	settle(BATCH_US);
+	samples_print(&samples);
+}
+
+/* Clean pages that go without a write. */
+static void command_read(size_t nr)
+{
+	size_t page;
+
+	for (page = 0; page < nr; page++)
+		if (*address_of(page))
+			errx(1, "page %zu has wrong content", page);
+	puts("done");
+}
+
+/* Makes all resident pages used, and dirty. */
+static void command_use(size_t nr)
+{
+	uint8_t *states = page_states();
+	size_t page;
+
+	for (page = nr = 0; page < layout.pages; page++) {
+		if (!(states[page] & SWAPLAB_PAGE_RESIDENT))
+			continue;
+		*address_of(page) = page + 1;
+		nr++;
+	}
+	free(states);
+	printf("%zu\n", nr);
+}
+
+static void command_settle(size_t nr)
+{
+	settle(SETTLE_US);
+	puts("done");
+}
+
+/* CPU time of the daemon by the pages evicted since @time and @count were read. */
+static double eviction_us(unsigned long long time, unsigned long long count)
+{
+	count = read_number(evictions) - count;
+	return count ? (read_number(daemon_time) - time) / 1e3 / count : 0;
+}
+
+/* Evicts by first touches. */
+static void command_evict(size_t nr)
+{
+	struct samples samples = { .nr = 0 };
+	size_t batch, i;
+
+	for (batch = 0; batch < NR_BATCHES; batch++) {
+		unsigned long long time = read_number(daemon_time);
+		unsigned long long count = read_number(evictions);
+		double us;
+
+		for (i = 0; i < nr / NR_BATCHES; i++)
+			touch_first();
+		settle(BATCH_US);
+		us = eviction_us(time, count);
+		if (us)
+			samples_add(&samples, us);
+	}
+	samples_print(&samples);
+}
+
+/*
+ * Touches pages that are swapped, spread over all that are. The first number is of the
+ * evictions meanwhile.
+ */
+static void command_refault(size_t nr)
+{
+	unsigned long long time = read_number(daemon_time), count = read_number(evictions);
+	struct samples samples = { .nr = 0 };
+	uint8_t *states = page_states();
+	size_t i;
+
+	for (i = 0; i < layout.next && samples.nr < nr; i++)
+		if (states[nth_page(i)] == SWAPLAB_PAGE_SWAPPED)
+			samples_add(&samples, touch_again(nth_page(i)));
+	settle(BATCH_US);
+	free(states);
+	printf("%.3f ", eviction_us(time, count));
+	samples_print(&samples);
+}
+
+/*
+ * The time of an end of all pages, by the number of those that were there. For a trace,
+ * a call of getppid() comes before the end, and one after.
+ */
+static void print_end(double us, const uint8_t *states)
+{
+	size_t page, nr = 0, resident = 0;
+
+	for (page = 0; page < layout.pages; page++) {
+		nr += states[page] != 0;
+		resident += !!(states[page] & SWAPLAB_PAGE_RESIDENT);
+	}
+	printf("%.3f %zu %zu\n", us / nr, nr, resident);
+}
+
+static void command_discard(size_t nr)
+{
+	struct swaplab_range range = { .length = layout.pages * PAGE_BYTES };
+	uint8_t *states = page_states();
+	double start;
+
+	getppid();
+	start = now_us();
+	if (ioctl(layout.regions[0], SWAPLAB_DISCARD, &range))
+		err(2, "SWAPLAB_DISCARD");
+	getppid();
+	print_end(now_us() - start, states);
+	free(states);
+	layout.next = 0;
+}
+
+/* What exit() does: the last mapping and descriptor of a region go. */
+static void command_exit(size_t nr)
+{
+	uint8_t *states = page_states();
+	double start;
+	size_t i;
+
+	getppid();
+	start = now_us();
+	munmap(layout.start, (layout.pages + layout.pieces) * PAGE_BYTES);
+	for (i = 0; i < layout.nr_regions; i++)
+		close(layout.regions[i]);
+	getppid();
+	print_end(now_us() - start, states);
+	free(states);
+}
+
+static const struct command {
+	const char *name;
+	void (*run)(size_t nr);
+} commands[] = {
+	{ "fill", command_fill },
+	{ "read", command_read },
+	{ "use", command_use },
+	{ "settle", command_settle },
+	{ "evict", command_evict },
+	{ "refault", command_refault },
+	{ "discard", command_discard },
+	{ "exit", command_exit },
+	{ NULL, NULL }
+};
+
+static void run_command(const char *name, size_t nr)
+{
+	const struct command *command = commands;
+
+	while (command->name && strcmp(name, command->name))
+		command++;
+	if (!command->name)
+		errx(2, "no command: %s", name);
+	command->run(nr);
+	fflush(stdout);
+}
+
+static const struct option options[] = {
+	{ "device", required_argument, NULL, 'd' },
+	{ "daemon", required_argument, NULL, 'p' },
+	{ "pages", required_argument, NULL, 'n' },
+	{ "others", required_argument, NULL, 'o' },
+	{ "regions", required_argument, NULL, 'r' },
+	{ "vmas", required_argument, NULL, 'v' },
+	{ "areas", required_argument, NULL, 'a' },
+	{ NULL, 0, NULL, 0 }
+};
+
+/**
+ * struct settings - the options that are no part of the layout
+ * @device: such as swaplab0
+ * @daemon: PID of the device's daemon
+ * @others: idle processes
+ * @areas: of static slots; 0: as mmap() makes them
+ */
+struct settings {
+	const char *device;
+	const char *daemon;
+	size_t others;
+	size_t areas;
+};
+
+static void parse_options(int argc, char **argv, struct settings *settings)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'd':
+			settings->device = optarg;
+			break;
+		case 'p':
+			settings->daemon = optarg;
+			break;
+		case 'n':
+			layout.pages = strtoul(optarg, NULL, 10);
+			break;
+		case 'o':
+			settings->others = strtoul(optarg, NULL, 10);
+			break;
+		case 'r':
+			layout.nr_regions = strtoul(optarg, NULL, 10);
+			layout.pieces = layout.nr_regions;
+			break;
+		case 'v':
+			layout.pieces = strtoul(optarg, NULL, 10);
+			break;
+		case 'a':
+			settings->areas = strtoul(optarg, NULL, 10);
+			break;
+		default:
+			exit(2);
+		}
+	}
+	if (!settings->daemon || !layout.pages || !layout.pieces)
+		errx(2, "usage: scale --daemon PID --pages N [--device NAME] [--others N] %s",
+		     "[--regions N | --vmas N] [--areas N]");
+}
+
+static void open_counters(const struct settings *settings)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", settings->daemon);
+	daemon_time = open_counter(path);
+	snprintf(path, sizeof(path), "/sys/class/swaplab/%s/stats/evictions", settings->device);
+	evictions = open_counter(path);
+	snprintf(path, sizeof(path), "/dev/%s", settings->device);
+	layout.path = path;
+}
+
+static void allow_descriptors(void)
+{
+	const rlim_t nr = layout.nr_regions + 64;
+	const struct rlimit limit = { .rlim_cur = nr, .rlim_max = nr };
+
+	if (layout.nr_regions > 1 && setrlimit(RLIMIT_NOFILE, &limit))
+		err(2, "setrlimit");
+}
+
+int main(int argc, char **argv)
+{
+	struct settings settings = { .device = "swaplab0" };
+	char name[16];
+	size_t nr;
+
+	parse_options(argc, argv, &settings);
+	open_counters(&settings);
+	allow_descriptors();
+	start_others(settings.others);
+	lay_out(settings.areas);
+	puts("ready");
+	fflush(stdout);
+	while (scanf("%15s %zu", name, &nr) == 2)
+		run_command(name, nr);
+	return 0;
+}
