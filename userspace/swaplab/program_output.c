@@ -6,6 +6,7 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <unistd.h>
 #include "program_output.h"
@@ -37,6 +38,23 @@ static void rewind_input(void)
 	close(null);
 }
 
+/*
+ * launch_run() blocks the signals that it passes on. The kernel hands them to any
+ * other thread that does not, and then the program never sees them.
+ */
+static void start_reader(struct program_output *output)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&output->reader, NULL, read_output, output);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		errx(1, "no thread to read the output of the program");
+}
+
 /**
  * program_output_begin() - get ready for a run
  * @output: to be filled in; the program writes to the pipe's second end
@@ -46,8 +64,7 @@ void program_output_begin(struct program_output *output)
 	rewind_input();
 	if (pipe2(output->pipe, O_CLOEXEC))
 		err(1, "pipe");
-	if (pthread_create(&output->reader, NULL, read_output, output))
-		errx(1, "no thread to read the output of the program");
+	start_reader(output);
 }
 
 /**
