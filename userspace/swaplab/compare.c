@@ -100,6 +100,8 @@ static struct outcome run_program(const struct request *request, bool on_device,
 	program_output_begin(&output);
 	launch.output = output.pipe[1];
 	outcome = launch_run(&launch);
+	/* Children that the program leaves behind may hold its output open. */
+	kernel_swap_end_cgroup();
 	if (outcome.interrupted)
 		is_stopped = outcome.interrupted;
 	stop_if_asked();
@@ -457,8 +459,9 @@ const struct swaplab_verb compare_verb = {
 "Runs PROGRAM with its heap on a device, with each policy, and with ordinary memory\n"
 "that the kernel swaps, all with the same allocator, memory (within 1 %) and kind of\n"
 "disk. Prints time, misses, MiB read and written. The output of PROGRAM has to be\n"
-"the same each time, and is not shown; its input is a file, or empty. As root, on a\n"
-"machine that does nothing else. All settings are put back afterwards.\n"
+"the same each time, and is not shown; its input is a file, or empty. Children that it\n"
+"leaves behind are killed when it ends. As root, on a machine that does nothing else.\n"
+"All settings are put back afterwards.\n"
 "See Documentation/run.rst.\n",
 	.options = compare_options,
 	.takes_program = true,

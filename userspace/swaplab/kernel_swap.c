@@ -6,6 +6,8 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +145,27 @@ const char *kernel_swap_cgroup(unsigned long long limit)
 		write_once(CGROUP "/memory.max", text);
 	}
 	return CGROUP;
+}
+
+/**
+ * kernel_swap_end_cgroup() - kill all tasks of the last cgroup
+ *
+ * A task is counted until it has closed its files and dropped its memory, so that the
+ * next run finds neither. Returns early if a signal comes.
+ */
+void kernel_swap_end_cgroup(void)
+{
+	struct pollfd events = {
+		open(CGROUP "/cgroup.events", O_RDONLY | O_CLOEXEC), POLLPRI, 0
+	};
+	char text[64] = "";
+
+	write_once(CGROUP "/cgroup.kill", "1");
+	while (pread(events.fd, text, sizeof(text) - 1, 0) > 0 &&
+	       strstr(text, "populated 1"))
+		if (poll(&events, 1, -1) < 0)
+			break;
+	close(events.fd);
 }
 
 /**

@@ -19,6 +19,7 @@ bool kernel_swap_parse(struct kernel_swap *stock, const char *name);
 void kernel_swap_begin(const char *disk);
 void kernel_swap_use(const struct kernel_swap *stock);
 const char *kernel_swap_cgroup(unsigned long long limit);
+void kernel_swap_end_cgroup(void);
 unsigned long long kernel_swap_peak(void);
 
 #endif /* SWAPLAB_KERNEL_SWAP_H */
