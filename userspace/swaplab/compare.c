@@ -66,16 +66,20 @@ static void request_stop(int number)
 	is_stopped = number;
 }
 
-/* Signals that end a program by default. A program that is executed has the default. */
+/*
+ * Signals that end a program by default, but for those that were ignored when this one
+ * began, as by nohup. The program that is compared finds the default, or ignores them.
+ */
 static void catch_signals(void)
 {
 	static const int caught[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, 0
+		SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, 0
 	};
 	int i;
 
 	for (i = 0; caught[i]; i++)
-		signal(caught[i], request_stop);
+		if (signal(caught[i], SIG_IGN) != SIG_IGN)
+			signal(caught[i], request_stop);
 }
 
 static void stop_if_asked(void)
@@ -461,7 +465,8 @@ const struct swaplab_verb compare_verb = {
 "disk. Prints time, misses, MiB read and written. The output of PROGRAM has to be\n"
 "the same each time, and is not shown; its input is a file, or empty. Children that it\n"
 "leaves behind are killed when it ends. As root, on a machine that does nothing else.\n"
-"All settings are put back afterwards.\n"
+"All settings are put back afterwards, also if a signal ends it. Signals that were\n"
+"ignored when it began, as by nohup, are ignored, by PROGRAM too.\n"
 "See Documentation/run.rst.\n",
 	.options = compare_options,
 	.takes_program = true,

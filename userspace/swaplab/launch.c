@@ -173,6 +173,14 @@ static bool asks_to_end(int signal)
 	       signal == SIGTERM;
 }
 
+/* From the beginning, as by nohup: blocked, it is read from the signalfd all the same. */
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 /* The terminal has sent its signals to the program, too. */
 static void forward_signal(struct run *run, int signals)
 {
@@ -182,7 +190,7 @@ static void forward_signal(struct run *run, int signals)
 		return;
 	if (info.ssi_code != SI_KERNEL)
 		kill(run->pid, info.ssi_signo);
-	if (asks_to_end(info.ssi_signo))
+	if (asks_to_end(info.ssi_signo) && !is_ignored(info.ssi_signo))
 		run->outcome->interrupted = info.ssi_signo;
 }
 

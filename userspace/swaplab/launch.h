@@ -30,7 +30,8 @@ struct launch {
  * struct outcome - the end of a run
  * @status: as a shell tells it
  * @signal: that killed the program, or 0
- * @interrupted: the signal that asked to end while it ran, and was passed on, or 0
+ * @interrupted: the signal that asked to end while it ran, and was passed on, or 0;
+ *	none that this program ignores
  * @seconds: from its start to its end
  * @device_pages: pages on the device when most memory was in use, if watched
  * @other_pages: anonymous pages that were not on the device, at that time
