@@ -117,6 +117,13 @@ static void set_environment(const struct run *run)
 	}
 }
 
+/* Without what this program does at its end, as putting settings back: it goes on. */
+static void fail_in_child(int status, const char *name)
+{
+	warn("%s", name);
+	_exit(status);
+}
+
 static void join_cgroup(const char *cgroup)
 {
 	char path[PATH_MAX];
@@ -125,7 +132,7 @@ static void join_cgroup(const char *cgroup)
 	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "0", 1) != 1)
-		err(PROGRAM_FAILED, "%s", path);
+		fail_in_child(PROGRAM_FAILED, path);
 	close(fd);
 }
 
@@ -136,15 +143,15 @@ static void execute_program(const struct run *run)
 	sigprocmask(SIG_SETMASK, &run->mask, NULL);
 	set_environment(run);
 	if (launch->output >= 0 && dup2(launch->output, STDOUT_FILENO) < 0)
-		err(PROGRAM_FAILED, "dup2");
+		fail_in_child(PROGRAM_FAILED, "dup2");
 	if (launch->cgroup)
 		join_cgroup(launch->cgroup);
 	/* A huge page of a table of the allocator's, say, would be most of it. */
 	if (launch->device)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	execvp(launch->argv[0], launch->argv);
-	err(errno == ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_CANNOT_RUN, "%s",
-	    launch->argv[0]);
+	fail_in_child(errno == ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_CANNOT_RUN,
+		      launch->argv[0]);
 }
 
 /* Of all users of the device; the pages that it had before belong to others. */
