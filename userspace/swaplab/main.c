@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,8 @@ int main(int argc, char **argv)
 	int status;
 
 	program_invocation_short_name = "swaplab";
+	/* As other commands that wait for children: ignored, there is nothing to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	status = run_command(argc, argv);
 	if (fflush(stdout) || ferror(stdout))
 		err(1, "stdout");
