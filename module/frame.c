@@ -305,6 +305,9 @@ void swaplab_frame_wake_stuck(struct swaplab_pool *pool, unsigned long pass)
 	wake_up_all(&pool->waiters.queue);
 }
 
+/* Folios freed under one hold of the pool's lock. */
+#define DROP_BATCH	64UL
+
 /* Free folios of cached frames until at most @keep are left, at most @nr. */
 static unsigned long drop_cached(struct swaplab_pool *pool, unsigned long keep,
 				 unsigned long nr)
@@ -331,7 +334,8 @@ static void drop_surplus(struct swaplab_pool *pool)
 
 	do {
 		spin_lock(&pool->lock);
-		dropped = drop_cached(pool, max(swaplab_frame_nr_free(pool), 0L), 64);
+		dropped = drop_cached(pool, max(swaplab_frame_nr_free(pool), 0L),
+				      DROP_BATCH);
 		spin_unlock(&pool->lock);
 		cond_resched();
 	} while (dropped);
@@ -399,13 +403,19 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
  */
 unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
 {
-	unsigned long given, most;
+	unsigned long given = 0, dropped, most;
 	bool owing;
 
-	if (!spin_trylock(&pool->lock))
-		return 0;
-	swaplab_pcp_empty(pool);
-	given = drop_cached(pool, 0, nr);
+	for (;;) {
+		if (!spin_trylock(&pool->lock))
+			return given;
+		swaplab_pcp_empty(pool);
+		dropped = drop_cached(pool, 0, min(nr - given, DROP_BATCH));
+		given += dropped;
+		if (!dropped || given == nr)
+			break;
+		spin_unlock(&pool->lock);
+	}
 	owing = given < nr && swaplab_pool_has_store(pool);
 	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
 		   pool->nr_admitted);

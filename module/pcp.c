@@ -95,6 +95,11 @@ void swaplab_pcp_fill(struct swaplab_pool *pool)
 /**
  * swaplab_pcp_empty() - give the frames of all CPUs back to the pool
  * @pool: the pool, locked
+ *
+ * In one hold of the lock, or a task might be told that there is no frame while some are
+ * left. The machine bounds the work, not the size of the pool: a look at a word for each CPU,
+ * and PCP_FRAMES of each CPU that has taken frames of this pool lately, half of the low
+ * watermark at most in all.
  */
 void swaplab_pcp_empty(struct swaplab_pool *pool)
 {

@@ -2,10 +2,13 @@
 /*
  * Calls to a pool's policy. Each answer of a policy is checked here.
  *
+ * The pool's lock is never held for long: in one hold there is one call of each callback,
+ * or a look at SWAPLAB_POLICY_STEP frames by the core itself.
+ *
  * A policy is changed live. New pages go to the new policy at once. The frames of the
- * old policy move over in the order in which it would have evicted them, some at a
- * time, so the pool's lock is never held for long. A flag that flips with each change
- * tells which of the two policies has a frame meanwhile.
+ * old policy move over in the order in which it would have evicted them, one at a
+ * time. A flag that flips with each change tells which of the two policies has a frame
+ * meanwhile.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -13,8 +16,11 @@
 #include "frame.h"
 #include "policy.h"
 
-/* Frames handled under one hold of the pool's lock. */
-#define POLICY_BATCH	64
+/*
+ * How often a policy may go over all its frames to find a victim, with a margin: S3-FIFO
+ * passes a page up to 4 times.
+ */
+#define POLICY_ROUNDS	8
 
 static bool frame_is_admitted(struct swaplab_frame *frame)
 {
@@ -148,32 +154,52 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 	spin_unlock(&pool->lock);
 }
 
-/* The plain scan: the next frame that has a page, by number. */
+/* Takes the frame into transit; false if it is already. */
+static bool frame_claim_locked(struct swaplab_pool *pool,
+			       struct swaplab_frame *frame)
+{
+	lockdep_assert_held(&pool->lock);
+	/*
+	 * Having been admitted, the frame cannot leave its region before
+	 * its owner in transit has taken this lock: claiming is safe.
+	 */
+	return !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+		 SWAPLAB_FRAME_TRANSIT);
+}
+
+/*
+ * A step of the plain scan: the next frame, by number, that has a page and is not in
+ * transit. Frames that have none count, too: there may be many after a pool has shrunk.
+ */
 static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
 {
-	unsigned long nr = swaplab_frame_nr_made(pool), i;
+	unsigned long nr = swaplab_frame_nr_made(pool);
 	struct swaplab_frame *frame;
+	unsigned int i;
 
 	if (!pool->nr_admitted)
 		return NULL;
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		frame = swaplab_frame_nth(pool, pool->binding.hand++ % nr);
-		if (frame_is_admitted(frame)) {
+		if (frame_is_admitted(frame) && frame_claim_locked(pool, frame)) {
 			frame_remove_locked(pool, frame);
 			return frame;
 		}
 	}
-	return NULL;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
-/* A frame that the policy gave up, checked; NULL if it gave none that can be. */
+/*
+ * A frame that the policy gave up, checked; NULL if it gave none that can be, or
+ * SWAPLAB_VICTIM_AGAIN.
+ */
 static struct swaplab_frame *victim_ask_locked(struct swaplab_pool *pool,
 					       struct swaplab_policy *policy, bool old)
 {
 	struct swaplab_frame *frame = policy->ops->victim(policy);
 
-	if (!frame)
-		return NULL;
+	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
+		return frame;
 	if (swaplab_frame_is_owned(pool, frame) && frame_is_admitted(frame) &&
 	    frame_is_old(pool, frame) == old) {
 		frame_clear_admitted_locked(pool, frame);
@@ -185,51 +211,72 @@ static struct swaplab_frame *victim_ask_locked(struct swaplab_pool *pool,
 	return NULL;
 }
 
-static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
+/* Calls in which a policy can look at all its frames POLICY_ROUNDS times. */
+static unsigned long max_calls(struct swaplab_pool *pool)
 {
-	struct swaplab_frame *frame = NULL;
-
-	if (!pool->nr_admitted)
-		return NULL;
-	if (pool->binding.policy)
-		frame = victim_ask_locked(pool, pool->binding.policy, false);
-	if (!frame && pool->binding.policy && !pool->binding.old_policy)
-		swaplab_stat_inc(&pool->stats, policy_fallbacks);
-	return frame ? frame : victim_scan_locked(pool);
+	return POLICY_ROUNDS * (READ_ONCE(pool->nr_admitted) / SWAPLAB_POLICY_STEP + 1);
 }
 
 /*
- * Claims the frame that @choose gives. One that is in transit already goes back,
- * and a policy might give it again at once: then the scan finds others.
+ * A step of the policy's search. A policy that says "again" without end gets one call for
+ * each victim, and the scan finds one, until it gives another answer.
  */
-static struct swaplab_frame *
-victim_claim(struct swaplab_pool *pool,
-	     struct swaplab_frame *(*choose)(struct swaplab_pool *pool))
+static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_policy *policy = pool->binding.policy;
+	struct swaplab_frame *frame;
+
+	if (!pool->nr_admitted || !policy)
+		return NULL;
+	frame = victim_ask_locked(pool, policy, false);
+	if (frame == SWAPLAB_VICTIM_AGAIN) {
+		if (pool->binding.nr_again++ < max_calls(pool))
+			return frame;
+		frame = NULL;
+	} else {
+		pool->binding.nr_again = 0;
+	}
+	if (!frame && !pool->binding.old_policy)
+		swaplab_stat_inc(&pool->stats, policy_fallbacks);
+	/* A policy might give one that is in transit already at once again. */
+	if (frame && !frame_claim_locked(pool, frame)) {
+		frame_putback_locked(pool, frame);
+		return NULL;
+	}
+	return frame;
+}
+
+/**
+ * swaplab_policy_scan() - the next frame to go, by the plain scan
+ * @pool: the pool
+ *
+ * For when the policy gives no victim, or goes on giving such as cannot go.
+ *
+ * Return: as swaplab_policy_victim().
+ */
+struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
 {
 	struct swaplab_frame *frame;
-	unsigned int tries;
+	unsigned long i, nr = 0;
 
-	spin_lock(&pool->lock);
-	for (tries = 0; tries < POLICY_BATCH; tries++) {
-		frame = tries ? victim_scan_locked(pool) : choose(pool);
-		/*
-		 * Having been admitted, the frame cannot leave its region before
-		 * its owner in transit has taken this lock: claiming is safe.
-		 */
-		if (!frame ||
-		    !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-		      SWAPLAB_FRAME_TRANSIT))
-			break;
-		frame_putback_locked(pool, frame);
-		frame = NULL;
+	/* Once round, and the step in which that is complete. */
+	for (i = 0; i <= nr; i += SWAPLAB_POLICY_STEP) {
+		spin_lock(&pool->lock);
+		nr = swaplab_frame_nr_made(pool);
+		frame = victim_scan_locked(pool);
+		spin_unlock(&pool->lock);
+		if (frame != SWAPLAB_VICTIM_AGAIN)
+			return frame;
+		cond_resched();
 	}
-	spin_unlock(&pool->lock);
-	return frame;
+	return NULL;
 }
 
 /**
  * swaplab_policy_victim() - the next frame to go
  * @pool: the pool
+ *
+ * Looks at some frames at a time, the lock dropped in between.
  *
  * Return: a frame that the policy has given up, in transit by the caller, or
  * NULL if there is none. It may not be evictable: the caller looks, and hands it
@@ -237,20 +284,16 @@ victim_claim(struct swaplab_pool *pool,
  */
 struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool)
 {
-	return victim_claim(pool, victim_choose_locked);
-}
+	struct swaplab_frame *frame;
 
-/**
- * swaplab_policy_scan() - the next frame to go, by the plain scan
- * @pool: the pool
- *
- * For when the policy keeps giving victims that cannot go.
- *
- * Return: as swaplab_policy_victim().
- */
-struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
-{
-	return victim_claim(pool, victim_scan_locked);
+	for (;;) {
+		spin_lock(&pool->lock);
+		frame = victim_choose_locked(pool);
+		spin_unlock(&pool->lock);
+		if (frame != SWAPLAB_VICTIM_AGAIN)
+			return frame ? frame : swaplab_policy_scan(pool);
+		cond_resched();
+	}
 }
 
 /**
@@ -267,9 +310,7 @@ bool swaplab_policy_claim(struct swaplab_pool *pool,
 	bool claimed;
 
 	spin_lock(&pool->lock);
-	claimed = frame_is_admitted(frame) &&
-		  !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-		    SWAPLAB_FRAME_TRANSIT);
+	claimed = frame_is_admitted(frame) && frame_claim_locked(pool, frame);
 	spin_unlock(&pool->lock);
 	return claimed;
 }
@@ -297,7 +338,7 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
  */
 void swaplab_policy_tick(struct swaplab_pool *pool)
 {
-	unsigned long left = READ_ONCE(pool->nr_admitted) + POLICY_BATCH;
+	unsigned long left = READ_ONCE(pool->nr_admitted) + SWAPLAB_POLICY_STEP;
 	struct swaplab_policy *policy;
 	bool more = true;
 
@@ -310,59 +351,75 @@ void swaplab_policy_tick(struct swaplab_pool *pool)
 	}
 }
 
-/* Moves some frames from the old policy to the new one; false: it has no more. */
-static bool frames_move_batch(struct swaplab_pool *pool)
+/*
+ * Moves a frame from the old policy to the new one. One a hold of the lock: victim() and
+ * admit() may look at as many frames as can be in one hold.
+ *
+ * Return: the frame, NULL if the old policy gives none, or SWAPLAB_VICTIM_AGAIN.
+ */
+static struct swaplab_frame *frame_move(struct swaplab_pool *pool)
 {
 	struct swaplab_frame *frame;
-	unsigned int i;
 
-	for (i = 0; i < POLICY_BATCH; i++) {
-		frame = victim_ask_locked(pool, pool->binding.old_policy, true);
-		if (!frame)
-			return false;
+	spin_lock(&pool->lock);
+	frame = victim_ask_locked(pool, pool->binding.old_policy, true);
+	if (frame && frame != SWAPLAB_VICTIM_AGAIN)
 		frame_admit_locked(pool, frame);
+	spin_unlock(&pool->lock);
+	cond_resched();
+	return frame;
+}
+
+/* In the order in which the old policy would have evicted them, as far as it says. */
+static void frames_move(struct swaplab_pool *pool)
+{
+	unsigned long nr_again = 0;
+	struct swaplab_frame *frame;
+
+	while (pool->binding.old_policy && nr_again <= max_calls(pool)) {
+		frame = frame_move(pool);
+		if (!frame)
+			break;
+		nr_again = frame == SWAPLAB_VICTIM_AGAIN ? nr_again + 1 : 0;
 	}
-	return true;
 }
 
 /*
- * The same for frames that the old policy has but does not give, or if there was none.
- * Victims of the old policy that are still in transit are no victims of the new one.
+ * The same for frames that the old policy has but does not give, or if there was none: looks
+ * at those from number @first on, until one has moved. Victims of the old policy that are
+ * still in transit are no victims of the new one.
+ *
+ * Return: the number of the next to be looked at.
  */
-static void frames_sweep_batch(struct swaplab_pool *pool, unsigned long first,
-			       unsigned long end)
+static unsigned long frames_sweep_locked(struct swaplab_pool *pool,
+					 unsigned long first, unsigned long end)
 {
 	struct swaplab_frame *frame;
 
-	for (; first < end; first++) {
-		frame = swaplab_frame_nth(pool, first);
+	while (first < end) {
+		frame = swaplab_frame_nth(pool, first++);
 		if (frame_is_admitted(frame) && frame_is_old(pool, frame)) {
 			frame_remove_locked(pool, frame);
 			frame_admit_locked(pool, frame);
-		} else if (!frame_is_admitted(frame)) {
-			atomic_andnot(SWAPLAB_FRAME_VICTIM, &frame->flags);
+			break;
 		}
+		if (!frame_is_admitted(frame))
+			atomic_andnot(SWAPLAB_FRAME_VICTIM, &frame->flags);
 	}
+	return first;
 }
 
-static void frames_move(struct swaplab_pool *pool)
+static void frames_sweep(struct swaplab_pool *pool)
 {
-	unsigned long i, nr;
-	bool more = pool->binding.old_policy;
+	unsigned long i = 0, nr;
 
-	while (more) {
-		spin_lock(&pool->lock);
-		more = frames_move_batch(pool);
-		spin_unlock(&pool->lock);
-		cond_resched();
-	}
 	/* New frames get numbers beyond these, but are not old. */
 	spin_lock(&pool->lock);
 	nr = swaplab_frame_nr_made(pool);
 	spin_unlock(&pool->lock);
-	for (i = 0; i < nr; i += POLICY_BATCH) {
+	while (i < nr) {
 		spin_lock(&pool->lock);
-		frames_sweep_batch(pool, i, min(i + POLICY_BATCH, nr));
+		i = frames_sweep_locked(pool, i, min(i + SWAPLAB_POLICY_STEP, nr));
 		spin_unlock(&pool->lock);
 		cond_resched();
 	}
@@ -386,9 +443,11 @@ struct swaplab_policy *swaplab_policy_switch(struct swaplab_pool *pool,
 	pool->binding.old_policy = old;
 	pool->binding.policy = policy;
 	pool->binding.generation ^= SWAPLAB_FRAME_GENERATION;
+	pool->binding.nr_again = 0;
 	spin_unlock(&pool->lock);
 
 	frames_move(pool);
+	frames_sweep(pool);
 
 	spin_lock(&pool->lock);
 	pool->binding.old_policy = NULL;

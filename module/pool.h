@@ -114,12 +114,13 @@ struct swaplab_waiters {
  * @old_policy: while pages move to @policy
  * @generation: a frame's flag; frames without it are the old policy's
  * @hand: of the plain scan: a frame number
+ * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
  * @chosen: by the administrator
  * @default_tried: the module of the default policy has been asked for
  * @params: files of the policy's tunables
  * @link: on the registry's list of pools
  *
- * The pool's lock guards the members down to @hand, @pool->config those down to
+ * The pool's lock guards the members down to @nr_again, @pool->config those down to
  * @params.
  */
 struct swaplab_binding {
@@ -127,6 +128,7 @@ struct swaplab_binding {
 	struct swaplab_policy *old_policy;
 	unsigned int generation;
 	unsigned long hand;
+	unsigned long nr_again;
 	bool chosen;
 	bool default_tried;
 	struct swaplab_params *params;

@@ -88,6 +88,17 @@ FIXTURE_VARIANT_ADD(rogue, that_is_slow)
 	.name = "rogue_slow",
 };
 
+FIXTURE_VARIANT_ADD(rogue, whose_search_never_ends)
+{
+	.name = "rogue_undecided",
+	.falls_back = true,
+};
+
+FIXTURE_VARIANT_ADD(rogue, that_asks_for_many_calls)
+{
+	.name = "rogue_hesitant",
+};
+
 FIXTURE_VARIANT_ADD(rogue, whose_tick_never_ends)
 {
 	.name = "rogue_restless",

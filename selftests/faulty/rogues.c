@@ -203,6 +203,20 @@ static bool slow_tick(struct swaplab_policy *policy)
 	return --rogue->nr_steps;
 }
 
+/* Has frames, and looks for the best one for ever. */
+static struct swaplab_frame *undecided_victim(struct swaplab_policy *policy)
+{
+	return SWAPLAB_VICTIM_AGAIN;
+}
+
+/* Asks for several calls for each victim, though it looks at nothing. */
+static struct swaplab_frame *hesitant_victim(struct swaplab_policy *policy)
+{
+	struct rogue *rogue = policy->data;
+
+	return rogue->nr_calls++ % 8 ? SWAPLAB_VICTIM_AGAIN : rogue_victim(policy);
+}
+
 /* Its aging is never complete. */
 static bool restless_tick(struct swaplab_policy *policy)
 {
@@ -239,6 +253,10 @@ static struct swaplab_policy_ops rogues[] = {
 	ROGUE("rogue_slow", slow_victim,
 	      .remove = rogue_remove, .init = rogue_init,
 	      .tick = slow_tick, .needs_references = true),
+	ROGUE("rogue_undecided", undecided_victim,
+	      .remove = rogue_remove, .init = rogue_init),
+	ROGUE("rogue_hesitant", hesitant_victim,
+	      .remove = rogue_remove, .init = rogue_init),
 	ROGUE("rogue_restless", rogue_victim,
 	      .remove = rogue_remove, .init = rogue_init,
 	      .tick = restless_tick, .needs_references = true),

@@ -27,6 +27,9 @@
 #define FRAME_DIRTY_BIT	12
 #define FRAME_DIRTY	BIT(FRAME_DIRTY_BIT)
 
+/* How often a policy may go over all its frames for a victim, as in module/policy.c. */
+#define POLICY_ROUNDS	8
+
 /* Young victims beyond two a frame after which youth protects no more. */
 #define PATIENCE	64
 
@@ -79,9 +82,23 @@ static struct swaplab_frame *scan_frames(struct pool *pool)
 	return frame;
 }
 
+/* NULL if the policy gives none, or does not come to an end. */
+static struct swaplab_frame *ask_policy(struct pool *pool)
+{
+	unsigned long left = POLICY_ROUNDS * (pool->nr_resident / SWAPLAB_POLICY_STEP + 1);
+	struct swaplab_frame *frame;
+
+	do {
+		frame = pool->policy->ops->victim(pool->policy);
+		if (frame != SWAPLAB_VICTIM_AGAIN)
+			return frame;
+	} while (left--);
+	return NULL;
+}
+
 static struct swaplab_frame *choose_victim(struct pool *pool)
 {
-	struct swaplab_frame *frame = pool->policy->ops->victim(pool->policy);
+	struct swaplab_frame *frame = ask_policy(pool);
 
 	if (!frame || !(atomic_read(&frame->flags) & FRAME_ADMITTED)) {
 		pool->result.policy_errors++;

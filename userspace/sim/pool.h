@@ -34,7 +34,8 @@ struct pool_config {
  * @references: counted, which those of the warm-up are not
  * @misses: pages that had to come in, first uses among them
  * @dirty_evictions: pages that went after they were written
- * @policy_errors: victims that were none, or none though there were frames
+ * @policy_errors: victims that were none, or none though there were frames, or no end
+ *	of SWAPLAB_VICTIM_AGAIN
  */
 struct pool_result {
 	uint64_t references;

@@ -10,15 +10,18 @@
  * its @link and @word. The words of a victim are still there if it is put back.
  *
  * Every callback but init(), exit() and resize() runs under the pool's lock: callbacks
- * of a pool are serialised, must not sleep, allocate or take a lock, and bound
- * their loops by the number of frames they hold. A policy cannot harm data: the
- * core checks each victim, and scans by itself when it is given none.
+ * of a pool are serialised, must not sleep, allocate or take a lock, and look at no more
+ * than SWAPLAB_POLICY_STEP frames a call, however many there are. victim() and tick() can
+ * ask for another call; the policy keeps in its own data how far they have come, and
+ * must expect that frames are admitted, removed and put back before the next call. A policy
+ * cannot harm data: the core checks each victim, and scans by itself when it is given none.
  */
 #ifndef _SWAPLAB_POLICY_H
 #define _SWAPLAB_POLICY_H
 
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
@@ -28,6 +31,12 @@ struct swaplab_region;
 
 /* Longest name of a policy, with its final NUL. */
 #define SWAPLAB_POLICY_NAME_LEN	32
+
+/* Frames looked at in one call: faults wait for the lock meanwhile. */
+#define SWAPLAB_POLICY_STEP	64
+
+/* What victim() returns if it has looked at so many and found none to go so far. */
+#define SWAPLAB_VICTIM_AGAIN	ERR_PTR(-EAGAIN)
 
 /* In swaplab_frame.flags: used since the policy last cleared it. */
 #define SWAPLAB_FRAME_REFERENCED	BIT(0)
@@ -117,7 +126,9 @@ struct swaplab_policy {
  * struct swaplab_policy_ops - a replacement algorithm
  * @admit: a page came in: order its frame (required)
  * @victim: choose a frame, take it off the policy's lists and return it; NULL
- *	if there is none (required)
+ *	if there is none; SWAPLAB_VICTIM_AGAIN after a look at SWAPLAB_POLICY_STEP frames
+ *	to be called again for the rest, other callbacks in between. A policy that asks
+ *	for many more calls than its frames take is answered by the core's scan (required)
  * @remove: a frame goes for another reason: forget it (required)
  * @putback: a victim could not go, because it was used again (its referenced
  *	flag says so) or busy: order it anew; admit() if absent (optional)
@@ -127,7 +138,7 @@ struct swaplab_policy {
  *	left alone: by the simulator where each reference is seen, never by the
  *	module; a policy that has it must do without, too (optional)
  * @tick: a sample of accessed bits is complete: do an aging step, or a part of
- *	it (some 64 frames), and return true to be called again for the rest,
+ *	it (SWAPLAB_POLICY_STEP frames), and return true to be called again for the rest,
  *	other callbacks in between; a policy that asks for more calls than there are
  *	frames waits for the next sample (optional)
  * @resize: the pool is about to grow to @nr_frames: allocate memory for so many; may
