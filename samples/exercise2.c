@@ -14,30 +14,22 @@
 
 struct exercise2 {
 	struct list_head circle;	/* under the hand first */
-	unsigned long nr;
 };
 
 /* In a frame's words. */
 enum { COUNT };
 
-static void exercise2_insert(struct exercise2 *clock, struct swaplab_frame *frame)
-{
-	list_add_tail(&frame->link, &clock->circle);
-	clock->nr++;
-}
-
 static void exercise2_admit(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
+	struct exercise2 *clock = policy->data;
+
 	frame->word[COUNT] = 0;
-	exercise2_insert(policy->data, frame);
+	list_add_tail(&frame->link, &clock->circle);
 }
 
 static void exercise2_remove(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
-	struct exercise2 *clock = policy->data;
-
 	list_del(&frame->link);
-	clock->nr--;
 }
 
 /* Does the page stay for another round? */
@@ -56,25 +48,29 @@ static bool exercise2_keep(struct swaplab_frame *frame)
 
 static void exercise2_putback(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
+	struct exercise2 *clock = policy->data;
+
 	exercise2_keep(frame);
-	exercise2_insert(policy->data, frame);
+	list_add_tail(&frame->link, &clock->circle);
 }
 
 static struct swaplab_frame *exercise2_victim(struct swaplab_policy *policy)
 {
 	struct exercise2 *clock = policy->data;
-	unsigned long left = (MAX_COUNT + 1) * clock->nr;
 	struct swaplab_frame *frame;
+	unsigned int i;
 
-	if (list_empty(&clock->circle))
-		return NULL;
-	frame = list_first_entry(&clock->circle, struct swaplab_frame, link);
-	while (left-- && exercise2_keep(frame)) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = list_first_entry_or_null(&clock->circle, struct swaplab_frame, link);
+		if (!frame)
+			return NULL;
+		if (!exercise2_keep(frame)) {
+			list_del(&frame->link);
+			return frame;
+		}
 		list_move_tail(&frame->link, &clock->circle);
-		frame = list_first_entry(&clock->circle, struct swaplab_frame, link);
 	}
-	exercise2_remove(policy, frame);
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int exercise2_init(struct swaplab_policy *policy)

@@ -23,6 +23,10 @@ static void template_remove(struct swaplab_policy *policy, struct swaplab_frame 
 	list_del(&frame->link);
 }
 
+/*
+ * Looks at SWAPLAB_POLICY_STEP frames at most. A longer search returns
+ * SWAPLAB_VICTIM_AGAIN, and goes on in the next call.
+ */
 static struct swaplab_frame *template_victim(struct swaplab_policy *policy)
 {
 	struct template *template = policy->data;

@@ -113,41 +113,48 @@ static void twoq_putback(struct swaplab_policy *policy,
 	}
 }
 
-/* The first unused page of the main queue. Used ones get another round, once each. */
-static struct swaplab_frame *twoq_main_victim(struct twoq *twoq)
+/* The first unused page of the main queue, which is not empty. Used ones get another round. */
+static struct swaplab_frame *twoq_main_victim(struct swaplab_policy *policy)
 {
-	struct twoq_queue *main = &twoq->queues[MAIN];
-	unsigned long left = main->nr;
+	struct twoq *twoq = policy->data;
+	struct list_head *main = &twoq->queues[MAIN].list;
+	struct swaplab_frame *frame;
+	unsigned int i;
+
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = list_first_entry(main, struct swaplab_frame, link);
+		if (!swaplab_frame_test_clear_referenced(frame)) {
+			twoq_remove(policy, frame);
+			return frame;
+		}
+		list_move_tail(&frame->link, main);
+	}
+	return SWAPLAB_VICTIM_AGAIN;
+}
+
+/* The oldest page of the first queue, which is not empty. */
+static struct swaplab_frame *twoq_in_victim(struct swaplab_policy *policy)
+{
+	struct twoq *twoq = policy->data;
 	struct swaplab_frame *frame;
 
-	frame = list_first_entry(&main->list, struct swaplab_frame, link);
-	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
-		list_move_tail(&frame->link, &main->list);
-		frame = list_first_entry(&main->list, struct swaplab_frame,
-					 link);
-	}
+	frame = list_first_entry(&twoq->queues[IN].list, struct swaplab_frame, link);
+	swaplab_frame_test_clear_referenced(frame);
+	swaplab_ghost_add(&twoq->ghosts, &twoq->out, frame);
+	twoq_remove(policy, frame);
 	return frame;
 }
 
 static struct swaplab_frame *twoq_victim(struct swaplab_policy *policy)
 {
 	struct twoq *twoq = policy->data;
-	struct twoq_queue *in = &twoq->queues[IN];
+	unsigned long nr_in = twoq->queues[IN].nr, nr_main = twoq->queues[MAIN].nr;
 	unsigned long share = READ_ONCE(policy->nr_frames) *
 			      READ_ONCE(twoq->in_percent) / 100;
-	struct swaplab_frame *frame;
 
-	if (in->nr && (in->nr > share || !twoq->queues[MAIN].nr)) {
-		frame = list_first_entry(&in->list, struct swaplab_frame, link);
-		swaplab_frame_test_clear_referenced(frame);
-		swaplab_ghost_add(&twoq->ghosts, &twoq->out, frame);
-	} else if (twoq->queues[MAIN].nr) {
-		frame = twoq_main_victim(twoq);
-	} else {
-		return NULL;
-	}
-	twoq_remove(policy, frame);
-	return frame;
+	if (nr_in && (nr_in > share || !nr_main))
+		return twoq_in_victim(policy);
+	return nr_main ? twoq_main_victim(policy) : NULL;
 }
 
 static int twoq_init(struct swaplab_policy *policy)

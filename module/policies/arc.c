@@ -141,23 +141,24 @@ static struct arc_half *arc_choose(struct arc *arc)
 static struct swaplab_frame *arc_victim(struct swaplab_policy *policy)
 {
 	struct arc *arc = policy->data;
-	unsigned long passed, nr = arc->halves[ONCE].nr + arc->halves[OFTEN].nr;
 	struct swaplab_frame *frame;
 	struct arc_half *half;
+	unsigned int i;
 
-	if (!nr)
-		return NULL;
-	for (passed = 0; passed <= nr; passed++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		half = arc_choose(arc);
+		if (!half->nr)
+			return NULL;
 		frame = list_first_entry(&half->list, struct swaplab_frame,
 					 link);
 		arc_remove(policy, frame);
-		if (passed == nr || !swaplab_frame_test_clear_referenced(frame))
-			break;
+		if (!swaplab_frame_test_clear_referenced(frame)) {
+			swaplab_ghost_add(&arc->ghosts, &half->lost, frame);
+			return frame;
+		}
 		arc_insert(arc, frame, OFTEN);
 	}
-	swaplab_ghost_add(&arc->ghosts, &half->lost, frame);
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int arc_init(struct swaplab_policy *policy)

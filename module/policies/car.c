@@ -133,23 +133,24 @@ static struct car_clock *car_choose(struct car *car)
 static struct swaplab_frame *car_victim(struct swaplab_policy *policy)
 {
 	struct car *car = policy->data;
-	unsigned long passed, nr = car->clocks[ONCE].nr + car->clocks[OFTEN].nr;
 	struct swaplab_frame *frame;
 	struct car_clock *clock;
+	unsigned int i;
 
-	if (!nr)
-		return NULL;
-	for (passed = 0; passed <= nr; passed++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		clock = car_choose(car);
+		if (!clock->nr)
+			return NULL;
 		frame = list_first_entry(&clock->circle, struct swaplab_frame,
 					 link);
 		car_remove(policy, frame);
-		if (passed == nr || !swaplab_frame_test_clear_referenced(frame))
-			break;
+		if (!swaplab_frame_test_clear_referenced(frame)) {
+			swaplab_ghost_add(&car->ghosts, &clock->lost, frame);
+			return frame;
+		}
 		car_insert(car, frame, OFTEN);
 	}
-	swaplab_ghost_add(&car->ghosts, &clock->lost, frame);
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int car_init(struct swaplab_policy *policy)

@@ -12,7 +12,6 @@
 
 struct clock {
 	struct list_head circle;	/* under the hand first */
-	unsigned long nr;
 };
 
 static void clock_admit(struct swaplab_policy *policy,
@@ -21,16 +20,12 @@ static void clock_admit(struct swaplab_policy *policy,
 	struct clock *clock = policy->data;
 
 	list_add_tail(&frame->link, &clock->circle);
-	clock->nr++;
 }
 
 static void clock_remove(struct swaplab_policy *policy,
 			 struct swaplab_frame *frame)
 {
-	struct clock *clock = policy->data;
-
 	list_del(&frame->link);
-	clock->nr--;
 }
 
 /* Putting it back grants another round, which uses up the flag. */
@@ -45,20 +40,21 @@ static struct swaplab_frame *clock_victim(struct swaplab_policy *policy)
 {
 	struct clock *clock = policy->data;
 	struct swaplab_frame *frame;
-	unsigned long passed;
+	unsigned int i;
 
-	if (list_empty(&clock->circle))
-		return NULL;
-	for (passed = 0; passed <= clock->nr; passed++) {
-		frame = list_first_entry(&clock->circle, struct swaplab_frame,
-					 link);
-		if (!swaplab_frame_test_clear_referenced(frame))
-			break;
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = list_first_entry_or_null(&clock->circle,
+						 struct swaplab_frame, link);
+		if (!frame)
+			return NULL;
+		if (!swaplab_frame_test_clear_referenced(frame)) {
+			list_del(&frame->link);
+			return frame;
+		}
 		list_move_tail(&frame->link, &clock->circle);
 	}
-	/* After a full round of used ones it is the first again: as good as any. */
-	clock_remove(policy, frame);
-	return frame;
+	/* All of them may be used; then it is the first one after a round. */
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int clock_init(struct swaplab_policy *policy)

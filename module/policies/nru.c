@@ -13,9 +13,6 @@
  */
 #include <swaplab/policy.h>
 
-/* Frames sorted in one call: the pool's lock is not held for long. */
-#define NRU_STEP	64
-
 /*
  * A tick swaps two pairs of classes: the frames of the former current pair are to be
  * sorted into the new one.
@@ -80,8 +77,11 @@ static struct swaplab_frame *nru_victim(struct swaplab_policy *policy)
 	struct nru *nru = policy->data;
 	struct nru_classes *current_classes = nru_current(nru);
 	struct swaplab_frame *frame;
+	unsigned int i;
 
-	while (!list_empty(&current_classes->unused)) {
+	for (i = 0; !list_empty(&current_classes->unused); i++) {
+		if (i == SWAPLAB_POLICY_STEP)
+			return SWAPLAB_VICTIM_AGAIN;
 		frame = nru_first(current_classes);
 		list_del(&frame->link);
 		if (!swaplab_frame_test_clear_referenced(frame))
@@ -104,7 +104,7 @@ static bool nru_tick(struct swaplab_policy *policy)
 
 	if (!nru->ticking)
 		nru->current_classes = !nru->current_classes;
-	for (i = 0; i < NRU_STEP; i++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		frame = nru_first(nru_unsorted(nru));
 		if (!frame)
 			break;

@@ -15,7 +15,6 @@
 
 struct second_chance {
 	struct list_head queue;		/* next candidate first */
-	unsigned long nr;
 };
 
 /* In a frame's words: does it still have the chance that a new page gets? */
@@ -25,7 +24,6 @@ static void second_chance_insert(struct second_chance *queue,
 				 struct swaplab_frame *frame)
 {
 	list_add_tail(&frame->link, &queue->queue);
-	queue->nr++;
 }
 
 static void second_chance_admit(struct swaplab_policy *policy,
@@ -38,10 +36,7 @@ static void second_chance_admit(struct swaplab_policy *policy,
 static void second_chance_remove(struct swaplab_policy *policy,
 				 struct swaplab_frame *frame)
 {
-	struct second_chance *queue = policy->data;
-
 	list_del(&frame->link);
-	queue->nr--;
 }
 
 static void second_chance_putback(struct swaplab_policy *policy,
@@ -64,20 +59,21 @@ static struct swaplab_frame *second_chance_victim(struct swaplab_policy *policy)
 {
 	struct second_chance *queue = policy->data;
 	struct swaplab_frame *frame;
-	unsigned long passed;
+	unsigned int i;
 
-	if (list_empty(&queue->queue))
-		return NULL;
-	for (passed = 0; passed <= queue->nr; passed++) {
-		frame = list_first_entry(&queue->queue, struct swaplab_frame,
-					 link);
-		if (!second_chance_is_due(frame))
-			break;
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = list_first_entry_or_null(&queue->queue,
+						 struct swaplab_frame, link);
+		if (!frame)
+			return NULL;
+		if (!second_chance_is_due(frame)) {
+			list_del(&frame->link);
+			return frame;
+		}
 		list_move_tail(&frame->link, &queue->queue);
 	}
-	/* After a full round of used ones it is the first again: as good as any. */
-	second_chance_remove(policy, frame);
-	return frame;
+	/* All of them may be used; then it is the first one after a round. */
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int second_chance_init(struct swaplab_policy *policy)

@@ -19,7 +19,6 @@
 struct sieve {
 	struct list_head queue;		/* oldest first, with the hand in it */
 	struct list_head hand;		/* before the next candidate */
-	unsigned long nr;
 };
 
 /* The hand goes back to the oldest after the youngest. */
@@ -37,16 +36,12 @@ static void sieve_admit(struct swaplab_policy *policy,
 	/* A page that is to come was not there when the hand passed its place. */
 	sieve_wrap(sieve);
 	list_add_tail(&frame->link, &sieve->queue);
-	sieve->nr++;
 }
 
 static void sieve_remove(struct swaplab_policy *policy,
 			 struct swaplab_frame *frame)
 {
-	struct sieve *sieve = policy->data;
-
 	list_del(&frame->link);
-	sieve->nr--;
 }
 
 /* It was under the hand: the hand passes it. */
@@ -57,12 +52,14 @@ static void sieve_putback(struct swaplab_policy *policy,
 
 	swaplab_frame_test_clear_referenced(frame);
 	list_add_tail(&frame->link, &sieve->hand);
-	sieve->nr++;
 }
 
+/* NULL if the queue is empty. */
 static struct swaplab_frame *sieve_candidate(struct sieve *sieve)
 {
 	sieve_wrap(sieve);
+	if (sieve->hand.next == &sieve->queue)
+		return NULL;
 	return list_entry(sieve->hand.next, struct swaplab_frame, link);
 }
 
@@ -70,19 +67,20 @@ static struct swaplab_frame *sieve_victim(struct swaplab_policy *policy)
 {
 	struct sieve *sieve = policy->data;
 	struct swaplab_frame *frame;
-	unsigned long passed;
+	unsigned int i;
 
-	if (!sieve->nr)
-		return NULL;
-	frame = sieve_candidate(sieve);
-	for (passed = 0; passed < sieve->nr; passed++) {
-		if (!swaplab_frame_test_clear_referenced(frame))
-			break;
-		list_move(&sieve->hand, &frame->link);
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		frame = sieve_candidate(sieve);
+		if (!frame)
+			return NULL;
+		if (!swaplab_frame_test_clear_referenced(frame)) {
+			list_del(&frame->link);
+			return frame;
+		}
+		list_move(&sieve->hand, &frame->link);
 	}
-	sieve_remove(policy, frame);
-	return frame;
+	/* All of them may be used; then it is the first one after a round. */
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int sieve_init(struct swaplab_policy *policy)
