@@ -21,8 +21,6 @@
 
 #define AGING_MAX_WIDTH	12
 #define AGING_COUNTERS	BIT(AGING_MAX_WIDTH)
-/* Frames shifted in one call: the pool's lock is not held for long. */
-#define AGING_STEP	64
 /* Frames shifted with each victim: done long before the next turn is due. */
 #define AGING_PACE	4
 
@@ -149,7 +147,7 @@ static bool aging_tick(struct swaplab_policy *policy)
 
 	if (!aging->ticking)
 		aging_turn(aging);
-	aging_step(policy, AGING_STEP);
+	aging_step(policy, SWAPLAB_POLICY_STEP);
 	return aging->ticking;
 }
 

@@ -20,13 +20,12 @@
 
 #define GENERATIONS_MIN		2
 #define GENERATIONS_MAX		4
-/* Frames looked at in one call: the pool's lock is not held for long. */
-#define GENERATIONS_STEP	64
 
 struct generations {
 	struct list_head lists[GENERATIONS_MAX];
 	unsigned long oldest, youngest;	/* generations are numbered */
 	unsigned long nr;		/* frames */
+	unsigned long nr_to_pass;	/* in a search under way; 0: there is none */
 	/* A tick under way: a place in one that it has come to. */
 	struct list_head cursor;
 	unsigned long current_one;
@@ -90,24 +89,41 @@ static unsigned long generations_end(struct generations *generations)
 	return nr;
 }
 
+/* Off its list, the next to be looked at. There is one. */
+static struct swaplab_frame *generations_next(struct swaplab_policy *policy)
+{
+	struct generations *generations = policy->data;
+	struct swaplab_frame *frame;
+
+	/* Until the oldest has frames: those 2 may have been empty. */
+	while (generations_end(generations) == GENERATIONS_MIN)
+		generations->youngest++;
+	frame = generations_first(generations);
+	generations_remove(policy, frame);
+	return frame;
+}
+
+/* If all are used, the last one of a round. */
 static struct swaplab_frame *generations_victim(struct swaplab_policy *policy)
 {
 	struct generations *generations = policy->data;
-	unsigned long left = generations->nr;
 	struct swaplab_frame *frame;
+	unsigned int i;
 
-	if (!left)
+	if (!generations->nr)
 		return NULL;
-	for (;;) {
-		/* Until the oldest has frames: those 2 may have been empty. */
-		while (generations_end(generations) == GENERATIONS_MIN)
-			generations->youngest++;
-		frame = generations_first(generations);
-		generations_remove(policy, frame);
-		if (!--left || !swaplab_frame_test_clear_referenced(frame))
+	if (!generations->nr_to_pass)
+		generations->nr_to_pass = generations->nr;
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = generations_next(policy);
+		if (!--generations->nr_to_pass ||
+		    !swaplab_frame_test_clear_referenced(frame)) {
+			generations->nr_to_pass = 0;
 			return frame;
+		}
 		generations_admit(policy, frame);
 	}
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 /* Looks at one frame, or goes on to the next generation; false at the youngest. */
@@ -158,7 +174,7 @@ static bool generations_tick(struct swaplab_policy *policy)
 
 	if (!generations_begin(generations))
 		return false;
-	for (i = 0; i < GENERATIONS_STEP; i++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		if (!generations_pass(generations)) {
 			list_del_init(&generations->cursor);
 			return false;

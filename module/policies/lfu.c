@@ -20,8 +20,6 @@
 #include <swaplab/policy.h>
 
 #define LFU_COUNTERS	256
-/* Frames counted in one call: the pool's lock is not held for long. */
-#define LFU_STEP	64
 /* Frames counted with each victim: done long before the next turn is due. */
 #define LFU_PACE	4
 
@@ -164,7 +162,7 @@ static bool lfu_tick(struct swaplab_policy *policy)
 
 	if (!lfu->ticking)
 		lfu_turn(lfu);
-	lfu_step(policy, LFU_STEP);
+	lfu_step(policy, SWAPLAB_POLICY_STEP);
 	return lfu->ticking;
 }
 

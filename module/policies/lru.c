@@ -11,9 +11,6 @@
  */
 #include <swaplab/policy.h>
 
-/* Frames looked at in one call: the pool's lock is not held for long. */
-#define LRU_STEP	64
-
 struct lru {
 	struct list_head list;		/* least recently used first */
 	unsigned long nr;
@@ -95,7 +92,7 @@ static bool lru_tick(struct swaplab_policy *policy)
 		list_add(&lru->cursor, &lru->list);
 		lru->nr_left = lru->nr;
 	}
-	for (i = 0; i < LRU_STEP; i++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		if (!lru_pass(lru)) {
 			list_del_init(&lru->cursor);
 			return false;

@@ -32,6 +32,7 @@ enum { SMALL, MAIN };
 
 struct s3fifo {
 	struct s3fifo_queue queues[2];
+	struct s3fifo_queue *searched;	/* by a search under way; NULL: none */
 	unsigned int small_percent;
 	struct swaplab_ghosts ghosts;
 	struct swaplab_ghost_list lost;
@@ -134,41 +135,54 @@ static unsigned long s3fifo_nr_ghosts(struct swaplab_policy *policy)
 static struct s3fifo_queue *s3fifo_choose(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
+	struct s3fifo_queue *small = &s3fifo->queues[SMALL];
 	struct s3fifo_queue *main = &s3fifo->queues[MAIN];
 
-	if (main->nr > s3fifo_main_size(policy))
+	if (main->nr > s3fifo_main_size(policy) || !small->nr)
 		return main;
-	return &s3fifo->queues[SMALL];
+	return small;
 }
 
+/* The next to be looked at, off its list; NULL if there is none. */
+static struct swaplab_frame *s3fifo_next(struct swaplab_policy *policy)
+{
+	struct s3fifo *s3fifo = policy->data;
+	struct s3fifo_queue *queue = s3fifo->searched;
+	struct swaplab_frame *frame;
+
+	/* All pages of a queue may have moved on. */
+	if (!queue || !queue->nr)
+		queue = s3fifo_choose(policy);
+	s3fifo->searched = queue;
+	if (!queue->nr)
+		return NULL;
+	frame = list_first_entry(&queue->list, struct swaplab_frame, link);
+	s3fifo_remove(policy, frame);
+	return frame;
+}
+
+/* A search goes on in the queue in which it began, until it has a victim. */
 static struct swaplab_frame *s3fifo_victim(struct swaplab_policy *policy)
 {
 	struct s3fifo *s3fifo = policy->data;
-	unsigned long left = s3fifo->queues[SMALL].nr + s3fifo->queues[MAIN].nr;
-	struct s3fifo_queue *queue = s3fifo_choose(policy);
-	struct swaplab_frame *frame = NULL;
+	struct swaplab_frame *frame;
+	unsigned int i;
 
-	if (!left)
-		return NULL;
-	/* Each may be passed once more than it can have uses. */
-	for (left *= S3FIFO_MAX_USES + 1; left; left--) {
-		/* All pages on probation may have moved on. */
-		if (!queue->nr)
-			queue = &s3fifo->queues[MAIN];
-		frame = list_first_entry(&queue->list, struct swaplab_frame,
-					 link);
-		s3fifo_remove(policy, frame);
-		if (!s3fifo_keep(s3fifo, frame))
-			break;
-		if (left == 1)
-			s3fifo_remove(policy, frame);
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = s3fifo_next(policy);
+		if (!frame)
+			return NULL;
+		if (s3fifo_keep(s3fifo, frame))
+			continue;
+		s3fifo->searched = NULL;
+		if (frame->word[QUEUE] == SMALL) {
+			swaplab_ghost_add(&s3fifo->ghosts, &s3fifo->lost, frame);
+			swaplab_ghosts_trim(&s3fifo->ghosts, &s3fifo->lost, 0,
+					    s3fifo_nr_ghosts(policy));
+		}
+		return frame;
 	}
-	if (frame->word[QUEUE] == SMALL) {
-		swaplab_ghost_add(&s3fifo->ghosts, &s3fifo->lost, frame);
-		swaplab_ghosts_trim(&s3fifo->ghosts, &s3fifo->lost, 0,
-				    s3fifo_nr_ghosts(policy));
-	}
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int s3fifo_init(struct swaplab_policy *policy)

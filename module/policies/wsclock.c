@@ -17,8 +17,8 @@
  */
 #include <swaplab/policy.h>
 
-/* Frames looked at in one call: the pool's lock is not held for long. */
-#define WSCLOCK_STEP	64
+/* Unused pages that the hand looks at for one that is old enough. */
+#define WSCLOCK_UNUSED	64
 
 struct wsclock {
 	unsigned int window;		/* ticks */
@@ -28,6 +28,11 @@ struct wsclock {
 	/* A tick under way: a place in the circle, and frames to come from there. */
 	struct list_head cursor;
 	unsigned long nr_left;
+	/* A search under way: behind the unused pages that the hand has passed. */
+	struct list_head hand;
+	unsigned long nr_to_pass;	/* frames to come from there */
+	unsigned int nr_unused;
+	struct swaplab_frame *oldest;	/* of those; NULL: there are none */
 };
 
 /* In a frame's words: the time of its last use. */
@@ -39,11 +44,20 @@ static void wsclock_insert(struct wsclock *wsclock, struct swaplab_frame *frame)
 	wsclock->nr++;
 }
 
+static void wsclock_end_search(struct wsclock *wsclock)
+{
+	list_del_init(&wsclock->hand);
+	wsclock->oldest = NULL;
+}
+
+/* Without the oldest that it has found, a search begins again. */
 static void wsclock_remove(struct swaplab_policy *policy,
 			   struct swaplab_frame *frame)
 {
 	struct wsclock *wsclock = policy->data;
 
+	if (frame == wsclock->oldest)
+		wsclock_end_search(wsclock);
 	list_del(&frame->link);
 	wsclock->nr--;
 }
@@ -73,70 +87,85 @@ static void wsclock_putback(struct swaplab_policy *policy,
 	wsclock_insert(policy->data, frame);
 }
 
-/* The next frame in the circle, past the cursor; NULL at its end. */
+/* The next frame in the circle, past cursor and hand; NULL at its end. */
 static struct swaplab_frame *wsclock_next(struct wsclock *wsclock,
 					  struct list_head *place)
 {
-	place = place->next;
-	if (place == &wsclock->cursor)
+	do {
 		place = place->next;
+	} while (place == &wsclock->cursor || place == &wsclock->hand);
 	if (place == &wsclock->circle)
 		return NULL;
 	return list_entry(place, struct swaplab_frame, link);
 }
 
-/* The first page that is old enough, else the oldest; the hand passes used ones. */
-static struct swaplab_frame *wsclock_find(struct wsclock *wsclock)
+static void wsclock_begin_search(struct wsclock *wsclock)
 {
-	unsigned long window = READ_ONCE(wsclock->window), left = wsclock->nr;
-	struct list_head *passed = &wsclock->circle;
-	struct swaplab_frame *frame, *oldest = NULL;
-	unsigned int unused = 0;
+	list_add(&wsclock->hand, &wsclock->circle);
+	wsclock->nr_to_pass = wsclock->nr;
+	wsclock->nr_unused = 0;
+}
 
-	while (left-- && unused < WSCLOCK_STEP) {
-		frame = wsclock_next(wsclock, passed);
-		if (wsclock_look(wsclock, frame)) {
-			list_move_tail(&frame->link, &wsclock->circle);
-			continue;
-		}
-		if (!oldest || frame->word[USED] < oldest->word[USED])
-			oldest = frame;
-		if (wsclock->now - frame->word[USED] > window)
-			break;
-		passed = &frame->link;
-		unused++;
+/* Looks at one frame, and moves used ones to the end; false if the search is over. */
+static bool wsclock_search(struct wsclock *wsclock)
+{
+	struct swaplab_frame *frame = wsclock_next(wsclock, &wsclock->hand);
+
+	if (!frame || !wsclock->nr_to_pass || wsclock->nr_unused == WSCLOCK_UNUSED)
+		return false;
+	wsclock->nr_to_pass--;
+	if (wsclock_look(wsclock, frame)) {
+		list_move_tail(&frame->link, &wsclock->circle);
+		return true;
 	}
-	return oldest ?: wsclock_next(wsclock, &wsclock->circle);
+	if (!wsclock->oldest || frame->word[USED] < wsclock->oldest->word[USED])
+		wsclock->oldest = frame;
+	list_move(&wsclock->hand, &frame->link);
+	wsclock->nr_unused++;
+	return wsclock->now - frame->word[USED] <= READ_ONCE(wsclock->window);
+}
+
+/* The first page that is old enough, else the oldest; the hand stops behind it. */
+static struct swaplab_frame *wsclock_take(struct swaplab_policy *policy)
+{
+	struct wsclock *wsclock = policy->data;
+	struct swaplab_frame *frame = wsclock->oldest;
+
+	wsclock_end_search(wsclock);
+	if (!frame)
+		frame = wsclock_next(wsclock, &wsclock->circle);
+	list_rotate_to_front(&frame->link, &wsclock->circle);
+	wsclock_remove(policy, frame);
+	return frame;
 }
 
 static struct swaplab_frame *wsclock_victim(struct swaplab_policy *policy)
 {
 	struct wsclock *wsclock = policy->data;
-	struct swaplab_frame *frame, *found;
+	unsigned int i;
 
 	if (!wsclock->nr)
 		return NULL;
-	found = wsclock_find(wsclock);
-	for (;;) {
-		frame = wsclock_next(wsclock, &wsclock->circle);
-		if (frame == found)
-			break;
-		list_move_tail(&frame->link, &wsclock->circle);
-	}
-	wsclock_remove(policy, found);
-	return found;
+	if (list_empty(&wsclock->hand))
+		wsclock_begin_search(wsclock);
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++)
+		if (!wsclock_search(wsclock))
+			return wsclock_take(policy);
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
-/* Looks at one frame; false if there is none. */
+/* Looks at one frame; false if there is none. As the list turns, its end may come before. */
 static bool wsclock_pass(struct wsclock *wsclock)
 {
-	struct list_head *next = wsclock->cursor.next;
+	struct swaplab_frame *frame = wsclock_next(wsclock, &wsclock->cursor);
 
-	if (next == &wsclock->circle || !wsclock->nr_left)
+	if (!frame)
+		frame = wsclock_next(wsclock, &wsclock->circle);
+	if (!frame || !wsclock->nr_left)
 		return false;
 	wsclock->nr_left--;
-	wsclock_look(wsclock, list_entry(next, struct swaplab_frame, link));
-	list_move(&wsclock->cursor, next);
+	wsclock_look(wsclock, frame);
+	list_move(&wsclock->cursor, &frame->link);
 	return true;
 }
 
@@ -150,7 +179,7 @@ static bool wsclock_tick(struct swaplab_policy *policy)
 		list_add(&wsclock->cursor, &wsclock->circle);
 		wsclock->nr_left = wsclock->nr;
 	}
-	for (i = 0; i < WSCLOCK_STEP; i++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		if (!wsclock_pass(wsclock)) {
 			list_del_init(&wsclock->cursor);
 			return false;
@@ -165,6 +194,7 @@ static int wsclock_init(struct swaplab_policy *policy)
 
 	INIT_LIST_HEAD(&wsclock->circle);
 	INIT_LIST_HEAD(&wsclock->cursor);
+	INIT_LIST_HEAD(&wsclock->hand);
 	return 0;
 }
 

@@ -62,6 +62,13 @@ static inline void list_move_tail(struct list_head *entry,
 	list_add_tail(entry, before);
 }
 
+/* The head goes before the entry, so that it is the first. */
+static inline void list_rotate_to_front(struct list_head *entry,
+					struct list_head *head)
+{
+	list_move_tail(head, entry);
+}
+
 static inline void list_splice_tail_init(struct list_head *list,
 					 struct list_head *head)
 {
