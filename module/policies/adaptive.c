@@ -50,9 +50,6 @@
 /* Generations that a duel looks back on, about. */
 #define ADAPTIVE_MEMORY		64
 
-/* Frames or lists looked at in one call: the pool's lock is not held for long. */
-#define ADAPTIVE_STEP		64
-
 /**
  * struct adaptive - the policy's data
  * @groups: the frames
@@ -60,6 +57,7 @@
  * @gone: pages that were given up
  * @nr_admitted: in this generation
  * @nr_chosen: victims
+ * @nr_to_pass: frames to be looked at in a search under way; 0: there is none
  * @returns: pages that came back, ADAPTIVE_PAGE each, fading
  * @lru: the sample of the oldest does better
  * @returned: the page to be admitted did, ...
@@ -71,6 +69,7 @@ struct adaptive {
 	struct adaptive_gone gone;
 	unsigned long nr_admitted;
 	unsigned long nr_chosen;
+	unsigned long nr_to_pass;
 	unsigned long returns[NR_GROUPS];
 	bool lru;
 	bool returned;
@@ -301,19 +300,42 @@ static struct swaplab_frame *adaptive_cheapest(struct adaptive *adaptive,
 	return frame;
 }
 
-/* Ends probation where it has been long enough, for no longer than to a first look. */
+/*
+ * Ends probation where it has been long enough, for no longer than to a first look. Looks at
+ * @left frames at most.
+ */
 static struct swaplab_frame *adaptive_probe(struct adaptive *adaptive,
-					    struct adaptive_group *group)
+					    struct adaptive_group *group,
+					    unsigned int *left)
 {
 	struct swaplab_frame *frame;
 
-	while (group->nr_fresh > (group->nr + group->nr_fresh) / ADAPTIVE_PROBATION) {
+	for (; *left; --*left) {
+		if (group->nr_fresh <= (group->nr + group->nr_fresh) / ADAPTIVE_PROBATION)
+			return NULL;
 		frame = list_first_entry(&group->fresh, struct swaplab_frame, link);
-		if (group->nr && !swaplab_frame_referenced(frame))
+		if (group->nr && !swaplab_frame_referenced(frame)) {
+			adaptive_groups_remove(&adaptive->groups, frame);
 			return frame;
+		}
 		adaptive_look(adaptive, frame);
 	}
-	return NULL;
+	return SWAPLAB_VICTIM_AGAIN;
+}
+
+/* A search looks at each frame of a group once; if all are used, it takes the last one. */
+static void adaptive_begin_search(struct adaptive *adaptive, unsigned long nr)
+{
+	if (!adaptive->nr_to_pass)
+		adaptive->nr_to_pass = nr;
+}
+
+/* Does the search end with this frame? */
+static bool adaptive_ends_search(struct adaptive *adaptive,
+				 struct swaplab_frame *frame)
+{
+	return !--adaptive->nr_to_pass ||
+	       !swaplab_frame_test_clear_referenced(frame);
 }
 
 static struct swaplab_frame *adaptive_victim_cheapest(struct swaplab_policy *policy,
@@ -321,21 +343,20 @@ static struct swaplab_frame *adaptive_victim_cheapest(struct swaplab_policy *pol
 {
 	struct adaptive *adaptive = policy->data;
 	struct adaptive_group *group = &adaptive->groups.group[id];
-	struct swaplab_frame *frame = adaptive_probe(adaptive, group);
-	unsigned long left;
+	unsigned int left = SWAPLAB_POLICY_STEP;
+	struct swaplab_frame *frame = adaptive_probe(adaptive, group, &left);
 
-	if (frame) {
-		adaptive_remove(policy, frame);
+	if (frame || !group->nr)
 		return frame;
-	}
-	for (left = group->nr; left; left--) {
+	adaptive_begin_search(adaptive, group->nr);
+	for (; left; left--) {
 		frame = adaptive_cheapest(adaptive, id);
 		adaptive_remove(policy, frame);
-		if (left == 1 || !swaplab_frame_test_clear_referenced(frame))
-			break;
+		if (adaptive_ends_search(adaptive, frame))
+			return frame;
 		adaptive_use(adaptive, frame);
 	}
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 /* As LRU would: fresh pages have no probation, and are as old as they are. */
@@ -343,20 +364,24 @@ static struct swaplab_frame *adaptive_victim_oldest(struct swaplab_policy *polic
 						    enum adaptive_group_id id)
 {
 	struct adaptive *adaptive = policy->data;
-	unsigned long left = adaptive_groups_nr(&adaptive->groups, id);
-	struct swaplab_frame *frame = NULL;
+	unsigned long nr = adaptive_groups_nr(&adaptive->groups, id);
+	struct swaplab_frame *frame;
+	unsigned int i;
 
-	for (; left; left--) {
+	if (!nr)
+		return NULL;
+	adaptive_begin_search(adaptive, nr);
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		frame = adaptive_groups_oldest_or_fresh(&adaptive->groups, id);
 		adaptive_remove(policy, frame);
-		if (left == 1 || !swaplab_frame_test_clear_referenced(frame))
-			break;
+		if (adaptive_ends_search(adaptive, frame))
+			return frame;
 		if (adaptive_groups_is_fresh(frame))
 			adaptive_putback_fresh(policy, frame);
 		else
 			adaptive_use(adaptive, frame);
 	}
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
@@ -369,8 +394,9 @@ static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 		frame = adaptive_victim_oldest(policy, id);
 	else
 		frame = adaptive_victim_cheapest(policy, id);
-	if (!frame)
-		return NULL;
+	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
+		return frame;
+	adaptive->nr_to_pass = 0;
 	adaptive_gone_follow(&adaptive->gone, READ_ONCE(policy->nr_frames));
 	adaptive_gone_put(&adaptive->gone, frame, frame->word[CLASS],
 			  adaptive_groups_age(&adaptive->groups, frame));
@@ -385,7 +411,7 @@ static bool adaptive_tick(struct swaplab_policy *policy)
 	unsigned int i;
 
 	adaptive_groups_begin_tick(&adaptive->groups);
-	for (i = 0; i < ADAPTIVE_STEP; i++) {
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		frame = adaptive_groups_unseen(&adaptive->groups);
 		if (frame)
 			adaptive_look(adaptive, frame);

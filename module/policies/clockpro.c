@@ -19,7 +19,9 @@
  * change after the choice. Where accessed bits are sampled, a page that has become
  * cold, and is found used then for the first time, becomes hot again, as it might have
  * been used all the time. The daemon keeps some of the pool free, so the size of the pool
- * is taken to be the number of frames that the policy has when a victim is asked for.
+ * is taken to be the number of frames that the policy has when a victim is asked for. A call
+ * looks at a bounded number of pages and ghosts, so where many hot pages were used, one may
+ * become cold only after some more pages came in. The search for a victim waits for it.
  *
  * Memory: the frame's link and words; a ghost for each frame.
  */
@@ -44,6 +46,9 @@ struct clockpro {
 	unsigned long capacity;		/* frames when there is no room for more */
 	unsigned long nr_frames;	/* of the pool, when last looked at */
 	unsigned long now;		/* stamps given so far */
+	unsigned int task;		/* of the hot pages' hand */
+	unsigned int nr_to_trim;	/* ghosts that it passes at most, where it goes */
+	unsigned int nr_to_weigh;	/* times to see whether hot pages are too many */
 	struct swaplab_ghosts ghosts;
 	struct swaplab_ghost_list lost;	/* oldest stamp first */
 };
@@ -52,6 +57,9 @@ struct clockpro {
 enum { QUEUE, STAMP, STATE };
 
 enum { OFF_TEST, ON_TEST, WAS_HOT };
+
+/* What the hot pages' hand is about: to make one cold, or to go on to the next. */
+enum { REST, DEMOTE, ADVANCE };
 
 static struct swaplab_frame *clockpro_first_hot(struct clockpro *clockpro)
 {
@@ -102,23 +110,26 @@ static void clockpro_failed(struct clockpro *clockpro)
 	clockpro->cold_target = max(clockpro->cold_target, 2UL) - 1;
 }
 
-/* Drops ghosts while there are too many, and those that are not on test any more. */
+/* Drops the oldest ghost if there are too many, or it is not on test any more; else false. */
+static bool clockpro_trim_one(struct clockpro *clockpro)
+{
+	struct swaplab_ghost *ghost = swaplab_ghost_oldest(&clockpro->lost);
+
+	if (!ghost || (clockpro->lost.nr <= clockpro->capacity &&
+		       ghost->word >= clockpro->hand))
+		return false;
+	swaplab_ghost_drop(&clockpro->ghosts, ghost);
+	clockpro_failed(clockpro);
+	return true;
+}
+
 static void clockpro_trim(struct clockpro *clockpro)
 {
-	struct swaplab_ghost *ghost;
-	unsigned int i, nr;
+	unsigned int i;
 
-	nr = swaplab_ghosts_trim(&clockpro->ghosts, &clockpro->lost, 0,
-				 clockpro->capacity);
-	for (i = 0; i < nr; i++)
-		clockpro_failed(clockpro);
-	for (; i < SWAPLAB_GHOST_STEP; i++) {
-		ghost = swaplab_ghost_oldest(&clockpro->lost);
-		if (!ghost || ghost->word >= clockpro->hand)
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++)
+		if (!clockpro_trim_one(clockpro))
 			break;
-		swaplab_ghost_drop(&clockpro->ghosts, ghost);
-		clockpro_failed(clockpro);
-	}
 }
 
 /* The hand of the hot pages passes a cold one, and ends its test; false if none is there. */
@@ -144,51 +155,87 @@ static bool clockpro_pass(struct clockpro *clockpro)
 	return true;
 }
 
-/* The hand of the hot pages goes on to the next. */
-static void clockpro_advance(struct clockpro *clockpro)
+/*
+ * The hand of the hot pages goes on to the next: past a cold one, or a ghost. False if it
+ * is there.
+ */
+static bool clockpro_advance(struct clockpro *clockpro)
 {
 	struct swaplab_frame *frame = clockpro_first_hot(clockpro);
 
 	if (!frame)
-		return;
+		return false;
 	clockpro->hand = frame->word[STAMP];
-	while (clockpro_pass(clockpro))
-		;
-	clockpro_trim(clockpro);
+	if (clockpro_pass(clockpro))
+		return true;
+	if (!clockpro->nr_to_trim || !clockpro_trim_one(clockpro))
+		return false;
+	clockpro->nr_to_trim--;
+	return true;
 }
 
-/* The first hot page that was not used becomes cold. */
+static void clockpro_set_task(struct clockpro *clockpro, unsigned int task)
+{
+	clockpro->task = task;
+	clockpro->nr_to_trim = SWAPLAB_POLICY_STEP;
+}
+
+/*
+ * The first hot page that was not used becomes cold, and the hand goes on to the next. Looks
+ * at one page.
+ */
 static void clockpro_demote(struct swaplab_policy *policy)
 {
 	struct clockpro *clockpro = policy->data;
-	unsigned long left = clockpro->queues[HOT].nr;
 	struct swaplab_frame *frame;
 
-	clockpro_advance(clockpro);
+	if (clockpro_advance(clockpro))
+		return;
 	frame = clockpro_first_hot(clockpro);
-	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
-		clockpro_remove(policy, frame);
-		clockpro_insert(clockpro, frame, HOT, OFF_TEST);
-		clockpro_advance(clockpro);
-		frame = clockpro_first_hot(clockpro);
+	if (!frame || clockpro->task == ADVANCE) {
+		clockpro->task = REST;
+		return;
 	}
 	clockpro_remove(policy, frame);
-	clockpro_insert(clockpro, frame, COLD, WAS_HOT);
-	clockpro_advance(clockpro);
+	if (swaplab_frame_test_clear_referenced(frame)) {
+		clockpro_insert(clockpro, frame, HOT, OFF_TEST);
+		clockpro_set_task(clockpro, DEMOTE);
+	} else {
+		clockpro_insert(clockpro, frame, COLD, WAS_HOT);
+		clockpro_set_task(clockpro, ADVANCE);
+	}
 }
 
-static void clockpro_heat(struct swaplab_policy *policy,
-			  struct swaplab_frame *frame)
+/*
+ * Does what is left to do, looking at @max pages at most. The next call goes on with the
+ * rest. Return: how many it might still have looked at.
+ */
+static unsigned int clockpro_settle(struct swaplab_policy *policy,
+				    unsigned int max)
 {
 	struct clockpro *clockpro = policy->data;
 	struct clockpro_queue *hot = &clockpro->queues[HOT];
-	unsigned int i;
 
+	for (; max; max--) {
+		if (clockpro->task != REST) {
+			clockpro_demote(policy);
+		} else if (clockpro->nr_to_weigh) {
+			clockpro->nr_to_weigh--;
+			if (hot->nr + clockpro->cold_target > clockpro->capacity)
+				clockpro_set_task(clockpro, DEMOTE);
+		} else {
+			break;
+		}
+	}
+	return max;
+}
+
+/* clockpro_settle() has to follow. */
+static void clockpro_heat(struct clockpro *clockpro, struct swaplab_frame *frame)
+{
 	clockpro_insert(clockpro, frame, HOT, OFF_TEST);
 	/* One in general, two to approach a limit that has become lower. */
-	for (i = 0; i < 2; i++)
-		if (hot->nr + clockpro->cold_target > clockpro->capacity)
-			clockpro_demote(policy);
+	clockpro->nr_to_weigh += 2;
 }
 
 static void clockpro_admit(struct swaplab_policy *policy,
@@ -209,22 +256,20 @@ static void clockpro_admit(struct swaplab_policy *policy,
 	}
 	if (on_test) {
 		clockpro_passed(clockpro);
-		clockpro_heat(policy, frame);
+		clockpro_heat(clockpro, frame);
 	} else {
 		clockpro_insert(clockpro, frame, COLD, ON_TEST);
 	}
+	clockpro_settle(policy, SWAPLAB_POLICY_STEP);
 	clockpro_trim(clockpro);
 }
 
 /* The hand of the cold pages has found it used, and it is on no list. */
-static void clockpro_keep(struct swaplab_policy *policy,
-			  struct swaplab_frame *frame)
+static void clockpro_keep(struct clockpro *clockpro, struct swaplab_frame *frame)
 {
-	struct clockpro *clockpro = policy->data;
-
 	if (frame->word[STATE] == ON_TEST) {
 		clockpro_passed(clockpro);
-		clockpro_heat(policy, frame);
+		clockpro_heat(clockpro, frame);
 	} else {
 		clockpro_insert(clockpro, frame, COLD, ON_TEST);
 	}
@@ -242,48 +287,64 @@ static void clockpro_putback(struct swaplab_policy *policy,
 	if (!swaplab_frame_test_clear_referenced(frame))
 		clockpro_insert(clockpro, frame, COLD, frame->word[STATE]);
 	else if (frame->word[STATE] == WAS_HOT)
-		clockpro_heat(policy, frame);
+		clockpro_heat(clockpro, frame);
 	else
-		clockpro_keep(policy, frame);
+		clockpro_keep(clockpro, frame);
+	clockpro_settle(policy, SWAPLAB_POLICY_STEP);
 }
 
-static struct swaplab_frame *clockpro_next(struct swaplab_policy *policy)
+/* Leaves a ghost if the page is on test. */
+static void clockpro_remember(struct clockpro *clockpro,
+			      struct swaplab_frame *frame)
+{
+	struct swaplab_ghost *ghost;
+
+	if (frame->word[STATE] != ON_TEST)
+		return;
+	ghost = swaplab_ghost_add(&clockpro->ghosts, &clockpro->lost, frame);
+	if (ghost)
+		ghost->word = frame->word[STAMP];
+}
+
+/* The hand of the cold pages looks at one: off its list, a victim; else NULL. */
+static struct swaplab_frame *clockpro_look(struct swaplab_policy *policy)
 {
 	struct clockpro *clockpro = policy->data;
 	struct swaplab_frame *frame;
 
-	if (!clockpro->queues[COLD].nr)
-		clockpro_demote(policy);
+	if (!clockpro->queues[COLD].nr) {
+		clockpro_set_task(clockpro, DEMOTE);
+		return NULL;
+	}
 	frame = clockpro_first_cold(clockpro);
 	clockpro_remove(policy, frame);
+	if (swaplab_frame_test_clear_referenced(frame)) {
+		clockpro_keep(clockpro, frame);
+		return NULL;
+	}
+	clockpro_remember(clockpro, frame);
 	return frame;
 }
 
 static struct swaplab_frame *clockpro_victim(struct swaplab_policy *policy)
 {
 	struct clockpro *clockpro = policy->data;
-	unsigned long left, nr;
+	unsigned int left = SWAPLAB_POLICY_STEP;
 	struct swaplab_frame *frame;
-	struct swaplab_ghost *ghost;
+	unsigned long nr;
 
 	nr = clockpro->queues[COLD].nr + clockpro->queues[HOT].nr;
 	if (!nr)
 		return NULL;
 	clockpro->capacity = nr;
 	clockpro->cold_target = min(clockpro->cold_target, nr);
-	frame = clockpro_next(policy);
-	for (left = nr; left && swaplab_frame_test_clear_referenced(frame);
-	     left--) {
-		clockpro_keep(policy, frame);
-		frame = clockpro_next(policy);
+	while ((left = clockpro_settle(policy, left))) {
+		frame = clockpro_look(policy);
+		if (frame)
+			return frame;
+		left--;
 	}
-	if (frame->word[STATE] == ON_TEST) {
-		ghost = swaplab_ghost_add(&clockpro->ghosts, &clockpro->lost,
-					  frame);
-		if (ghost)
-			ghost->word = frame->word[STAMP];
-	}
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int clockpro_init(struct swaplab_policy *policy)

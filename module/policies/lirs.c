@@ -19,6 +19,9 @@
  * about to join the queue, so these are a clock. A page that joined the queue and is found
  * used there for the first time becomes LIR again, as it might have been used all the time.
  *
+ * A call looks at a bounded number of frames, so where many LIR pages were used, one may
+ * join the queue only after some more pages came in. The search for a victim waits for it.
+ *
  * The daemon keeps some of the pool free, so the size of the pool is taken to be the number
  * of frames that the policy has when a victim is asked for: a fixed share for LIR pages
  * would leave nothing for the queue.
@@ -37,6 +40,7 @@ struct lirs {
 	unsigned long capacity;		/* frames when there is no room for more */
 	unsigned long nr_frames;	/* of the pool, when last looked at */
 	unsigned long now;		/* uses so far */
+	unsigned long nr_due;		/* LIR pages that are to join the queue */
 	struct swaplab_ghosts ghosts;
 	struct swaplab_ghost_list lost;
 };
@@ -84,37 +88,52 @@ static bool lirs_on_stack(struct lirs *lirs, unsigned long used)
 	return oldest && used > oldest->word[USED];
 }
 
-/* The oldest LIR page that was not used joins the queue. */
+/* Looks at the oldest LIR page, which joins the queue if it was not used. */
 static void lirs_demote(struct swaplab_policy *policy)
 {
 	struct lirs *lirs = policy->data;
-	unsigned long left = lirs->nr_lir;
 	struct swaplab_frame *frame = lirs_first(&lirs->lir);
 
-	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
+	if (swaplab_frame_test_clear_referenced(frame)) {
 		frame->word[USED] = ++lirs->now;
 		list_move_tail(&frame->link, &lirs->lir);
-		frame = lirs_first(&lirs->lir);
+		return;
 	}
 	lirs_remove(policy, frame);
 	lirs_insert(lirs, frame, false);
 	frame->word[WAS_LIR] = true;
+	lirs->nr_due--;
 }
 
-/* Its page is used, and the frame on no list. */
+/*
+ * Looks at LIR pages, @max at most, until those that are due have joined the queue. The
+ * next call goes on with the rest. Return: how many it might still have looked at.
+ */
+static unsigned int lirs_settle(struct swaplab_policy *policy, unsigned int max)
+{
+	struct lirs *lirs = policy->data;
+
+	/* Some may have been removed since. */
+	lirs->nr_due = min(lirs->nr_due, lirs->nr_lir);
+	for (; max && lirs->nr_due; max--)
+		lirs_demote(policy);
+	return max;
+}
+
+/* Its page is used, and the frame on no list. lirs_settle() has to follow. */
 static void lirs_use(struct swaplab_policy *policy, struct swaplab_frame *frame,
 		     bool is_lir)
 {
 	struct lirs *lirs = policy->data;
 	unsigned long limit = lirs_limit(lirs);
-	unsigned int i;
 
 	frame->word[USED] = ++lirs->now;
 	frame->word[WAS_LIR] = false;
 	lirs_insert(lirs, frame, is_lir || lirs->nr_lir < limit);
+	limit += lirs->nr_due;
 	/* One in general, two to approach a limit that has become lower. */
-	for (i = 0; i < 2 && lirs->nr_lir > limit; i++)
-		lirs_demote(policy);
+	if (lirs->nr_lir > limit)
+		lirs->nr_due += min(lirs->nr_lir - limit, 2UL);
 }
 
 static void lirs_access(struct swaplab_policy *policy,
@@ -126,6 +145,7 @@ static void lirs_access(struct swaplab_policy *policy,
 
 	lirs_remove(policy, frame);
 	lirs_use(policy, frame, is_lir);
+	lirs_settle(policy, SWAPLAB_POLICY_STEP);
 }
 
 /* The same for a use at an unknown time, and a frame on no list. */
@@ -151,6 +171,7 @@ static void lirs_admit(struct swaplab_policy *policy,
 		lirs->capacity = lirs->nr_frames;
 	}
 	lirs_use(policy, frame, is_lir);
+	lirs_settle(policy, SWAPLAB_POLICY_STEP);
 }
 
 static void lirs_putback(struct swaplab_policy *policy,
@@ -165,6 +186,7 @@ static void lirs_putback(struct swaplab_policy *policy,
 		lirs_found_used(policy, frame);
 	else
 		lirs_insert(lirs, frame, frame->word[IS_LIR]);
+	lirs_settle(policy, SWAPLAB_POLICY_STEP);
 }
 
 /* Takes the next to go off its list. */
@@ -179,29 +201,41 @@ static struct swaplab_frame *lirs_next(struct swaplab_policy *policy)
 	return frame;
 }
 
+/* Leaves a ghost if the page is on the stack. */
+static void lirs_remember(struct swaplab_policy *policy,
+			  struct swaplab_frame *frame)
+{
+	struct lirs *lirs = policy->data;
+	struct swaplab_ghost *ghost;
+
+	if (!lirs_on_stack(lirs, frame->word[USED]))
+		return;
+	ghost = swaplab_ghost_add(&lirs->ghosts, &lirs->lost, frame);
+	if (ghost)
+		ghost->word = frame->word[USED];
+	swaplab_ghosts_trim(&lirs->ghosts, &lirs->lost, 0,
+			    max(READ_ONCE(policy->nr_frames), 1UL));
+}
+
 static struct swaplab_frame *lirs_victim(struct swaplab_policy *policy)
 {
 	struct lirs *lirs = policy->data;
-	unsigned long left = lirs->nr;
+	unsigned int left = SWAPLAB_POLICY_STEP;
 	struct swaplab_frame *frame;
-	struct swaplab_ghost *ghost;
 
 	if (!lirs->nr)
 		return NULL;
 	lirs->capacity = lirs->nr;
-	frame = lirs_next(policy);
-	while (left-- && swaplab_frame_test_clear_referenced(frame)) {
-		lirs_found_used(policy, frame);
+	while ((left = lirs_settle(policy, left))) {
 		frame = lirs_next(policy);
+		if (!swaplab_frame_test_clear_referenced(frame)) {
+			lirs_remember(policy, frame);
+			return frame;
+		}
+		lirs_found_used(policy, frame);
+		left--;
 	}
-	if (lirs_on_stack(lirs, frame->word[USED])) {
-		ghost = swaplab_ghost_add(&lirs->ghosts, &lirs->lost, frame);
-		if (ghost)
-			ghost->word = frame->word[USED];
-		swaplab_ghosts_trim(&lirs->ghosts, &lirs->lost, 0,
-				    max(READ_ONCE(policy->nr_frames), 1UL));
-	}
-	return frame;
+	return SWAPLAB_VICTIM_AGAIN;
 }
 
 static int lirs_init(struct swaplab_policy *policy)
