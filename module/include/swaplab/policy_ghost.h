@@ -22,8 +22,11 @@
 
 #include <swaplab/policy_pages.h>
 
-/* Ghosts forgotten in one call: the pool's lock is not held for long. */
-#define SWAPLAB_GHOST_STEP	64
+/*
+ * Ghosts of a bucket that are looked at. There is one in general; more can only be had by
+ * choosing pages for it. Those beyond are not found, which is a wrong guess and no more.
+ */
+#define SWAPLAB_GHOST_CHAIN	32
 
 /**
  * struct swaplab_ghost_list - some of a policy's ghosts, oldest first
@@ -133,6 +136,7 @@ static inline bool swaplab_ghosts_split(struct swaplab_ghosts *ghosts)
 	struct hlist_head *old, *new;
 	struct swaplab_ghost *ghost;
 	struct hlist_node *next;
+	unsigned int left = SWAPLAB_GHOST_CHAIN;
 
 	if (number % SWAPLAB_GHOST_BUCKETS == 0 &&
 	    !swaplab_table_grow(&ghosts->table, &ghosts->pages))
@@ -143,6 +147,8 @@ static inline bool swaplab_ghosts_split(struct swaplab_ghosts *ghosts)
 	old = swaplab_ghost_bucket(ghosts, number & ghosts->mask / 2);
 	new = swaplab_ghost_bucket(ghosts, number);
 	hlist_for_each_entry_safe(ghost, next, old, chain) {
+		if (!left--)
+			break;
 		if (swaplab_ghost_bucket_of(ghosts, ghost->region,
 					    ghost->index) == old)
 			continue;
@@ -221,13 +227,17 @@ static inline struct swaplab_ghost *
 swaplab_ghost_find(struct swaplab_ghosts *ghosts, struct swaplab_frame *frame)
 {
 	pgoff_t index = swaplab_frame_index(frame);
+	unsigned int left = SWAPLAB_GHOST_CHAIN;
 	struct swaplab_ghost *ghost;
 	struct hlist_head *bucket;
 
 	bucket = swaplab_ghost_bucket_of(ghosts, frame->region, index);
-	hlist_for_each_entry(ghost, bucket, chain)
+	hlist_for_each_entry(ghost, bucket, chain) {
 		if (ghost->region == frame->region && ghost->index == index)
 			return ghost;
+		if (!--left)
+			break;
+	}
 	return NULL;
 }
 
@@ -266,7 +276,7 @@ swaplab_ghost_oldest(struct swaplab_ghost_list *list)
  * A limit that follows nr_frames may become much lower: some are left for the next
  * call then.
  *
- * Return: how many were forgotten, SWAPLAB_GHOST_STEP at most.
+ * Return: how many were forgotten, SWAPLAB_POLICY_STEP at most.
  */
 static inline unsigned int swaplab_ghosts_trim(struct swaplab_ghosts *ghosts,
 					       struct swaplab_ghost_list *list,
@@ -275,7 +285,7 @@ static inline unsigned int swaplab_ghosts_trim(struct swaplab_ghosts *ghosts,
 {
 	unsigned int nr;
 
-	for (nr = 0; nr < SWAPLAB_GHOST_STEP && list->nr; nr++) {
+	for (nr = 0; nr < SWAPLAB_POLICY_STEP && list->nr; nr++) {
 		if (list->nr + nr_others <= limit)
 			break;
 		swaplab_ghost_drop(ghosts, swaplab_ghost_oldest(list));
