@@ -6,6 +6,8 @@
 #ifndef SIM_LINUX_ATOMIC_H
 #define SIM_LINUX_ATOMIC_H
 
+#include <linux/count.h>
+
 struct atomic {
 	int counter;
 };
@@ -14,6 +16,7 @@ typedef struct atomic atomic_t;
 
 static inline int atomic_read(const atomic_t *v)
 {
+	COUNT(nr_looks);
 	return v->counter;
 }
 

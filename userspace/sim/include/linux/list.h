@@ -3,6 +3,7 @@
 #ifndef SIM_LINUX_LIST_H
 #define SIM_LINUX_LIST_H
 
+#include <linux/count.h>
 #include <linux/kernel.h>
 
 struct list_head {
@@ -22,6 +23,7 @@ static inline bool list_empty(const struct list_head *head)
 
 static inline void list_add(struct list_head *entry, struct list_head *after)
 {
+	COUNT(nr_links);
 	entry->prev = after;
 	entry->next = after->next;
 	after->next->prev = entry;
@@ -123,6 +125,7 @@ static inline void hlist_del(struct hlist_node *entry)
 #define hlist_entry_safe(ptr, type, member)				\
 	({								\
 		typeof(ptr) _ptr = (ptr);				\
+		COUNT(nr_links);					\
 		_ptr ? container_of(_ptr, type, member) : NULL;		\
 	})
 #define hlist_for_each_entry(pos, head, member)				\
