@@ -18,6 +18,8 @@
 #define NR_ALIKE	1000UL
 /* The pool is then this part of its size. */
 #define SHRINK		1000
+/* A pool in which searches take some calls, and are disturbed. */
+#define NR_FEW		600UL
 
 #define REGION		((struct swaplab_region *)0x1000)
 
@@ -81,6 +83,31 @@ static void took(struct page *page)
 	nr_resident--;
 }
 
+static void forget(struct page *page)
+{
+	begin_call();
+	policy->ops->remove(policy, &page->frame);
+	end_call(REMOVE);
+	took(page);
+}
+
+/* In the middle of a search a page goes, and another one comes. */
+static void disturb(void)
+{
+	static unsigned long seed;
+	unsigned long page;
+
+	seed = (seed * 16807 + 11) % 2147483647;
+	page = seed % NR_FEW;
+	if (!pages[page].resident)
+		return;
+	forget(&pages[page]);
+	do {
+		page = (page + 1) % NR_FEW;
+	} while (pages[page].resident);
+	admit(&pages[page]);
+}
+
 static struct page *victim_of_policy(void)
 {
 	unsigned long left = 8 * (nr_resident / SWAPLAB_POLICY_STEP + 1);
@@ -91,6 +118,8 @@ static struct page *victim_of_policy(void)
 		begin_call();
 		frame = policy->ops->victim(policy);
 		end_call(VICTIM);
+		if (frame == SWAPLAB_VICTIM_AGAIN)
+			disturb();
 	} while (frame == SWAPLAB_VICTIM_AGAIN && left--);
 	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
 		errx(1, "%s answers no end of calls", policy->ops->name);
@@ -104,14 +133,6 @@ static struct page *victim_of_policy(void)
 static void evict(void)
 {
 	victim_of_policy()->evicted = true;
-}
-
-static void forget(struct page *page)
-{
-	begin_call();
-	policy->ops->remove(policy, &page->frame);
-	end_call(REMOVE);
-	took(page);
 }
 
 static void put_back(struct page *page, bool used)
@@ -175,7 +196,9 @@ static void touch(struct page *page)
 	}
 	if (nr_resident >= policy->nr_frames)
 		evict();
-	admit(page);
+	/* Unless it came in meanwhile. */
+	if (!page->resident)
+		admit(page);
 }
 
 /* One page of @spread is used again soon, so that it comes back while it is remembered. */
@@ -224,6 +247,24 @@ static void shrink(void)
 	touch_range(0, 10 * policy->nr_frames, 2);
 }
 
+/* Most of few pages are used, and some of these go while a victim is searched. */
+static void search_disturbed(void)
+{
+	unsigned long i, j;
+
+	policy->nr_frames = NR_FEW / 2;
+	for (i = 0; i < 10000; i++) {
+		for (j = i % 7; j < NR_FEW; j++)
+			if (pages[j].resident && (i + j) % 7)
+				use(&pages[j]);
+		touch(&pages[i * 7 % NR_FEW]);
+		if (i % 5 == 0)
+			put_back(victim_of_policy(), i % 10);
+		if (i % 1000 == 0)
+			tick();
+	}
+}
+
 static void live(void)
 {
 	unsigned long i;
@@ -245,6 +286,7 @@ static void live(void)
 	shrink();
 	tick();
 	access_all();
+	search_disturbed();
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		if (pages[i].resident)
 			forget(&pages[i]);
