@@ -26,13 +26,14 @@
 static bool map_page(struct vm_fault *vmf, struct swaplab_region *region,
 		     pgoff_t index, unsigned int mask, unsigned int flags)
 {
-	struct swaplab_frame *frame = swaplab_region_load(region, index);
+	struct swaplab_frame *frame;
 	struct folio *folio;
+	unsigned int found;
 	bool mapped;
 
+	frame = swaplab_region_peek(region, index, &found);
 	if (swaplab_record_is_exact(region->pool) ||
-	    !swaplab_entry_is_frame(frame) ||
-	    (atomic_read(&frame->flags) & mask) != flags)
+	    !swaplab_entry_is_frame(frame) || (found & mask) != flags)
 		return false;
 	folio = swaplab_region_lock_folio(region, index, frame, false);
 	if (IS_ERR_OR_NULL(folio))

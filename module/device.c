@@ -184,6 +184,18 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
+static bool page_is_dirty(struct swaplab_region *region, pgoff_t index)
+{
+	void *entry;
+	bool dirty;
+
+	rcu_read_lock();
+	entry = swaplab_region_load(region, index);
+	dirty = swaplab_entry_is_frame(entry) && swaplab_frame_is_dirty(entry);
+	rcu_read_unlock();
+	return dirty;
+}
+
 /* Resident pages that are newer than the store; a snapshot. */
 static unsigned long count_dirty(struct swaplab_region *region)
 {
@@ -192,8 +204,7 @@ static unsigned long count_dirty(struct swaplab_region *region)
 
 	swaplab_pte_collect_dirty(region, 0, ULONG_MAX);
 	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_RESIDENT) {
-		nr += swaplab_entry_is_frame(entry) &&
-		      swaplab_frame_is_dirty(entry);
+		nr += page_is_dirty(region, index);
 		if (fatal_signal_pending(current))
 			break;
 		cond_resched();

@@ -125,19 +125,18 @@ static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region
 
 static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_region *region,
-				 struct swaplab_frame *frame)
+				 struct swaplab_frame *frame, unsigned int flags)
 {
 	unsigned int busy = busy_flags(region);
 	struct folio *folio;
 	vm_fault_t ret;
 
-	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
-	    !is_nowait(vmf)) {
+	if (flags & SWAPLAB_FRAME_AHEAD && !is_nowait(vmf)) {
 		ret = map_stream(vmf, region);
 		if (ret)
 			return ret;
 	}
-	if (atomic_read(&frame->flags) & busy)
+	if (flags & busy)
 		return wait_for_transit(vmf, region, frame);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
@@ -261,12 +260,13 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 {
 	struct swaplab_region *region = swaplab_region_of(vmf->vma);
 	vm_fault_t ret = 0, major = 0;
+	unsigned int flags;
 	void *entry;
 
 	while (!ret) {
-		entry = swaplab_region_load(region, vmf->pgoff);
+		entry = swaplab_region_peek(region, vmf->pgoff, &flags);
 		if (swaplab_entry_is_frame(entry))
-			ret = fault_resident(vmf, region, entry);
+			ret = fault_resident(vmf, region, entry, flags);
 		else if (entry)
 			ret = fault_read(vmf, region, entry, &major);
 		else

@@ -4,8 +4,7 @@
  *
  * A frame that is not held is free. A free frame either keeps its folio for
  * the next taker (cached) or has none (bare); the machine may take the folios
- * of cached frames at any time. Metadata is never freed before the pool is, so
- * a stale pointer to a frame can be followed, if not believed.
+ * of cached frames at any time.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -13,45 +12,16 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "chunk.h"
 #include "frame.h"
 #include "pcp.h"
 #include "watermark.h"
-
-static_assert(sizeof(struct swaplab_frame) == 64);
 
 static void folio_release(struct folio *folio)
 {
 	folio_clear_active(folio);
 	set_page_private(folio_page(folio, 0), 0);
 	folio_put(folio);
-}
-
-/* A page of metadata: one frame for the caller, the rest bare and free. */
-static struct swaplab_frame *add_chunk(struct swaplab_pool *pool, gfp_t gfp)
-{
-	struct swaplab_frame *chunk;
-	unsigned int i;
-	u32 number;
-
-	chunk = (void *)get_zeroed_page(gfp);
-	if (!chunk)
-		return NULL;
-	set_page_private(virt_to_page(chunk), (unsigned long)pool);
-
-	/*
-	 * Numbers are given in order and a chunk is stored before it is counted,
-	 * so all chunks below nr_chunks are there.
-	 */
-	if (xa_alloc(&pool->chunks, &number, chunk, xa_limit_32b, gfp)) {
-		free_page((unsigned long)chunk);
-		return NULL;
-	}
-	spin_lock(&pool->lock);
-	pool->nr_chunks++;
-	for (i = 1; i < SWAPLAB_CHUNK_FRAMES; i++)
-		list_add_tail(&chunk[i].link, &pool->free.bare);
-	spin_unlock(&pool->lock);
-	return chunk;
 }
 
 /**
@@ -113,13 +83,12 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
 	WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
 	*frame = list_first_entry_or_null(&pool->free.cached,
 					  struct swaplab_frame, link);
-	if (*frame)
-		pool->free.nr_cached--;
-	else
-		*frame = list_first_entry_or_null(&pool->free.bare,
-						  struct swaplab_frame, link);
-	if (*frame)
+	if (*frame) {
 		list_del(&(*frame)->link);
+		pool->free.nr_cached--;
+	} else {
+		*frame = swaplab_chunk_take_bare(pool);
+	}
 	swaplab_pcp_fill(pool);
 	spin_unlock(&pool->lock);
 	return true;
@@ -146,7 +115,7 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 		if (!take_shared(pool, &frame))
 			return NULL;
 		if (!frame)
-			frame = add_chunk(pool, gfp & ~__GFP_ZERO);
+			frame = swaplab_chunk_add(pool, gfp & ~__GFP_ZERO);
 	}
 	if (frame && has_good_folio(frame)) {
 		if (gfp & __GFP_ZERO)
@@ -159,7 +128,7 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 	spin_lock(&pool->lock);
 	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 	if (frame)
-		list_add(&frame->link, &pool->free.bare);
+		swaplab_chunk_put_bare(pool, frame);
 	spin_unlock(&pool->lock);
 	wake_waiter(pool);
 	return ERR_PTR(-ENOMEM);
@@ -193,53 +162,17 @@ void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	if (swaplab_frame_nr_free(pool) > (long)swaplab_watermark_low(pool))
 		pool->complained = false;
 	if (frame->folio) {
+		frame = swaplab_chunk_move_down(pool, frame);
 		list_add(&frame->link, &pool->free.cached);
 		pool->free.nr_cached++;
 	} else {
-		list_add(&frame->link, &pool->free.bare);
+		swaplab_chunk_put_bare(pool, frame);
 	}
 	spin_unlock(&pool->lock);
 
 	if (surplus)
 		folio_release(surplus);
 	wake_waiter(pool);
-}
-
-/**
- * swaplab_frame_is_owned() - is this pointer a frame of the pool?
- * @pool: the pool
- * @frame: any pointer; it is not followed
- */
-bool swaplab_frame_is_owned(struct swaplab_pool *pool,
-			    struct swaplab_frame *frame)
-{
-	return virt_addr_valid(frame) &&
-	       IS_ALIGNED((unsigned long)frame, sizeof(*frame)) &&
-	       page_private(virt_to_page(frame)) == (unsigned long)pool;
-}
-
-/**
- * swaplab_frame_nr_made() - frames that exist; their numbers are below this
- * @pool: the pool, locked
- */
-unsigned long swaplab_frame_nr_made(struct swaplab_pool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	return pool->nr_chunks * SWAPLAB_CHUNK_FRAMES;
-}
-
-/**
- * swaplab_frame_nth() - the frame with a number, free or not
- * @pool: the pool
- * @number: below swaplab_frame_nr_made()
- */
-struct swaplab_frame *swaplab_frame_nth(struct swaplab_pool *pool,
-					unsigned long number)
-{
-	struct swaplab_frame *chunk;
-
-	chunk = xa_load(&pool->chunks, number / SWAPLAB_CHUNK_FRAMES);
-	return chunk + number % SWAPLAB_CHUNK_FRAMES;
 }
 
 /* While tasks wait, the per-CPU lists are empty: see pcp.c. */
@@ -317,28 +250,36 @@ static unsigned long drop_cached(struct swaplab_pool *pool, unsigned long keep,
 
 	lockdep_assert_held(&pool->lock);
 	while (pool->free.nr_cached > keep && dropped < nr) {
-		frame = list_first_entry(&pool->free.cached,
-					 struct swaplab_frame, link);
+		frame = list_last_entry(&pool->free.cached,
+					struct swaplab_frame, link);
 		swaplab_frame_drop_folio(frame);
-		list_move(&frame->link, &pool->free.bare);
+		list_del(&frame->link);
+		swaplab_chunk_put_bare(pool, frame);
 		pool->free.nr_cached--;
 		dropped++;
 	}
 	return dropped;
 }
 
-/* Free the folios that the budget has no room for, some at a time. */
+/*
+ * Frees the folios that the budget has no room for, some at a time; all of them if there
+ * are surplus chunks, which cannot go with a cached frame.
+ */
 static void drop_surplus(struct swaplab_pool *pool)
 {
-	unsigned long dropped;
+	unsigned long left = READ_ONCE(pool->free.nr_cached), dropped, keep;
 
 	do {
 		spin_lock(&pool->lock);
-		dropped = drop_cached(pool, max(swaplab_frame_nr_free(pool), 0L),
-				      DROP_BATCH);
+		keep = max(swaplab_frame_nr_free(pool), 0L);
+		if (pool->chunks.nr > pool->chunks.nr_wanted)
+			keep = 0;
+		dropped = drop_cached(pool, keep,
+				      min_t(unsigned long, left, DROP_BATCH));
 		spin_unlock(&pool->lock);
+		left -= dropped;
 		cond_resched();
-	} while (dropped);
+	} while (dropped && left);
 }
 
 /* Callbacks under the pool's lock cannot allocate memory for more frames. */
@@ -374,6 +315,7 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 		err = -EBUSY;
 	} else {
 		WRITE_ONCE(pool->nr_frames, nr);
+		swaplab_chunk_set_wanted(pool, nr);
 		swaplab_watermark_reset(pool);
 		swaplab_pcp_empty(pool);
 		pool->complained = false;
@@ -383,6 +325,7 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 	spin_unlock(&pool->lock);
 	if (!err) {
 		drop_surplus(pool);
+		swaplab_chunk_trim(pool);
 		wake_up_all(&pool->waiters.queue);
 		swaplab_pool_wake_daemon(pool);
 	}
@@ -435,10 +378,10 @@ unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
 void swaplab_frame_init(struct swaplab_pool *pool)
 {
 	INIT_LIST_HEAD(&pool->free.cached);
-	INIT_LIST_HEAD(&pool->free.bare);
-	xa_init_flags(&pool->chunks, XA_FLAGS_ALLOC);
+	swaplab_chunk_init(pool);
 	init_waitqueue_head(&pool->waiters.queue);
 	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;
+	swaplab_chunk_set_wanted(pool, pool->nr_frames);
 }
 
 /**
@@ -447,18 +390,11 @@ void swaplab_frame_init(struct swaplab_pool *pool)
  */
 void swaplab_frame_destroy(struct swaplab_pool *pool)
 {
-	struct swaplab_frame *chunk;
-	unsigned long i;
-
 	spin_lock(&pool->lock);
 	swaplab_pcp_empty(pool);
 	spin_unlock(&pool->lock);
 	WARN_ON_ONCE(pool->nr_held);
 	pool->nr_frames = 0;
 	drop_surplus(pool);
-	xa_for_each(&pool->chunks, i, chunk) {
-		set_page_private(virt_to_page(chunk), 0);
-		free_page((unsigned long)chunk);
-	}
-	xa_destroy(&pool->chunks);
+	swaplab_chunk_destroy(pool);
 }

@@ -12,11 +12,6 @@ void swaplab_frame_destroy(struct swaplab_pool *pool);
 struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp);
 void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
 void swaplab_frame_drop_folio(struct swaplab_frame *frame);
-bool swaplab_frame_is_owned(struct swaplab_pool *pool,
-			    struct swaplab_frame *frame);
-struct swaplab_frame *swaplab_frame_nth(struct swaplab_pool *pool,
-					unsigned long number);
-unsigned long swaplab_frame_nr_made(struct swaplab_pool *pool);
 
 int swaplab_frame_wait(struct swaplab_pool *pool);
 void swaplab_frame_wake_stuck(struct swaplab_pool *pool, unsigned long pass);

@@ -24,9 +24,12 @@
 #include "removal.h"
 #include "user.h"
 
-static bool is_mlocked(void *entry)
+static bool page_is_mlocked(struct swaplab_region *region, pgoff_t index)
 {
-	return swaplab_entry_is_frame(entry) && swaplab_frame_is_mlocked(entry);
+	unsigned int flags;
+
+	swaplab_region_peek(region, index, &flags);
+	return flags & SWAPLAB_FRAME_MLOCKED;
 }
 
 static int check_none_mlocked(struct swaplab_region *region, pgoff_t first,
@@ -38,7 +41,7 @@ static int check_none_mlocked(struct swaplab_region *region, pgoff_t first,
 	if (!atomic_long_read(&region->nr_mlocked))
 		return 0;
 	xa_for_each_range(&region->pages, index, entry, first, last) {
-		if (is_mlocked(entry))
+		if (page_is_mlocked(region, index))
 			return -EBUSY;
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -87,6 +90,7 @@ static int discard_range(struct swaplab_region *region, pgoff_t first,
 	return 0;
 }
 
+/* Under RCU, or the frame may be gone. */
 static u8 state_of(void *entry)
 {
 	struct swaplab_frame *frame = entry;
@@ -122,8 +126,10 @@ static int tell_states(struct swaplab_region *region, pgoff_t first,
 
 	swaplab_pte_collect_dirty(region, first, last);
 	while (index <= last) {
+		rcu_read_lock();
 		for (nr = 0; nr < sizeof(some) && index <= last; nr++, index++)
 			some[nr] = state_of(swaplab_region_load(region, index));
+		rcu_read_unlock();
 		if (copy_to_user(states, some, nr))
 			return -EFAULT;
 		states += nr;
@@ -213,7 +219,7 @@ static int mlock_index(struct swaplab_region *region, pgoff_t index)
 			return err;
 	}
 	frame = entry;
-	was_mlocked = is_mlocked(frame);
+	was_mlocked = swaplab_frame_is_mlocked(frame);
 	err = mlock_frame(frame);
 	if (!err && !was_mlocked)
 		xa_set_mark(&region->pages, index, SWAPLAB_MLOCKING);
@@ -297,7 +303,7 @@ static int munlock_range(struct swaplab_region *region, pgoff_t first,
 	void *entry;
 
 	xa_for_each_range(&region->pages, index, entry, first, last) {
-		if (is_mlocked(entry))
+		if (page_is_mlocked(region, index))
 			munlock_index(region, index);
 		if (fatal_signal_pending(current))
 			return -EINTR;

@@ -13,6 +13,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/sched.h>
+#include "chunk.h"
 #include "frame.h"
 #include "policy.h"
 
@@ -173,14 +174,18 @@ static bool frame_claim_locked(struct swaplab_pool *pool,
  */
 static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
 {
-	unsigned long nr = swaplab_frame_nr_made(pool);
 	struct swaplab_frame *frame;
 	unsigned int i;
 
 	if (!pool->nr_admitted)
 		return NULL;
 	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
-		frame = swaplab_frame_nth(pool, pool->binding.hand++ % nr);
+		frame = swaplab_chunk_next_frame(pool, &pool->binding.hand);
+		if (!frame) {
+			pool->binding.hand = 0;
+			continue;
+		}
+		pool->binding.hand++;
 		if (frame_is_admitted(frame) && frame_claim_locked(pool, frame)) {
 			frame_remove_locked(pool, frame);
 			return frame;
@@ -200,7 +205,7 @@ static struct swaplab_frame *victim_ask_locked(struct swaplab_pool *pool,
 
 	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
 		return frame;
-	if (swaplab_frame_is_owned(pool, frame) && frame_is_admitted(frame) &&
+	if (swaplab_chunk_has_frame(pool, frame) && frame_is_admitted(frame) &&
 	    frame_is_old(pool, frame) == old) {
 		frame_clear_admitted_locked(pool, frame);
 		atomic_or(SWAPLAB_FRAME_VICTIM, &frame->flags);
@@ -262,7 +267,7 @@ struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
 	/* Once round, and the step in which that is complete. */
 	for (i = 0; i <= nr; i += SWAPLAB_POLICY_STEP) {
 		spin_lock(&pool->lock);
-		nr = swaplab_frame_nr_made(pool);
+		nr = swaplab_chunk_nr_frames(pool);
 		frame = victim_scan_locked(pool);
 		spin_unlock(&pool->lock);
 		if (frame != SWAPLAB_VICTIM_AGAIN)
@@ -297,22 +302,17 @@ struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_policy_claim() - own the state of a page by its frame
- * @pool: the pool
+ * swaplab_policy_claim_locked() - own the state of a page by its frame
+ * @pool: the pool, locked
  * @frame: any frame of the pool
  *
  * Return: true, and the frame is in transit by the caller and stays with the
  * policy; false if the policy does not have it or it is in transit already.
  */
-bool swaplab_policy_claim(struct swaplab_pool *pool,
-			  struct swaplab_frame *frame)
+bool swaplab_policy_claim_locked(struct swaplab_pool *pool,
+				 struct swaplab_frame *frame)
 {
-	bool claimed;
-
-	spin_lock(&pool->lock);
-	claimed = frame_is_admitted(frame) && frame_claim_locked(pool, frame);
-	spin_unlock(&pool->lock);
-	return claimed;
+	return frame_is_admitted(frame) && frame_claim_locked(pool, frame);
 }
 
 /**
@@ -386,18 +386,21 @@ static void frames_move(struct swaplab_pool *pool)
 
 /*
  * The same for frames that the old policy has but does not give, or if there was none: looks
- * at those from number @first on, until one has moved. Victims of the old policy that are
- * still in transit are no victims of the new one.
+ * at those from @number on, until one has moved. Victims of the old policy that are still in
+ * transit are no victims of the new one. A frame that is made meanwhile is not old.
  *
- * Return: the number of the next to be looked at.
+ * Return: false if there is no frame from @number on; else it is that of the next frame.
  */
-static unsigned long frames_sweep_locked(struct swaplab_pool *pool,
-					 unsigned long first, unsigned long end)
+static bool frames_sweep_locked(struct swaplab_pool *pool, unsigned long *number)
 {
 	struct swaplab_frame *frame;
+	unsigned int i;
 
-	while (first < end) {
-		frame = swaplab_frame_nth(pool, first++);
+	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+		frame = swaplab_chunk_next_frame(pool, number);
+		if (!frame)
+			return false;
+		++*number;
 		if (frame_is_admitted(frame) && frame_is_old(pool, frame)) {
 			frame_remove_locked(pool, frame);
 			frame_admit_locked(pool, frame);
@@ -406,23 +409,20 @@ static unsigned long frames_sweep_locked(struct swaplab_pool *pool,
 		if (!frame_is_admitted(frame))
 			atomic_andnot(SWAPLAB_FRAME_VICTIM, &frame->flags);
 	}
-	return first;
+	return true;
 }
 
 static void frames_sweep(struct swaplab_pool *pool)
 {
-	unsigned long i = 0, nr;
+	unsigned long number = 0;
+	bool more;
 
-	/* New frames get numbers beyond these, but are not old. */
-	spin_lock(&pool->lock);
-	nr = swaplab_frame_nr_made(pool);
-	spin_unlock(&pool->lock);
-	while (i < nr) {
+	do {
 		spin_lock(&pool->lock);
-		i = frames_sweep_locked(pool, i, min(i + SWAPLAB_POLICY_STEP, nr));
+		more = frames_sweep_locked(pool, &number);
 		spin_unlock(&pool->lock);
 		cond_resched();
-	}
+	} while (more);
 }
 
 /**

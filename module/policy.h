@@ -14,8 +14,8 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 			   struct swaplab_frame *frame);
 struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool);
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);
-bool swaplab_policy_claim(struct swaplab_pool *pool,
-			  struct swaplab_frame *frame);
+bool swaplab_policy_claim_locked(struct swaplab_pool *pool,
+				 struct swaplab_frame *frame);
 bool swaplab_policy_needs_references(struct swaplab_pool *pool);
 void swaplab_policy_tick(struct swaplab_pool *pool);
 

@@ -40,12 +40,10 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_AHEAD	BIT(11) /* read ahead, not touched yet */
 #define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
 #define SWAPLAB_FRAME_ALONE	BIT(13) /* a write with others has failed */
+#define SWAPLAB_FRAME_BARE	BIT(14) /* free, without a folio; pool lock */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
-
-/* Frames share a page of metadata, so one can be told from a stray pointer. */
-#define SWAPLAB_CHUNK_FRAMES	(PAGE_SIZE / sizeof(struct swaplab_frame))
 
 /**
  * struct swaplab_tally - victims since the last one that went
@@ -78,6 +76,18 @@ struct swaplab_free {
 	struct list_head bare;
 	unsigned long nr_cached;
 	struct swaplab_pcp __percpu *pcp;
+};
+
+/**
+ * struct swaplab_chunks - pages of frame metadata, see chunk.c
+ * @all: by number
+ * @nr: how many there are; the pool's lock guards it, like @nr_wanted
+ * @nr_wanted: those with lower numbers stay
+ */
+struct swaplab_chunks {
+	struct xarray all;
+	unsigned long nr;
+	unsigned long nr_wanted;
 };
 
 /**
@@ -216,7 +226,6 @@ struct swaplab_pool {
 	unsigned long nr_mlocked;	/* of them, by SWAPLAB_LOCK */
 	unsigned long nr_pinned;	/* of them, on @pinned */
 	unsigned long nr_pressure;	/* folios the machine wants back */
-	unsigned long nr_chunks;	/* in @chunks */
 	struct swaplab_free free;
 	struct list_head pinned;	/* their pages are gone, see pinned.c */
 	struct swaplab_watermarks watermarks;
@@ -239,8 +248,7 @@ struct swaplab_pool {
 	/* By uid, see user.c. Its lock protects the charges. */
 	struct xarray users;
 
-	/* Frame metadata, allocated as needed and kept for the pool's life. */
-	struct xarray chunks;
+	struct swaplab_chunks chunks;
 
 	atomic_t nr_reading;		/* pages asked for, on their way in */
 	struct swaplab_waiters waiters;

@@ -117,8 +117,9 @@ void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags)
 static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
 			 struct swaplab_frame *frame, unsigned int flags)
 {
-	return xa_load(&region->pages, index) == frame &&
-	       atomic_read(&frame->flags) & flags;
+	unsigned int now;
+
+	return swaplab_region_peek(region, index, &now) == frame && now & flags;
 }
 
 /**
@@ -253,6 +254,35 @@ void swaplab_region_publish(struct swaplab_frame *frame)
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
 }
 
+/*
+ * A reference on the folio of a page. NULL if its entry is not @frame any more,
+ * ERR_PTR(-EBUSY) if the folio is frozen. Frames are recycled: the folio may be locked for
+ * the page only if it is this page's just now.
+ */
+static struct folio *get_folio(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame)
+{
+	struct folio *folio = NULL;
+
+	/* While a frame is an entry, or was one in this section, its metadata stays. */
+	rcu_read_lock();
+	if (xa_load(&region->pages, index) != frame)
+		goto unlock;
+	folio = READ_ONCE(frame->folio);
+	if (!folio)
+		goto unlock;
+	if (!folio_try_get(folio)) {
+		folio = ERR_PTR(-EBUSY);
+	} else if (xa_load(&region->pages, index) != frame ||
+		   READ_ONCE(frame->folio) != folio) {
+		folio_put(folio);
+		folio = NULL;
+	}
+unlock:
+	rcu_read_unlock();
+	return folio;
+}
+
 /**
  * swaplab_region_lock_folio() - lock a resident page so that it stays so
  * @region: the region
@@ -273,19 +303,15 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 					struct swaplab_frame *frame,
 					bool may_sleep)
 {
-	struct folio *folio = READ_ONCE(frame->folio);
+	struct folio *folio = get_folio(region, index, frame);
 
-	if (!folio)
-		return NULL;
-	if (!folio_try_get(folio)) {
+	if (IS_ERR(folio)) {
 		xa_lock(&region->pages);
 		xa_unlock(&region->pages);
 		return NULL;
 	}
-	/* Frames are recycled: lock the folio only if it is this page's just now. */
-	if (xa_load(&region->pages, index) != frame ||
-	    READ_ONCE(frame->folio) != folio)
-		goto put;
+	if (!folio)
+		return NULL;
 	if (!folio_trylock(folio)) {
 		if (!may_sleep) {
 			folio_put(folio);
@@ -300,7 +326,6 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 	    !(atomic_read(&frame->flags) & SWAPLAB_FRAME_READING))
 		return folio;
 	folio_unlock(folio);
-put:
 	folio_put(folio);
 	return NULL;
 }
@@ -388,10 +413,11 @@ swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index)
 	while (!try_claim(region, index, &entry)) {
 		frame = entry;
 		wait_var_event(&frame->flags,
-			       !swaplab_frame_is_mlocked(frame) ||
+			       !page_is_busy(region, index, frame,
+					     SWAPLAB_FRAME_MLOCKED) ||
 			       !page_is_busy(region, index, frame,
 					     SWAPLAB_FRAME_TRANSIT));
-		if (!swaplab_frame_is_mlocked(frame))
+		if (!page_is_busy(region, index, frame, SWAPLAB_FRAME_MLOCKED))
 			return NULL;
 	}
 	if (!swaplab_entry_is_frame(entry))

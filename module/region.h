@@ -113,6 +113,22 @@ static inline void *swaplab_region_load(struct swaplab_region *region,
 	return xa_load(&region->pages, index);
 }
 
+/*
+ * The entry of a page and, if that is a frame, its flags. Both are a snapshot: the frame
+ * may be another page's by now, or gone, unless the caller keeps it from that.
+ */
+static inline void *swaplab_region_peek(struct swaplab_region *region,
+					pgoff_t index, unsigned int *flags)
+{
+	struct swaplab_frame *frame;
+
+	rcu_read_lock();
+	frame = xa_load(&region->pages, index);
+	*flags = swaplab_entry_is_frame(frame) ? atomic_read(&frame->flags) : 0;
+	rcu_read_unlock();
+	return frame;
+}
+
 /* The copy of a page is useless from now on; a static slot stays with the page. */
 static inline void swaplab_region_free_slot(struct swaplab_region *region,
 					    u32 slot)

@@ -361,6 +361,14 @@ static ssize_t pinned_frames_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(pinned_frames);
 
+static ssize_t metadata_bytes_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n",
+			  READ_ONCE(pool_of(dev)->chunks.nr) * PAGE_SIZE);
+}
+static DEVICE_ATTR_RO(metadata_bytes);
+
 static ssize_t bad_slots_show(struct device *dev,
 			      struct device_attribute *attr, char *buf)
 {
@@ -398,6 +406,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_free_frames.attr,
 	&dev_attr_cpu_frames.attr,
 	&dev_attr_pinned_frames.attr,
+	&dev_attr_metadata_bytes.attr,
 	&dev_attr_bad_slots.attr,
 	&dev_attr_reset.attr.attr,
 #define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),

@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "chunk.h"
 #include "frame.h"
 #include "static_slots.h"
 #include "io.h"
@@ -299,14 +300,32 @@ bool swaplab_writeback_has_finished(struct swaplab_pool *pool)
 	return !llist_empty(&pool->writeback->done);
 }
 
-/* Returns whether the frame's page has no slot any more. */
+/* Claims the next frame, from @number on, whose page has a slot. NULL: no more. */
+static struct swaplab_frame *claim_next(struct swaplab_pool *pool,
+					unsigned long *number)
+{
+	struct swaplab_frame *frame;
+	bool claimed = false;
+
+	do {
+		spin_lock(&pool->lock);
+		frame = swaplab_chunk_next_frame(pool, number);
+		if (frame)
+			claimed = frame->slot &&
+				  swaplab_policy_claim_locked(pool, frame);
+		spin_unlock(&pool->lock);
+		++*number;
+		cond_resched();
+	} while (frame && !claimed);
+	return frame;
+}
+
+/* Returns whether the frame's page has no slot any more; ends its transit. */
 static bool take_slot_back(struct swaplab_pool *pool,
 			   struct swaplab_frame *frame)
 {
 	bool taken;
 
-	if (!frame->slot || !swaplab_policy_claim(pool, frame))
-		return false;
 	taken = frame->slot && !frame->region->static_slots;
 	if (taken) {
 		folio_mark_dirty(frame->folio);
@@ -329,16 +348,12 @@ static bool take_slot_back(struct swaplab_pool *pool,
 unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
 					 unsigned int max)
 {
-	unsigned long i, nr;
+	struct swaplab_frame *frame;
+	unsigned long number = 0;
 	unsigned int taken = 0;
 
-	spin_lock(&pool->lock);
-	nr = swaplab_frame_nr_made(pool);
-	spin_unlock(&pool->lock);
-	for (i = 0; i < nr && taken < max; i++) {
-		taken += take_slot_back(pool, swaplab_frame_nth(pool, i));
-		cond_resched();
-	}
+	while (taken < max && (frame = claim_next(pool, &number)))
+		taken += take_slot_back(pool, frame);
 	return taken;
 }
 

@@ -261,6 +261,7 @@ static const char *const counters[] = {
 
 static const char *const gauges[] = {
 	"resident", "swapped", "free_frames", "cpu_frames", "pinned_frames", "bad_slots",
+	"metadata_bytes",
 };
 
 #define FOR_EACH(item, array)						\
