@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Times requests on whole ranges, and the close of a region, and prints for each the
+ * microseconds a page: a line "NAME,US". The pool is prepared by the caller, with twice
+ * as many frames as there are pages.
+ */
+
+#include <err.h>
+#include <fcntl.h>
+#include <linux/swaplab.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "content.h"
+
+#define FEW_FRAMES	64
+
+static const char *device;
+static size_t nr_pages;
+static volatile char *map;
+static int region;
+
+static double now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
+}
+
+static void region_open(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%s", device);
+	region = open(path, O_RDWR | O_CLOEXEC);
+	if (region < 0)
+		err(2, "%s", path);
+	map = mmap(NULL, nr_pages * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, region, 0);
+	if (map == MAP_FAILED)
+		err(2, "mmap");
+}
+
+static void touch(void)
+{
+	size_t i;
+
+	for (i = 0; i < nr_pages; i++)
+		(void)map[i * PAGE_BYTES];
+}
+
+static void dirty(void)
+{
+	size_t i;
+
+	for (i = 0; i < nr_pages; i++)
+		map[i * PAGE_BYTES] = 1;
+}
+
+static void set_frames(size_t nr)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/swaplab/%s/nr_frames", device);
+	file = fopen(path, "w");
+	if (!file || fprintf(file, "%zu", nr) < 0 || fclose(file))
+		err(2, "%s", path);
+}
+
+static size_t nr_swapped(void)
+{
+	char path[64], line[128];
+	size_t nr = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", region);
+	file = fopen(path, "r");
+	if (!file)
+		err(2, "%s", path);
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "swapped: %zu", &nr);
+	fclose(file);
+	return nr;
+}
+
+static void swap_out(void)
+{
+	dirty();
+	set_frames(FEW_FRAMES);
+	while (nr_swapped() + FEW_FRAMES < nr_pages)
+		usleep(10000);
+	set_frames(2 * nr_pages);
+}
+
+static void swap_out_and_in(void)
+{
+	swap_out();
+	touch();
+}
+
+static void request(unsigned long cmd)
+{
+	struct swaplab_range range = { .length = nr_pages * PAGE_BYTES };
+
+	if (ioctl(region, cmd, &range))
+		err(2, "ioctl");
+}
+
+static void discard(void)
+{
+	request(SWAPLAB_DISCARD);
+}
+
+static void lock(void)
+{
+	request(SWAPLAB_LOCK);
+}
+
+static void unlock(void)
+{
+	request(SWAPLAB_UNLOCK);
+}
+
+static void region_close(void)
+{
+	close(region);
+}
+
+/* Nothing maps the region any more: what its close does is left to be timed. */
+static void region_unmap(void)
+{
+	munmap((void *)map, nr_pages * PAGE_BYTES);
+}
+
+static void measure(const char *name, void (*what)(void))
+{
+	double start = now_us();
+
+	what();
+	printf("%s,%.3f\n", name, (now_us() - start) / nr_pages);
+}
+
+static void measure_discard(const char *name, void (*prepare)(void))
+{
+	region_open();
+	prepare();
+	measure(name, discard);
+	region_unmap();
+	region_close();
+}
+
+static void measure_close(const char *name, void (*prepare)(void))
+{
+	region_open();
+	prepare();
+	region_unmap();
+	measure(name, region_close);
+}
+
+static void measure_locks(void)
+{
+	region_open();
+	dirty();
+	measure("lock of resident pages", lock);
+	measure("unlock", unlock);
+	region_unmap();
+	region_close();
+}
+
+int main(int argc, char **argv)
+{
+	nr_pages = argc == 3 ? strtoul(argv[2], NULL, 0) : 0;
+	if (!nr_pages)
+		errx(2, "usage: ranges DEVICE PAGES");
+	device = argv[1];
+	/* Frames that had no folio yet are no range's business. */
+	measure_close("", dirty);
+	measure_discard("discard of zeros", touch);
+	measure_discard("discard of clean pages", swap_out_and_in);
+	measure_discard("discard of dirty pages", dirty);
+	measure_discard("discard of swapped pages", swap_out);
+	measure_close("close with resident pages", dirty);
+	measure_close("close with swapped pages", swap_out);
+	measure_locks();
+	return 0;
+}
