@@ -61,10 +61,11 @@ static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
 	return true;
 }
 
-static void wake_waiter(struct swaplab_pool *pool)
+/* One for each frame that came back: one that was woken may find another's. */
+static void wake_waiters(struct swaplab_pool *pool, unsigned int nr)
 {
 	if (wq_has_sleeper(&pool->waiters.queue))
-		wake_up(&pool->waiters.queue);
+		wake_up_nr(&pool->waiters.queue, nr);
 }
 
 /*
@@ -130,37 +131,28 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 	if (frame)
 		swaplab_chunk_put_bare(pool, frame);
 	spin_unlock(&pool->lock);
-	wake_waiter(pool);
+	wake_waiters(pool, 1);
 	return ERR_PTR(-ENOMEM);
 }
 
-/**
- * swaplab_frame_put() - put a frame back
- * @pool: the pool
- * @frame: a frame that no region and no policy knows; its folio, if it has one, has
- *	no lasting reference but the frame's. A speculative one is harmless, even if
- *	its owner holds the folio lock: the next user of the frame only tries that
- *	lock, and the owner checks the folio again
- */
-void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
+/* A folio that the budget or the machine has no room for goes to @surplus. */
+static void frame_put_locked(struct swaplab_pool *pool,
+			     struct swaplab_frame *frame,
+			     struct list_head *surplus)
 {
-	struct folio *surplus = NULL;
-
+	lockdep_assert_held(&pool->lock);
 	atomic_set(&frame->flags, 0);
 	frame->slot = 0;
 	frame->region = NULL;
-
-	spin_lock(&pool->lock);
 	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 	if (frame->folio && (pool->nr_pressure || swaplab_frame_nr_free(pool) <=
 						  (long)pool->free.nr_cached)) {
-		surplus = frame->folio;
+		/* No folio of a pool is on the kernel's lists. */
+		list_add(&frame->folio->lru, surplus);
 		WRITE_ONCE(frame->folio, NULL);
 		if (pool->nr_pressure)
 			WRITE_ONCE(pool->nr_pressure, pool->nr_pressure - 1);
 	}
-	if (swaplab_frame_nr_free(pool) > (long)swaplab_watermark_low(pool))
-		pool->complained = false;
 	if (frame->folio) {
 		frame = swaplab_chunk_move_down(pool, frame);
 		list_add(&frame->link, &pool->free.cached);
@@ -168,11 +160,46 @@ void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	} else {
 		swaplab_chunk_put_bare(pool, frame);
 	}
+}
+
+/**
+ * swaplab_frame_put_some() - put frames back
+ * @pool: the pool
+ * @frames: frames that no region and no policy knows; the folio of each, if it has one,
+ *	has no lasting reference but the frame's. A speculative one is harmless, even if
+ *	its owner holds the folio lock: the next user of the frame only tries that
+ *	lock, and the owner checks the folio again
+ * @nr: how many; 64 at most, since the lock is held for all of them
+ *
+ * Takes the pool's lock once, and looks once for tasks that wait.
+ */
+void swaplab_frame_put_some(struct swaplab_pool *pool,
+			    struct swaplab_frame **frames, unsigned int nr)
+{
+	struct folio *folio, *next;
+	LIST_HEAD(surplus);
+	unsigned int i;
+
+	spin_lock(&pool->lock);
+	for (i = 0; i < nr; i++)
+		frame_put_locked(pool, frames[i], &surplus);
+	if (swaplab_frame_nr_free(pool) > (long)swaplab_watermark_low(pool))
+		pool->complained = false;
 	spin_unlock(&pool->lock);
 
-	if (surplus)
-		folio_release(surplus);
-	wake_waiter(pool);
+	list_for_each_entry_safe(folio, next, &surplus, lru)
+		folio_release(folio);
+	wake_waiters(pool, nr);
+}
+
+/**
+ * swaplab_frame_put() - put a frame back
+ * @pool: the pool
+ * @frame: as of swaplab_frame_put_some()
+ */
+void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	swaplab_frame_put_some(pool, &frame, 1);
 }
 
 /* While tasks wait, the per-CPU lists are empty: see pcp.c. */

@@ -11,6 +11,8 @@ void swaplab_frame_destroy(struct swaplab_pool *pool);
 
 struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp);
 void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
+void swaplab_frame_put_some(struct swaplab_pool *pool,
+			    struct swaplab_frame **frames, unsigned int nr);
 void swaplab_frame_drop_folio(struct swaplab_frame *frame);
 
 int swaplab_frame_wait(struct swaplab_pool *pool);

@@ -35,7 +35,7 @@ int swaplab_mlock_set(struct swaplab_frame *frame, unsigned long limit)
 	spin_unlock(&pool->lock);
 	if (err)
 		return err;
-	swaplab_policy_forget(pool, frame);
+	swaplab_policy_forget(pool, &frame, 1);
 	atomic_or(SWAPLAB_FRAME_MLOCKED, &frame->flags);
 	atomic_long_inc(&frame->region->nr_mlocked);
 	return 0;

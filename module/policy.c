@@ -142,16 +142,20 @@ void swaplab_policy_putback(struct swaplab_pool *pool,
 }
 
 /**
- * swaplab_policy_forget() - a page goes that the policy did not choose
+ * swaplab_policy_forget() - pages go that the policy did not choose
  * @pool: the pool
- * @frame: in transit by the caller; the policy may have it or not
+ * @frames: in transit by the caller; the policy may have them or not
+ * @nr: how many; 64 at most, since the lock is held for all of them
  */
 void swaplab_policy_forget(struct swaplab_pool *pool,
-			   struct swaplab_frame *frame)
+			   struct swaplab_frame **frames, unsigned int nr)
 {
+	unsigned int i;
+
 	spin_lock(&pool->lock);
-	if (frame_is_admitted(frame))
-		frame_remove_locked(pool, frame);
+	for (i = 0; i < nr; i++)
+		if (frame_is_admitted(frames[i]))
+			frame_remove_locked(pool, frames[i]);
 	spin_unlock(&pool->lock);
 }
 

@@ -11,7 +11,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame);
 void swaplab_policy_forget(struct swaplab_pool *pool,
-			   struct swaplab_frame *frame);
+			   struct swaplab_frame **frames, unsigned int nr);
 struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool);
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);
 bool swaplab_policy_claim_locked(struct swaplab_pool *pool,

@@ -121,7 +121,7 @@ void swaplab_removal_discard(struct swaplab_frame *frame)
 	struct folio *folio = frame->folio;
 	pgoff_t index = folio->index;
 
-	swaplab_policy_forget(pool, frame);
+	swaplab_policy_forget(pool, &frame, 1);
 	swaplab_mlock_clear(frame);
 	folio_lock(folio);
 	if (folio_mapped(folio))

@@ -137,6 +137,22 @@ void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr)
 		slots_mark_used(store, bit, 1);
 }
 
+static void slots_free_locked(struct swaplab_store *store, u32 slot, u32 nr)
+{
+	if (store->stale)
+		bitmap_set(store->stale, slot - 1, nr);
+	swaplab_store_release_locked(store, slot, nr);
+}
+
+/* Slots have been freed: they may be worth a discard. */
+static void queue_discard(struct swaplab_store *store)
+{
+	if (store->stale && READ_ONCE(store->pool->tunables.discard_slots) &&
+	    !delayed_work_pending(&store->discard))
+		queue_delayed_work(system_freezable_wq, &store->discard,
+				   DISCARD_DELAY);
+}
+
 /**
  * swaplab_store_free() - free neighbouring slots
  * @store: the store
@@ -148,14 +164,31 @@ void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr)
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr)
 {
 	spin_lock(&store->lock);
-	if (store->stale)
-		bitmap_set(store->stale, slot - 1, nr);
-	swaplab_store_release_locked(store, slot, nr);
+	slots_free_locked(store, slot, nr);
 	spin_unlock(&store->lock);
-	if (store->stale && READ_ONCE(store->pool->tunables.discard_slots) &&
-	    !delayed_work_pending(&store->discard))
-		queue_delayed_work(system_freezable_wq, &store->discard,
-				   DISCARD_DELAY);
+	queue_discard(store);
+}
+
+/**
+ * swaplab_store_free_some() - free slots that may lie anywhere
+ * @store: the store
+ * @slots: in any order; pages that were written together have neighbours in order
+ * @nr: how many; 64 at most, since the lock is held for all of them
+ */
+void swaplab_store_free_some(struct swaplab_store *store, const u32 *slots,
+			     unsigned int nr)
+{
+	unsigned int i, run;
+
+	spin_lock(&store->lock);
+	for (i = 0; i < nr; i += run) {
+		run = 1;
+		while (i + run < nr && slots[i + run] == slots[i] + run)
+			run++;
+		slots_free_locked(store, slots[i], run);
+	}
+	spin_unlock(&store->lock);
+	queue_discard(store);
 }
 
 /**

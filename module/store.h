@@ -102,6 +102,8 @@ void swaplab_store_destroy(struct swaplab_store *store);
 u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got);
 u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr);
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr);
+void swaplab_store_free_some(struct swaplab_store *store, const u32 *slots,
+			     unsigned int nr);
 void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr);
 bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot);
 
