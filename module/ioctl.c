@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ioctls. Those on a range go from page to page, own the state of one at a time,
- * and end after a fatal signal: a range may be as long as the caller likes. None
- * allocates memory by its length.
+ * The ioctls. Those on a range own the state of some pages at a time, and end after a
+ * fatal signal: a range may be as long as the caller likes. None allocates memory by its
+ * length.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -50,44 +50,24 @@ static int check_none_mlocked(struct swaplab_region *region, pgoff_t first,
 	return 0;
 }
 
-static int discard_page(struct swaplab_region *region, pgoff_t index)
-{
-	void *entry;
-
-	do {
-		entry = swaplab_region_claim(region, index);
-		if (IS_ERR(entry))
-			return PTR_ERR(entry);
-		if (swaplab_entry_is_frame(entry)) {
-			swaplab_removal_discard(entry);
-			return 0;
-		}
-	} while (entry && !swaplab_removal_discard_slot(region, index, entry));
-	return 0;
-}
-
 /* 0; -EBUSY, and nothing is discarded, if a page is locked; -EINTR. */
 static int discard_range(struct swaplab_region *region, pgoff_t first,
 			 pgoff_t last)
 {
-	unsigned long index;
-	void *entry;
+	struct swaplab_run run;
 	int err;
 
 	err = check_none_mlocked(region, first, last);
-	if (err)
-		return err;
-	/* One flush for all; pages touched again meanwhile cost their own. */
-	swaplab_pte_unmap(region, first, last - first + 1);
-	xa_for_each_range(&region->pages, index, entry, first, last) {
-		err = discard_page(region, index);
-		if (err)
-			return err;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+	swaplab_run_init(&run, region, first);
+	while (!err && run.more) {
+		swaplab_removal_discard(&run, last);
+		if (run.busy)
+			err = swaplab_run_wait(&run);
+		else if (fatal_signal_pending(current))
+			err = -EINTR;
 		cond_resched();
 	}
-	return 0;
+	return err;
 }
 
 /* Under RCU, or the frame may be gone. */

@@ -141,6 +141,28 @@ int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
 }
 
 /**
+ * swaplab_region_wait_until() - wait for the end of a page's transit, or give up
+ * @region: the region
+ * @index: of the page
+ * @frame: that it had when the caller looked
+ * @flags: to wait for
+ * @deadline: in jiffies
+ *
+ * Return: false if the page is still in transit at the deadline.
+ */
+bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame, unsigned int flags,
+			       unsigned long deadline)
+{
+	long left = deadline - jiffies;
+
+	return left > 0 &&
+	       wait_var_event_timeout(&frame->flags,
+				      !page_is_busy(region, index, frame, flags),
+				      left);
+}
+
+/**
  * swaplab_region_publish_zero() - make an absent page resident
  * @region: the region
  * @index: of the page
@@ -364,34 +386,6 @@ void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
 					SWAPLAB_FRAME_TRANSIT))
 			return ERR_PTR(-EINTR);
 	return entry;
-}
-
-/**
- * swaplab_region_claim_until() - own the state of a page, or give up
- * @region: the region
- * @index: of the page
- * @entry: set to its entry; as swaplab_region_claim() returns it, if that is claimed
- * @deadline: in jiffies
- *
- * Return: false if the page is still in transit at the deadline.
- */
-bool swaplab_region_claim_until(struct swaplab_region *region, pgoff_t index,
-				void **entry, unsigned long deadline)
-{
-	struct swaplab_frame *frame;
-	long left;
-
-	while (!try_claim(region, index, entry)) {
-		frame = *entry;
-		left = deadline - jiffies;
-		if (left <= 0 ||
-		    !wait_var_event_timeout(&frame->flags,
-					    !page_is_busy(region, index, frame,
-							  SWAPLAB_FRAME_TRANSIT),
-					    left))
-			return false;
-	}
-	return true;
 }
 
 /**

@@ -137,6 +137,14 @@ static inline void swaplab_region_free_slot(struct swaplab_region *region,
 		swaplab_store_free(region->pool->store, slot, 1);
 }
 
+/* The same for some pages. */
+static inline void swaplab_region_free_slots(struct swaplab_region *region,
+					     const u32 *slots, unsigned int nr)
+{
+	if (nr && !region->static_slots)
+		swaplab_store_free_some(region->pool->store, slots, nr);
+}
+
 static inline void swaplab_region_count_resident(struct swaplab_region *region,
 						 long nr)
 {
@@ -164,14 +172,15 @@ void swaplab_region_publish(struct swaplab_frame *frame);
 void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags);
 int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, unsigned int flags);
+bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame, unsigned int flags,
+			       unsigned long deadline);
 struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 					pgoff_t index,
 					struct swaplab_frame *frame,
 					bool may_sleep);
 
 void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
-bool swaplab_region_claim_until(struct swaplab_region *region, pgoff_t index,
-				void **entry, unsigned long deadline);
 struct swaplab_frame *
 swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index);
 

@@ -110,80 +110,105 @@ void swaplab_removal_release(struct swaplab_pool *pool,
 	swaplab_frame_put(pool, frame);
 }
 
-/**
- * swaplab_removal_discard() - make a resident page absent
- * @frame: in transit by the caller; gone afterwards
+/*
+ * Locks the folios of a run and takes them out of page tables, in one go: what lies
+ * between its pages has no frame, but for pages that came in meanwhile. A page without a
+ * PTE gets none as long as its folio is locked.
  */
-void swaplab_removal_discard(struct swaplab_frame *frame)
+static void run_isolate(struct swaplab_run *run)
 {
-	struct swaplab_region *region = frame->region;
-	struct swaplab_pool *pool = region->pool;
-	struct folio *folio = frame->folio;
-	pgoff_t index = folio->index;
+	pgoff_t first = ULONG_MAX, last = 0;
+	unsigned int i;
 
-	swaplab_policy_forget(pool, &frame, 1);
-	swaplab_mlock_clear(frame);
-	folio_lock(folio);
-	if (folio_mapped(folio))
-		swaplab_pte_unmap(region, index, 1);
-	xa_lock(&region->pages);
-	__xa_erase(&region->pages, index);
-	trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
-	xa_unlock(&region->pages);
-	swaplab_region_count_resident(region, -1);
-	swaplab_region_free_slot(region, frame->slot);
+	for (i = 0; i < run->nr; i++) {
+		struct folio *folio = run->frames[i]->folio;
 
-	if (freeze_folio(folio)) {
-		unlink_folio(folio);
-		swaplab_region_settle(frame, 0);
-		swaplab_frame_put(pool, frame);
-	} else {
-		folio->mapping = NULL;
-		folio_unlock(folio);
-		swaplab_region_settle(frame, 0);
-		swaplab_pinned_add(pool, frame);
+		folio_lock(folio);
+		if (!folio_mapped(folio))
+			continue;
+		first = min(first, folio->index);
+		last = folio->index;
 	}
+	if (first <= last)
+		swaplab_pte_unmap(run->region, first, last - first + 1);
+}
+
+/* The slots of absent pages: of those that were in frames, too. */
+static void run_free_slots(struct swaplab_run *run)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->nr; i++)
+		if (run->frames[i]->slot)
+			run->slots[run->nr_slots++] = run->frames[i]->slot;
+	swaplab_region_free_slots(run->region, run->slots, run->nr_slots);
+}
+
+/* The frames have no page any more, and locked folios. Those that are in use stay held. */
+static void run_release(struct swaplab_run *run)
+{
+	struct swaplab_pool *pool = run->region->pool;
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < run->nr; i++) {
+		struct swaplab_frame *frame = run->frames[i];
+
+		if (freeze_folio(frame->folio)) {
+			unlink_folio(frame->folio);
+			swaplab_region_settle(frame, 0);
+			run->frames[nr++] = frame;
+		} else {
+			frame->folio->mapping = NULL;
+			folio_unlock(frame->folio);
+			swaplab_region_settle(frame, 0);
+			swaplab_pinned_add(pool, frame);
+		}
+	}
+	if (nr)
+		swaplab_frame_put_some(pool, run->frames, nr);
+	run->nr = 0;
+}
+
+static void discard_frames(struct swaplab_run *run)
+{
+	unsigned int i;
+
+	swaplab_policy_forget(run->region->pool, run->frames, run->nr);
+	for (i = 0; i < run->nr; i++)
+		swaplab_mlock_clear(run->frames[i]);
+	run_isolate(run);
+	swaplab_run_erase(run);
 }
 
 /**
- * swaplab_removal_discard_slot() - make a swapped page absent
- * @region: the region
- * @index: of the page
- * @entry: its value, as the caller saw it
+ * swaplab_removal_discard() - make the next pages of a region absent
+ * @run: of swaplab_run_init(), or of the last call
+ * @last: index of the last page
  *
- * Return: false if the entry has changed.
+ * Afterwards run->more tells whether there are more pages. If run->busy is set, the next
+ * one is in transit by another task, for which the caller may wait.
  */
-bool swaplab_removal_discard_slot(struct swaplab_region *region, pgoff_t index,
-				  void *entry)
+void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last)
 {
-	bool same;
-
-	xa_lock(&region->pages);
-	same = __xa_cmpxchg(&region->pages, index, entry, NULL, 0) == entry;
-	if (same)
-		trace_page_state(region, index, SWAPLAB_STATE_ABSENT);
-	xa_unlock(&region->pages);
-	if (!same)
-		return false;
-	swaplab_region_count_swapped(region, -1);
-	swaplab_region_free_slot(region, swaplab_entry_slot(entry));
-	return true;
+	swaplab_run_take(run, last);
+	if (run->nr)
+		discard_frames(run);
+	run_free_slots(run);
+	if (run->nr)
+		run_release(run);
 }
 
 /* False if pages are left that were in transit until the deadline, in jiffies. */
 static bool discard_until(struct swaplab_region *region, unsigned long deadline)
 {
+	struct swaplab_run run;
 	bool complete = true;
-	unsigned long index;
-	void *entry;
 
-	xa_for_each(&region->pages, index, entry) {
-		if (!swaplab_region_claim_until(region, index, &entry, deadline))
+	swaplab_run_init(&run, region, 0);
+	while (run.more) {
+		swaplab_removal_discard(&run, ULONG_MAX);
+		if (run.busy && !swaplab_run_wait_until(&run, deadline))
 			complete = false;
-		else if (swaplab_entry_is_frame(entry))
-			swaplab_removal_discard(entry);
-		else if (entry)
-			swaplab_removal_discard_slot(region, index, entry);
 		cond_resched();
 	}
 	return complete;

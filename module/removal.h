@@ -3,7 +3,7 @@
 #ifndef _SWAPLAB_REMOVAL_H
 #define _SWAPLAB_REMOVAL_H
 
-#include "region.h"
+#include "run.h"
 
 /* The result of an attempt to evict a page. */
 enum swaplab_evict {
@@ -16,9 +16,7 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame);
 void swaplab_removal_release(struct swaplab_pool *pool,
 			     struct swaplab_frame *frame);
 
-void swaplab_removal_discard(struct swaplab_frame *frame);
-bool swaplab_removal_discard_slot(struct swaplab_region *region, pgoff_t index,
-				  void *entry);
+void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last);
 bool swaplab_removal_discard_all(struct swaplab_region *region, long patience);
 
 #endif /* _SWAPLAB_REMOVAL_H */

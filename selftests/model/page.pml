@@ -584,20 +584,20 @@ again:
 		:: pte != NONE ->
 			zap(f);
 			goto flush
-		/* removal_discard_slot() */
+		/* run_take(), of a swapped page */
 		:: entry_slot ->
 			entry_slot = false;
 			slot_used = false;
 			move(swapped, absent);
 			forgotten(NONE);
 			goto again
-		/* region_claim() */
+		/* run_take(), of one in a frame */
 		:: entry_frame != NONE && !folios[entry_frame].transit ->
 			f = entry_frame;
 			folios[f].transit = true
 		fi
 	};
-	/* removal_discard() */
+	/* removal_discard(): run_isolate(), run_erase(), run_release() */
 	atomic { !folios[f].locked -> folios[f].locked = true };
 	atomic { mapping_unmap(f) };
 	atomic {

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs: some pages of a region, in order, whose state one task changes together: each lock
+ * that the steps need is taken once for all of them.
+ *
+ * A run claims its pages by trying. It ends before the first page that is in transit by
+ * another task, and its owner finishes the run before it waits for that page. So a task
+ * that waits for a transit holds none, and two tasks that claim runs of the same pages, in
+ * whatever order, do not wait for each other.
+ *
+ * The owner of a run may lock the folios of all its pages, and may sleep for each of
+ * these locks. No other task does that: a fault sleeps for a folio lock only while it has
+ * no other one, and only tries those of the pages around its own; reclaim only tries.
+ * The owners of two runs have no page in common. So the task that an owner waits for has
+ * one folio lock at most that it slept for, and waits for no other and for no transit.
+ */
+#include "run.h"
+#include "trace.h"
+
+/**
+ * swaplab_run_init() - prepare to go through pages of a region
+ * @run: to be filled in
+ * @region: the region
+ * @first: index of the first page
+ */
+void swaplab_run_init(struct swaplab_run *run, struct swaplab_region *region,
+		      pgoff_t first)
+{
+	run->region = region;
+	run->next = first;
+	run->more = true;
+	run->busy = NULL;
+	run->nr = 0;
+	run->nr_slots = 0;
+}
+
+/* Forgets the pages of the last run. */
+static void run_begin(struct swaplab_run *run)
+{
+	run->more = false;
+	run->busy = NULL;
+	run->nr = 0;
+	run->nr_slots = 0;
+}
+
+/* Adds the page of a frame, which is the entry at run->next; false if it is busy. */
+static bool run_add_frame(struct swaplab_run *run, struct swaplab_frame *frame)
+{
+	if (atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+	    SWAPLAB_FRAME_TRANSIT) {
+		run->busy = frame;
+		return false;
+	}
+	run->frames[run->nr++] = frame;
+	return true;
+}
+
+/* Entries in the leaf of the tree in which @xas stands; 0: in no leaf. */
+static unsigned int leaf_count(struct xa_state *xas)
+{
+	struct xa_node *node = xas->xa_node;
+
+	return xas_not_node(node) || node->shift ? 0 : node->count;
+}
+
+/* One store of nothing to a whole leaf is far cheaper than one to each of its entries. */
+static void leaf_erase(struct swaplab_region *region, pgoff_t index)
+{
+	XA_STATE_ORDER(xas, &region->pages, index, XA_CHUNK_SHIFT);
+
+	xas_store(&xas, NULL);
+}
+
+/* Erases the @nr values among the entries from @first to @last, of one leaf. */
+static void leaf_erase_values(struct swaplab_region *region, pgoff_t first,
+			      pgoff_t last, unsigned int nr)
+{
+	XA_STATE(xas, &region->pages, first);
+	void *entry;
+
+	xas_load(&xas);
+	if (leaf_count(&xas) == nr) {
+		leaf_erase(region, first);
+		return;
+	}
+	xas_set(&xas, first);
+	xas_for_each(&xas, entry, last)
+		if (xa_is_value(entry))
+			xas_store(&xas, NULL);
+}
+
+/* Takes the pages of a leaf; the run has room for all of them. */
+static void run_take_leaf(struct swaplab_run *run, pgoff_t last)
+{
+	XA_STATE(xas, &run->region->pages, run->next);
+	unsigned int nr = run->nr_slots;
+	pgoff_t first = run->next;
+	void *entry;
+
+	xas_for_each(&xas, entry, last) {
+		run->next = xas.xa_index;
+		if (!xa_is_value(entry)) {
+			if (!run_add_frame(run, entry))
+				break;
+			continue;
+		}
+		run->slots[run->nr_slots++] = swaplab_entry_slot(entry);
+		trace_page_state(run->region, xas.xa_index,
+				 SWAPLAB_STATE_ABSENT);
+	}
+	nr = run->nr_slots - nr;
+	if (nr)
+		leaf_erase_values(run->region, first, run->next, nr);
+}
+
+/**
+ * swaplab_run_take() - take the next pages, to discard them
+ * @run: of swaplab_run_init(), or of the last call and finished
+ * @last: index of the last page
+ *
+ * Claims those that are in frames. Those that are swapped have no other owner: they are
+ * absent afterwards, and the caller frees their slots. Does not wait. A leaf of the tree
+ * is taken as a whole, so that it can be erased as a whole.
+ */
+void swaplab_run_take(struct swaplab_run *run, pgoff_t last)
+{
+	XA_STATE(xas, &run->region->pages, run->next);
+	pgoff_t end;
+
+	run_begin(run);
+	xas_lock(&xas);
+	while (!run->busy && xas_find(&xas, last)) {
+		run->next = xas.xa_index;
+		run->more = run->nr + run->nr_slots + leaf_count(&xas) >
+			    SWAPLAB_RUN_PAGES;
+		if (run->more)
+			break;
+		end = min(last, run->next | XA_CHUNK_MASK);
+		run_take_leaf(run, end);
+		xas_set(&xas, end + 1);
+	}
+	if (run->busy)
+		run->more = true;
+	xas_unlock(&xas);
+	if (run->nr_slots)
+		swaplab_region_count_swapped(run->region, -(long)run->nr_slots);
+}
+
+/* How many frames of a run from frame @i on have their entries in one leaf. */
+static unsigned int run_nr_in_leaf(struct swaplab_run *run, unsigned int i)
+{
+	pgoff_t last = run->frames[i]->folio->index | XA_CHUNK_MASK;
+	unsigned int nr = 1;
+
+	while (i + nr < run->nr && run->frames[i + nr]->folio->index <= last)
+		nr++;
+	return nr;
+}
+
+/* Makes @nr pages from frame @i on absent; their entries are in one leaf. */
+static void run_erase_leaf(struct swaplab_run *run, unsigned int i,
+			   unsigned int nr)
+{
+	XA_STATE(xas, &run->region->pages, run->frames[i]->folio->index);
+	bool whole;
+
+	xas_load(&xas);
+	whole = leaf_count(&xas) == nr;
+	if (whole)
+		leaf_erase(run->region, xas.xa_index);
+	for (; nr; nr--, i++) {
+		pgoff_t index = run->frames[i]->folio->index;
+
+		trace_page_state(run->region, index, SWAPLAB_STATE_ABSENT);
+		if (whole)
+			continue;
+		xas_set(&xas, index);
+		xas_store(&xas, NULL);
+	}
+}
+
+/**
+ * swaplab_run_erase() - make the pages in frames absent
+ * @run: of swaplab_run_take(); the frames stay in transit
+ */
+void swaplab_run_erase(struct swaplab_run *run)
+{
+	unsigned int i, nr;
+
+	xa_lock(&run->region->pages);
+	for (i = 0; i < run->nr; i += nr) {
+		nr = run_nr_in_leaf(run, i);
+		run_erase_leaf(run, i, nr);
+	}
+	xa_unlock(&run->region->pages);
+	swaplab_region_count_resident(run->region, -(long)run->nr);
+}
+
+/**
+ * swaplab_run_wait() - wait for the page that has ended a run
+ * @run: finished; with run->busy
+ *
+ * Return: 0, or -EINTR after a fatal signal.
+ */
+int swaplab_run_wait(struct swaplab_run *run)
+{
+	return swaplab_region_wait(run->region, run->next, run->busy,
+				   SWAPLAB_FRAME_TRANSIT);
+}
+
+/**
+ * swaplab_run_wait_until() - wait for the page that has ended a run, or leave it out
+ * @run: finished; with run->busy
+ * @deadline: in jiffies
+ *
+ * Return: false if the page is still in transit at the deadline; the next run begins
+ * behind it.
+ */
+bool swaplab_run_wait_until(struct swaplab_run *run, unsigned long deadline)
+{
+	if (swaplab_region_wait_until(run->region, run->next, run->busy,
+				      SWAPLAB_FRAME_TRANSIT, deadline))
+		return true;
+	run->next++;
+	return false;
+}
