@@ -121,12 +121,15 @@ static int tell_states(struct swaplab_region *region, pgoff_t first,
 }
 
 /* Brings one page in; it may be gone again when this returns 0. */
-static int bring_in(struct swaplab_region *region, pgoff_t index, void *entry)
+static int bring_in(struct swaplab_region *region, pgoff_t index)
 {
+	void *entry = swaplab_region_load(region, index);
 	struct swaplab_frame *frame;
 	struct swaplab_io *io;
 	int err;
 
+	if (swaplab_entry_is_frame(entry))
+		return 0;
 	if (!entry && !swaplab_region_make_room(region, index))
 		return -ENOSPC;
 	frame = swaplab_frame_take(region->pool,
@@ -169,87 +172,72 @@ static int check_mlock_limits(struct swaplab_region *region, unsigned long nr)
 	return of_user > limit && !capable(CAP_IPC_LOCK) ? -ENOMEM : 0;
 }
 
-/* Applies the limit of the caller to the locked pages in all regions of the user. */
-static int mlock_frame(struct swaplab_frame *frame)
+/* Applies the limit of the caller to the mlocked pages in all regions of the user. */
+static int mlock_run(struct swaplab_run *run)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-	int err = swaplab_mlock_set(frame, limit);
+	int err = swaplab_mlock_set(run, limit);
 
 	if (err && capable(CAP_IPC_LOCK))
-		err = swaplab_mlock_set(frame, ULONG_MAX);
+		err = swaplab_mlock_set(run, ULONG_MAX);
+	swaplab_run_settle(run);
 	return err;
 }
 
-/* Locks one page, and marks it if it was not locked before. */
-static int mlock_index(struct swaplab_region *region, pgoff_t index)
-{
-	struct swaplab_frame *frame;
-	bool was_mlocked;
-	void *entry;
-	int err;
-
-	for (;;) {
-		entry = swaplab_region_claim(region, index);
-		if (IS_ERR(entry))
-			return PTR_ERR(entry);
-		if (swaplab_entry_is_frame(entry))
-			break;
-		err = bring_in(region, index, entry);
-		if (err)
-			return err;
-	}
-	frame = entry;
-	was_mlocked = swaplab_frame_is_mlocked(frame);
-	err = mlock_frame(frame);
-	if (!err && !was_mlocked)
-		xa_set_mark(&region->pages, index, SWAPLAB_MLOCKING);
-	swaplab_region_settle(frame, 0);
-	return err;
-}
-
-static void munlock_index(struct swaplab_region *region, pgoff_t index)
-{
-	struct swaplab_frame *frame = swaplab_region_claim_mlocked(region, index);
-
-	if (!frame)
-		return;
-	swaplab_mlock_clear(frame);
-	swaplab_policy_admit(region->pool, frame);
-	swaplab_region_settle(frame, 0);
-}
-
+/* Mlocks the pages of a range, and marks those that were not mlocked before. */
 static int mlock_pages(struct swaplab_region *region, pgoff_t first,
 		       pgoff_t last)
 {
-	pgoff_t index;
+	struct swaplab_run run;
 	int err = 0;
 
-	for (index = first; index <= last && !err; index++) {
-		err = fatal_signal_pending(current) ?
-			      -EINTR : mlock_index(region, index);
+	swaplab_run_init(&run, region, first);
+	while (!err && run.more) {
+		swaplab_run_claim(&run, last);
+		if (run.nr)
+			err = mlock_run(&run);
+		else if (run.busy)
+			err = swaplab_run_wait(&run);
+		else if (run.more)
+			err = bring_in(region, run.next);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
 		cond_resched();
 	}
 	return err;
 }
 
-static void clear_marks(struct swaplab_region *region)
+/* Munlocks the next mlocked pages that have a mark; false: there are no more. */
+static bool munlock_run(struct swaplab_run *run, pgoff_t last, xa_mark_t mark)
 {
-	unsigned long index;
-	void *entry;
-
-	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_MLOCKING) {
-		xa_clear_mark(&region->pages, index, SWAPLAB_MLOCKING);
-		cond_resched();
+	swaplab_run_claim_mlocked(run, last, mark);
+	if (run->nr) {
+		swaplab_mlock_clear(run);
+		swaplab_policy_readmit(run->region->pool, run->frames, run->nr);
+		swaplab_run_settle(run);
 	}
+	if (run->busy)
+		swaplab_region_wait_mlocked(run->region, run->next, run->busy);
+	cond_resched();
+	return run->more;
 }
 
 static void munlock_marked(struct swaplab_region *region)
 {
-	unsigned long index;
-	void *entry;
+	struct swaplab_run run;
 
-	xa_for_each_marked(&region->pages, index, entry, SWAPLAB_MLOCKING) {
-		munlock_index(region, index);
+	swaplab_run_init(&run, region, 0);
+	while (munlock_run(&run, ULONG_MAX, SWAPLAB_MLOCKING))
+		;
+}
+
+static void clear_marks(struct swaplab_region *region)
+{
+	struct swaplab_run run;
+
+	swaplab_run_init(&run, region, 0);
+	while (run.more) {
+		swaplab_run_unmark(&run);
 		cond_resched();
 	}
 }
@@ -279,16 +267,12 @@ static int mlock_range(struct swaplab_region *region, pgoff_t first,
 static int munlock_range(struct swaplab_region *region, pgoff_t first,
 			 pgoff_t last)
 {
-	unsigned long index;
-	void *entry;
+	struct swaplab_run run;
 
-	xa_for_each_range(&region->pages, index, entry, first, last) {
-		if (page_is_mlocked(region, index))
-			munlock_index(region, index);
+	swaplab_run_init(&run, region, first);
+	while (munlock_run(&run, last, SWAPLAB_RESIDENT))
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		cond_resched();
-	}
 	return 0;
 }
 

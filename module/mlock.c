@@ -8,53 +8,69 @@
 #include "policy.h"
 #include "user.h"
 
-/**
- * swaplab_mlock_set() - keep a page from being evicted
- * @frame: in transit by the caller
- * @limit: pages that the region's user may have mlocked, with this one
- *
- * Return: 0, or -ENOMEM if there would be more, or the pool would keep too few frames
- * to work with.
- */
-int swaplab_mlock_set(struct swaplab_frame *frame, unsigned long limit)
+/* Counts pages that are to be mlocked, or none if they are too many. */
+static bool try_count(struct swaplab_region *region, unsigned int nr,
+		      unsigned long limit)
 {
-	struct swaplab_user *user = frame->region->user;
-	struct swaplab_pool *pool = frame->region->pool;
-	int err = 0;
+	struct swaplab_user *user = region->user;
+	struct swaplab_pool *pool = region->pool;
+	bool fits;
 
-	if (swaplab_frame_is_mlocked(frame))
-		return 0;
 	spin_lock(&pool->lock);
-	if (user->nr_mlocked >= limit ||
-	    pool->nr_mlocked >= swaplab_frame_mlock_limit(pool->nr_frames)) {
-		err = -ENOMEM;
-	} else {
-		pool->nr_mlocked++;
-		user->nr_mlocked++;
+	fits = user->nr_mlocked + nr <= limit &&
+	       pool->nr_mlocked + nr <=
+		       swaplab_frame_mlock_limit(pool->nr_frames);
+	if (fits) {
+		pool->nr_mlocked += nr;
+		user->nr_mlocked += nr;
 	}
 	spin_unlock(&pool->lock);
-	if (err)
-		return err;
-	swaplab_policy_forget(pool, &frame, 1);
-	atomic_or(SWAPLAB_FRAME_MLOCKED, &frame->flags);
-	atomic_long_inc(&frame->region->nr_mlocked);
+	return fits;
+}
+
+/**
+ * swaplab_mlock_set() - keep pages from being evicted
+ * @run: of swaplab_run_claim()
+ * @limit: pages that the region's user may have mlocked, with these
+ *
+ * Return: 0, or -ENOMEM if there would be more, or the pool would keep too few frames
+ * to work with; then none of them is mlocked.
+ */
+int swaplab_mlock_set(struct swaplab_run *run, unsigned long limit)
+{
+	struct swaplab_region *region = run->region;
+	unsigned int i;
+
+	if (!try_count(region, run->nr, limit))
+		return -ENOMEM;
+	swaplab_policy_forget(region->pool, run->frames, run->nr);
+	for (i = 0; i < run->nr; i++)
+		atomic_or(SWAPLAB_FRAME_MLOCKED, &run->frames[i]->flags);
+	atomic_long_add(run->nr, &region->nr_mlocked);
 	return 0;
 }
 
 /**
  * swaplab_mlock_clear() - undo swaplab_mlock_set()
- * @frame: in transit by the caller, mlocked or not
+ * @run: pages in transit by the caller, mlocked or not
  */
-void swaplab_mlock_clear(struct swaplab_frame *frame)
+void swaplab_mlock_clear(struct swaplab_run *run)
 {
-	struct swaplab_pool *pool = frame->region->pool;
+	struct swaplab_region *region = run->region;
+	struct swaplab_pool *pool = region->pool;
+	unsigned int i, nr = 0;
 
-	if (!(atomic_fetch_andnot(SWAPLAB_FRAME_MLOCKED, &frame->flags) &
-	      SWAPLAB_FRAME_MLOCKED))
+	for (i = 0; i < run->nr; i++) {
+		if (!swaplab_frame_is_mlocked(run->frames[i]))
+			continue;
+		atomic_andnot(SWAPLAB_FRAME_MLOCKED, &run->frames[i]->flags);
+		nr++;
+	}
+	if (!nr)
 		return;
-	atomic_long_dec(&frame->region->nr_mlocked);
+	atomic_long_sub(nr, &region->nr_mlocked);
 	spin_lock(&pool->lock);
-	frame->region->user->nr_mlocked--;
-	pool->nr_mlocked--;
+	region->user->nr_mlocked -= nr;
+	pool->nr_mlocked -= nr;
 	spin_unlock(&pool->lock);
 }

@@ -3,9 +3,9 @@
 #ifndef _SWAPLAB_MLOCK_H
 #define _SWAPLAB_MLOCK_H
 
-#include "region.h"
+#include "run.h"
 
-int swaplab_mlock_set(struct swaplab_frame *frame, unsigned long limit);
-void swaplab_mlock_clear(struct swaplab_frame *frame);
+int swaplab_mlock_set(struct swaplab_run *run, unsigned long limit);
+void swaplab_mlock_clear(struct swaplab_run *run);
 
 #endif /* _SWAPLAB_MLOCK_H */

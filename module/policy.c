@@ -105,6 +105,24 @@ void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame
 }
 
 /**
+ * swaplab_policy_readmit() - pages are the policy's again
+ * @pool: the pool
+ * @frames: resident; in transit by the caller; the policy may have them or not
+ * @nr: how many; 64 at most, since the lock is held for all of them
+ */
+void swaplab_policy_readmit(struct swaplab_pool *pool,
+			    struct swaplab_frame **frames, unsigned int nr)
+{
+	unsigned int i;
+
+	spin_lock(&pool->lock);
+	for (i = 0; i < nr; i++)
+		if (!frame_is_admitted(frames[i]))
+			frame_admit_locked(pool, frames[i]);
+	spin_unlock(&pool->lock);
+}
+
+/**
  * swaplab_policy_admit_refault() - a page that was evicted is resident again
  * @pool: the pool
  * @frame: in transit by the caller

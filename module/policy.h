@@ -6,6 +6,8 @@
 #include "pool.h"
 
 void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame);
+void swaplab_policy_readmit(struct swaplab_pool *pool,
+			    struct swaplab_frame **frames, unsigned int nr);
 void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame, u32 evicted);
 void swaplab_policy_putback(struct swaplab_pool *pool,

@@ -163,6 +163,24 @@ bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,
 }
 
 /**
+ * swaplab_region_wait_mlocked() - wait for the end of the transit of a mlocked page
+ * @region: the region
+ * @index: of the page
+ * @frame: that it had when the caller looked
+ *
+ * No I/O is under way on such a page, so the wait is short. It also ends when the owner
+ * of the transit munlocks the page.
+ */
+void swaplab_region_wait_mlocked(struct swaplab_region *region, pgoff_t index,
+				 struct swaplab_frame *frame)
+{
+	wait_var_event(&frame->flags,
+		       !swaplab_frame_is_mlocked(frame) ||
+		       !page_is_busy(region, index, frame,
+				     SWAPLAB_FRAME_TRANSIT));
+}
+
+/**
  * swaplab_region_publish_zero() - make an absent page resident
  * @region: the region
  * @index: of the page
@@ -349,76 +367,5 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 		return folio;
 	folio_unlock(folio);
 	folio_put(folio);
-	return NULL;
-}
-
-/* False if the page is in transit already; else it is claimed. */
-static bool try_claim(struct swaplab_region *region, pgoff_t index,
-		      void **entry)
-{
-	struct swaplab_frame *frame;
-	bool busy;
-
-	xa_lock(&region->pages);
-	*entry = xa_load(&region->pages, index);
-	frame = *entry;
-	busy = swaplab_entry_is_frame(*entry) &&
-	       atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-	       SWAPLAB_FRAME_TRANSIT;
-	xa_unlock(&region->pages);
-	return !busy;
-}
-
-/**
- * swaplab_region_claim() - own the state of a page
- * @region: the region
- * @index: of the page
- *
- * Return: the entry. A frame is in transit, by the caller. Anything else is not
- * held, and may change. ERR_PTR(-EINTR) after a fatal signal.
- */
-void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index)
-{
-	void *entry;
-
-	while (!try_claim(region, index, &entry))
-		if (swaplab_region_wait(region, index, entry,
-					SWAPLAB_FRAME_TRANSIT))
-			return ERR_PTR(-EINTR);
-	return entry;
-}
-
-/**
- * swaplab_region_claim_mlocked() - own the state of a page under SWAPLAB_LOCK
- * @region: the region
- * @index: of the page
- *
- * No I/O is under way on such a page, so the wait for the end of its transit is short.
- * It also ends when the owner of the transit munlocks the page.
- *
- * Return: the frame, in transit by the caller, or NULL if the page is not mlocked.
- */
-struct swaplab_frame *
-swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index)
-{
-	struct swaplab_frame *frame;
-	void *entry;
-
-	while (!try_claim(region, index, &entry)) {
-		frame = entry;
-		wait_var_event(&frame->flags,
-			       !page_is_busy(region, index, frame,
-					     SWAPLAB_FRAME_MLOCKED) ||
-			       !page_is_busy(region, index, frame,
-					     SWAPLAB_FRAME_TRANSIT));
-		if (!page_is_busy(region, index, frame, SWAPLAB_FRAME_MLOCKED))
-			return NULL;
-	}
-	if (!swaplab_entry_is_frame(entry))
-		return NULL;
-	frame = entry;
-	if (swaplab_frame_is_mlocked(frame))
-		return frame;
-	swaplab_region_settle(frame, 0);
 	return NULL;
 }

@@ -19,7 +19,10 @@
 
 /* Set on entries that are frames: lets a sample skip pages that are not resident. */
 #define SWAPLAB_RESIDENT	XA_MARK_0
-/* Set on pages that the SWAPLAB_LOCK under way has locked; region->mlock_lock. */
+/*
+ * Set on pages that the SWAPLAB_LOCK under way has mlocked, or is about to;
+ * region->mlock_lock.
+ */
 #define SWAPLAB_MLOCKING	XA_MARK_1
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
@@ -175,13 +178,11 @@ int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
 bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,
 			       struct swaplab_frame *frame, unsigned int flags,
 			       unsigned long deadline);
+void swaplab_region_wait_mlocked(struct swaplab_region *region, pgoff_t index,
+				 struct swaplab_frame *frame);
 struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 					pgoff_t index,
 					struct swaplab_frame *frame,
 					bool may_sleep);
-
-void *swaplab_region_claim(struct swaplab_region *region, pgoff_t index);
-struct swaplab_frame *
-swaplab_region_claim_mlocked(struct swaplab_region *region, pgoff_t index);
 
 #endif /* _SWAPLAB_REGION_H */

@@ -171,11 +171,8 @@ static void run_release(struct swaplab_run *run)
 
 static void discard_frames(struct swaplab_run *run)
 {
-	unsigned int i;
-
 	swaplab_policy_forget(run->region->pool, run->frames, run->nr);
-	for (i = 0; i < run->nr; i++)
-		swaplab_mlock_clear(run->frames[i]);
+	swaplab_mlock_clear(run);
 	run_isolate(run);
 	swaplab_run_erase(run);
 }

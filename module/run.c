@@ -14,6 +14,7 @@
  * The owners of two runs have no page in common. So the task that an owner waits for has
  * one folio lock at most that it slept for, and waits for no other and for no transit.
  */
+#include "frame.h"
 #include "run.h"
 #include "trace.h"
 
@@ -194,6 +195,107 @@ void swaplab_run_erase(struct swaplab_run *run)
 	}
 	xa_unlock(&run->region->pages);
 	swaplab_region_count_resident(run->region, -(long)run->nr);
+}
+
+/**
+ * swaplab_run_claim() - claim the next pages, to mlock them
+ * @run: of swaplab_run_init(), or of the last call and finished; the caller holds
+ *	region->mlock_lock
+ * @last: index of the last page
+ *
+ * Claims and marks with SWAPLAB_MLOCKING pages that are in frames, up to the first one
+ * that is not; those that are mlocked already are left out. Does not wait.
+ */
+void swaplab_run_claim(struct swaplab_run *run, pgoff_t last)
+{
+	XA_STATE(xas, &run->region->pages, run->next);
+	unsigned int nr_seen;
+	void *entry;
+
+	lockdep_assert_held(&run->region->mlock_lock);
+	run_begin(run);
+	xas_lock(&xas);
+	entry = xas_load(&xas);
+	for (nr_seen = 0; nr_seen < SWAPLAB_RUN_PAGES; nr_seen++) {
+		if (run->next > last || !swaplab_entry_is_frame(entry))
+			break;
+		if (!swaplab_frame_is_mlocked(entry)) {
+			if (!run_add_frame(run, entry))
+				break;
+			xas_set_mark(&xas, SWAPLAB_MLOCKING);
+		}
+		entry = xas_next(&xas);
+		run->next++;
+	}
+	xas_unlock(&xas);
+	run->more = run->next <= last;
+}
+
+/**
+ * swaplab_run_claim_mlocked() - claim the next pages under SWAPLAB_LOCK
+ * @run: of swaplab_run_init(), or of the last call and finished
+ * @last: index of the last page
+ * @mark: that they have: SWAPLAB_RESIDENT or SWAPLAB_MLOCKING
+ *
+ * A page that is munlocked in this moment may be among them. Does not wait.
+ */
+void swaplab_run_claim_mlocked(struct swaplab_run *run, pgoff_t last,
+			       xa_mark_t mark)
+{
+	XA_STATE(xas, &run->region->pages, run->next);
+	unsigned int nr_seen = 0;
+	void *entry;
+
+	run_begin(run);
+	xas_lock(&xas);
+	xas_for_each_marked(&xas, entry, last, mark) {
+		run->next = xas.xa_index;
+		run->more = nr_seen++ == SWAPLAB_RUN_PAGES;
+		if (run->more)
+			break;
+		if (!swaplab_entry_is_frame(entry) ||
+		    !swaplab_frame_is_mlocked(entry))
+			continue;
+		run->more = !run_add_frame(run, entry);
+		if (run->more)
+			break;
+	}
+	xas_unlock(&xas);
+}
+
+/**
+ * swaplab_run_unmark() - take SWAPLAB_MLOCKING from the next pages that have it
+ * @run: of swaplab_run_init(), or of the last call
+ */
+void swaplab_run_unmark(struct swaplab_run *run)
+{
+	XA_STATE(xas, &run->region->pages, run->next);
+	unsigned int nr_seen = 0;
+	void *entry;
+
+	run_begin(run);
+	xas_lock(&xas);
+	xas_for_each_marked(&xas, entry, ULONG_MAX, SWAPLAB_MLOCKING) {
+		run->next = xas.xa_index;
+		run->more = nr_seen++ == SWAPLAB_RUN_PAGES;
+		if (run->more)
+			break;
+		xas_clear_mark(&xas, SWAPLAB_MLOCKING);
+	}
+	xas_unlock(&xas);
+}
+
+/**
+ * swaplab_run_settle() - end the transit of all pages of a run
+ * @run: its pages are resident
+ */
+void swaplab_run_settle(struct swaplab_run *run)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->nr; i++)
+		swaplab_region_settle(run->frames[i], 0);
+	run->nr = 0;
 }
 
 /**

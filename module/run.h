@@ -34,6 +34,11 @@ void swaplab_run_init(struct swaplab_run *run, struct swaplab_region *region,
 		      pgoff_t first);
 void swaplab_run_take(struct swaplab_run *run, pgoff_t last);
 void swaplab_run_erase(struct swaplab_run *run);
+void swaplab_run_claim(struct swaplab_run *run, pgoff_t last);
+void swaplab_run_claim_mlocked(struct swaplab_run *run, pgoff_t last,
+			       xa_mark_t mark);
+void swaplab_run_unmark(struct swaplab_run *run);
+void swaplab_run_settle(struct swaplab_run *run);
 
 int swaplab_run_wait(struct swaplab_run *run);
 bool swaplab_run_wait_until(struct swaplab_run *run, unsigned long deadline);
