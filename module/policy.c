@@ -3,7 +3,9 @@
  * Calls to a pool's policy. Each answer of a policy is checked here.
  *
  * The pool's lock is never held for long: in one hold there is one call of each callback,
- * or a look at SWAPLAB_POLICY_STEP frames by the core itself.
+ * or a look at SWAPLAB_POLICY_STEP frames by the core itself. Only for a run of pages that
+ * are discarded or mlocked, and of those that are munlocked, remove() or admit() is called
+ * for up to 64 frames.
  *
  * A policy is changed live. New pages go to the new policy at once. The frames of the
  * old policy move over in the order in which it would have evicted them, one at a
