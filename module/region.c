@@ -175,7 +175,8 @@ void swaplab_region_wait_mlocked(struct swaplab_region *region, pgoff_t index,
 				 struct swaplab_frame *frame)
 {
 	wait_var_event(&frame->flags,
-		       !swaplab_frame_is_mlocked(frame) ||
+		       !page_is_busy(region, index, frame,
+				     SWAPLAB_FRAME_MLOCKED) ||
 		       !page_is_busy(region, index, frame,
 				     SWAPLAB_FRAME_TRANSIT));
 }
