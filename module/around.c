@@ -22,6 +22,17 @@
 /* Pages that are looked at around one that others use, its own among them. */
 #define AROUND_RESIDENT	16
 
+/*
+ * The folio is locked. A recorder that wants to know each page that is used waits for
+ * that lock after it has said so.
+ */
+static bool insert_page(struct vm_fault *vmf, struct swaplab_frame *frame)
+{
+	return !folio_test_hwpoison(frame->folio) &&
+	       !swaplab_record_is_exact(frame->region->pool) &&
+	       swaplab_pte_insert(vmf->vma, frame);
+}
+
 /* Maps a page that is resident, if of the flags in @mask it has just @flags. */
 static bool map_page(struct vm_fault *vmf, struct swaplab_region *region,
 		     pgoff_t index, unsigned int mask, unsigned int flags)
@@ -32,16 +43,14 @@ static bool map_page(struct vm_fault *vmf, struct swaplab_region *region,
 	bool mapped;
 
 	frame = swaplab_region_peek(region, index, &found);
-	if (swaplab_record_is_exact(region->pool) ||
-	    !swaplab_entry_is_frame(frame) || (found & mask) != flags)
+	if (!swaplab_entry_is_frame(frame) || (found & mask) != flags)
 		return false;
 	folio = swaplab_region_lock_folio(region, index, frame, false);
 	if (IS_ERR_OR_NULL(folio))
 		return false;
 	/* Write-out begins under the folio lock: the flag does not change now. */
-	mapped = !folio_test_hwpoison(folio) &&
-		 !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
-		 swaplab_pte_insert(vmf->vma, frame);
+	mapped = !(atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING) &&
+		 insert_page(vmf, frame);
 	folio_unlock(folio);
 	folio_put(folio);
 	return mapped;
@@ -111,8 +120,7 @@ static bool make_page(struct vm_fault *vmf, struct swaplab_region *region,
 	folio = swaplab_pagein_zero_and_lock(region, index, frame, gfp);
 	if (IS_ERR(folio))
 		return false;
-	mapped = !folio_test_hwpoison(folio) &&
-		 swaplab_pte_insert(vmf->vma, frame);
+	mapped = insert_page(vmf, frame);
 	folio_unlock(folio);
 	folio_put(folio);
 	return mapped;

@@ -22,12 +22,6 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
-/* 6.4 gave VMAs a lock of their own; before, mmap_lock excludes faults. */
-static inline void vma_start_write(struct vm_area_struct *vma)
-{
-	mmap_assert_write_locked(vma->vm_mm);
-}
-
 /* 6.4 made the class and attribute arguments of class callbacks const. */
 #define SWAPLAB_CLASS_CONST
 #else
@@ -126,42 +120,80 @@ static inline int swaplab_shrinker_register(struct shrinker *shrinker,
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 /*
- * 6.12 is the last kernel known to export apply_to_existing_page_range(). The functions
- * that are left make missing page tables, so they may be called only for ranges that have
- * one. mmap_lock, or the VMA lock, keeps the upper levels.
+ * 6.12 is the last kernel known to export apply_to_existing_page_range(). The function
+ * that is left makes missing page tables, and expects that none is freed meanwhile, as
+ * MADV_DONTNEED does since 6.14. The walk here follows the kernel's rules for that, which
+ * mm/pgtable-generic.c has above pte_offset_map_lock(): upper levels stay while the VMA
+ * cannot go (see rmap.c); RCU keeps the memory of a page table; and with its lock held a
+ * second look at the PMD tells whether it is in use.
  */
-static inline bool swaplab_has_page_table(struct mm_struct *mm,
-					  unsigned long address)
+static inline pmd_t *swaplab_pmd_of(struct mm_struct *mm, unsigned long address)
 {
 	pgd_t *pgd = pgd_offset(mm, address);
 	p4d_t *p4d;
 	pud_t *pud;
 
 	if (pgd_none(pgdp_get(pgd)))
-		return false;
+		return NULL;
 	p4d = p4d_offset(pgd, address);
 	if (p4d_none(p4dp_get(p4d)))
-		return false;
+		return NULL;
 	pud = pud_offset(p4d, address);
 	if (pud_none(pudp_get(pud)))
-		return false;
-	return !pmd_none(pmdp_get_lockless(pmd_offset(pud, address)));
+		return NULL;
+	return pmd_offset(pud, address);
 }
 
-/* Calls @fn for empty PTEs, too. */
+/* NULL if there is no page table; else its lock is held, and RCU. */
+static inline pte_t *swaplab_pte_lock(struct mm_struct *mm,
+				      unsigned long address, spinlock_t **lock)
+{
+	pmd_t *pmd = swaplab_pmd_of(mm, address);
+	pmd_t value;
+
+	if (!pmd)
+		return NULL;
+	rcu_read_lock();
+	for (;;) {
+		value = pmdp_get_lockless(pmd);
+		if (!pmd_present(value) || pmd_leaf(value))
+			break;
+		*lock = pte_lockptr(mm, &value);
+		spin_lock(*lock);
+		/* Once more if it has changed, be it the accessed bit alone. */
+		if (pmd_same(value, pmdp_get_lockless(pmd)))
+			return pte_offset_kernel(&value, address);
+		spin_unlock(*lock);
+	}
+	rcu_read_unlock();
+	return NULL;
+}
+
+static inline void swaplab_pte_unlock(spinlock_t *lock)
+{
+	spin_unlock(lock);
+	rcu_read_unlock();
+}
+
 static inline int swaplab_apply_to_existing(struct mm_struct *mm,
 					    unsigned long address,
 					    unsigned long size, pte_fn_t fn,
 					    void *data)
 {
 	unsigned long next, end = address + size;
+	spinlock_t *lock;	/* of the page table */
 	int err = 0;
+	pte_t *pte;
 
 	for (; address < end && !err; address = next) {
 		next = pmd_addr_end(address, end);
-		if (swaplab_has_page_table(mm, address))
-			err = apply_to_page_range(mm, address, next - address,
-						  fn, data);
+		pte = swaplab_pte_lock(mm, address, &lock);
+		if (!pte)
+			continue;
+		for (; address < next && !err; address += PAGE_SIZE, pte++)
+			if (!pte_none(ptep_get(pte)))
+				err = fn(pte, address, data);
+		swaplab_pte_unlock(lock);
 	}
 	return err;
 }

@@ -17,7 +17,6 @@
 #include "fault.h"
 #include "frame.h"
 #include "ioctl.h"
-#include "mm.h"
 #include "pte.h"
 #include "record.h"
 #include "region.h"
@@ -119,32 +118,16 @@ static int device_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static struct swaplab_pool *pool_of(struct vm_area_struct *vma)
-{
-	struct swaplab_region *region = swaplab_region_of(vma);
-
-	return region->pool;
-}
-
 /*
- * After fork(), a split or mremap(): there is one more of this VMA. It cannot be refused,
- * and must be counted: a recorder unmaps the pages of all VMAs, and vma_close() counts
- * this one out.
+ * Nothing to do; but 6.1 grows a VMA with VM_MIXEDMAP in place only if it has close():
+ * else mremap() tries to merge it, which such VMAs refuse.
  */
-static void vma_open(struct vm_area_struct *vma)
-{
-	swaplab_mm_add(pool_of(vma), vma->vm_mm,
-		       GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
-}
-
 static void vma_close(struct vm_area_struct *vma)
 {
-	swaplab_mm_del(pool_of(vma), vma->vm_mm);
 }
 
 /* No page_mkwrite: with it, pages could not be pinned for long. */
 static const struct vm_operations_struct swaplab_vm_ops = {
-	.open = vma_open,
 	.close = vma_close,
 	.fault = swaplab_fault,
 	.map_pages = swaplab_map_pages,
@@ -168,9 +151,6 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	if (max && (vma->vm_pgoff >= max || nr > max - vma->vm_pgoff))
 		return -ENOSPC;
 	err = swaplab_static_slots_reserve(region, vma->vm_pgoff, nr);
-	if (err)
-		return err;
-	err = swaplab_mm_add(region->pool, vma->vm_mm, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
 	/*

@@ -20,11 +20,11 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	pool->id = id;
 	snprintf(pool->name, sizeof(pool->name), "swaplab%d", id);
 	spin_lock_init(&pool->lock);
-	mutex_init(&pool->mms_lock);
+	mutex_init(&pool->regions_lock);
 	mutex_init(&pool->recording.lock);
 	mutex_init(&pool->config);
-	INIT_LIST_HEAD(&pool->mms);
 	INIT_LIST_HEAD(&pool->pinned);
+	xa_init_flags(&pool->regions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&pool->users, XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&pool->daemon.wait);
 	swaplab_frame_init(pool);

@@ -194,18 +194,17 @@ struct swaplab_daemon {
  *
  *   mmap_lock / VMA lock
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
- *       mmap_lock by trylock
  *       folio lock
  *         recording.lock
- *           mms_lock
- *             i_mmap_rwsem, page table lock (the kernel's)
- *               a recorder's lock
+ *           i_mmap_rwsem, page table lock (the kernel's)
+ *             a recorder's lock
  *       region's xa_lock
  *       pool lock: every policy callback
  *         store lock
  *         a pcp's lock
  *       streams lock
  *       users' xa_lock
+ *   regions_lock: outside of the folio lock and those in it; taken alone
  *   registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
@@ -237,12 +236,15 @@ struct swaplab_pool {
 
 	u32 nr_evicted;			/* clock of the refault distance; the daemon writes */
 
-	/* Protects: @mms, see mm.c. No memory is allocated under it. */
-	struct mutex mms_lock;
-	struct list_head mms;
+	/*
+	 * Protects: regions in @regions from their end, see regions.c. No memory is
+	 * allocated under it.
+	 */
+	struct mutex regions_lock;
+	struct xarray regions;		/* by their ids */
+	u32 next_region;		/* under the xa_lock of @regions */
 
 	struct swaplab_recording recording;
-	atomic_t nr_regions_made;	/* the last one's id */
 	atomic_t nr_leaving;		/* regions that only their disk keeps */
 
 	/* By uid, see user.c. Its lock protects the charges. */

@@ -7,7 +7,8 @@
  * the time do not look idle, the next unmap flushes the whole TLB of the address
  * space, as the kernel's own reclaim does with each batch. A module can ask for
  * that by saying that a flush of the address space is pending, which is true:
- * the next unmap of pages in it then flushes all of it.
+ * the next unmap of pages in it then flushes all of it. Each VMA has a note whether
+ * that is due, so an unmap asks only the VMAs of its pages.
  *
  * Soft sampling does without accessed bits: a sample takes all pages out of page tables,
  * and the next one finds the pages that have been used, because they are mapped again.
@@ -16,46 +17,40 @@
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/swapops.h>
 #include <linux/userfaultfd_k.h>
 #include "compat.h"
 #include "frame.h"
 #include "pte.h"
-#include "mm.h"
+#include "regions.h"
+#include "rmap.h"
 
-static unsigned long address_of(struct vm_area_struct *vma, pgoff_t index)
-{
-	return vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-}
+/* Whole TLBs that one unmap flushes at most: more are left to the next ones. */
+#define MAX_FLUSHES	16
 
-static pgoff_t last_index(struct vm_area_struct *vma)
+/* Calls @fn for the PTEs of some pages in one VMA that maps them. */
+static void apply_to_pages(struct vm_area_struct *vma, pgoff_t first,
+			   pgoff_t last, pte_fn_t fn, void *data)
 {
-	return vma->vm_pgoff + vma_pages(vma) - 1;
+	apply_to_existing_page_range(vma->vm_mm,
+				     swaplab_rmap_address(vma, first),
+				     (last - first + 1) << PAGE_SHIFT, fn, data);
 }
 
 /*
- * Calls @fn for the PTEs of pages in [first, last] that the region has frames for, one
- * page table at a time: the cost of a sparse mapping is that of its resident pages.
+ * Have accessed bits been cleared in this VMA since its mm's TLB was flushed? fork() and
+ * a split copy the note, so a flush may be one too many.
  */
-static void walk_resident(struct vm_area_struct *vma,
-			  struct swaplab_region *region, pgoff_t first,
-			  pgoff_t last, pte_fn_t fn, void *data)
+static bool is_unflushed(struct vm_area_struct *vma)
 {
-	unsigned long index, address, end;
+	return READ_ONCE(vma->vm_private_data);
+}
 
-	first = max(first, vma->vm_pgoff);
-	last = min(last, last_index(vma));
-	for (index = first; index <= last; index++) {
-		if (!xa_find(&region->pages, &index, last, SWAPLAB_RESIDENT))
-			break;
-		address = address_of(vma, index);
-		end = min(pmd_addr_end(address, vma->vm_end),
-			  address_of(vma, last) + PAGE_SIZE);
-		apply_to_existing_page_range(vma->vm_mm, address, end - address,
-					     fn, data);
-		index += ((end - address) >> PAGE_SHIFT) - 1;
-		cond_resched();
-	}
+/* Under i_mmap_rwsem: the VMA stays. Nothing but this file uses the field. */
+static void note_unflushed(struct vm_area_struct *vma, bool unflushed)
+{
+	WRITE_ONCE(vma->vm_private_data, (void *)(unsigned long)unflushed);
 }
 
 /*
@@ -67,26 +62,54 @@ static struct swaplab_frame *frame_of(pte_t pte)
 	return (struct swaplab_frame *)page_private(pte_page(pte));
 }
 
+/**
+ * struct look - at accessed bits
+ * @pool: of the pages
+ * @fn: called for each PTE
+ * @cleared: there were some in the VMA at hand
+ * @nr_vmas: VMAs that were looked into
+ */
+struct look {
+	struct swaplab_pool *pool;
+	pte_fn_t fn;
+	bool cleared;
+	unsigned long nr_vmas;
+};
+
 /* Has the page been used since its accessed bit was cleared? */
-static bool test_clear_used(struct swaplab_walk *walk, pte_t *ptep,
+static bool test_clear_used(struct look *look, pte_t *ptep,
 			    unsigned long address)
 {
 	if (!pte_present(*ptep) ||
 	    !swaplab_pte_test_clear_young(ptep, address))
 		return false;
-	walk->cleared = true;
+	look->cleared = true;
 	return true;
+}
+
+static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
+			  pgoff_t last, void *data)
+{
+	struct look *look = data;
+
+	look->cleared = false;
+	apply_to_pages(vma, first, last, look->fn, look);
+	if (look->cleared)
+		note_unflushed(vma, true);
+	look->nr_vmas++;
 }
 
 /**
  * struct sample - of all pages of a pool
+ * @look: at their accessed bits
  * @soft: a page has been used if it is mapped: the last sample unmapped it, and this one
- *	does so when it has looked into all address spaces
+ *	does so with each block when it has looked into all its VMAs
  * @seen: called for each page that has been used, or NULL
  * @nr_young: pages that have been used
  * @nr_referenced: those of them that have been in since the last sample
  */
 struct sample {
+	struct look look;
 	bool soft;
 	void (*seen)(struct swaplab_region *region, pgoff_t index);
 	unsigned long nr_young;
@@ -95,16 +118,15 @@ struct sample {
 
 static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 {
-	struct swaplab_walk *walk = data;
-	struct sample *sample = walk->data;
+	struct sample *sample = container_of(data, struct sample, look);
 	struct swaplab_frame *frame;
 
 	if (sample->soft ? !pte_present(*ptep) :
-			   !test_clear_used(walk, ptep, address))
+			   !test_clear_used(&sample->look, ptep, address))
 		return 0;
 	frame = frame_of(*ptep);
 	sample->nr_young++;
-	swaplab_frame_count_hit(walk->pool, frame);
+	swaplab_frame_count_hit(sample->look.pool, frame);
 	if (sample->seen)
 		sample->seen(frame->region, frame->folio->index);
 	/* It was brought in for this use, which is known already. */
@@ -117,26 +139,25 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	return 0;
 }
 
-static void sample_vma(struct vm_area_struct *vma,
-		       struct swaplab_region *region, struct swaplab_walk *walk)
+static int sample_block(struct swaplab_region *region, pgoff_t first,
+			pgoff_t last, void *data)
 {
-	walk_resident(vma, region, vma->vm_pgoff, last_index(vma), sample_pte,
-		      walk);
-}
+	struct sample *sample = data;
+	unsigned long nr_young = sample->nr_young;
 
-/* The end of a soft sample: the next use of each page is a fault. */
-static void hide_vma(struct vm_area_struct *vma, struct swaplab_region *region,
-		     struct swaplab_walk *walk)
-{
-	swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));
+	swaplab_rmap_walk(region, first, last, look_into_vma, &sample->look);
+	/* The next use of each page is a fault. */
+	if (sample->soft && sample->nr_young > nr_young)
+		swaplab_pte_unmap(region, first, last - first + 1);
+	return 0;
 }
 
 /**
  * swaplab_pte_sample() - copy accessed bits into frames and clear them
  * @pool: the pool
  * @any: set to whether there was one that was set, be it since its page came in
- * @seen: called for each page found accessed, once for each address space, in the
- *	order of addresses in it, under the page table lock; or NULL
+ * @seen: called for each page found accessed, once for each VMA, block by block in the
+ *	order of regions and indices, under the page table lock; or NULL
  *
  * Return: pages found accessed since they were sampled last; a page that is new
  * does not count.
@@ -146,71 +167,36 @@ unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 					      pgoff_t index))
 {
 	struct sample sample = {
+		.look = { .pool = pool, .fn = sample_pte },
 		.soft = READ_ONCE(pool->tunables.soft_sampling),
 		.seen = seen,
 	};
-	struct swaplab_walk walk = {
-		.pool = pool,
-		.vma = sample_vma,
-		.data = &sample,
-	};
-	struct swaplab_walk end = { .pool = pool, .vma = hide_vma };
 
-	swaplab_mm_walk_all(&walk);
-	if (sample.soft && sample.nr_young)
-		swaplab_mm_walk_all(&end);
+	swaplab_regions_walk(pool, sample_block, &sample);
+	swaplab_stat_add(&pool->stats, vma_visits, sample.look.nr_vmas);
 	*any = sample.nr_young;
 	return sample.nr_referenced;
 }
 
-/* Frames that are looked at, sorted by region and index. */
-struct look {
-	struct swaplab_frame **frames;
-	unsigned int nr;
-};
-
 static int look_pte(pte_t *ptep, unsigned long address, void *data)
 {
-	struct swaplab_walk *walk = data;
+	struct look *look = data;
 	struct swaplab_frame *frame;
 
-	if (!test_clear_used(walk, ptep, address))
+	if (!test_clear_used(look, ptep, address))
 		return 0;
 	frame = frame_of(*ptep);
-	swaplab_frame_count_hit(walk->pool, frame);
+	swaplab_frame_count_hit(look->pool, frame);
 	atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	return 0;
 }
 
-static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
-		     struct swaplab_walk *walk)
-{
-	struct look *look = walk->data;
-	unsigned int i, run;
-
-	for (i = 0; i < look->nr; i += run) {
-		pgoff_t index = look->frames[i]->folio->index;
-
-		run = 1;
-		if (look->frames[i]->region != region ||
-		    index < vma->vm_pgoff || index > last_index(vma))
-			continue;
-		while (i + run < look->nr &&
-		       look->frames[i + run]->region == region &&
-		       look->frames[i + run]->folio->index == index + run &&
-		       index + run <= last_index(vma))
-			run++;
-		apply_to_existing_page_range(vma->vm_mm,
-					     address_of(vma, index),
-					     run << PAGE_SHIFT, look_pte, walk);
-	}
-}
-
 /**
  * swaplab_pte_look() - look at candidates once more before they go
  * @pool: the pool
- * @frames: sorted by region and index; in transit by the caller
+ * @frames: sorted by region and index; in transit by the caller, so that their regions
+ *	stay
  * @nr: of them
  *
  * Sets SWAPLAB_FRAME_YOUNG on those found accessed, and clears the bit.
@@ -218,22 +204,22 @@ static void look_vma(struct vm_area_struct *vma, struct swaplab_region *region,
 void swaplab_pte_look(struct swaplab_pool *pool,
 		      struct swaplab_frame **frames, unsigned int nr)
 {
-	struct look look = { .frames = frames, .nr = nr };
-	struct swaplab_walk walk = {
-		.pool = pool,
-		.vma = look_vma,
-		.data = &look,
-	};
+	struct look look = { .pool = pool, .fn = look_pte };
+	unsigned int i, run;
 
-	if (nr)
-		swaplab_mm_walk_all(&walk);
+	for (i = 0; i < nr; i += run) {
+		struct swaplab_region *region = frames[i]->region;
+		pgoff_t first = frames[i]->folio->index;
+
+		for (run = 1; i + run < nr; run++)
+			if (frames[i + run]->region != region ||
+			    frames[i + run]->folio->index != first + run)
+				break;
+		swaplab_rmap_walk(region, first, first + run - 1, look_into_vma,
+				  &look);
+	}
+	swaplab_stat_add(&pool->stats, vma_visits, look.nr_vmas);
 }
-
-/* Pages of a region. */
-struct page_range {
-	struct swaplab_region *region;
-	pgoff_t first, last;
-};
 
 static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
 {
@@ -242,16 +228,10 @@ static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
 	return 0;
 }
 
-static void collect_dirty_vma(struct vm_area_struct *vma,
-			      struct swaplab_region *region,
-			      struct swaplab_walk *walk)
+static void collect_dirty_vma(struct vm_area_struct *vma, pgoff_t first,
+			      pgoff_t last, void *data)
 {
-	struct page_range *range = walk->data;
-
-	if (region == range->region && range->first <= last_index(vma) &&
-	    range->last >= vma->vm_pgoff)
-		walk_resident(vma, region, range->first, range->last,
-			      collect_dirty_pte, NULL);
+	apply_to_pages(vma, first, last, collect_dirty_pte, NULL);
 }
 
 /**
@@ -260,23 +240,19 @@ static void collect_dirty_vma(struct vm_area_struct *vma,
  * @first: index of the first page
  * @last: index of the last page
  *
- * A snapshot: address spaces that are busy are left out.
+ * A snapshot; incomplete after a fatal signal.
  */
 void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 			       pgoff_t last)
 {
-	struct page_range range = {
-		.region = region,
-		.first = first,
-		.last = last,
-	};
-	struct swaplab_walk walk = {
-		.pool = region->pool,
-		.vma = collect_dirty_vma,
-		.data = &range,
-	};
+	pgoff_t end;
 
-	swaplab_mm_walk_all(&walk);
+	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
+		swaplab_rmap_walk(region, first, end, collect_dirty_vma, NULL);
+		if (fatal_signal_pending(current))
+			return;
+		cond_resched();
+	}
 }
 
 static int clear_young_pte(pte_t *ptep, unsigned long address, void *data)
@@ -304,10 +280,10 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
 	pgoff_t index = frame->folio->index;
 	unsigned long address;
 
-	if (index < vma->vm_pgoff || index > last_index(vma) ||
+	if (index < vma->vm_pgoff || index > swaplab_rmap_last(vma) ||
 	    READ_ONCE(frame->region->pool->tunables.soft_sampling))
 		return false;
-	address = address_of(vma, index);
+	address = swaplab_rmap_address(vma, index);
 	if (vm_insert_page(vma, address, folio_page(frame->folio, 0)))
 		return false;
 	apply_to_existing_page_range(vma->vm_mm, address, PAGE_SIZE,
@@ -362,7 +338,7 @@ static int replace_marker(struct vm_area_struct *vma, unsigned long address,
  */
 int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 {
-	unsigned long address = address_of(vma, frame->folio->index);
+	unsigned long address = swaplab_rmap_address(vma, frame->folio->index);
 	struct page *page = folio_page(frame->folio, 0);
 	int err;
 
@@ -372,34 +348,52 @@ int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 	return err == -EBUSY ? 0 : err;
 }
 
-/* From now on, an unmap of pages of the region flushes whole TLBs where that is due. */
-static bool begin_flush(struct swaplab_region *region)
-{
-	struct swaplab_mm *space;
-	bool any = false;
+/**
+ * struct flush - of whole TLBs, by an unmap
+ * @mms: grabbed, so that they stay after their VMAs have gone
+ * @nr: of them
+ */
+struct flush {
+	struct mm_struct *mms[MAX_FLUSHES];
+	unsigned int nr;
+};
 
-	lockdep_assert_held(&region->pool->mms_lock);
-	list_for_each_entry(space, &region->pool->mms, link) {
-		if (!(READ_ONCE(space->unflushed) & swaplab_mm_filter(region)))
-			continue;
-		WRITE_ONCE(space->unflushed, 0);
-		inc_tlb_flush_pending(space->mm);
-		space->flushing = true;
-		any = true;
-	}
-	return any;
+/* From now on, an unmap of pages in this VMA flushes the whole TLB if that is due. */
+static void begin_flush(struct vm_area_struct *vma, pgoff_t first, pgoff_t last,
+			void *data)
+{
+	struct flush *flush = data;
+
+	if (!is_unflushed(vma) || flush->nr == MAX_FLUSHES)
+		return;
+	note_unflushed(vma, false);
+	mmgrab(vma->vm_mm);
+	inc_tlb_flush_pending(vma->vm_mm);
+	flush->mms[flush->nr++] = vma->vm_mm;
 }
 
-static void end_flush(struct swaplab_pool *pool)
+static void end_flush(struct flush *flush)
 {
-	struct swaplab_mm *space;
+	while (flush->nr) {
+		struct mm_struct *mm = flush->mms[--flush->nr];
 
-	lockdep_assert_held(&pool->mms_lock);
-	list_for_each_entry(space, &pool->mms, link) {
-		if (space->flushing)
-			dec_tlb_flush_pending(space->mm);
-		space->flushing = false;
+		dec_tlb_flush_pending(mm);
+		mmdrop(mm);
 	}
+}
+
+/* Unmaps so many of the pages as one hold of a lock should. Returns the last of them. */
+static pgoff_t unmap_some(struct swaplab_region *region, pgoff_t first,
+			  pgoff_t last)
+{
+	struct flush flush = {};
+
+	last = swaplab_rmap_walk_some(region, first, last, begin_flush, &flush);
+	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1,
+			    false);
+	end_flush(&flush);
+	swaplab_stat_inc(&region->pool->stats, unmaps);
+	return last;
 }
 
 /**
@@ -410,62 +404,17 @@ static void end_flush(struct swaplab_pool *pool)
  *
  * Moves accessed and dirty bits into the folios and flushes TLBs. To keep a page
  * unmapped, hold its lock.
+ *
+ * Goes from one block of resident pages to the next: no other page is mapped, because
+ * a page has its mark while it is in a frame.
  */
 void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
 		       unsigned long nr)
 {
-	struct swaplab_pool *pool = region->pool;
-	bool flushing;
+	pgoff_t end, last = first + nr - 1;
 
-	/* Kept, if a flush is due: the spaces must stay until it is done. */
-	mutex_lock(&pool->mms_lock);
-	flushing = begin_flush(region);
-	if (!flushing)
-		mutex_unlock(&pool->mms_lock);
-	unmap_mapping_pages(region->inode->i_mapping, first, nr, false);
-	if (flushing) {
-		end_flush(pool);
-		mutex_unlock(&pool->mms_lock);
+	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
+		end = unmap_some(region, first, end);
+		cond_resched();
 	}
-	swaplab_stat_inc(&pool->stats, unmaps);
-}
-
-static void unmap_vma(struct vm_area_struct *vma, struct swaplab_region *region,
-		      struct swaplab_walk *walk)
-{
-	vma_start_write(vma);
-	swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));
-}
-
-/**
- * swaplab_pte_unmap_all() - take all pages of a pool out of all page tables
- * @pool: the pool; the caller holds no lock
- *
- * Faults hold mmap_lock, or the VMA lock, until their PTE is set. So each of them
- * has either ended before its pages are unmapped here, or sees all that the caller did
- * before the call.
- *
- * Return: 0, or -EINTR after a fatal signal.
- */
-int swaplab_pte_unmap_all(struct swaplab_pool *pool)
-{
-	struct swaplab_walk walk = { .pool = pool, .vma = unmap_vma };
-	struct swaplab_mm *space = NULL;
-	int err = 0;
-
-	/* To the end even after an error: the walk lets go of its last space. */
-	while ((space = swaplab_mm_next(pool, space))) {
-		struct mm_struct *mm = space->mm;
-
-		if (!mmget_not_zero(mm))
-			continue;
-		if (!err)
-			err = mmap_write_lock_killable(mm);
-		if (!err) {
-			swaplab_mm_walk(space, &walk);
-			mmap_write_unlock(mm);
-		}
-		mmput_async(mm);
-	}
-	return err;
 }

@@ -18,6 +18,5 @@ int swaplab_pte_set(struct vm_area_struct *vma,
 		    struct swaplab_frame *frame);
 void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
 		       unsigned long nr);
-int swaplab_pte_unmap_all(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_PTE_H */

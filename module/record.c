@@ -26,11 +26,14 @@
 #include <linux/kfifo.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "pte.h"
 #include "record.h"
+#include "regions.h"
 
 #define DEFAULT_WINDOW	8
 #define DEFAULT_RING	65536
@@ -388,11 +391,62 @@ static bool is_valid_request(const struct swaplab_record *request)
 	       has_valid_ring(request);
 }
 
-/* Faults have to know before their pages are unmapped: see the latter. */
+/*
+ * Waits for a fault that may be mapping a page and have seen no recorder. A fault looks
+ * whether there is one, and sets its PTE, with the folio locked. So after this has had
+ * that lock, there is no such fault.
+ *
+ * A page that is not resident yet, or being read, needs no wait: the task that brings it
+ * in passes swaplab_region_settle(), a full barrier, before it looks. Here, the recorder
+ * is published before the page's state is read. So one of the two sees the other's step.
+ */
+static void wait_for_fault(struct swaplab_region *region, pgoff_t index)
+{
+	struct swaplab_frame *frame;
+	struct folio *folio;
+	unsigned int flags;
+
+	for (;;) {
+		frame = swaplab_region_peek(region, index, &flags);
+		if (!swaplab_entry_is_frame(frame) ||
+		    flags & SWAPLAB_FRAME_READING)
+			return;
+		folio = swaplab_region_lock_folio(region, index, frame, true);
+		if (!folio)
+			continue;
+		folio_unlock(folio);
+		folio_put(folio);
+		return;
+	}
+}
+
+static int forget_uses(struct swaplab_region *region, pgoff_t first,
+		       pgoff_t last, void *data)
+{
+	unsigned long index;
+	void *entry;
+
+	xa_for_each_range(&region->pages, index, entry, first, last)
+		wait_for_fault(region, index);
+	swaplab_pte_unmap(region, first, last - first + 1);
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+/*
+ * Unmaps all pages, so that their next use is seen. PTEs that fork() copies meanwhile go,
+ * too: see rmap.c.
+ */
+static int forget_all_uses(struct swaplab_pool *pool)
+{
+	return swaplab_regions_walk(pool, forget_uses, NULL);
+}
+
+/* Faults have to know before their pages are unmapped. */
 static int begin_exact(struct swaplab_recorder *recorder)
 {
 	attach_recorder(recorder->pool, recorder);
-	return swaplab_pte_unmap_all(recorder->pool);
+	smp_mb(); /* and swaplab_region_settle() has the other: see wait_for_fault() */
+	return forget_all_uses(recorder->pool);
 }
 
 /* Accessed bits of before have to go before a sample is logged. */
@@ -400,7 +454,7 @@ static int begin_sampled(struct swaplab_recorder *recorder)
 {
 	int err;
 
-	err = swaplab_pte_unmap_all(recorder->pool);
+	err = forget_all_uses(recorder->pool);
 	if (err)
 		return err;
 	attach_recorder(recorder->pool, recorder);

@@ -7,8 +7,8 @@
 #include "region.h"
 
 /*
- * Must each page be mapped by swaplab_record_map()? A fault that sees false while a
- * recorder starts is over before swaplab_record_start() unmaps its pages.
+ * Must each page be mapped by swaplab_record_map()? To be asked with the folio locked,
+ * which then stays so until the PTE is set: swaplab_record_start() waits for that.
  */
 static inline bool swaplab_record_is_exact(struct swaplab_pool *pool)
 {

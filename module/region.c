@@ -19,6 +19,7 @@
 #include "static_slots.h"
 #include "policy.h"
 #include "region.h"
+#include "regions.h"
 #include "super.h"
 #include "trace.h"
 #include "user.h"
@@ -45,16 +46,19 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	err = PTR_ERR_OR_ZERO(region->inode);
 	if (err)
 		goto put_user;
-	region->inode->i_private = region;
-	region->id = atomic_inc_return(&pool->nr_regions_made);
 	swaplab_streams_init(&region->streams);
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 	region->static_slots = READ_ONCE(pool->tunables.static_slots);
 	mutex_init(&region->areas_lock);
 	mutex_init(&region->mlock_lock);
 	xa_init_flags(&region->areas, XA_FLAGS_ACCOUNT);
+	err = swaplab_regions_add(region);
+	if (err)
+		goto put_inode;
 	return region;
 
+put_inode:
+	iput(region->inode);
 put_user:
 	swaplab_user_put(region);
 free:
@@ -69,6 +73,7 @@ free:
  */
 void swaplab_region_destroy(struct swaplab_region *region)
 {
+	swaplab_regions_remove(region);
 	xa_destroy(&region->pages);
 	swaplab_static_slots_free_all(region);
 	/*

@@ -19,6 +19,7 @@
 	STAT(evictions)		\
 	STAT(rescues)		\
 	STAT(unmaps)		\
+	STAT(vma_visits)	\
 	STAT(readahead)		\
 	STAT(readahead_hits)	\
 	STAT(daemon_wakeups)	\

@@ -44,9 +44,3 @@ struct inode *swaplab_super_inode(void)
 {
 	return alloc_anon_inode(super_mount->mnt_sb);
 }
-
-/* Is this a region's inode? */
-bool swaplab_super_has(struct inode *inode)
-{
-	return inode->i_sb == super_mount->mnt_sb;
-}

@@ -26,9 +26,8 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
  * @frame: in transit by the caller
  *
  * Unmapping a page moves its accessed bit into its folio, and pinning it sets the same
- * flag. That includes reclaim itself: the bits of an address space that it could not look
- * into, since mmap_lock was taken, turn up here when it has unmapped. The flag stays set
- * when more address spaces add theirs: all folios of a pool are active.
+ * flag. That includes reclaim itself: uses between its look and its unmap turn up here. The
+ * flag stays set when more address spaces add theirs: all folios of a pool are active.
  *
  * Return: true once for all uses so far.
  */

@@ -4,6 +4,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include "swaplab_test.h"
 
 #define FRAMES	64
@@ -57,6 +58,28 @@ TEST_F(mapping, mremap_grows_it)
 	pages_fill(grown, NR, NR, 1);
 	EXPECT_EQ(pages_wrong(grown, 0, 2 * NR, 1), 0);
 	munmap(grown + NR * PAGE, NR * PAGE);
+}
+
+static bool is_kernel(const char *release)
+{
+	struct utsname name;
+
+	return !uname(&name) && !strncmp(name.release, release, strlen(release));
+}
+
+TEST_F(mapping, mremap_grows_it_in_place)
+{
+	char *map = mmap(NULL, 2 * NR * PAGE, PROT_READ, MAP_SHARED, self->fd, 0);
+	char *grown;
+
+	ASSERT_NE(map, MAP_FAILED);
+	munmap(map + NR * PAGE, NR * PAGE);
+	grown = mremap(map, NR * PAGE, 2 * NR * PAGE, 0);
+	if (grown == MAP_FAILED && errno == ENOMEM && !is_kernel("6.1."))
+		SKIP(return, "after 6.1 the kernel refuses it for VM_MIXEDMAP");
+	ASSERT_EQ(grown, map);
+	EXPECT_EQ(pages_wrong(grown, 0, NR, 1), 0);
+	munmap(grown, 2 * NR * PAGE);
 }
 
 TEST_F(mapping, mremap_moves_it_again_and_again)

@@ -416,6 +416,51 @@ TEST_F(record, threads_get_on_and_their_bytes_stay_right)
 	pressure_stop(&pressure);
 }
 
+/* Pages of this address space that are mapped. */
+static size_t count_mapped(const char *map, size_t nr)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t i, mapped = 0;
+	uint64_t entry = 0;
+
+	for (i = 0; i < nr; i++) {
+		pread(fd, &entry, sizeof(entry),
+		      ((uintptr_t)map / PAGE + i) * sizeof(entry));
+		mapped += entry >> 63;
+	}
+	close(fd);
+	return mapped;
+}
+
+/* A fault that did not know of the recorder would leave its page mapped. */
+TEST_F(record, begun_while_threads_fault_it_maps_no_more_than_its_window)
+{
+	struct worker workers[THREADS];
+	size_t round, i;
+	int recorder;
+
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < THREADS; i++) {
+			workers[i] = (struct worker){
+				.map = self->map,
+				.first = 2 * i * WINDOW,
+				.nr = 2 * WINDOW,
+			};
+			ASSERT_EQ(pthread_create(&workers[i].thread, NULL, change_pages,
+						 &workers[i]), 0);
+		}
+		msleep(round);
+		recorder = recorder_start(self->fd, SMALL, 0);
+		ASSERT_GE(recorder, 0);
+		for (i = 0; i < THREADS; i++)
+			workers[i].stop = true;
+		for (i = 0; i < THREADS; i++)
+			pthread_join(workers[i].thread, NULL);
+		EXPECT_LE(count_mapped(self->map, 2 * THREADS * WINDOW), SMALL);
+		close(recorder);
+	}
+}
+
 /* Has all pages of a region write-protected, absent ones too; the descriptor, or -1. */
 static int protect_writes(char *map, size_t nr)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A recording by samples has the pages that each sample found used. */
 #include <poll.h>
+#include <sys/wait.h>
 #include "recorder.h"
 
 #define NR	128	/* pages of the region, and half of the frames */
@@ -117,6 +118,54 @@ TEST_F(sampled, pages_that_are_used_are_recorded_and_no_others)
 	EXPECT_EQ(recorder_counters(recorder).dropped, 0);
 	close(recorder);
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+}
+
+/* Uses a page, at an address, until a sample has found it used. */
+static bool use_seen(int recorder, unsigned int *counts, char *address,
+		     size_t page)
+{
+	unsigned int before = counts[page];
+	int tries;
+
+	for (tries = 0; tries < 1000 && counts[page] == before; tries++) {
+		page_use(address, 0, false);
+		count_samples(recorder, counts, 1, 60000);
+	}
+	return counts[page] > before;
+}
+
+TEST_F(sampled, uses_in_all_mappings_of_a_page_are_recorded)
+{
+	char *second, *moved;
+	int recorder, status;
+	pid_t child;
+
+	pages_fill(self->map, 0, NR, 1);
+	recorder = recorder_start_sampled(self->fd);
+	ASSERT_GE(recorder, 0);
+	second = mmap(NULL, 16 * PAGE, PROT_READ, MAP_SHARED, self->fd, 8 * PAGE);
+	ASSERT_NE(second, MAP_FAILED);
+	EXPECT_TRUE(use_seen(recorder, self->counts, second + 2 * PAGE, 10));
+
+	moved = mmap(NULL, 32 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(moved, MAP_FAILED);
+	moved = mremap(second, 16 * PAGE, 32 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, moved);
+	ASSERT_NE(moved, MAP_FAILED);
+	EXPECT_TRUE(use_seen(recorder, self->counts, moved + 20 * PAGE, 28));
+
+	/* Split in three. */
+	ASSERT_EQ(mprotect(self->map + 40 * PAGE, 8 * PAGE, PROT_READ), 0);
+	EXPECT_TRUE(use_seen(recorder, self->counts, self->map + 39 * PAGE, 39));
+	EXPECT_TRUE(use_seen(recorder, self->counts, self->map + 44 * PAGE, 44));
+	EXPECT_TRUE(use_seen(recorder, self->counts, self->map + 48 * PAGE, 48));
+
+	child = fork();
+	if (!child)
+		_exit(!use_seen(recorder, self->counts, self->map + 60 * PAGE, 60));
+	EXPECT_EQ(waitpid(child, &status, 0), child);
+	EXPECT_EQ(status, 0);
+	munmap(moved, 32 * PAGE);
+	close(recorder);
 }
 
 /* While samples are taken all the time, and regions go. */
