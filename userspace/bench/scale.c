@@ -265,9 +265,11 @@ static double touch_again(size_t page)
 
 static uint8_t *page_states(void)
 {
-	uint8_t *states = malloc(layout.pages);
+	uint8_t *states = calloc(layout.pages, 1);
 	size_t pages = layout.pages / layout.nr_regions, i;
 
+	if (!states)
+		err(2, "calloc");
 	for (i = 0; i < layout.nr_regions; i++) {
 		struct swaplab_page_states request = {
 			.range.length = pages * PAGE_BYTES,
