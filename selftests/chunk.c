@@ -26,6 +26,7 @@ FIXTURE_SETUP(chunk)
 FIXTURE_TEARDOWN(chunk)
 {
 	region_unmap(self->fd, self->map, PAGES);
+	pool_write("policy", "aging");
 	pool_restore();
 }
 
