@@ -111,9 +111,9 @@ void swaplab_removal_release(struct swaplab_pool *pool,
 }
 
 /*
- * Locks the folios of a run and takes them out of page tables, in one go: what lies
- * between its pages has no frame, but for pages that came in meanwhile. A page without a
- * PTE gets none as long as its folio is locked.
+ * Locks the folios of a run and takes them out of page tables. What lies between its pages
+ * has no frame, but for pages that came in meanwhile. A page without a PTE gets none as
+ * long as its folio is locked.
  */
 static void run_isolate(struct swaplab_run *run)
 {

@@ -43,7 +43,7 @@ TEST_F(region, discard_unmaps_a_run_at_a_time)
 	EXPECT_EQ(stat_get("free_frames"), FRAMES);
 }
 
-TEST_F(region, discard_of_pages_far_apart_unmaps_once_a_run)
+TEST_F(region, discard_of_pages_far_apart_unmaps_nothing_between_them)
 {
 	size_t i, distance = 1UL << 18;
 	char *map = mmap(NULL, RUN * distance * PAGE, PROT_READ | PROT_WRITE,
@@ -55,7 +55,7 @@ TEST_F(region, discard_of_pages_far_apart_unmaps_once_a_run)
 		page_fill(map + i * distance * PAGE, i, 1);
 	unmaps = stat_get("unmaps");
 	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 0, RUN * distance), 0);
-	EXPECT_EQ(stat_get("unmaps") - unmaps, 1);
+	EXPECT_EQ(stat_get("unmaps") - unmaps, RUN);
 	EXPECT_EQ(fdinfo_get(self->fd, "pages"), 0);
 	for (i = 0; i < RUN; i++)
 		EXPECT_TRUE(page_is_zero(map + i * distance * PAGE));
