@@ -222,8 +222,9 @@ static void *work(void *data)
 				     NR / 2 - round % (NR / 2), NR / 2, -EBUSY);
 			break;
 		case LOCK:
-			send_request(worker, SWAPLAB_LOCK, first, nr % (NR / 4) + 1,
-				     -ENOMEM);
+			/* None beyond the range that is unlocked at the end. */
+			send_request(worker, SWAPLAB_LOCK, first,
+				     nr < NR / 4 ? nr : NR / 4, -ENOMEM);
 			break;
 		case UNLOCK:
 			send_request(worker, SWAPLAB_UNLOCK, first, nr, 0);
