@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # How long the lock of a pool is held, and how long a task keeps its CPU, from the kernel's
-# trace events. Sourced by run-scale. On one CPU: no time is spent waiting for a lock.
+# trace events. Sourced by run-scale and run-costs. On one CPU: no time is spent waiting for a
+# lock.
 
 tracing=/sys/kernel/tracing
 events=$tracing/events/swaplab_scale
@@ -16,7 +17,7 @@ make_events()
 	{
 		echo 'p:swaplab_scale/lock _raw_spin_lock lock=%di caller=$stack0:symbol from=$stack0:x64'
 		echo 'p:swaplab_scale/trylock _raw_spin_trylock lock=%di caller=$stack0:symbol'
-		echo 'p:swaplab_scale/unlock _raw_spin_unlock lock=%di'
+		echo 'p:swaplab_scale/unlock _raw_spin_unlock lock=%di from=$stack0:x64'
 		echo 'p:swaplab_scale/resched __cond_resched'
 	} > $tracing/kprobe_events
 	read -r _ size _ _ _ address _ < <(grep '^swaplab ' /proc/modules)
@@ -31,6 +32,7 @@ drop_events()
 	echo 0 > $tracing/events/enable
 	echo > $tracing/kprobe_events
 	echo > $tracing/trace
+	echo local > $tracing/trace_clock
 }
 
 enable()	# EVENT FILTER
@@ -96,6 +98,55 @@ longest_hold()
 		nr++
 	}
 	END { if (nr) printf "%d %s\n", most, where }' $tracing/trace
+}
+
+# Of all spinlocks of the module, by the counter of the CPU's cycles, which are instructions
+# on the counting clock. The trace begins and ends with the clock of patterns.
+trace_all_holds()
+{
+	enable $events/lock "$of_module"
+	enable $events/unlock "$of_module"
+	echo x86-tsc > $tracing/trace_clock
+	echo > $tracing/trace
+}
+
+# Lines "FUNCTION HOLDS INSTRUCTIONS" of the functions that took the same lock as one of them.
+# The shortest hold of all spinlocks does next to nothing but to pass the probes, so that much
+# is taken off each hold. A hold of another lock in between has two more halves of two probes.
+sum_holds()	# FUNCTION
+{
+	awk -v one="$1" '
+	/: lock: / {
+		match($0, /[0-9]+: lock: /)
+		start[++depth] = substr($0, RSTART, RLENGTH) + 0
+		match($0, /lock=0x[0-9a-f]+/)
+		lock[depth] = substr($0, RSTART, RLENGTH)
+		sub(/.* caller=/, "")
+		sub(/[+ ].*/, "")
+		name[depth] = $0
+		probed[depth] = 1
+		if ($0 == one)
+			wanted = lock[depth]
+	}
+	/: unlock: / && depth {
+		match($0, /[0-9]+: unlock: /)
+		held = substr($0, RSTART, RLENGTH) - start[depth]
+		if (least == "" || held < least)
+			least = held
+		hold = lock[depth] " " name[depth]
+		nr[hold]++
+		sum[hold] += held
+		probes[hold] += probed[depth]
+		probed[depth - 1] += probed[depth] + 1
+		depth--
+	}
+	END {
+		for (hold in nr) {
+			split(hold, part, " ")
+			if (part[1] == wanted)
+				printf "%s %.0f %.0f\n", part[2], nr[hold], sum[hold] - probes[hold] * least
+		}
+	}' $tracing/trace
 }
 
 # From one chance of another task to the next.
