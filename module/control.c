@@ -21,7 +21,6 @@
 #include "pcp.h"
 #include "pagein.h"
 #include "pool.h"
-#include "reclaim.h"
 #include "registry.h"
 #include "sysfs.h"
 
@@ -48,22 +47,14 @@ static int pool_start(struct swaplab_pool *pool)
 {
 	int err;
 
-	err = swaplab_reclaim_create(pool);
-	if (err)
-		return err;
 	err = swaplab_daemon_start(pool);
 	if (err)
-		goto destroy_reclaim;
+		return err;
 	err = cdev_device_add(&pool->cdev, &pool->dev);
 	if (err)
-		goto stop_daemon;
-	swaplab_registry_add_pool(pool);
-	return 0;
-
-stop_daemon:
-	swaplab_daemon_stop(pool);
-destroy_reclaim:
-	swaplab_reclaim_destroy(pool);
+		swaplab_daemon_stop(pool);
+	else
+		swaplab_registry_add_pool(pool);
 	return err;
 }
 
@@ -111,7 +102,6 @@ static void pool_remove(struct swaplab_pool *pool)
 	swaplab_registry_del_pool(pool);
 	cdev_device_del(&pool->cdev, &pool->dev);
 	swaplab_daemon_stop(pool);
-	swaplab_reclaim_destroy(pool);
 	swaplab_pagein_flush();
 	detach_for_good(pool);
 	swaplab_pool_destroy(pool);

@@ -27,6 +27,7 @@
  * @err: 0 or -errno, when it is done
  * @state: of a read: which task finishes it; see pagein.c
  * @starter: of a read: the task that waits for it
+ * @daemon: of a write: the daemon that finishes it
  * @work: finishes a read whose starter left
  * @link: on the list of finished writes
  * @frames: in transit, owned by this transfer
@@ -42,7 +43,10 @@ struct swaplab_io {
 	unsigned int max;
 	int err;
 	atomic_t state;
-	struct task_struct *starter;
+	union {
+		struct task_struct *starter;
+		struct swaplab_daemon *daemon;
+	};
 	union {
 		struct work_struct work;
 		struct llist_node link;

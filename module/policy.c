@@ -138,7 +138,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 
 	spin_lock(&pool->lock);
 	policy = pool->binding.policy;
-	distance = (READ_ONCE(pool->nr_evicted) - evicted) & INT_MAX;
+	distance = ((u32)atomic_read(&pool->nr_evicted) - evicted) & INT_MAX;
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
 	if (distance < pool->nr_frames)
 		swaplab_stat_inc(&pool->stats, near_refaults);

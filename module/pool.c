@@ -26,7 +26,6 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	INIT_LIST_HEAD(&pool->pinned);
 	xa_init_flags(&pool->regions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&pool->users, XA_FLAGS_ACCOUNT);
-	init_waitqueue_head(&pool->daemon.wait);
 	swaplab_frame_init(pool);
 	swaplab_watermark_reset(pool);
 	pool->tunables.scan_interval_ms = 1000;

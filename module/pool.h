@@ -45,23 +45,22 @@ struct swaplab_writeback;
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
 
+#define SWAPLAB_MAX_DAEMONS	16
+
 /**
- * struct swaplab_tally - victims since the last one that went
- * @nr_seen: all of them
+ * struct swaplab_tally - victims of all daemons since the last one that went
+ * @nr_seen: all of them, counted before they are looked at
  * @nr_young: stayed because they were in use
  * @nr_busy: stayed because they had other references, or a lock was taken
  * @nr_failed: stayed because the device refused the write
  * @nr_full: stayed because there was no slot
- * @busy_since: when it was first found that nothing could go, in jiffies; 0: it
- *	can
  */
 struct swaplab_tally {
-	unsigned long nr_seen;
-	unsigned long nr_young;
-	unsigned long nr_busy;
-	unsigned long nr_failed;
-	unsigned long nr_full;
-	unsigned long busy_since;
+	atomic_long_t nr_seen;
+	atomic_long_t nr_young;
+	atomic_long_t nr_busy;
+	atomic_long_t nr_failed;
+	atomic_long_t nr_full;
 };
 
 /**
@@ -174,17 +173,43 @@ struct swaplab_tunables {
 };
 
 /**
- * struct swaplab_daemon - the part of kswaplabd/N that others use
+ * struct swaplab_daemon - a thread that evicts pages
+ * @pool: its pool
  * @task: the thread
  * @wait: it sleeps here
  * @kicked: there is something new for it to look at
- * @sampling_idle: set by the daemon when no page is in use, cleared by a page-in
+ * @reclaim: its victims, see reclaim.c
+ * @writeback: its transfers, see writeback.c
  */
 struct swaplab_daemon {
+	struct swaplab_pool *pool;
 	struct task_struct *task;
 	wait_queue_head_t wait;
 	bool kicked;
+	struct swaplab_reclaim *reclaim;
+	struct swaplab_writeback *writeback;
+};
+
+/**
+ * struct swaplab_daemons - the page daemons of a pool
+ * @threads: the first one leads, see leader.c; those that do not run keep @wait
+ * @nr: how many run; the pool's config mutex guards it
+ * @sampling_idle: set by the leader when no page is in use, cleared by a page-in
+ * @nr_picked: victims that they have in hand, before those are freed, put back or written
+ * @nr_writing: frames on their way to the store
+ * @nr_kept: victims found in use since the last sample
+ * @tally: what became of victims
+ * @busy_since: when the leader first found that nothing could go, in jiffies; 0: it can
+ */
+struct swaplab_daemons {
+	struct swaplab_daemon threads[SWAPLAB_MAX_DAEMONS];
+	unsigned int nr;
 	bool sampling_idle;
+	atomic_t nr_picked;
+	atomic_t nr_writing;
+	atomic_long_t nr_kept;
+	struct swaplab_tally tally;
+	unsigned long busy_since;
 };
 
 /*
@@ -234,7 +259,7 @@ struct swaplab_pool {
 	bool complained;		/* told the log that frames ran out */
 	struct swaplab_store *store;	/* NULL: no swap file */
 
-	u32 nr_evicted;			/* clock of the refault distance; the daemon writes */
+	atomic_t nr_evicted;		/* clock of the refault distance */
 
 	/*
 	 * Protects: regions in @regions from their end, see regions.c. No memory is
@@ -254,12 +279,7 @@ struct swaplab_pool {
 
 	atomic_t nr_reading;		/* pages asked for, on their way in */
 	struct swaplab_waiters waiters;
-	struct swaplab_daemon daemon;
-	unsigned int nr_writing;	/* frames; written by the daemon alone */
-	struct swaplab_reclaim *reclaim; /* these four: the daemon's alone */
-	struct swaplab_tally tally;
-	unsigned long nr_kept;		/* victims found in use since the last sample */
-	struct swaplab_writeback *writeback;
+	struct swaplab_daemons daemons;
 
 	/* Protects: changes by sysfs of swap file, frames, watermarks, policy. */
 	struct mutex config;
@@ -283,11 +303,17 @@ static inline bool swaplab_pool_has_store(struct swaplab_pool *pool)
 }
 
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */
+static inline void swaplab_pool_wake(struct swaplab_daemon *daemon)
+{
+	WRITE_ONCE(daemon->kicked, true);
+	if (wq_has_sleeper(&daemon->wait))
+		wake_up(&daemon->wait);
+}
+
+/* The one that leads: it calls the others if there is enough to do. */
 static inline void swaplab_pool_wake_daemon(struct swaplab_pool *pool)
 {
-	WRITE_ONCE(pool->daemon.kicked, true);
-	if (wq_has_sleeper(&pool->daemon.wait))
-		wake_up(&pool->daemon.wait);
+	swaplab_pool_wake(&pool->daemons.threads[0]);
 }
 
 #endif /* _SWAPLAB_POOL_H */

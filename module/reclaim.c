@@ -15,7 +15,11 @@
  * The order unmap, freeze, test dirty makes the test final: a PTE or a pin can
  * dirty the page up to the moment it is gone.
  *
- * Freeing memory takes no memory: transfers and the batch are allocated with the pool.
+ * Several daemons may do this at a time. Each has victims, transfers and a workspace of
+ * its own: the policy gives a page to one of them, which has it in transit until it is
+ * freed or put back. The tally of victims that stayed is of all together.
+ *
+ * Freeing memory takes no memory: transfers and the batch are allocated with the daemon.
  * Pages are only ever try-locked here, so the order of locking them is free.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -25,7 +29,7 @@
 #include <linux/slab.h>
 #include "compat.h"
 #include "frame.h"
-#include "pcp.h"
+#include "pass.h"
 #include "pte.h"
 #include "policy.h"
 #include "reclaim.h"
@@ -38,24 +42,25 @@
 /* Victims of a round: enough for neighbours to be found among them. */
 #define RECLAIM_BATCH	64
 
-/* Victims in vain after which the plain scan takes over until one goes. */
-#define RECLAIM_MISLED	(2 * RECLAIM_BATCH)
-/*
- * How long all pages may have references other than those of page tables before waiters
- * for a frame are refused: the task that has pinned them may be waiting, too.
- */
-#define RECLAIM_PATIENCE (10 * HZ)
+/* A thread takes no fewer victims so that others have some, too. */
+#define RECLAIM_SHARE	16
 
 /**
- * struct swaplab_reclaim - the daemon's workspace
+ * struct swaplab_reclaim - the workspace of a daemon
  * @batch: victims of this round, sorted by region and index
  * @nr: of them
+ * @nr_picked: of this round
+ * @nr_evicted: of them, so far
  * @soft: in this round, being mapped is being used
+ * @alone: of the leader: the last pass freed nothing, so it begins the next one alone
  */
 struct swaplab_reclaim {
 	struct swaplab_frame *batch[RECLAIM_BATCH];
 	unsigned int nr;
+	unsigned int nr_picked;
+	unsigned int nr_evicted;
 	bool soft;
+	bool alone;
 };
 
 static bool is_before(const struct swaplab_frame *a,
@@ -89,19 +94,12 @@ static void batch_add(struct swaplab_reclaim *reclaim, struct swaplab_frame *fra
 	reclaim->nr++;
 }
 
-/*
- * A policy may prefer pages that cannot go, such as pinned ones, and give them again
- * and again. Then the scan must find the others.
- */
-static bool is_misled(struct swaplab_pool *pool)
+static void pick_batch(struct swaplab_daemon *daemon, unsigned int max)
 {
-	return pool->tally.nr_busy + pool->tally.nr_full > RECLAIM_MISLED;
-}
-
-static void pick_batch(struct swaplab_pool *pool, unsigned int max)
-{
-	struct swaplab_reclaim *reclaim = pool->reclaim;
-	bool misled = is_misled(pool);
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_pool *pool = daemon->pool;
+	struct swaplab_tally *tally = &pool->daemons.tally;
+	bool misled = swaplab_pass_is_misled(pool);
 	struct swaplab_frame *frame;
 
 	reclaim->nr = 0;
@@ -117,22 +115,11 @@ static void pick_batch(struct swaplab_pool *pool, unsigned int max)
 	}
 	/* None, though the policy has frames: all in transit, for a moment. */
 	if (!reclaim->nr && READ_ONCE(pool->nr_admitted))
-		pool->tally.nr_busy++;
-	pool->tally.nr_seen += reclaim->nr;
-}
-
-/*
- * After every page has been found young once, youth protects no more; nor does
- * it in a pool that has been made smaller: the memory is wanted elsewhere.
- */
-static bool is_desperate(struct swaplab_pool *pool)
-{
-	unsigned long nr = READ_ONCE(pool->nr_admitted);
-
-	if (swaplab_frame_nr_free(pool) < 0)
-		return true;
-	return !pool->nr_writing &&
-	       pool->tally.nr_seen > 2 * nr + RECLAIM_BATCH;
+		atomic_long_inc(&tally->nr_busy);
+	reclaim->nr_picked = reclaim->nr;
+	reclaim->nr_evicted = 0;
+	atomic_add(reclaim->nr, &pool->daemons.nr_picked);
+	atomic_long_add(reclaim->nr, &tally->nr_seen);
 }
 
 /*
@@ -145,9 +132,9 @@ static bool is_awaited(struct swaplab_frame *frame)
 	       SWAPLAB_FRAME_UNUSED;
 }
 
-static void unmap_batch(struct swaplab_pool *pool)
+static void unmap_batch(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
 	unsigned int i, run;
 
 	for (i = 0; i < reclaim->nr; i += run) {
@@ -169,9 +156,9 @@ static void unmap_batch(struct swaplab_pool *pool)
 }
 
 /* A page that is mapped has been used since the last sample, or look, unmapped it. */
-static void look_softly(struct swaplab_pool *pool)
+static void look_softly(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
 	unsigned int i;
 
 	for (i = 0; i < reclaim->nr; i++) {
@@ -182,12 +169,13 @@ static void look_softly(struct swaplab_pool *pool)
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
 		atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	}
-	unmap_batch(pool);
+	unmap_batch(daemon);
 }
 
-static bool is_young(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static bool is_young(struct swaplab_daemon *daemon, struct swaplab_frame *frame)
 {
-	return (!pool->reclaim->soft && swaplab_victim_was_used(pool, frame)) ||
+	return (!daemon->reclaim->soft &&
+		swaplab_victim_was_used(daemon->pool, frame)) ||
 	       atomic_read(&frame->flags) & SWAPLAB_FRAME_YOUNG;
 }
 
@@ -196,28 +184,29 @@ static void keep_frame(struct swaplab_pool *pool, struct swaplab_frame *frame,
 {
 	if (young) {
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
-		pool->nr_kept++;
+		atomic_long_inc(&pool->daemons.nr_kept);
 	}
-	pool->tally.nr_young++;
+	atomic_long_inc(&pool->daemons.tally.nr_young);
 	swaplab_victim_putback(pool, frame);
 }
 
-static void look_at_batch(struct swaplab_pool *pool)
+static void look_at_batch(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_pool *pool = daemon->pool;
 	bool needed = swaplab_policy_needs_references(pool);
 	unsigned int i, nr = 0;
 
 	reclaim->soft = READ_ONCE(pool->tunables.soft_sampling);
 	if (needed && reclaim->soft)
-		look_softly(pool);
+		look_softly(daemon);
 	else if (needed)
 		swaplab_pte_look(pool, reclaim->batch, reclaim->nr);
 	for (i = 0; i < reclaim->nr; i++) {
 		struct swaplab_frame *frame = reclaim->batch[i];
-		bool young = needed && is_young(pool, frame);
+		bool young = needed && is_young(daemon, frame);
 
-		if ((young || is_awaited(frame)) && !is_desperate(pool))
+		if ((young || is_awaited(frame)) && !swaplab_pass_is_desperate(pool))
 			keep_frame(pool, frame, young);
 		else
 			reclaim->batch[nr++] = frame;
@@ -228,26 +217,28 @@ static void look_at_batch(struct swaplab_pool *pool)
 static bool isolate_frame(struct swaplab_pool *pool,
 			  struct swaplab_frame *frame)
 {
+	struct swaplab_tally *tally = &pool->daemons.tally;
 	struct folio *folio = frame->folio;
 
 	if (!folio_trylock(folio)) {
-		pool->tally.nr_busy++;
+		atomic_long_inc(&tally->nr_busy);
 		return false;
 	}
 	if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
-		pool->tally.nr_busy++;
+		atomic_long_inc(&tally->nr_busy);
 	else if (folio_test_dirty(folio) &&
 		 !swaplab_writeback_has_slot(pool, frame))
-		pool->tally.nr_full++;
+		atomic_long_inc(&tally->nr_full);
 	else if (!folio_test_hwpoison(folio))
 		return true;
 	folio_unlock(folio);
 	return false;
 }
 
-static void isolate_batch(struct swaplab_pool *pool)
+static void isolate_batch(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_pool *pool = daemon->pool;
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < reclaim->nr; i++) {
@@ -263,9 +254,10 @@ static void isolate_batch(struct swaplab_pool *pool)
  * Keeps pages whose accessed bit has turned up when they were unmapped: to map one
  * again is cheaper than to read it.
  */
-static void spare_used(struct swaplab_pool *pool)
+static void spare_used(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_pool *pool = daemon->pool;
 	unsigned int i, nr = 0;
 
 	if (!swaplab_policy_needs_references(pool) || reclaim->soft)
@@ -274,7 +266,7 @@ static void spare_used(struct swaplab_pool *pool)
 		struct swaplab_frame *frame = reclaim->batch[i];
 
 		if (swaplab_victim_was_used(pool, frame) &&
-		    !is_desperate(pool)) {
+		    !swaplab_pass_is_desperate(pool)) {
 			folio_unlock(frame->folio);
 			keep_frame(pool, frame, true);
 		} else {
@@ -285,9 +277,10 @@ static void spare_used(struct swaplab_pool *pool)
 }
 
 /* Drops the pages that are clean, and leaves the dirty ones in the batch. */
-static void evict_clean(struct swaplab_pool *pool)
+static void evict_clean(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_pool *pool = daemon->pool;
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < reclaim->nr; i++) {
@@ -296,12 +289,13 @@ static void evict_clean(struct swaplab_pool *pool)
 
 		switch (swaplab_victim_evict(pool, frame)) {
 		case SWAPLAB_EVICT_DONE:
+			reclaim->nr_evicted++;
 			if (has_copy)
 				swaplab_stat_inc(&pool->stats, clean_drops);
 			break;
 		case SWAPLAB_EVICT_BUSY:
 			folio_unlock(frame->folio);
-			pool->tally.nr_busy++;
+			atomic_long_inc(&pool->daemons.tally.nr_busy);
 			swaplab_victim_putback(pool, frame);
 			break;
 		case SWAPLAB_EVICT_DIRTY:
@@ -313,170 +307,125 @@ static void evict_clean(struct swaplab_pool *pool)
 	reclaim->nr = nr;
 }
 
-/* Once a shortage: it is over when more frames are free than the low watermark. */
-static void log_stuck(struct swaplab_pool *pool)
+/* Victims to pick, beside those that are under way; 0 or less if those are enough. */
+static long nr_missing(struct swaplab_pool *pool)
 {
-	const char *why;
-	bool told;
-
-	spin_lock(&pool->lock);
-	told = pool->complained;
-	pool->complained = true;
-	spin_unlock(&pool->lock);
-	if (told)
-		return;
-	if (!swaplab_pool_has_store(pool))
-		why = "there is no swap file: write its path to swap_file, or raise nr_frames";
-	else if (pool->tally.nr_full)
-		why = "the swap file is full: raise nr_frames, or use a larger one next time";
-	else
-		why = "all pages are locked or pinned: release some, or raise nr_frames";
-	pr_err_ratelimited("%s: no frame can be freed, faults get SIGBUS: %s\n",
-			   pool->name, why);
+	return (long)swaplab_watermark_nr_wanted(pool) -
+	       atomic_read(&pool->daemons.nr_picked) -
+	       atomic_read(&pool->daemons.nr_writing);
 }
 
-/* Have all pages been in use for longer than waiters can wait? */
-static bool is_impatient(struct swaplab_pool *pool)
+/* A shortage is shared by all daemons, in batches that are worth a wake-up. */
+static unsigned int share_of(struct swaplab_pool *pool, long missing)
 {
-	struct swaplab_tally *tally = &pool->tally;
+	long share = DIV_ROUND_UP(missing, READ_ONCE(pool->daemons.nr));
 
-	if (!tally->busy_since)
-		tally->busy_since = jiffies ? jiffies : 1;
-	return time_after(jiffies, tally->busy_since + RECLAIM_PATIENCE);
+	return min3(missing, max_t(long, share, RECLAIM_SHARE), (long)RECLAIM_BATCH);
 }
 
-/* A whole pass has freed nothing. Is there hope? */
-static enum swaplab_reclaim_result give_up(struct swaplab_pool *pool)
+/* Wakes as many as have something to do beside the leader. */
+static void call_others(struct swaplab_pool *pool, long missing)
 {
-	struct swaplab_tally *tally = &pool->tally;
-	bool full = tally->nr_full && swaplab_pool_has_store(pool);
-	enum swaplab_reclaim_result result = SWAPLAB_RECLAIM_STUCK;
-	unsigned long pass;
+	unsigned int i, share = share_of(pool, missing);
 
-	/*
-	 * A device that is gone refuses writes at once. If one of these pages was evicted
-	 * nevertheless, the tally no longer has the reason why the others stayed.
-	 */
-	if (swaplab_writeback_finish(pool))
-		return SWAPLAB_RECLAIM_MORE;
-	if (pool->nr_writing)
-		return SWAPLAB_RECLAIM_WRITING;
-	spin_lock(&pool->lock);
-	/* Frames in per-CPU lists are held, but by no page that could go. */
-	swaplab_pcp_empty(pool);
-	/*
-	 * Pages do not stay in use, or in transit, for ever, and pins seldom last;
-	 * pages that came in since there was nothing to pick have not been tried.
-	 */
-	if ((!tally->nr_seen && !tally->nr_busy && pool->nr_admitted) ||
-	    tally->nr_young || tally->nr_failed ||
-	    ((tally->nr_busy || pool->nr_pinned) && !is_impatient(pool)) ||
-	    pool->nr_held !=
-		    pool->nr_admitted + pool->nr_mlocked + pool->nr_pinned)
-		result = SWAPLAB_RECLAIM_BUSY;
-	WRITE_ONCE(pool->nr_pressure, 0);
-	pass = pool->waiters.pass_started;
-	spin_unlock(&pool->lock);
-
-	if (full && swaplab_writeback_take_back(pool, RECLAIM_BATCH))
-		result = SWAPLAB_RECLAIM_MORE;
-	if (result == SWAPLAB_RECLAIM_STUCK) {
-		if (swaplab_frame_nr_free(pool) <= 0)
-			log_stuck(pool);
-		if (!atomic_read(&pool->waiters.nr))
-			tally->busy_since = 0;
-		swaplab_frame_wake_stuck(pool, pass);
+	for (i = 1; i < READ_ONCE(pool->daemons.nr); i++) {
+		missing -= share;
+		if (missing <= 0)
+			return;
+		swaplab_pool_wake(&pool->daemons.threads[i]);
 	}
-	swaplab_victim_begin_again(pool);
-	return result;
 }
 
-/* Has every page been tried? Used ones get a second pass, and a third. */
-static bool has_seen_all(struct swaplab_pool *pool)
+/* Takes up to @max victims through the steps. True if some went, or are being written. */
+static bool reclaim_batch(struct swaplab_daemon *daemon, unsigned int max)
 {
-	struct swaplab_tally *tally = &pool->tally;
-	unsigned long nr = READ_ONCE(pool->nr_admitted) + RECLAIM_BATCH;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
 
-	return tally->nr_seen > RECLAIM_MISLED +
-		(tally->nr_young || tally->nr_busy ? 3 * nr : nr);
-}
-
-static void begin_pass(struct swaplab_pool *pool)
-{
-	spin_lock(&pool->lock);
-	pool->waiters.pass_started++;
-	spin_unlock(&pool->lock);
+	pick_batch(daemon, max);
+	look_at_batch(daemon);
+	isolate_batch(daemon);
+	unmap_batch(daemon);
+	spare_used(daemon);
+	evict_clean(daemon);
+	swaplab_writeback_submit(daemon, reclaim->batch, reclaim->nr);
+	atomic_sub(reclaim->nr_picked, &daemon->pool->daemons.nr_picked);
+	return reclaim->nr_evicted || reclaim->nr;
 }
 
 /**
  * swaplab_reclaim_round() - take one batch of victims through the steps
- * @pool: the pool; the caller is its daemon
+ * @daemon: the caller, which leads
+ *
+ * Calls the other daemons if there is enough to do for them. After a pass that has freed
+ * nothing the leader works alone until a page goes: with victims in the hands of others it
+ * would not know whether a pass is complete.
  *
  * Return: how it went.
  */
-enum swaplab_reclaim_result swaplab_reclaim_round(struct swaplab_pool *pool)
+enum swaplab_pass_result swaplab_reclaim_round(struct swaplab_daemon *daemon)
 {
-	struct swaplab_reclaim *reclaim = pool->reclaim;
-	unsigned long wanted;
-	unsigned int nr_seen;
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_pool *pool = daemon->pool;
+	long missing;
 
-	swaplab_writeback_finish(pool);
-	wanted = swaplab_watermark_nr_wanted(pool);
-	if (!wanted)
-		return SWAPLAB_RECLAIM_DONE;
-	if (wanted <= pool->nr_writing)
-		return SWAPLAB_RECLAIM_ENOUGH;
-	if (!pool->tally.nr_seen)
-		begin_pass(pool);
-
-	pick_batch(pool, min_t(unsigned long, wanted - pool->nr_writing, RECLAIM_BATCH));
-	nr_seen = reclaim->nr;
-	look_at_batch(pool);
-	isolate_batch(pool);
-	unmap_batch(pool);
-	spare_used(pool);
-	evict_clean(pool);
-	swaplab_writeback_submit(pool, reclaim->batch, reclaim->nr);
-
-	return !nr_seen || has_seen_all(pool) ? give_up(pool) :
-						SWAPLAB_RECLAIM_MORE;
+	swaplab_writeback_finish(daemon);
+	if (!swaplab_watermark_nr_wanted(pool))
+		return SWAPLAB_PASS_DONE;
+	missing = nr_missing(pool);
+	if (missing <= 0)
+		return SWAPLAB_PASS_ENOUGH;
+	swaplab_pass_begin(pool);
+	if (!reclaim->alone)
+		call_others(pool, missing);
+	if (reclaim_batch(daemon, share_of(pool, missing)))
+		reclaim->alone = false;
+	if (reclaim->nr_picked && !swaplab_pass_is_complete(pool))
+		return SWAPLAB_PASS_MORE;
+	reclaim->alone = true;
+	return swaplab_pass_end(daemon);
 }
 
 /**
- * swaplab_reclaim_rest() - a shortage is over
- * @pool: the pool; the caller is its daemon
+ * swaplab_reclaim_help() - take one batch of victims through the steps, beside the leader
+ * @daemon: the caller, which does not lead
+ *
+ * Return: true if some of them went, or are being written: then there may be more.
  */
-void swaplab_reclaim_rest(struct swaplab_pool *pool)
+bool swaplab_reclaim_help(struct swaplab_daemon *daemon)
 {
-	pool->tally.busy_since = 0;
-	swaplab_victim_begin_again(pool);
+	long missing;
+
+	swaplab_writeback_finish(daemon);
+	missing = nr_missing(daemon->pool);
+	return missing > 0 &&
+	       reclaim_batch(daemon, share_of(daemon->pool, missing));
 }
 
 /**
  * swaplab_reclaim_create() - allocate the workspace of reclaim
- * @pool: the pool
+ * @daemon: will use it
  *
  * Return: 0 or -ENOMEM.
  */
-int swaplab_reclaim_create(struct swaplab_pool *pool)
+int swaplab_reclaim_create(struct swaplab_daemon *daemon)
 {
 	int err;
 
-	pool->reclaim = kzalloc(sizeof(*pool->reclaim), GFP_KERNEL);
-	if (!pool->reclaim)
+	daemon->reclaim = kzalloc(sizeof(*daemon->reclaim), GFP_KERNEL);
+	if (!daemon->reclaim)
 		return -ENOMEM;
-	err = swaplab_writeback_create(pool);
+	err = swaplab_writeback_create(daemon);
 	if (err)
-		kfree(pool->reclaim);
+		kfree(daemon->reclaim);
 	return err;
 }
 
 /**
  * swaplab_reclaim_destroy() - undo swaplab_reclaim_create()
- * @pool: its daemon has stopped, so no transfer is under way
+ * @daemon: has stopped, so no transfer is under way
  */
-void swaplab_reclaim_destroy(struct swaplab_pool *pool)
+void swaplab_reclaim_destroy(struct swaplab_daemon *daemon)
 {
-	swaplab_writeback_destroy(pool);
-	kfree(pool->reclaim);
+	swaplab_writeback_destroy(daemon);
+	kfree(daemon->reclaim);
 }

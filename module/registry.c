@@ -136,7 +136,7 @@ static void policy_switch(struct swaplab_pool *pool,
 	swaplab_params_destroy(pool->binding.params);
 	pool->binding.params = create_params(pool, policy);
 	policy_destroy(swaplab_policy_switch(pool, policy));
-	WRITE_ONCE(pool->daemon.sampling_idle, false);
+	WRITE_ONCE(pool->daemons.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
 }
 

@@ -41,15 +41,13 @@ static void unlink_folio(struct folio *folio)
 static void *make_evicted_entry(struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
-	struct swaplab_pool *pool = region->pool;
-	u32 clock = pool->nr_evicted;
 
 	swaplab_region_count_resident(region, -1);
 	if (!frame->slot)
 		return NULL;
 	swaplab_region_count_swapped(region, 1);
-	WRITE_ONCE(pool->nr_evicted, clock + 1);
-	return swaplab_entry(frame->slot, clock);
+	return swaplab_entry(frame->slot,
+			     atomic_fetch_inc(&region->pool->nr_evicted));
 }
 
 /**

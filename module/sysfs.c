@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include "attach.h"
+#include "daemon.h"
 #include "frame.h"
 #include "pcp.h"
 #include "pool.h"
@@ -193,6 +194,31 @@ static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
 }
 static KNOB_ATTR_RW(policy);
 
+static ssize_t daemons_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(pool_of(dev)->daemons.nr));
+}
+
+static ssize_t daemons_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = pool_of(dev);
+	unsigned int nr;
+	int err;
+
+	err = kstrtouint(buf, 0, &nr);
+	if (err)
+		return err;
+	err = lock_config(pool);
+	if (err)
+		return err;
+	err = swaplab_daemon_set_number(pool, nr);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static KNOB_ATTR_RW(daemons);
+
 static const char * const slot_allocations[] = { "dynamic", "static" };
 
 static ssize_t slot_allocation_show(struct device *dev,
@@ -285,6 +311,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_watermark_low.attr.attr,
 	&dev_attr_watermark_high.attr.attr,
 	&dev_attr_policy.attr.attr,
+	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,
 	&dev_attr_writeback_pages.attr.attr,

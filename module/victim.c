@@ -15,9 +15,13 @@
  */
 void swaplab_victim_begin_again(struct swaplab_pool *pool)
 {
-	unsigned long busy_since = pool->tally.busy_since;
+	struct swaplab_tally *tally = &pool->daemons.tally;
 
-	pool->tally = (struct swaplab_tally){ .busy_since = busy_since };
+	atomic_long_set(&tally->nr_seen, 0);
+	atomic_long_set(&tally->nr_young, 0);
+	atomic_long_set(&tally->nr_busy, 0);
+	atomic_long_set(&tally->nr_failed, 0);
+	atomic_long_set(&tally->nr_full, 0);
 }
 
 /**
@@ -61,7 +65,7 @@ enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
 	swaplab_removal_release(pool, frame);
-	pool->tally.busy_since = 0;
+	WRITE_ONCE(pool->daemons.busy_since, 0);
 	swaplab_victim_begin_again(pool);
 	return SWAPLAB_EVICT_DONE;
 }

@@ -70,7 +70,7 @@ bool swaplab_watermark_is_short(struct swaplab_pool *pool)
 {
 	long nr_free = swaplab_frame_nr_free(pool);
 
-	return nr_free + READ_ONCE(pool->nr_writing) <
+	return nr_free + atomic_read(&pool->daemons.nr_writing) <
 		       (long)swaplab_watermark_low(pool) ||
 	       (nr_free <= 0 && atomic_read(&pool->waiters.nr)) ||
 	       READ_ONCE(pool->nr_pressure);
@@ -117,9 +117,9 @@ void swaplab_watermark_check(struct swaplab_pool *pool)
 	/* Pairs with the daemon's, which rests when no frame is taken. */
 	smp_mb();
 	if (!swaplab_watermark_is_short(pool) &&
-	    !READ_ONCE(pool->daemon.sampling_idle))
+	    !READ_ONCE(pool->daemons.sampling_idle))
 		return;
-	WRITE_ONCE(pool->daemon.sampling_idle, false);
+	WRITE_ONCE(pool->daemons.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
 }
 

@@ -8,7 +8,8 @@
  * still clean; otherwise it stays, and its new slot counts as a copy just if the
  * next eviction finds the page clean. After an error it is dirty as before.
  *
- * All this runs in the daemon; an interrupt only hands the transfer back.
+ * All this runs in the daemon that has picked the page, from the first step to the last; an
+ * interrupt only hands the transfer back to it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,11 +26,11 @@
 #include "victim.h"
 #include "writeback.h"
 
-/* Transfers under way at most: twice what common devices take at once. */
+/* Transfers of a daemon under way at most: twice what common devices take at once. */
 #define WRITEBACK_DEPTH	16
 
 /**
- * struct swaplab_writeback - the transfers of a pool to its store
+ * struct swaplab_writeback - the transfers of a daemon to the store
  * @idle: transfers not in use
  * @nr_idle: of them
  * @done: finished transfers, pushed by interrupts, taken by the daemon
@@ -76,11 +77,11 @@ void swaplab_writeback_begin(struct swaplab_frame *frame)
 
 static void write_done(struct swaplab_io *io)
 {
-	struct swaplab_pool *pool = io->pool;
+	struct swaplab_daemon *daemon = io->daemon;
 
-	/* The pool outlives its transfers: the daemon waits for them to stop. */
-	if (llist_add(&io->link, &pool->writeback->done))
-		swaplab_pool_wake_daemon(pool);
+	/* The daemon outlives its transfers: it waits for them to stop. */
+	if (llist_add(&io->link, &daemon->writeback->done))
+		swaplab_pool_wake(daemon);
 }
 
 /* The page is known to be dirty: its old copy, if any, is worth nothing. */
@@ -138,15 +139,15 @@ static void keep_dirty(struct swaplab_pool *pool, struct swaplab_frame *frame)
 }
 
 /* A transfer that is not in use; waits for one to end if there is none. */
-static struct swaplab_io *take_io(struct swaplab_pool *pool)
+static struct swaplab_io *take_io(struct swaplab_daemon *daemon)
 {
-	struct swaplab_writeback *writeback = pool->writeback;
+	struct swaplab_writeback *writeback = daemon->writeback;
 
-	swaplab_writeback_finish(pool);
+	swaplab_writeback_finish(daemon);
 	while (!writeback->nr_idle) {
-		wait_event_idle(pool->daemon.wait,
-				swaplab_writeback_has_finished(pool));
-		swaplab_writeback_finish(pool);
+		wait_event_idle(daemon->wait,
+				swaplab_writeback_has_finished(daemon));
+		swaplab_writeback_finish(daemon);
 	}
 	return writeback->idle[--writeback->nr_idle];
 }
@@ -157,11 +158,12 @@ static bool is_alone(struct swaplab_frame *frame)
 }
 
 /* Submits the first of these pages that lie together; returns how many. */
-static unsigned int write_cluster(struct swaplab_pool *pool,
+static unsigned int write_cluster(struct swaplab_daemon *daemon,
 				  struct swaplab_frame **frames,
 				  unsigned int nr)
 {
-	struct swaplab_io *io = take_io(pool);
+	struct swaplab_pool *pool = daemon->pool;
+	struct swaplab_io *io = take_io(daemon);
 	unsigned int flags = SWAPLAB_IO_WRITE, i = 0;
 
 	/* The store must not join transfers that were taken apart. */
@@ -173,7 +175,8 @@ static unsigned int write_cluster(struct swaplab_pool *pool,
 	while (i < nr && (!i || !is_alone(frames[i])) &&
 	       swaplab_io_add(io, frames[i]))
 		i++;
-	WRITE_ONCE(pool->nr_writing, pool->nr_writing + i);
+	io->daemon = daemon;
+	atomic_add(i, &pool->daemons.nr_writing);
 	swaplab_stat_add(&pool->stats, swap_outs, i);
 	trace_writeback(pool->id, frames[0]->slot, i);
 	swaplab_io_submit(io, write_done);
@@ -182,25 +185,26 @@ static unsigned int write_cluster(struct swaplab_pool *pool,
 
 /**
  * swaplab_writeback_submit() - write dirty pages
- * @pool: the pool
+ * @daemon: the caller
  * @frames: of swaplab_writeback_begin(); those that find no slot are put back
  * @nr: how many
  *
  * Waits for transfers to end if all are under way.
  */
-void swaplab_writeback_submit(struct swaplab_pool *pool,
+void swaplab_writeback_submit(struct swaplab_daemon *daemon,
 			      struct swaplab_frame **frames, unsigned int nr)
 {
+	struct swaplab_pool *pool = daemon->pool;
 	unsigned int i = 0, end;
 
 	while (i < nr) {
 		end = i + take_slots(pool, frames + i, nr - i);
 		if (i == end) {
-			pool->tally.nr_full++;
+			atomic_long_inc(&pool->daemons.tally.nr_full);
 			keep_dirty(pool, frames[i++]);
 		}
 		while (i < end)
-			i += write_cluster(pool, frames + i, end - i);
+			i += write_cluster(daemon, frames + i, end - i);
 	}
 }
 
@@ -218,7 +222,7 @@ static void report_error(struct swaplab_pool *pool, struct swaplab_frame *frame)
 static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	atomic_or(SWAPLAB_FRAME_ALONE, &frame->flags);
-	pool->tally.nr_failed++;
+	atomic_long_inc(&pool->daemons.tally.nr_failed);
 	keep_dirty(pool, frame);
 }
 
@@ -242,16 +246,17 @@ static bool write_succeeded(struct swaplab_pool *pool,
 
 rescued:
 	swaplab_stat_inc(&pool->stats, rescues);
-	pool->tally.nr_busy++;
+	atomic_long_inc(&pool->daemons.tally.nr_busy);
 	atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
 	swaplab_victim_putback(pool, frame);
 	return false;
 }
 
 /* Returns whether a frame came free. */
-static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
+static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 {
-	struct swaplab_writeback *writeback = pool->writeback;
+	struct swaplab_writeback *writeback = daemon->writeback;
+	struct swaplab_pool *pool = daemon->pool;
 	bool any = false;
 	unsigned int i;
 
@@ -265,39 +270,49 @@ static bool finish_write(struct swaplab_pool *pool, struct swaplab_io *io)
 		else
 			any |= write_succeeded(pool, io->frames[i]);
 	}
-	WRITE_ONCE(pool->nr_writing, pool->nr_writing - io->nr);
+	atomic_sub(io->nr, &pool->daemons.nr_writing);
 	writeback->idle[writeback->nr_idle++] = io;
 	return any;
 }
 
 /**
  * swaplab_writeback_finish() - free the frames of finished writes
- * @pool: the pool
+ * @daemon: the caller
  *
  * Return: true if a frame came free.
  */
-bool swaplab_writeback_finish(struct swaplab_pool *pool)
+bool swaplab_writeback_finish(struct swaplab_daemon *daemon)
 {
 	struct llist_node *list;
 	struct swaplab_io *io, *next;
 	bool any = false;
 
-	list = llist_reverse_order(llist_del_all(&pool->writeback->done));
-	/* Frames that were counted on may not have come free: look again. */
-	if (list)
-		WRITE_ONCE(pool->daemon.kicked, true);
+	list = llist_reverse_order(llist_del_all(&daemon->writeback->done));
+	if (!list)
+		return false;
 	llist_for_each_entry_safe(io, next, list, link)
-		any |= finish_write(pool, io);
+		any |= finish_write(daemon, io);
+	/* Frames that were counted on may not have come free: the leader looks again. */
+	swaplab_pool_wake_daemon(daemon->pool);
 	return any;
 }
 
 /**
  * swaplab_writeback_has_finished() - is there a write to finish?
- * @pool: the pool
+ * @daemon: the caller
  */
-bool swaplab_writeback_has_finished(struct swaplab_pool *pool)
+bool swaplab_writeback_has_finished(struct swaplab_daemon *daemon)
 {
-	return !llist_empty(&pool->writeback->done);
+	return !llist_empty(&daemon->writeback->done);
+}
+
+/**
+ * swaplab_writeback_is_idle() - is no write under way?
+ * @daemon: the caller
+ */
+bool swaplab_writeback_is_idle(struct swaplab_daemon *daemon)
+{
+	return daemon->writeback->nr_idle == WRITEBACK_DEPTH;
 }
 
 /* Claims the next frame, from @number on, whose page has a slot. NULL: no more. */
@@ -359,11 +374,11 @@ unsigned int swaplab_writeback_take_back(struct swaplab_pool *pool,
 
 /**
  * swaplab_writeback_create() - allocate the transfers
- * @pool: the pool
+ * @daemon: will use them
  *
  * Return: 0 or -ENOMEM.
  */
-int swaplab_writeback_create(struct swaplab_pool *pool)
+int swaplab_writeback_create(struct swaplab_daemon *daemon)
 {
 	struct swaplab_writeback *writeback;
 	unsigned int i;
@@ -380,18 +395,18 @@ int swaplab_writeback_create(struct swaplab_pool *pool)
 	init_llist_head(&writeback->done);
 	for (i = 0; i < WRITEBACK_DEPTH; i++)
 		writeback->idle[writeback->nr_idle++] = &writeback->io[i];
-	pool->writeback = writeback;
+	daemon->writeback = writeback;
 	return 0;
 }
 
 /**
  * swaplab_writeback_destroy() - undo swaplab_writeback_create()
- * @pool: its daemon has stopped, so no transfer is under way
+ * @daemon: has stopped, so no transfer is under way
  */
-void swaplab_writeback_destroy(struct swaplab_pool *pool)
+void swaplab_writeback_destroy(struct swaplab_daemon *daemon)
 {
 	/* The interrupt of the last transfer may still be returning. */
 	synchronize_rcu();
-	kvfree(pool->writeback->io);
-	kfree(pool->writeback);
+	kvfree(daemon->writeback->io);
+	kfree(daemon->writeback);
 }

@@ -488,6 +488,7 @@ static const struct {
 	{ POOL "scan_interval_ms", "1000" },
 	{ POOL "readahead_pages", "32" },
 	{ POOL "writeback_pages", "16" },
+	{ POOL "daemons", "1" },
 	{ POOL "slot_allocation", "dynamic" },
 	{ POOL "discard_slots", "0" },
 	{ POOL "soft_sampling", "0" },

@@ -71,6 +71,13 @@ FIXTURE_VARIANT_ADD(file, writeback_pages)
 	.bad = { "0", "65", "-1", "\n", "some", "1 2", "4294967297" },
 };
 
+FIXTURE_VARIANT_ADD(file, daemons)
+{
+	.name = "daemons",
+	.good = { { "16", "16" }, { "2\n", "2" }, { "1", "1" } },
+	.bad = { "0", "17", "-1", "\n", "some", "1 2", "4294967297" },
+};
+
 FIXTURE_VARIANT_ADD(file, slot_allocation)
 {
 	.name = "slot_allocation",
@@ -244,7 +251,7 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 
 static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
-	"scan_interval_ms", "readahead_pages", "writeback_pages",
+	"scan_interval_ms", "readahead_pages", "writeback_pages", "daemons",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };
@@ -560,6 +567,7 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "scan_interval_ms", { "1", "10", "3600000", "100" } },
 		{ "readahead_pages", { "0", "64", "1", "32" } },
 		{ "writeback_pages", { "1", "64", "3", "16" } },
+		{ "daemons", { "4", "2", "16", "1" } },
 		{ "slot_allocation", { "static", "dynamic", "static", "dynamic" } },
 		{ "discard_slots", { "1", "0", "1", "0" } },
 		{ "soft_sampling", { "1", "0", "1", "0" } },

@@ -143,6 +143,7 @@ static void op_tunable(struct worker *worker)
 		{ POOL "scan_interval_ms", 1, 200 },
 		{ POOL "readahead_pages", 0, 64 },
 		{ POOL "writeback_pages", 1, 63 },
+		{ POOL "daemons", 1, 8 },
 		{ POOL "stats/reset", 1, 1 },
 		{ POOL "soft_sampling", 0, 2 },
 		{ POOL "discard_slots", 0, 2 },
@@ -156,7 +157,7 @@ static void op_tunable(struct worker *worker)
 	snprintf(text, sizeof(text), "%lu\n", tunables[i].min +
 		 random_below(&worker->random, tunables[i].nr));
 	file_write(tunables[i].file, text);
-	if (i == 9)
+	if (i == 10)
 		file_write(tunables[i].file, "0");
 	/* For regions that are made from now on. */
 	file_write(POOL "slot_allocation", i & 1 ? "dynamic" : "static");
@@ -168,7 +169,7 @@ static void op_bad_write(struct worker *worker)
 	static const char * const files[] = {
 		"nr_frames", "watermark_low", "watermark_high", "policy",
 		"scan_interval_ms", "readahead_pages", "writeback_pages",
-		"slot_allocation", "soft_sampling", "discard_slots",
+		"slot_allocation", "soft_sampling", "discard_slots", "daemons",
 		"max_region_pages", "swap_file",
 	};
 	static const char * const texts[] = {
@@ -178,7 +179,7 @@ static void op_bad_write(struct worker *worker)
 	char path[64];
 
 	snprintf(path, sizeof(path), POOL "%s",
-		 files[random_below(&worker->random, 10)]);
+		 files[random_below(&worker->random, 11)]);
 	file_write(path, texts[random_below(&worker->random, 12)]);
 	if (!file_write(POOL "swap_file", "none"))
 		file_write(POOL "swap_file", store_path());

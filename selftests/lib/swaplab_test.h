@@ -218,6 +218,7 @@ static inline void pool_restore(void)
 	pool_set("scan_interval_ms", 1000);
 	pool_set("readahead_pages", 32);
 	pool_set("writeback_pages", 16);
+	pool_set("daemons", 1);
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);
 	pool_set("soft_sampling", 0);
@@ -343,15 +344,14 @@ static inline int log_lines(void)
 	return nr;
 }
 
-/* The pid of kswaplabd/N, 0 if there is none. */
-static inline pid_t daemon_pid(int id)
+/* The pid of the thread of the kernel with this name, 0 if there is none. */
+static inline pid_t kthread_pid(const char *name)
 {
-	char name[32], path[512], comm[64];
+	char path[512], comm[64];
 	struct dirent *entry;
 	pid_t pid = 0;
 	DIR *dir;
 
-	snprintf(name, sizeof(name), "kswaplabd/%d", id);
 	dir = opendir("/proc");
 	while (dir && !pid && (entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
@@ -362,6 +362,15 @@ static inline pid_t daemon_pid(int id)
 	if (dir)
 		closedir(dir);
 	return pid;
+}
+
+/* The pid of kswaplabd/N, 0 if there is none. */
+static inline pid_t daemon_pid(int id)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "kswaplabd/%d", id);
+	return kthread_pid(name);
 }
 
 /* One that was woken and has no CPU yet does not. */

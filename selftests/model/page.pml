@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One page of a region, and all that can happen to it at a time: threads that touch it,
- * the daemon that evicts it and takes its slot back, a task that pins it and writes to it
+ * daemons that evict it and take its slot back, a task that pins it and writes to it
  * later, a task that unmaps and discards it, a disk that may fail.
  *
  * One bit describes the content of a place (a folio, the slot, or nothing at all, which
@@ -643,6 +643,9 @@ init {
 		f = 0;
 		run toucher();
 #ifdef DAEMON
+		run daemon();
+#endif
+#ifdef DAEMON2
 		run daemon();
 #endif
 #ifdef TOUCHER2
