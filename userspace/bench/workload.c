@@ -181,6 +181,7 @@ const struct workload workloads[] = {
 	{ "uniform-16", "the same, 16 threads", 8192, 20000, 16, uniform },
 	{ "uniform-read", "random pages, read only", 8192, 20000, 1, uniform_read },
 	{ "uniform-read-2", "the same, 2 threads", 8192, 20000, 2, uniform_read },
+	{ "uniform-read-4", "the same, 4 threads", 8192, 20000, 4, uniform_read },
 	{ "uniform-write", "random pages, all written", 8192, 20000, 1, uniform_write },
 	{ "sequential", "page after page", 8192, 16384, 1, sequential },
 	{ "streams", "four interleaved sequential readers", 8192, 16384, 1, streams },
