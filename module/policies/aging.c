@@ -106,32 +106,57 @@ static struct swaplab_frame *aging_lowest(struct aging_lists *lists)
 				link);
 }
 
-static void aging_shift(struct swaplab_policy *policy,
-			struct swaplab_frame *frame)
+/*
+ * Shifts the first frames that have this counter, @max at most. Those that were not used are
+ * the most by far, and stay neighbours in their order: they change lists together, since each
+ * instruction counts under the lock of the pool. Returns how many frames were shifted.
+ */
+static unsigned int aging_shift(struct aging *aging, unsigned long counter,
+				unsigned int max)
 {
-	struct aging *aging = policy->data;
-	unsigned long counter = frame->word[COUNTER] >> 1;
+	struct aging_lists *from = &aging->lists[!aging->current_lists];
+	struct aging_lists *to = &aging->lists[aging->current_lists];
+	unsigned long unused = counter >> 1, used = unused | aging_newest(aging);
+	struct list_head *list = &from->with[counter], *last = NULL;
+	struct swaplab_frame *frame, *next;
+	unsigned int nr = 0;
 
-	if (swaplab_frame_test_clear_referenced(frame))
-		counter |= aging_newest(aging);
-	aging_remove(policy, frame);
-	aging_insert(aging, frame, counter);
+	list_for_each_entry_safe(frame, next, list, link) {
+		if (nr == max)
+			break;
+		nr++;
+		frame->word[LISTS] = aging->current_lists;
+		if (swaplab_frame_test_clear_referenced(frame)) {
+			frame->word[COUNTER] = used;
+			list_move_tail(&frame->link, &to->with[used]);
+			__set_bit(used, to->used);
+		} else {
+			frame->word[COUNTER] = unused;
+			last = &frame->link;
+		}
+	}
+	if (last) {
+		list_bulk_move_tail(&to->with[unused], list->next, last);
+		__set_bit(unused, to->used);
+	}
+	if (list_empty(list))
+		__clear_bit(counter, from->used);
+	return nr;
 }
 
 /* Shifts at most @max counters; some may be left for the next time. */
-static void aging_step(struct swaplab_policy *policy, unsigned int max)
+static void aging_step(struct aging *aging, unsigned int max)
 {
-	struct aging *aging = policy->data;
-	struct swaplab_frame *frame = NULL;
-	unsigned int nr;
+	struct aging_lists *lists = &aging->lists[!aging->current_lists];
+	unsigned long counter;
 
-	for (nr = 0; nr < max; nr++) {
-		frame = aging_lowest(&aging->lists[!aging->current_lists]);
-		if (!frame)
-			break;
-		aging_shift(policy, frame);
+	while (max && aging->ticking) {
+		counter = find_first_bit(lists->used, AGING_COUNTERS);
+		if (counter == AGING_COUNTERS)
+			aging->ticking = false;
+		else
+			max -= aging_shift(aging, counter, max);
 	}
-	aging->ticking = frame;
 }
 
 static void aging_turn(struct aging *aging)
@@ -147,19 +172,17 @@ static bool aging_tick(struct swaplab_policy *policy)
 
 	if (!aging->ticking)
 		aging_turn(aging);
-	aging_step(policy, SWAPLAB_POLICY_STEP);
+	aging_step(aging, SWAPLAB_POLICY_STEP);
 	return aging->ticking;
 }
 
 /* As many victims as there are frames count as a tick. */
-static void aging_count_victim(struct swaplab_policy *policy)
+static void aging_count_victim(struct aging *aging)
 {
-	struct aging *aging = policy->data;
-
 	if (++aging->nr_chosen >= aging->nr && !aging->ticking)
 		aging_turn(aging);
 	if (aging->ticking)
-		aging_step(policy, AGING_PACE);
+		aging_step(aging, AGING_PACE);
 }
 
 static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
@@ -167,7 +190,7 @@ static struct swaplab_frame *aging_victim(struct swaplab_policy *policy)
 	struct aging *aging = policy->data;
 	struct swaplab_frame *frame, *old = NULL;
 
-	aging_count_victim(policy);
+	aging_count_victim(aging);
 	frame = aging_lowest(&aging->lists[aging->current_lists]);
 	if (aging->ticking)
 		old = aging_lowest(&aging->lists[!aging->current_lists]);

@@ -64,6 +64,19 @@ static inline void list_move_tail(struct list_head *entry,
 	list_add_tail(entry, before);
 }
 
+/* Moves the entries from one to another of a list. */
+static inline void list_bulk_move_tail(struct list_head *head,
+				       struct list_head *first,
+				       struct list_head *last)
+{
+	first->prev->next = last->next;
+	last->next->prev = first->prev;
+	head->prev->next = first;
+	first->prev = head->prev;
+	last->next = head;
+	head->prev = last;
+}
+
 /* The head goes before the entry, so that it is the first. */
 static inline void list_rotate_to_front(struct list_head *entry,
 					struct list_head *head)
@@ -94,6 +107,11 @@ static inline void list_splice_tail_init(struct list_head *list,
 	for (pos = list_first_entry(head, typeof(*pos), member);	\
 	     &pos->member != (head);					\
 	     pos = list_entry(pos->member.next, typeof(*pos), member))
+#define list_for_each_entry_safe(pos, n, head, member)			\
+	for (pos = list_first_entry(head, typeof(*pos), member),	\
+	     n = list_entry(pos->member.next, typeof(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = n, n = list_entry(n->member.next, typeof(*n), member))
 
 struct hlist_node {
 	struct hlist_node *next, **pprev;
