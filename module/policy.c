@@ -25,6 +25,10 @@
  */
 #define POLICY_ROUNDS	8
 
+/* What the policy has to do with a frame. */
+#define POLICY_FLAGS							\
+	(SWAPLAB_FRAME_ADMITTED | SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM)
+
 static bool frame_is_admitted(struct swaplab_frame *frame)
 {
 	return atomic_read(&frame->flags) & SWAPLAB_FRAME_ADMITTED;
@@ -38,13 +42,24 @@ static bool frame_is_old(struct swaplab_pool *pool, struct swaplab_frame *frame)
 	       pool->binding.generation;
 }
 
+/*
+ * Sets these flags of a frame and clears the others of POLICY_FLAGS, in one atomic step.
+ * The pool's lock guards them, so only other flags can change between the two.
+ */
+static void frame_set_flags_locked(struct swaplab_pool *pool,
+				   struct swaplab_frame *frame, unsigned int flags)
+{
+	lockdep_assert_held(&pool->lock);
+	atomic_xor((atomic_read(&frame->flags) ^ flags) & POLICY_FLAGS,
+		   &frame->flags);
+}
+
 /* The policy has the frame from now on. */
 static void frame_set_admitted_locked(struct swaplab_pool *pool,
 				      struct swaplab_frame *frame)
 {
-	atomic_andnot(SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM,
-		      &frame->flags);
-	atomic_or(SWAPLAB_FRAME_ADMITTED | pool->binding.generation, &frame->flags);
+	frame_set_flags_locked(pool, frame, SWAPLAB_FRAME_ADMITTED |
+			       pool->binding.generation);
 	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted + 1);
 }
 
@@ -133,15 +148,14 @@ void swaplab_policy_readmit(struct swaplab_pool *pool,
 void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame, u32 evicted)
 {
+	u32 distance = ((u32)atomic_read(&pool->nr_evicted) - evicted) & INT_MAX;
 	struct swaplab_policy *policy;
-	u32 distance;
 
+	swaplab_stat_add(&pool->stats, refault_distance, distance);
+	if (distance < READ_ONCE(pool->nr_frames))
+		swaplab_stat_inc(&pool->stats, near_refaults);
 	spin_lock(&pool->lock);
 	policy = pool->binding.policy;
-	distance = ((u32)atomic_read(&pool->nr_evicted) - evicted) & INT_MAX;
-	swaplab_stat_add(&pool->stats, refault_distance, distance);
-	if (distance < pool->nr_frames)
-		swaplab_stat_inc(&pool->stats, near_refaults);
 	if (policy && policy->ops->refault)
 		policy->ops->refault(policy, frame, distance);
 	frame_admit_locked(pool, frame);
@@ -231,8 +245,10 @@ static struct swaplab_frame *victim_ask_locked(struct swaplab_pool *pool,
 		return frame;
 	if (swaplab_chunk_has_frame(pool, frame) && frame_is_admitted(frame) &&
 	    frame_is_old(pool, frame) == old) {
-		frame_clear_admitted_locked(pool, frame);
-		atomic_or(SWAPLAB_FRAME_VICTIM, &frame->flags);
+		frame_set_flags_locked(pool, frame, SWAPLAB_FRAME_VICTIM |
+				       (atomic_read(&frame->flags) &
+					SWAPLAB_FRAME_GENERATION));
+		WRITE_ONCE(pool->nr_admitted, pool->nr_admitted - 1);
 		return frame;
 	}
 	/* Not ours, or not the policy's to give. */
