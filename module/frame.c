@@ -135,15 +135,20 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 	return ERR_PTR(-ENOMEM);
 }
 
+/* What a free frame has; nothing else knows the frame, so no lock is needed. */
+static void frame_reset(struct swaplab_frame *frame)
+{
+	atomic_set(&frame->flags, 0);
+	frame->slot = 0;
+	frame->region = NULL;
+}
+
 /* A folio that the budget or the machine has no room for goes to @surplus. */
 static void frame_put_locked(struct swaplab_pool *pool,
 			     struct swaplab_frame *frame,
 			     struct list_head *surplus)
 {
 	lockdep_assert_held(&pool->lock);
-	atomic_set(&frame->flags, 0);
-	frame->slot = 0;
-	frame->region = NULL;
 	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
 	if (frame->folio && (pool->nr_pressure || swaplab_frame_nr_free(pool) <=
 						  (long)pool->free.nr_cached)) {
@@ -180,6 +185,8 @@ void swaplab_frame_put_some(struct swaplab_pool *pool,
 	LIST_HEAD(surplus);
 	unsigned int i;
 
+	for (i = 0; i < nr; i++)
+		frame_reset(frames[i]);
 	spin_lock(&pool->lock);
 	for (i = 0; i < nr; i++)
 		frame_put_locked(pool, frames[i], &surplus);
@@ -200,6 +207,36 @@ void swaplab_frame_put_some(struct swaplab_pool *pool,
 void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	swaplab_frame_put_some(pool, &frame, 1);
+}
+
+/**
+ * swaplab_frame_batch_put() - put the frames of a batch back
+ * @batch: of swaplab_frame_batch_add(); empty afterwards
+ * @pool: the pool
+ */
+void swaplab_frame_batch_put(struct swaplab_frame_batch *batch,
+			     struct swaplab_pool *pool)
+{
+	if (batch->nr)
+		swaplab_frame_put_some(pool, batch->frames, batch->nr);
+	batch->nr = 0;
+}
+
+/**
+ * swaplab_frame_batch_add() - put a frame back, with those that follow
+ * @batch: the caller's; swaplab_frame_batch_put() has to follow before the caller sleeps
+ * @pool: the pool
+ * @frame: as of swaplab_frame_put_some()
+ *
+ * Until then the frame is held: a task that looks for a free frame meanwhile waits a little
+ * longer for it, and reclaim does not say that nothing can be freed.
+ */
+void swaplab_frame_batch_add(struct swaplab_frame_batch *batch,
+			     struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	batch->frames[batch->nr++] = frame;
+	if (batch->nr == SWAPLAB_FRAME_BATCH)
+		swaplab_frame_batch_put(batch, pool);
 }
 
 /* While tasks wait, the per-CPU lists are empty: see pcp.c. */

@@ -9,10 +9,29 @@
 void swaplab_frame_init(struct swaplab_pool *pool);
 void swaplab_frame_destroy(struct swaplab_pool *pool);
 
+/* Frames put back in one hold of the pool's lock; to evict so many takes less than a read. */
+#define SWAPLAB_FRAME_BATCH	16
+
+/**
+ * struct swaplab_frame_batch - frames on their way back to the pool
+ * @frames: as of swaplab_frame_put_some(); held until then
+ * @nr: of them
+ *
+ * A local variable of a function that frees frames, which does not sleep while there are any.
+ */
+struct swaplab_frame_batch {
+	struct swaplab_frame *frames[SWAPLAB_FRAME_BATCH];
+	unsigned int nr;
+};
+
 struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp);
 void swaplab_frame_put(struct swaplab_pool *pool, struct swaplab_frame *frame);
 void swaplab_frame_put_some(struct swaplab_pool *pool,
 			    struct swaplab_frame **frames, unsigned int nr);
+void swaplab_frame_batch_add(struct swaplab_frame_batch *batch,
+			     struct swaplab_pool *pool, struct swaplab_frame *frame);
+void swaplab_frame_batch_put(struct swaplab_frame_batch *batch,
+			     struct swaplab_pool *pool);
 void swaplab_frame_drop_folio(struct swaplab_frame *frame);
 
 int swaplab_frame_wait(struct swaplab_pool *pool);

@@ -280,6 +280,7 @@ static void spare_used(struct swaplab_daemon *daemon)
 static void evict_clean(struct swaplab_daemon *daemon)
 {
 	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	struct swaplab_frame_batch freed = { .nr = 0 };
 	struct swaplab_pool *pool = daemon->pool;
 	unsigned int i, nr = 0;
 
@@ -287,7 +288,7 @@ static void evict_clean(struct swaplab_daemon *daemon)
 		struct swaplab_frame *frame = reclaim->batch[i];
 		bool has_copy = frame->slot;
 
-		switch (swaplab_victim_evict(pool, frame)) {
+		switch (swaplab_victim_evict(pool, frame, &freed)) {
 		case SWAPLAB_EVICT_DONE:
 			reclaim->nr_evicted++;
 			if (has_copy)
@@ -304,6 +305,7 @@ static void evict_clean(struct swaplab_daemon *daemon)
 			break;
 		}
 	}
+	swaplab_frame_batch_put(&freed, pool);
 	reclaim->nr = nr;
 }
 

@@ -96,16 +96,14 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 }
 
 /**
- * swaplab_removal_release() - free the frame of a page that was evicted
- * @pool: the pool; the region may be gone by now
- * @frame: of swaplab_removal_evict(); gone afterwards
+ * swaplab_removal_release() - end the transit of a frame whose page was evicted
+ * @frame: of swaplab_removal_evict(); afterwards no region knows it, and the caller puts it
+ *	back; its region may be gone by now
  */
-void swaplab_removal_release(struct swaplab_pool *pool,
-			     struct swaplab_frame *frame)
+void swaplab_removal_release(struct swaplab_frame *frame)
 {
 	unlink_folio(frame->folio);
 	swaplab_region_settle(frame, 0);
-	swaplab_frame_put(pool, frame);
 }
 
 /*

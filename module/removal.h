@@ -13,8 +13,7 @@ enum swaplab_evict {
 };
 
 enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame);
-void swaplab_removal_release(struct swaplab_pool *pool,
-			     struct swaplab_frame *frame);
+void swaplab_removal_release(struct swaplab_frame *frame);
 
 void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last);
 bool swaplab_removal_discard_all(struct swaplab_region *region, long patience);

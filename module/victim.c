@@ -3,7 +3,6 @@
  * A victim goes or stays. The pool's tally tells why victims stayed since the last one
  * that went, and so whether there is hope.
  */
-#include "frame.h"
 #include "policy.h"
 #include "region.h"
 #include "trace.h"
@@ -50,11 +49,13 @@ bool swaplab_victim_was_used(struct swaplab_pool *pool,
  * @pool: the pool
  * @frame: in transit by the caller; its folio locked and unmapped. Gone afterwards, if
  *	SWAPLAB_EVICT_DONE is returned; else it is as before
+ * @freed: gets the frame then
  *
  * Return: as swaplab_removal_evict().
  */
 enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
-					struct swaplab_frame *frame)
+					struct swaplab_frame *frame,
+					struct swaplab_frame_batch *freed)
 {
 	enum swaplab_evict result = swaplab_removal_evict(frame);
 
@@ -64,7 +65,8 @@ enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 	swaplab_victim_was_used(pool, frame);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
-	swaplab_removal_release(pool, frame);
+	swaplab_removal_release(frame);
+	swaplab_frame_batch_add(freed, pool, frame);
 	WRITE_ONCE(pool->daemons.busy_since, 0);
 	swaplab_victim_begin_again(pool);
 	return SWAPLAB_EVICT_DONE;

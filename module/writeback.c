@@ -231,7 +231,8 @@ static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
  * its frame came free.
  */
 static bool write_succeeded(struct swaplab_pool *pool,
-			    struct swaplab_frame *frame)
+			    struct swaplab_frame *frame,
+			    struct swaplab_frame_batch *freed)
 {
 	struct folio *folio = frame->folio;
 
@@ -240,7 +241,7 @@ static bool write_succeeded(struct swaplab_pool *pool,
 	if (!folio_trylock(folio))
 		goto rescued;
 	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_RESCUED) &&
-	    swaplab_victim_evict(pool, frame) == SWAPLAB_EVICT_DONE)
+	    swaplab_victim_evict(pool, frame, freed) == SWAPLAB_EVICT_DONE)
 		return true;
 	folio_unlock(folio);
 
@@ -256,6 +257,7 @@ rescued:
 static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 {
 	struct swaplab_writeback *writeback = daemon->writeback;
+	struct swaplab_frame_batch freed = { .nr = 0 };
 	struct swaplab_pool *pool = daemon->pool;
 	bool any = false;
 	unsigned int i;
@@ -268,8 +270,9 @@ static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 		if (io->err)
 			write_failed(pool, io->frames[i]);
 		else
-			any |= write_succeeded(pool, io->frames[i]);
+			any |= write_succeeded(pool, io->frames[i], &freed);
 	}
+	swaplab_frame_batch_put(&freed, pool);
 	atomic_sub(io->nr, &pool->daemons.nr_writing);
 	writeback->idle[writeback->nr_idle++] = io;
 	return any;

@@ -156,7 +156,7 @@ inline mapping_unmap(f)
 	fi
 }
 
-/* No region has the page; its folio is locked, and was frozen. */
+/* No region has the page; its folio is locked, and was frozen. Frames are put back in batches. */
 inline release_frozen(f)
 {
 	atomic {
@@ -166,9 +166,9 @@ inline release_frozen(f)
 	};
 	atomic {
 		folios[f].locked = false;
-		folios[f].transit = false;
-		pool_put(f)
-	}
+		folios[f].transit = false
+	};
+	atomic { pool_put(f) }
 }
 
 /* The folio is locked and referenced; both go to the PTE. */
