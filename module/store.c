@@ -5,10 +5,14 @@
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include "store.h"
 
 /* Most slots that are freed in small pieces are written again soon. */
 #define DISCARD_DELAY	HZ
+
+/* Bits looked at between two points at which another task can have the CPU. */
+#define SEARCH_STEP	65536UL
 
 /* One slot in so many is retired at most. */
 #define BAD_SHARE	8
@@ -24,25 +28,77 @@ static u32 slots_mark_used(struct swaplab_store *store, unsigned long bit, u32 n
 	return bit + 1;
 }
 
-static u32 slots_try_take(struct swaplab_store *store, u32 want, u32 *got)
+/* The next bit from @bit on that is clear, before @end, or @end; it may be set by now. */
+static unsigned long find_free(struct swaplab_store *store, unsigned long bit,
+			       unsigned long end)
 {
-	unsigned long bit, end;
+	unsigned long limit, found;
+
+	for (; bit < end; bit = limit) {
+		limit = min(bit + SEARCH_STEP, end);
+		/* The caller looks again under the lock. */
+		found = data_race(find_next_zero_bit(store->used, limit, bit));
+		if (found < limit)
+			return found;
+		cond_resched();
+	}
+	return end;
+}
+
+/* The bit of a slot that was free when it was looked at, from the next one on, if any was. */
+static unsigned long slots_find(struct swaplab_store *store)
+{
+	u32 next = READ_ONCE(store->next);
+	unsigned long bit = find_free(store, next, store->nr_slots);
+
+	return bit < store->nr_slots ? bit : find_free(store, 0, next);
+}
+
+/* Takes the slot of a bit, if it is still free, with those behind it; else returns 0. */
+static u32 slots_take_at(struct swaplab_store *store, unsigned long bit, u32 want,
+			 u32 *got)
+{
+	unsigned long end = min_t(unsigned long, store->nr_slots, bit + want);
 	u32 slot = 0;
 
 	spin_lock(&store->lock);
-	if (store->nr_used == store->nr_slots)
-		goto unlock;
-	bit = find_next_zero_bit(store->used, store->nr_slots, store->next);
-	if (bit >= store->nr_slots)
-		bit = find_first_zero_bit(store->used, store->nr_slots);
-	end = find_next_bit(store->used,
-			    min_t(unsigned long, store->nr_slots, bit + want),
-			    bit);
-	*got = end - bit;
-	store->next = end;
-	slot = slots_mark_used(store, bit, *got);
-unlock:
+	end = find_next_bit(store->used, end, bit);
+	if (end > bit) {
+		*got = end - bit;
+		WRITE_ONCE(store->next, end);
+		slot = slots_mark_used(store, bit, *got);
+	}
 	spin_unlock(&store->lock);
+	return slot;
+}
+
+/* The lock is taken before a task is told that there is no slot. */
+static bool all_are_used(struct swaplab_store *store)
+{
+	bool full;
+
+	if (READ_ONCE(store->nr_used) < store->nr_slots)
+		return false;
+	spin_lock(&store->lock);
+	full = store->nr_used == store->nr_slots;
+	spin_unlock(&store->lock);
+	return full;
+}
+
+/*
+ * The search goes without the lock, because it may pass all slots: the lock is held for a
+ * look at @want of them at most. A slot that was taken meanwhile is searched for anew: another
+ * task has got on. A slot that was freed behind the search may be missed, and then not all
+ * slots are in use: the next search finds it.
+ */
+static u32 slots_try_take(struct swaplab_store *store, u32 want, u32 *got)
+{
+	u32 slot = 0;
+
+	while (!slot && !all_are_used(store)) {
+		slot = slots_take_at(store, slots_find(store), want, got);
+		cond_resched();
+	}
 	return slot;
 }
 
@@ -82,17 +138,40 @@ u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
 	return slot;
 }
 
+/* The first of @nr bits that are clear, or nr_slots; some may be set by now. */
+static unsigned long find_area(struct swaplab_store *store, u32 nr)
+{
+	/* Each step looks at the end of the last one again, @nr bits of it. */
+	unsigned long step = max_t(unsigned long, nr, SEARCH_STEP);
+	unsigned long bit, limit, found;
+
+	for (bit = 0; bit + nr <= store->nr_slots; bit += step) {
+		limit = min_t(unsigned long, bit + nr + step, store->nr_slots);
+		/* The caller looks again under the lock. */
+		found = data_race(bitmap_find_next_zero_area(store->used, limit,
+							     bit, nr, 0));
+		if (found < limit)
+			return found;
+		cond_resched();
+	}
+	return store->nr_slots;
+}
+
+/* As slots_try_take(): the lock is held for a look at the slots that are taken. */
 static u32 slots_try_reserve(struct swaplab_store *store, u32 nr)
 {
 	unsigned long bit;
 	u32 slot = 0;
 
-	spin_lock(&store->lock);
-	bit = bitmap_find_next_zero_area(store->used, store->nr_slots, 0, nr,
-					 0);
-	if (bit < store->nr_slots)
-		slot = slots_mark_used(store, bit, nr);
-	spin_unlock(&store->lock);
+	while (!slot) {
+		bit = find_area(store, nr);
+		if (bit >= store->nr_slots)
+			break;
+		spin_lock(&store->lock);
+		if (find_next_bit(store->used, bit + nr, bit) == bit + nr)
+			slot = slots_mark_used(store, bit, nr);
+		spin_unlock(&store->lock);
+	}
 	return slot;
 }
 

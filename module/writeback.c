@@ -91,6 +91,22 @@ static void free_stale_slot(struct swaplab_frame *frame)
 	frame->slot = 0;
 }
 
+/* The same for the pages of a batch. */
+static void free_stale_slots(struct swaplab_store *store,
+			     struct swaplab_frame **frames, unsigned int nr)
+{
+	u32 slots[SWAPLAB_IO_PAGES];
+	unsigned int i, nr_slots = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (frames[i]->slot)
+			slots[nr_slots++] = frames[i]->slot;
+		frames[i]->slot = 0;
+	}
+	if (nr_slots)
+		swaplab_store_free_some(store, slots, nr_slots);
+}
+
 static void set_static_slot(struct swaplab_frame *frame)
 {
 	frame->slot = swaplab_static_slots_find(frame->region, frame->folio->index);
@@ -103,7 +119,8 @@ static void set_static_slot(struct swaplab_frame *frame)
 static unsigned int take_slots(struct swaplab_pool *pool,
 			       struct swaplab_frame **frames, unsigned int nr)
 {
-	unsigned int max = min(nr, READ_ONCE(pool->tunables.writeback_pages));
+	unsigned int max = min3(nr, READ_ONCE(pool->tunables.writeback_pages),
+				SWAPLAB_IO_PAGES);
 	struct swaplab_store *store = READ_ONCE(pool->store);
 	bool is_static = frames[0]->region->static_slots;
 	unsigned int run, j;
@@ -116,11 +133,10 @@ static unsigned int take_slots(struct swaplab_pool *pool,
 			break;
 		if (is_static)
 			set_static_slot(frames[run]);
-		else
-			free_stale_slot(frames[run]);
 	}
 	if (is_static)
 		return run;
+	free_stale_slots(store, frames, run);
 	slot = swaplab_store_take(store, run, &got);
 	if (!slot)
 		return 0;
