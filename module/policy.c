@@ -3,9 +3,10 @@
  * Calls to a pool's policy. Each answer of a policy is checked here.
  *
  * The pool's lock is never held for long: in one hold there is one call of each callback,
- * or a look at SWAPLAB_POLICY_STEP frames by the core itself. Only for a run of pages that
- * are discarded or mlocked, and of those that are munlocked, remove() or admit() is called
- * for up to 64 frames.
+ * or a look at SWAPLAB_POLICY_STEP frames by the core itself. A policy that says how few
+ * frames victim() looks at is asked for as many victims in one hold as take no more looks
+ * than that. Only for a run of pages that are discarded or mlocked, and of those that are
+ * munlocked, remove() or admit() is called for up to 64 frames.
  *
  * A policy is changed live. New pages go to the new policy at once. The frames of the
  * old policy move over in the order in which it would have evicted them, one at a
@@ -165,7 +166,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 /**
  * swaplab_policy_putback() - a victim stays
  * @pool: the pool
- * @frame: from swaplab_policy_victim(), still in transit by the caller
+ * @frame: of swaplab_policy_victims(), still in transit by the caller
  */
 void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame)
@@ -297,7 +298,7 @@ static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
  *
  * For when the policy gives no victim, or goes on giving such as cannot go.
  *
- * Return: as swaplab_policy_victim().
+ * Return: a frame that the policy has given up, in transit by the caller, or NULL.
  */
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
 {
@@ -317,28 +318,62 @@ struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
 	return NULL;
 }
 
+/* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */
+static unsigned int max_victims(struct swaplab_policy *policy)
+{
+	if (!policy || !policy->ops->victim_looks)
+		return 1;
+	return max(1U, SWAPLAB_POLICY_STEP / policy->ops->victim_looks);
+}
+
+/* Asks for some victims; *@last is the policy's last answer. Returns how many there are. */
+static unsigned int victims_choose_locked(struct swaplab_pool *pool,
+					  struct swaplab_frame **frames,
+					  unsigned int max,
+					  struct swaplab_frame **last)
+{
+	unsigned int nr = 0;
+
+	max = min(max, max_victims(pool->binding.policy));
+	do {
+		*last = victim_choose_locked(pool);
+		if (IS_ERR_OR_NULL(*last))
+			break;
+		frames[nr++] = *last;
+	} while (nr < max);
+	return nr;
+}
+
 /**
- * swaplab_policy_victim() - the next frame to go
+ * swaplab_policy_victims() - the next frames to go
  * @pool: the pool
+ * @frames: to be filled in
+ * @max: how many at most, not 0
  *
  * Looks at some frames at a time, the lock dropped in between.
  *
- * Return: a frame that the policy has given up, in transit by the caller, or
- * NULL if there is none. It may not be evictable: the caller looks, and hands it
- * to swaplab_policy_putback() if so.
+ * Return: how many: as many as one hold of the lock gives. The policy has given them up,
+ * and they are in transit by the caller; 0 if there is none. They may not be evictable: the
+ * caller looks, and hands each that is not to swaplab_policy_putback().
  */
-struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool)
+unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
+				    struct swaplab_frame **frames, unsigned int max)
 {
-	struct swaplab_frame *frame;
+	struct swaplab_frame *last;
+	unsigned int nr;
 
 	for (;;) {
 		spin_lock(&pool->lock);
-		frame = victim_choose_locked(pool);
+		nr = victims_choose_locked(pool, frames, max, &last);
 		spin_unlock(&pool->lock);
-		if (frame != SWAPLAB_VICTIM_AGAIN)
-			return frame ? frame : swaplab_policy_scan(pool);
+		if (nr)
+			return nr;
+		if (last != SWAPLAB_VICTIM_AGAIN)
+			break;
 		cond_resched();
 	}
+	frames[0] = swaplab_policy_scan(pool);
+	return frames[0] ? 1 : 0;
 }
 
 /**

@@ -14,7 +14,8 @@ void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame);
 void swaplab_policy_forget(struct swaplab_pool *pool,
 			   struct swaplab_frame **frames, unsigned int nr);
-struct swaplab_frame *swaplab_policy_victim(struct swaplab_pool *pool);
+unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
+				    struct swaplab_frame **frames, unsigned int max);
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);
 bool swaplab_policy_claim_locked(struct swaplab_pool *pool,
 				 struct swaplab_frame *frame);

@@ -45,6 +45,9 @@
 /* A thread takes no fewer victims so that others have some, too. */
 #define RECLAIM_SHARE	16
 
+/* Victims that the policy is asked for at a time. */
+#define RECLAIM_PICK	16
+
 /**
  * struct swaplab_reclaim - the workspace of a daemon
  * @batch: victims of this round, sorted by region and index
@@ -94,24 +97,35 @@ static void batch_add(struct swaplab_reclaim *reclaim, struct swaplab_frame *fra
 	reclaim->nr++;
 }
 
+/* Returns how many victims there are in @frames; 0: none. */
+static unsigned int pick_some(struct swaplab_pool *pool, bool misled,
+			      struct swaplab_frame **frames, unsigned int max)
+{
+	if (!misled)
+		return swaplab_policy_victims(pool, frames, max);
+	frames[0] = swaplab_policy_scan(pool);
+	return frames[0] ? 1 : 0;
+}
+
 static void pick_batch(struct swaplab_daemon *daemon, unsigned int max)
 {
+	struct swaplab_frame *frames[RECLAIM_PICK], *frame;
 	struct swaplab_reclaim *reclaim = daemon->reclaim;
 	struct swaplab_pool *pool = daemon->pool;
 	struct swaplab_tally *tally = &pool->daemons.tally;
 	bool misled = swaplab_pass_is_misled(pool);
-	struct swaplab_frame *frame;
+	unsigned int i, nr = 1;
 
-	reclaim->nr = 0;
-	while (reclaim->nr < max) {
-		frame = misled ? swaplab_policy_scan(pool) :
-				 swaplab_policy_victim(pool);
-		if (!frame)
-			break;
-		atomic_andnot(SWAPLAB_FRAME_YOUNG, &frame->flags);
-		trace_page_state(frame->region, frame->folio->index,
-				 SWAPLAB_STATE_EVICTING);
-		batch_add(reclaim, frame);
+	for (reclaim->nr = 0; nr && reclaim->nr < max; ) {
+		nr = pick_some(pool, misled, frames,
+			       min_t(unsigned int, max - reclaim->nr, RECLAIM_PICK));
+		for (i = 0; i < nr; i++) {
+			frame = frames[i];
+			atomic_andnot(SWAPLAB_FRAME_YOUNG, &frame->flags);
+			trace_page_state(frame->region, frame->folio->index,
+					 SWAPLAB_STATE_EVICTING);
+			batch_add(reclaim, frame);
+		}
 	}
 	/* None, though the policy has frames: all in transit, for a moment. */
 	if (!reclaim->nr && READ_ONCE(pool->nr_admitted))

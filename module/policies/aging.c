@@ -232,6 +232,7 @@ static struct swaplab_policy_ops aging_ops = {
 	.putback = aging_putback,
 	.tick = aging_tick,
 	.init = aging_init,
+	.victim_looks = AGING_PACE + 1,
 	.needs_references = true,
 	.data_size = sizeof(struct aging),
 	.params = aging_params,

@@ -52,6 +52,7 @@ static struct swaplab_policy_ops fifo_ops = {
 	.victim = fifo_victim,
 	.remove = fifo_remove,
 	.init = fifo_init,
+	.victim_looks = 1,
 	.data_size = sizeof(struct fifo),
 	.name = "fifo",
 	.owner = THIS_MODULE,

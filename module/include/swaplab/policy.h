@@ -146,6 +146,9 @@ struct swaplab_policy {
  *	does not grow (optional)
  * @init: set up @data; may sleep; returns 0 or -errno (optional)
  * @exit: undo init(); may sleep; no frame is left (optional)
+ * @victim_looks: frames that victim() looks at, at most, the one that it returns
+ *	included: the core asks for some victims at a time, as long as they take no more than
+ *	SWAPLAB_POLICY_STEP looks together; 0: SWAPLAB_POLICY_STEP (optional)
  * @needs_references: the policy reads referenced flags; without it the core
  *	neither samples nor looks at a victim again before it goes
  * @data_size: bytes of private data
@@ -172,6 +175,7 @@ struct swaplab_policy_ops {
 	int (*init)(struct swaplab_policy *policy);
 	void (*exit)(struct swaplab_policy *policy);
 
+	unsigned int victim_looks;
 	bool needs_references;
 	size_t data_size;
 	const struct swaplab_policy_param *params;

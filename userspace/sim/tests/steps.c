@@ -322,6 +322,8 @@ static void run_policy(const char *name)
 	policy = registry_create(ops, NR_FRAMES, &none);
 	live();
 	registry_destroy(policy);
+	if (ops->victim_looks && most[VICTIM].looks > ops->victim_looks)
+		errx(1, "%s looks at %lu frames for a victim", name, most[VICTIM].looks);
 	for (i = 0; i < NR_CALLBACKS; i++)
 		printf("%s %s %lu %lu\n", name, names[i], most[i].looks, most[i].links);
 }
