@@ -223,6 +223,7 @@ static struct swaplab_policy_ops lfu_ops = {
 	.access = lfu_access,
 	.tick = lfu_tick,
 	.init = lfu_init,
+	.victim_looks = LFU_PACE + 1,
 	.needs_references = true,
 	.data_size = sizeof(struct lfu),
 	.params = lfu_params,

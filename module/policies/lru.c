@@ -118,6 +118,7 @@ static struct swaplab_policy_ops lru_ops = {
 	.access = lru_access,
 	.tick = lru_tick,
 	.init = lru_init,
+	.victim_looks = 1,
 	.needs_references = true,
 	.data_size = sizeof(struct lru),
 	.name = "lru",

@@ -75,6 +75,7 @@ static struct swaplab_policy_ops mru_ops = {
 	.putback = mru_putback,
 	.access = mru_access,
 	.init = mru_init,
+	.victim_looks = 1,
 	.data_size = sizeof(struct mru),
 	.name = "mru",
 	.owner = THIS_MODULE,

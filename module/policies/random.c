@@ -109,6 +109,7 @@ static struct swaplab_policy_ops random_ops = {
 	.admit = random_admit,
 	.victim = random_victim,
 	.remove = random_remove,
+	.victim_looks = 1,
 	.data_size = sizeof(struct random),
 	.params = random_params,
 	.name = "random",
