@@ -80,6 +80,14 @@ fuzz:
 	@selftests/vm/run --kernel $(or $(KERNEL),6.1) --timeout $$(($(or $(HOURS),1) * 3600 + 600)) -- \
 		env SECONDS_TO_FUZZ=$$(($(or $(HOURS),1) * 3600)) selftests/fuzz/test
 
+# 1,000 rounds for each of HOURS, on a clock that counts instructions.
+soak:
+	+@$(MAKE) -s -C selftests $(CURDIR)/selftests/build/soak
+	@selftests/vm/run --kernel $(or $(KERNEL),6.1) --icount --mem 512M --disk 32 \
+		--timeout $$(($(or $(HOURS),1) * 7200 + 600)) -- \
+		env SOAK_ROUNDS=$$(($(or $(HOURS),1) * 1000)) \
+		SWAPLAB_TIMEOUT_FACTOR=$$(($(or $(HOURS),1) * 12)) selftests/build/soak
+
 deb:
 	@scripts/deb
 
@@ -120,6 +128,7 @@ help:
 	@echo '  make check-machines MACHINES="1 9"    run it on these machines only'
 	@echo '  make check-deb        install, upgrade and remove the packages, without changing this system'
 	@echo '  make fuzz HOURS=n     run random operations, compared with a model: Documentation/trust.rst'
+	@echo '  make soak HOURS=n     compare memory and costs before and after n hours: Documentation/trust.rst'
 	@echo '  make lint             run all static checks; scripts/lint CHECK... runs some of them'
 	@echo
 	@echo 'Measure, in virtual machines'
@@ -135,4 +144,4 @@ help:
 	@echo 'selftests/vm/run runs a command in a virtual machine with the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb setup check check-debug check-deb check-machines fuzz lint htmldocs demo bench help
+.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb setup check check-debug check-deb check-machines fuzz soak lint htmldocs demo bench help
