@@ -60,6 +60,9 @@ void swaplab_mlock_clear(struct swaplab_run *run)
 	struct swaplab_pool *pool = region->pool;
 	unsigned int i, nr = 0;
 
+	/* A page that is mlocked was counted before the end of that transit. */
+	if (!atomic_long_read(&region->nr_mlocked))
+		return;
 	for (i = 0; i < run->nr; i++) {
 		if (!swaplab_frame_is_mlocked(run->frames[i]))
 			continue;

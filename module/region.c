@@ -119,6 +119,32 @@ void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags)
 	wake_up_var(&frame->flags);
 }
 
+/**
+ * swaplab_region_wake() - wake tasks that wait for pages that are gone
+ * @region: the region
+ * @frames: that the pages were in, in transit by the caller; they may be reused by now:
+ *	only their addresses are used
+ * @nr: how many
+ *
+ * For pages that have been made absent, which no task takes for busy any more: their
+ * transit ends with the frames.
+ */
+void swaplab_region_wake(struct swaplab_region *region,
+			 struct swaplab_frame **frames, unsigned int nr)
+{
+	unsigned int i;
+
+	/*
+	 * A waiter counts itself before it looks at the entry for the last time, with a full
+	 * barrier in between: it either finds that the page is gone, or is seen here.
+	 */
+	smp_mb();
+	if (likely(!atomic_read(&region->nr_waiting)))
+		return;
+	for (i = 0; i < nr; i++)
+		wake_up_var(&frames[i]->flags);
+}
+
 static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
 			 struct swaplab_frame *frame, unsigned int flags)
 {
@@ -139,10 +165,13 @@ static bool page_is_busy(struct swaplab_region *region, pgoff_t index,
 int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, unsigned int flags)
 {
-	if (wait_var_event_killable(&frame->flags,
-				    !page_is_busy(region, index, frame, flags)))
-		return -EINTR;
-	return 0;
+	int err;
+
+	atomic_inc(&region->nr_waiting);
+	err = wait_var_event_killable(&frame->flags,
+				      !page_is_busy(region, index, frame, flags));
+	atomic_dec(&region->nr_waiting);
+	return err ? -EINTR : 0;
 }
 
 /**
@@ -161,10 +190,14 @@ bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,
 {
 	long left = deadline - jiffies;
 
-	return left > 0 &&
-	       wait_var_event_timeout(&frame->flags,
+	if (left <= 0)
+		return false;
+	atomic_inc(&region->nr_waiting);
+	left = wait_var_event_timeout(&frame->flags,
 				      !page_is_busy(region, index, frame, flags),
 				      left);
+	atomic_dec(&region->nr_waiting);
+	return left > 0;
 }
 
 /**
@@ -179,11 +212,13 @@ bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,
 void swaplab_region_wait_mlocked(struct swaplab_region *region, pgoff_t index,
 				 struct swaplab_frame *frame)
 {
+	atomic_inc(&region->nr_waiting);
 	wait_var_event(&frame->flags,
 		       !page_is_busy(region, index, frame,
 				     SWAPLAB_FRAME_MLOCKED) ||
 		       !page_is_busy(region, index, frame,
 				     SWAPLAB_FRAME_TRANSIT));
+	atomic_dec(&region->nr_waiting);
 }
 
 /**

@@ -56,6 +56,7 @@ enum swaplab_page_state {
  * @streams: of pages read in, for readahead
  * @touch_next: the page that would continue the run of first touches; a hint
  * @touch_run: how many pages that run has, those made ahead among them; a hint
+ * @nr_waiting: tasks that wait for the end of a transit
  * @leave: destroys it later, if its last user could not wait for that
  */
 struct swaplab_region {
@@ -78,6 +79,7 @@ struct swaplab_region {
 	struct swaplab_streams streams;
 	pgoff_t touch_next;
 	unsigned long touch_run;
+	atomic_t nr_waiting;
 	struct work_struct leave;
 };
 
@@ -173,6 +175,8 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 void swaplab_region_unclaim_slot(struct swaplab_frame *frame);
 void swaplab_region_publish(struct swaplab_frame *frame);
 void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags);
+void swaplab_region_wake(struct swaplab_region *region,
+			 struct swaplab_frame **frames, unsigned int nr);
 int swaplab_region_wait(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, unsigned int flags);
 bool swaplab_region_wait_until(struct swaplab_region *region, pgoff_t index,

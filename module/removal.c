@@ -15,16 +15,15 @@
 
 /*
  * Makes sure that the region alone has this page; the folio is locked and unmapped.
- * Every other reference could still lead to a write (O_DIRECT takes plain references).
- * get_user_pages_fast() either saw that the PTE is gone or makes this fail. A poisoned
- * page is never recycled.
+ * A PTE that is left has a reference, too. Every other reference could still lead to a
+ * write (O_DIRECT takes plain references). get_user_pages_fast() either saw that the PTE
+ * is gone or makes this fail. A poisoned page is never recycled.
  *
  * Returns true, and the reference count is 0 until the caller unfreezes it to 1.
  */
 static bool freeze_folio(struct folio *folio)
 {
-	return !folio_mapped(folio) && !folio_test_hwpoison(folio) &&
-	       folio_ref_freeze(folio, 1);
+	return !folio_test_hwpoison(folio) && folio_ref_freeze(folio, 1);
 }
 
 /* A frozen, locked folio is no page's from now on; its next user finds it clean. */
@@ -119,8 +118,10 @@ static void run_isolate(struct swaplab_run *run)
 	for (i = 0; i < run->nr; i++) {
 		struct folio *folio = run->frames[i]->folio;
 
-		folio_lock(folio);
-		if (!folio_mapped(folio))
+		/* folio_lock() is a point of rescheduling, too: one a run is enough. */
+		if (!folio_trylock(folio))
+			folio_lock(folio);
+		if (!folio_mapcount(folio))
 			continue;
 		first = min(first, folio->index);
 		last = folio->index;
@@ -140,7 +141,10 @@ static void run_free_slots(struct swaplab_run *run)
 	swaplab_region_free_slots(run->region, run->slots, run->nr_slots);
 }
 
-/* The frames have no page any more, and locked folios. Those that are in use stay held. */
+/*
+ * The frames have no page any more, and locked folios. Those that are in use stay held.
+ * The others are in transit until they are put back, which clears all flags.
+ */
 static void run_release(struct swaplab_run *run)
 {
 	struct swaplab_pool *pool = run->region->pool;
@@ -151,7 +155,6 @@ static void run_release(struct swaplab_run *run)
 
 		if (freeze_folio(frame->folio)) {
 			unlink_folio(frame->folio);
-			swaplab_region_settle(frame, 0);
 			run->frames[nr++] = frame;
 		} else {
 			frame->folio->mapping = NULL;
@@ -162,6 +165,7 @@ static void run_release(struct swaplab_run *run)
 	}
 	if (nr)
 		swaplab_frame_put_some(pool, run->frames, nr);
+	swaplab_region_wake(run->region, run->frames, nr);
 	run->nr = 0;
 }
 

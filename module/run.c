@@ -45,7 +45,8 @@ static void run_begin(struct swaplab_run *run)
 }
 
 /* Adds the page of a frame, which is the entry at run->next; false if it is busy. */
-static bool run_add_frame(struct swaplab_run *run, struct swaplab_frame *frame)
+static __always_inline bool run_add_frame(struct swaplab_run *run,
+					  struct swaplab_frame *frame)
 {
 	if (atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
 	    SWAPLAB_FRAME_TRANSIT) {
@@ -153,6 +154,8 @@ static unsigned int run_nr_in_leaf(struct swaplab_run *run, unsigned int i)
 	pgoff_t last = run->frames[i]->folio->index | XA_CHUNK_MASK;
 	unsigned int nr = 1;
 
+	if (run->frames[run->nr - 1]->folio->index <= last)
+		return run->nr - i;
 	while (i + nr < run->nr && run->frames[i + nr]->folio->index <= last)
 		nr++;
 	return nr;
@@ -169,6 +172,8 @@ static void run_erase_leaf(struct swaplab_run *run, unsigned int i,
 	whole = leaf_count(&xas) == nr;
 	if (whole)
 		leaf_erase(run->region, xas.xa_index);
+	if (whole && !trace_page_state_enabled())
+		return;
 	for (; nr; nr--, i++) {
 		pgoff_t index = run->frames[i]->folio->index;
 
