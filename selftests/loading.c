@@ -55,7 +55,20 @@ static int nr_sites(int fail_nth, const char *path)
 	return SITES - atoi(left);
 }
 
-TEST(each_allocation_of_loading_fails)
+FIXTURE(loading)
+{
+};
+
+FIXTURE_SETUP(loading)
+{
+}
+
+FIXTURE_TEARDOWN(loading)
+{
+}
+
+/* Some hundred loads, each of which a debug kernel takes seconds for. */
+TEST_F_TIMEOUT(loading, fails_at_each_allocation_and_leaves_nothing, 400)
 {
 	int fail_nth = failures_open(), log, nth, err, nr = 0;
 	int nr_before = 0;
