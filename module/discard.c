@@ -43,7 +43,7 @@ static u32 slots_take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 		*nr = end - bit;
 		bitmap_set(store->used, bit, *nr);
 		bitmap_clear(store->stale, bit, *nr);
-		store->nr_used += *nr;
+		WRITE_ONCE(store->nr_used, store->nr_used + *nr);
 		WRITE_ONCE(store->nr_discarding, *nr);
 		slot = bit + 1;
 		limit = end;

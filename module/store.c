@@ -24,7 +24,7 @@ static u32 slots_mark_used(struct swaplab_store *store, unsigned long bit, u32 n
 	bitmap_set(store->used, bit, nr);
 	if (store->stale)
 		bitmap_clear(store->stale, bit, nr);
-	store->nr_used += nr;
+	WRITE_ONCE(store->nr_used, store->nr_used + nr);
 	return bit + 1;
 }
 
@@ -209,7 +209,7 @@ void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr)
 
 	lockdep_assert_held(&store->lock);
 	bitmap_clear(store->used, slot - 1, nr);
-	store->nr_used -= nr;
+	WRITE_ONCE(store->nr_used, store->nr_used - nr);
 	if (likely(!store->nr_bad))
 		return;
 	for (bit = slot - 1; (bit = find_next_bit(store->bad, end, bit)) < end; bit++)
