@@ -24,19 +24,19 @@
  * @number: in pool->chunks
  * @nr_bare: of the frames; the pool's lock guards it
  * @rcu: frees the page
- * @frames: have the size of the head, or less
+ * @frames: four of them fill three cache lines; the head has the rest of the page
  */
 struct swaplab_chunk {
 	u32 number;
 	unsigned int nr_bare;
 	struct rcu_head rcu;
-	struct swaplab_frame frames[] __aligned(sizeof(struct swaplab_frame));
+	struct swaplab_frame frames[] __aligned(64);
 };
 
 #define CHUNK_FRAMES							\
 	((PAGE_SIZE - sizeof(struct swaplab_chunk)) / sizeof(struct swaplab_frame))
 
-static_assert(sizeof(struct swaplab_frame) == 64);
+static_assert(sizeof(struct swaplab_frame) == 48);
 
 static struct swaplab_chunk *chunk_of(struct swaplab_frame *frame)
 {
@@ -262,9 +262,13 @@ unsigned long swaplab_chunk_nr_frames(struct swaplab_pool *pool)
 bool swaplab_chunk_has_frame(struct swaplab_pool *pool,
 			     struct swaplab_frame *frame)
 {
-	return virt_addr_valid(frame) &&
-	       IS_ALIGNED((unsigned long)frame, sizeof(*frame)) &&
-	       frame >= chunk_of(frame)->frames &&
+	unsigned long offset = offset_in_page(frame);
+
+	if (!virt_addr_valid(frame) || offset < sizeof(struct swaplab_chunk))
+		return false;
+	offset -= sizeof(struct swaplab_chunk);
+	return offset % sizeof(*frame) == 0 &&
+	       offset / sizeof(*frame) < CHUNK_FRAMES &&
 	       page_private(virt_to_page(frame)) == (unsigned long)pool;
 }
 

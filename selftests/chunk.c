@@ -6,8 +6,8 @@
 #define MANY	4096
 #define FEW	256
 #define PAGES	(MANY + 1024)
-/* Frames a page of metadata. */
-#define CHUNK	63
+/* Frames a page of metadata, as the ABI says. */
+#define CHUNK	84
 
 FIXTURE(chunk)
 {
@@ -68,6 +68,12 @@ TEST_F(chunk, metadata_comes_as_frames_are_used)
 	EXPECT_EQ(nr_chunks(), chunks_for(MANY));
 	pages_fill(self->map, MANY, PAGES - MANY, 1);
 	EXPECT_EQ(nr_chunks(), chunks_for(MANY));
+}
+
+TEST_F(chunk, a_frame_takes_50_bytes_at_most)
+{
+	pages_fill(self->map, 0, MANY, 1);
+	EXPECT_LE(stat_get("metadata_bytes"), 50 * MANY);
 }
 
 TEST_F(chunk, metadata_goes_when_the_pool_shrinks)

@@ -29,7 +29,7 @@
  *   before, the page is therefore offered as a victim early, once a sixteenth of the
  *   memory is newer, and is judged when its turn comes.
  *
- * Memory: the frame's link and three words; 16 to 32 bytes a frame for pages that are
+ * Memory: the frame's link and words; 16 to 32 bytes a frame for pages that are
  * out of memory; 20 KiB for lists and histograms.
  */
 #include <swaplab/policy.h>
@@ -170,16 +170,16 @@ static void adaptive_admit(struct swaplab_policy *policy,
 {
 	enum adaptive_group_id id = adaptive_choose_group(policy, frame);
 	struct adaptive *adaptive = policy->data;
+	unsigned long class = NEW;
 
 	if (++adaptive->nr_admitted >= adaptive_span(policy))
 		adaptive_turn(policy);
-	frame->word[CLASS] = NEW;
 	if (adaptive->returned) {
 		adaptive->returns[id] += ADAPTIVE_PAGE;
-		frame->word[CLASS] = adaptive_return(policy, frame);
+		class = adaptive_return(policy, frame);
 	}
 	adaptive->returned = false;
-	adaptive_groups_add_fresh(&adaptive->groups, id, frame);
+	adaptive_groups_add_fresh(&adaptive->groups, id, frame, class);
 }
 
 static void adaptive_refault(struct swaplab_policy *policy,
@@ -202,13 +202,21 @@ static void adaptive_remove(struct swaplab_policy *policy,
 /* A page is found used: into the class of such ones, as young as can be. */
 static void adaptive_use(struct adaptive *adaptive, struct swaplab_frame *frame)
 {
-	unsigned long class = frame->word[CLASS];
+	unsigned long class = adaptive_groups_class(frame);
 
 	adaptive_worth_found(&adaptive->worth, class,
 			     adaptive_groups_age(&adaptive->groups, frame));
-	frame->word[CLASS] = class < USED ? USED : min_t(unsigned long, class + 1, NR_CLASSES - 1);
-	frame->word[BORN] = adaptive->groups.now;
+	class = class < USED ? USED : min_t(unsigned long, class + 1, NR_CLASSES - 1);
+	adaptive_groups_set_class(frame, class);
+	adaptive_groups_set_age(&adaptive->groups, frame, 0);
 	adaptive_groups_add(&adaptive->groups, frame);
+}
+
+static void adaptive_limit_age(struct adaptive *adaptive,
+			       struct swaplab_frame *frame, unsigned long max)
+{
+	if (adaptive_groups_age(&adaptive->groups, frame) > max)
+		adaptive_groups_set_age(&adaptive->groups, frame, max);
 }
 
 /*
@@ -223,8 +231,7 @@ static void adaptive_look(struct adaptive *adaptive, struct swaplab_frame *frame
 		return;
 	}
 	if (adaptive_groups_is_fresh(frame))
-		frame->word[BORN] = max(frame->word[BORN],
-					adaptive->groups.now - 1);
+		adaptive_limit_age(adaptive, frame, 1);
 	adaptive_groups_add(&adaptive->groups, frame);
 }
 
@@ -233,11 +240,9 @@ static void adaptive_putback_fresh(struct swaplab_policy *policy,
 				   struct swaplab_frame *frame)
 {
 	struct adaptive *adaptive = policy->data;
-	unsigned long oldest = adaptive->groups.now;
+	bool is_oldest = adaptive_takes_oldest(policy, adaptive_groups_id(frame));
 
-	if (!adaptive_takes_oldest(policy, adaptive_groups_id(frame)))
-		oldest--;
-	frame->word[BORN] = max(frame->word[BORN], oldest);
+	adaptive_limit_age(adaptive, frame, is_oldest ? 0 : 1);
 	adaptive_groups_add(&adaptive->groups, frame);
 }
 
@@ -255,7 +260,7 @@ static void adaptive_putback(struct swaplab_policy *policy,
 	} else if (used) {
 		adaptive_use(adaptive, frame);
 	} else {
-		frame->word[BORN] = adaptive->groups.now;
+		adaptive_groups_set_age(&adaptive->groups, frame, 0);
 		adaptive_groups_add(&adaptive->groups, frame);
 	}
 }
@@ -291,7 +296,7 @@ static struct swaplab_frame *adaptive_cheapest(struct adaptive *adaptive,
 	if (!frame || ++adaptive->nr_chosen % ADAPTIVE_EXPLORE == 0)
 		return frame;
 	age = adaptive_groups_age(&adaptive->groups, frame);
-	least = adaptive_worth_of(&adaptive->worth, frame->word[CLASS], age) / 2;
+	least = adaptive_worth_of(&adaptive->worth, adaptive_groups_class(frame), age) / 2;
 	for (age++; age-- && least; ) {
 		other = adaptive_cheapest_of(adaptive, id, age, &least);
 		if (other)
@@ -398,9 +403,9 @@ static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 		return frame;
 	adaptive->nr_to_pass = 0;
 	adaptive_gone_follow(&adaptive->gone, READ_ONCE(policy->nr_frames));
-	adaptive_gone_put(&adaptive->gone, frame, frame->word[CLASS],
+	adaptive_gone_put(&adaptive->gone, frame, adaptive_groups_class(frame),
 			  adaptive_groups_age(&adaptive->groups, frame));
-	adaptive_worth_give_up(&adaptive->worth, frame->word[CLASS]);
+	adaptive_worth_give_up(&adaptive->worth, adaptive_groups_class(frame));
 	return frame;
 }
 

@@ -53,13 +53,34 @@ struct clockpro {
 	struct swaplab_ghost_list lost;	/* oldest stamp first */
 };
 
-/* In a frame's words: its queue, its stamp, and the state of a cold page. */
-enum { QUEUE, STAMP, STATE };
-
-enum { OFF_TEST, ON_TEST, WAS_HOT };
+/* In a frame's words, a state and a stamp. IS_HOT: in that queue; else the page is cold. */
+enum clockpro_state { OFF_TEST, ON_TEST, WAS_HOT, IS_HOT, NR_STATES };
 
 /* What the hot pages' hand is about: to make one cold, or to go on to the next. */
 enum { REST, DEMOTE, ADVANCE };
+
+static enum clockpro_state clockpro_state(struct swaplab_frame *frame)
+{
+	return frame->long_word % NR_STATES;
+}
+
+static unsigned long clockpro_stamp(struct swaplab_frame *frame)
+{
+	return frame->long_word / NR_STATES;
+}
+
+/* Gives the frame a state and a new stamp. */
+static void clockpro_set(struct clockpro *clockpro, struct swaplab_frame *frame,
+			 enum clockpro_state state)
+{
+	frame->long_word = ++clockpro->now * NR_STATES + state;
+}
+
+static struct clockpro_queue *clockpro_queue(struct clockpro *clockpro,
+					     struct swaplab_frame *frame)
+{
+	return &clockpro->queues[clockpro_state(frame) == IS_HOT ? HOT : COLD];
+}
 
 static struct swaplab_frame *clockpro_first_hot(struct clockpro *clockpro)
 {
@@ -79,15 +100,12 @@ static struct swaplab_frame *clockpro_first_cold(struct clockpro *clockpro)
 }
 
 static void clockpro_insert(struct clockpro *clockpro,
-			    struct swaplab_frame *frame, unsigned long queue,
-			    unsigned long state)
+			    struct swaplab_frame *frame, enum clockpro_state state)
 {
-	frame->word[QUEUE] = queue;
-	frame->word[STAMP] = ++clockpro->now;
-	frame->word[STATE] = state;
-	list_add_tail(&frame->link, queue == HOT ?
+	clockpro_set(clockpro, frame, state);
+	list_add_tail(&frame->link, state == IS_HOT ?
 		      &clockpro->queues[HOT].list : &clockpro->place);
-	clockpro->queues[queue].nr++;
+	clockpro_queue(clockpro, frame)->nr++;
 }
 
 static void clockpro_remove(struct swaplab_policy *policy,
@@ -96,7 +114,7 @@ static void clockpro_remove(struct swaplab_policy *policy,
 	struct clockpro *clockpro = policy->data;
 
 	list_del(&frame->link);
-	clockpro->queues[frame->word[QUEUE]].nr--;
+	clockpro_queue(clockpro, frame)->nr--;
 }
 
 static void clockpro_passed(struct clockpro *clockpro)
@@ -137,6 +155,7 @@ static bool clockpro_pass(struct clockpro *clockpro)
 {
 	struct list_head *cold = &clockpro->queues[COLD].list;
 	struct list_head *next = clockpro->place.next;
+	enum clockpro_state state;
 	struct swaplab_frame *frame;
 
 	if (next == cold)
@@ -144,14 +163,15 @@ static bool clockpro_pass(struct clockpro *clockpro)
 	if (next == &clockpro->place)
 		return false;
 	frame = list_entry(next, struct swaplab_frame, link);
-	if (frame->word[STAMP] >= clockpro->hand)
+	if (clockpro_stamp(frame) >= clockpro->hand)
 		return false;
 	list_move(&clockpro->place, &frame->link);
-	frame->word[STAMP] = ++clockpro->now;
-	if (frame->word[STATE] == ON_TEST) {
-		frame->word[STATE] = OFF_TEST;
+	state = clockpro_state(frame);
+	if (state == ON_TEST) {
+		state = OFF_TEST;
 		clockpro_failed(clockpro);
 	}
+	clockpro_set(clockpro, frame, state);
 	return true;
 }
 
@@ -165,7 +185,7 @@ static bool clockpro_advance(struct clockpro *clockpro)
 
 	if (!frame)
 		return false;
-	clockpro->hand = frame->word[STAMP];
+	clockpro->hand = clockpro_stamp(frame);
 	if (clockpro_pass(clockpro))
 		return true;
 	if (!clockpro->nr_to_trim || !clockpro_trim_one(clockpro))
@@ -198,10 +218,10 @@ static void clockpro_demote(struct swaplab_policy *policy)
 	}
 	clockpro_remove(policy, frame);
 	if (swaplab_frame_test_clear_referenced(frame)) {
-		clockpro_insert(clockpro, frame, HOT, OFF_TEST);
+		clockpro_insert(clockpro, frame, IS_HOT);
 		clockpro_set_task(clockpro, DEMOTE);
 	} else {
-		clockpro_insert(clockpro, frame, COLD, WAS_HOT);
+		clockpro_insert(clockpro, frame, WAS_HOT);
 		clockpro_set_task(clockpro, ADVANCE);
 	}
 }
@@ -233,7 +253,7 @@ static unsigned int clockpro_settle(struct swaplab_policy *policy,
 /* clockpro_settle() has to follow. */
 static void clockpro_heat(struct clockpro *clockpro, struct swaplab_frame *frame)
 {
-	clockpro_insert(clockpro, frame, HOT, OFF_TEST);
+	clockpro_insert(clockpro, frame, IS_HOT);
 	/* One in general, two to approach a limit that has become lower. */
 	clockpro->nr_to_weigh += 2;
 }
@@ -258,7 +278,7 @@ static void clockpro_admit(struct swaplab_policy *policy,
 		clockpro_passed(clockpro);
 		clockpro_heat(clockpro, frame);
 	} else {
-		clockpro_insert(clockpro, frame, COLD, ON_TEST);
+		clockpro_insert(clockpro, frame, ON_TEST);
 	}
 	clockpro_settle(policy, SWAPLAB_POLICY_STEP);
 	clockpro_trim(clockpro);
@@ -267,11 +287,11 @@ static void clockpro_admit(struct swaplab_policy *policy,
 /* The hand of the cold pages has found it used, and it is on no list. */
 static void clockpro_keep(struct clockpro *clockpro, struct swaplab_frame *frame)
 {
-	if (frame->word[STATE] == ON_TEST) {
+	if (clockpro_state(frame) == ON_TEST) {
 		clockpro_passed(clockpro);
 		clockpro_heat(clockpro, frame);
 	} else {
-		clockpro_insert(clockpro, frame, COLD, ON_TEST);
+		clockpro_insert(clockpro, frame, ON_TEST);
 	}
 }
 
@@ -279,14 +299,16 @@ static void clockpro_putback(struct swaplab_policy *policy,
 			     struct swaplab_frame *frame)
 {
 	struct clockpro *clockpro = policy->data;
+	enum clockpro_state state = clockpro_state(frame);
 	struct swaplab_ghost *ghost;
 
 	ghost = swaplab_ghost_find(&clockpro->ghosts, frame);
 	if (ghost)
 		swaplab_ghost_drop(&clockpro->ghosts, ghost);
+	/* A hot one was not chosen here, but by the core's scan. */
 	if (!swaplab_frame_test_clear_referenced(frame))
-		clockpro_insert(clockpro, frame, COLD, frame->word[STATE]);
-	else if (frame->word[STATE] == WAS_HOT)
+		clockpro_insert(clockpro, frame, state == IS_HOT ? OFF_TEST : state);
+	else if (state == WAS_HOT)
 		clockpro_heat(clockpro, frame);
 	else
 		clockpro_keep(clockpro, frame);
@@ -299,11 +321,11 @@ static void clockpro_remember(struct clockpro *clockpro,
 {
 	struct swaplab_ghost *ghost;
 
-	if (frame->word[STATE] != ON_TEST)
+	if (clockpro_state(frame) != ON_TEST)
 		return;
 	ghost = swaplab_ghost_add(&clockpro->ghosts, &clockpro->lost, frame);
 	if (ghost)
-		ghost->word = frame->word[STAMP];
+		ghost->word = clockpro_stamp(frame);
 }
 
 /* The hand of the cold pages looks at one: off its list, a victim; else NULL. */

@@ -45,8 +45,20 @@ struct lirs {
 	struct swaplab_ghost_list lost;
 };
 
-/* In a frame's words: is it LIR, the stamp of its last use, and was it LIR before. */
-enum { IS_LIR, USED, WAS_LIR };
+/* In a frame's words: is it LIR, was it LIR before, and the stamp of its last use. */
+#define LIRS_IS_LIR	BIT(0)
+#define LIRS_WAS_LIR	BIT(1)
+#define LIRS_STAMP	BIT(2)
+
+static bool lirs_is_lir(struct swaplab_frame *frame)
+{
+	return frame->long_word & LIRS_IS_LIR;
+}
+
+static unsigned long lirs_used(struct swaplab_frame *frame)
+{
+	return frame->long_word / LIRS_STAMP;
+}
 
 static struct swaplab_frame *lirs_first(struct list_head *list)
 {
@@ -56,7 +68,9 @@ static struct swaplab_frame *lirs_first(struct list_head *list)
 static void lirs_insert(struct lirs *lirs, struct swaplab_frame *frame,
 			bool is_lir)
 {
-	frame->word[IS_LIR] = is_lir;
+	frame->long_word &= ~LIRS_IS_LIR;
+	if (is_lir)
+		frame->long_word |= LIRS_IS_LIR;
 	list_add_tail(&frame->link, is_lir ? &lirs->lir : &lirs->queue);
 	lirs->nr_lir += is_lir;
 	lirs->nr++;
@@ -68,7 +82,7 @@ static void lirs_remove(struct swaplab_policy *policy,
 	struct lirs *lirs = policy->data;
 
 	list_del(&frame->link);
-	lirs->nr_lir -= frame->word[IS_LIR];
+	lirs->nr_lir -= lirs_is_lir(frame);
 	lirs->nr--;
 }
 
@@ -85,7 +99,7 @@ static bool lirs_on_stack(struct lirs *lirs, unsigned long used)
 {
 	struct swaplab_frame *oldest = lirs_first(&lirs->lir);
 
-	return oldest && used > oldest->word[USED];
+	return oldest && used > lirs_used(oldest);
 }
 
 /* Looks at the oldest LIR page, which joins the queue if it was not used. */
@@ -95,13 +109,13 @@ static void lirs_demote(struct swaplab_policy *policy)
 	struct swaplab_frame *frame = lirs_first(&lirs->lir);
 
 	if (swaplab_frame_test_clear_referenced(frame)) {
-		frame->word[USED] = ++lirs->now;
+		frame->long_word = ++lirs->now * LIRS_STAMP + LIRS_IS_LIR;
 		list_move_tail(&frame->link, &lirs->lir);
 		return;
 	}
 	lirs_remove(policy, frame);
 	lirs_insert(lirs, frame, false);
-	frame->word[WAS_LIR] = true;
+	frame->long_word |= LIRS_WAS_LIR;
 	lirs->nr_due--;
 }
 
@@ -127,8 +141,7 @@ static void lirs_use(struct swaplab_policy *policy, struct swaplab_frame *frame,
 	struct lirs *lirs = policy->data;
 	unsigned long limit = lirs_limit(lirs);
 
-	frame->word[USED] = ++lirs->now;
-	frame->word[WAS_LIR] = false;
+	frame->long_word = ++lirs->now * LIRS_STAMP;
 	lirs_insert(lirs, frame, is_lir || lirs->nr_lir < limit);
 	limit += lirs->nr_due;
 	/* One in general, two to approach a limit that has become lower. */
@@ -140,8 +153,7 @@ static void lirs_access(struct swaplab_policy *policy,
 			struct swaplab_frame *frame)
 {
 	struct lirs *lirs = policy->data;
-	bool is_lir = frame->word[IS_LIR] ||
-		      lirs_on_stack(lirs, frame->word[USED]);
+	bool is_lir = lirs_is_lir(frame) || lirs_on_stack(lirs, lirs_used(frame));
 
 	lirs_remove(policy, frame);
 	lirs_use(policy, frame, is_lir);
@@ -153,8 +165,8 @@ static void lirs_found_used(struct swaplab_policy *policy,
 			    struct swaplab_frame *frame)
 {
 	lirs_use(policy, frame,
-		 frame->word[IS_LIR] || frame->word[WAS_LIR] ||
-		 lirs_on_stack(policy->data, frame->word[USED]));
+		 frame->long_word & (LIRS_IS_LIR | LIRS_WAS_LIR) ||
+		 lirs_on_stack(policy->data, lirs_used(frame)));
 }
 
 static void lirs_admit(struct swaplab_policy *policy,
@@ -185,7 +197,7 @@ static void lirs_putback(struct swaplab_policy *policy,
 	if (swaplab_frame_test_clear_referenced(frame))
 		lirs_found_used(policy, frame);
 	else
-		lirs_insert(lirs, frame, frame->word[IS_LIR]);
+		lirs_insert(lirs, frame, lirs_is_lir(frame));
 	lirs_settle(policy, SWAPLAB_POLICY_STEP);
 }
 
@@ -208,11 +220,11 @@ static void lirs_remember(struct swaplab_policy *policy,
 	struct lirs *lirs = policy->data;
 	struct swaplab_ghost *ghost;
 
-	if (!lirs_on_stack(lirs, frame->word[USED]))
+	if (!lirs_on_stack(lirs, lirs_used(frame)))
 		return;
 	ghost = swaplab_ghost_add(&lirs->ghosts, &lirs->lost, frame);
 	if (ghost)
-		ghost->word = frame->word[USED];
+		ghost->word = lirs_used(frame);
 	swaplab_ghosts_trim(&lirs->ghosts, &lirs->lost, 0,
 			    max(READ_ONCE(policy->nr_frames), 1UL));
 }

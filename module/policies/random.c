@@ -13,7 +13,7 @@
  * Numbers are drawn by splitmix64 (G. L. Steele et al., "Fast splittable pseudorandom
  * number generators", OOPSLA 2014), so a seed always gives the same victims.
  *
- * Memory: the frame's three words.
+ * Memory: the frame's link and words.
  */
 #include <swaplab/policy.h>
 
@@ -21,24 +21,26 @@ struct random {
 	unsigned int seed;
 	u64 nr_drawn;
 	unsigned long nr;		/* frames */
-	unsigned long root;		/* a frame, as in the words; 0: none */
+	struct list_head *root;		/* the link of the first; NULL: none */
 };
 
-/* In a frame's words: the frames below it in the tree, and its own number. */
-enum { LEFT, RIGHT, NUMBER };
-
-static struct swaplab_frame *random_frame(unsigned long word)
+/*
+ * A frame's link is no list's: its two pointers point to the links of the frames below it in
+ * the tree, or are NULL. Its words are its number.
+ */
+static struct swaplab_frame *random_frame(struct list_head *link)
 {
-	return (struct swaplab_frame *)word;
+	return list_entry(link, struct swaplab_frame, link);
 }
 
-/* The word in which the frame of a number is noted. */
-static unsigned long *random_place(struct random *random, unsigned long number)
+/* The pointer to the frame of a number. */
+static struct list_head **random_place(struct random *random, unsigned long number)
 {
-	unsigned long bit, *place = &random->root;
+	struct list_head **place = &random->root;
+	unsigned long bit;
 
 	for (bit = BIT(fls_long(number) - 1) / 2; bit; bit /= 2)
-		place = &random_frame(*place)->word[number & bit ? RIGHT : LEFT];
+		place = number & bit ? &(*place)->prev : &(*place)->next;
 	return place;
 }
 
@@ -47,10 +49,10 @@ static void random_admit(struct swaplab_policy *policy,
 {
 	struct random *random = policy->data;
 
-	frame->word[LEFT] = 0;
-	frame->word[RIGHT] = 0;
-	frame->word[NUMBER] = ++random->nr;
-	*random_place(random, random->nr) = (unsigned long)frame;
+	frame->link.next = NULL;
+	frame->link.prev = NULL;
+	frame->long_word = ++random->nr;
+	*random_place(random, random->nr) = &frame->link;
 }
 
 /* The last frame takes over the number, and the place in the tree. */
@@ -58,16 +60,15 @@ static void random_remove(struct swaplab_policy *policy,
 			  struct swaplab_frame *frame)
 {
 	struct random *random = policy->data;
-	unsigned long *place = random_place(random, random->nr--);
+	struct list_head **place = random_place(random, random->nr--);
 	struct swaplab_frame *last = random_frame(*place);
 
-	*place = 0;
+	*place = NULL;
 	if (last == frame)
 		return;
-	last->word[LEFT] = frame->word[LEFT];
-	last->word[RIGHT] = frame->word[RIGHT];
-	last->word[NUMBER] = frame->word[NUMBER];
-	*random_place(random, last->word[NUMBER]) = (unsigned long)last;
+	last->link = frame->link;
+	last->long_word = frame->long_word;
+	*random_place(random, last->long_word) = &last->link;
 }
 
 static u32 random_draw(struct random *random)

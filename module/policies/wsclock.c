@@ -13,7 +13,7 @@
  * oldest of them. A policy does not see which pages are dirty, so they are evicted like
  * others, and are not written ahead of the hand.
  *
- * Memory: the frame's link and one word.
+ * Memory: the frame's link, and its words: the time of its last use.
  */
 #include <swaplab/policy.h>
 
@@ -34,9 +34,6 @@ struct wsclock {
 	unsigned int nr_unused;
 	struct swaplab_frame *oldest;	/* of those; NULL: there are none */
 };
-
-/* In a frame's words: the time of its last use. */
-enum { USED };
 
 static void wsclock_insert(struct wsclock *wsclock, struct swaplab_frame *frame)
 {
@@ -67,7 +64,7 @@ static void wsclock_admit(struct swaplab_policy *policy,
 {
 	struct wsclock *wsclock = policy->data;
 
-	frame->word[USED] = wsclock->now;
+	frame->long_word = wsclock->now;
 	wsclock_insert(wsclock, frame);
 }
 
@@ -76,7 +73,7 @@ static bool wsclock_look(struct wsclock *wsclock, struct swaplab_frame *frame)
 {
 	if (!swaplab_frame_test_clear_referenced(frame))
 		return false;
-	frame->word[USED] = wsclock->now;
+	frame->long_word = wsclock->now;
 	return true;
 }
 
@@ -118,11 +115,11 @@ static bool wsclock_search(struct wsclock *wsclock)
 		list_move_tail(&frame->link, &wsclock->circle);
 		return true;
 	}
-	if (!wsclock->oldest || frame->word[USED] < wsclock->oldest->word[USED])
+	if (!wsclock->oldest || frame->long_word < wsclock->oldest->long_word)
 		wsclock->oldest = frame;
 	list_move(&wsclock->hand, &frame->link);
 	wsclock->nr_unused++;
-	return wsclock->now - frame->word[USED] <= READ_ONCE(wsclock->window);
+	return wsclock->now - frame->long_word <= READ_ONCE(wsclock->window);
 }
 
 /* The first page that is old enough, else the oldest; the hand stops behind it. */

@@ -124,7 +124,7 @@ static struct swaplab_frame *stranger_victim(struct swaplab_policy *policy)
 	struct rogue *rogue = policy->data;
 	struct swaplab_frame *first = rogue_first(rogue);
 
-	switch (rogue->nr_calls++ % 9) {
+	switch (rogue->nr_calls++ % 10) {
 	case 0:
 		return rogue->made_up;
 	case 1:
@@ -141,6 +141,9 @@ static struct swaplab_frame *stranger_victim(struct swaplab_policy *policy)
 		return (void *)policy;
 	case 7:
 		return frame_borrow(rogue);
+	case 8:
+		/* In the head of a page of frames. */
+		return PTR_ALIGN_DOWN((void *)first, PAGE_SIZE) + 64 - sizeof(*first);
 	default:
 		return rogue_victim(policy);
 	}

@@ -34,7 +34,7 @@
 #define PATIENCE	64
 
 /* The words of a frame are undefined when a policy gets it. */
-#define POISON		0x6b6b6b6b6b6b6b6bUL
+#define POISON		0x6b6b6b6bU
 
 struct pool {
 	struct swaplab_frame *frames;	/* by page id */

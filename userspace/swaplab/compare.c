@@ -38,7 +38,7 @@ enum {
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
 /* The module's metadata of a frame, and of a swapped page, as make bench measures it. */
-#define FRAME_BYTES	64
+#define FRAME_BYTES	58
 #define SWAPPED_BYTES	9
 
 struct request {

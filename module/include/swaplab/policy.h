@@ -7,7 +7,8 @@
  *
  * A frame belongs to the policy from admit() or putback() until victim()
  * returns it or remove() takes it away. While it does, the policy alone uses
- * its @link and @word. The words of a victim are still there if it is put back.
+ * its @link and its words. The words of a victim are still there if it is put back. A policy
+ * that needs more than these for each frame keeps an array: see policy_pages.h.
  *
  * Every callback but init(), exit() and resize() runs under the pool's lock: callbacks
  * of a pool are serialised, must not sleep, allocate or take a lock, and look at no more
@@ -45,6 +46,7 @@ struct swaplab_region;
  * struct swaplab_frame - one page frame of a pool
  * @link: the policy's, to keep the frame on a list of its own
  * @word: the policy's, for counters and the like; undefined on admit()
+ * @long_word: the same bytes as one number, for a stamp that must not wrap
  * @folio: the core's
  * @region: the core's
  * @flags: the core's; a policy uses the helpers below
@@ -52,7 +54,10 @@ struct swaplab_region;
  */
 struct swaplab_frame {
 	struct list_head link;
-	unsigned long word[3];
+	union {
+		u32 word[2];
+		u64 long_word;
+	};
 
 	struct folio *folio;
 	struct swaplab_region *region;

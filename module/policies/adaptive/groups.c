@@ -32,6 +32,9 @@ void adaptive_groups_init(struct adaptive_groups *groups)
 			for (age = 0; age <= ADAPTIVE_AGES; age++)
 				INIT_LIST_HEAD(&group->cells[class][age]);
 	}
+	/* Both wrap soon: a mistake there shows early. */
+	groups->now = NR_BORN - ADAPTIVE_AGES;
+	groups->nr_listed = -64U;
 }
 
 /**
@@ -61,11 +64,13 @@ void adaptive_groups_add(struct adaptive_groups *groups,
 			 struct swaplab_frame *frame)
 {
 	struct adaptive_group *group = &groups->group[adaptive_groups_id(frame)];
-	unsigned long slot, class = frame->word[CLASS];
+	unsigned long class = adaptive_groups_class(frame);
+	unsigned long age = adaptive_groups_age(groups, frame);
+	unsigned long slot = adaptive_groups_slot(groups, age);
 
-	frame->word[PLACE] &= PLACE_GROUP;
-	frame->word[PLACE] |= groups->nr_listed++ * PLACE_ORDER;
-	slot = adaptive_groups_slot(groups, adaptive_groups_age(groups, frame));
+	frame->word[PLACE] &= ~PLACE_FRESH;
+	adaptive_groups_set_age(groups, frame, age);
+	frame->word[ORDER] = groups->nr_listed++;
 	list_add_tail(&frame->link, &group->cells[class][slot]);
 	group->classes[slot] |= BIT(class);
 	group->nr++;
@@ -75,16 +80,18 @@ void adaptive_groups_add(struct adaptive_groups *groups,
  * adaptive_groups_add_fresh() - put a new frame on probation
  * @groups: of the policy
  * @id: the group that it joins
- * @frame: with its class in its word
+ * @frame: the frame
+ * @class: that it is of
  */
 void adaptive_groups_add_fresh(struct adaptive_groups *groups,
 			       enum adaptive_group_id id,
-			       struct swaplab_frame *frame)
+			       struct swaplab_frame *frame, unsigned long class)
 {
 	struct adaptive_group *group = &groups->group[id];
 
-	frame->word[BORN] = groups->now;
-	frame->word[PLACE] = id | PLACE_FRESH | groups->nr_listed++ * PLACE_ORDER;
+	frame->word[PLACE] = id | PLACE_FRESH | class * PLACE_CLASS;
+	adaptive_groups_set_age(groups, frame, 0);
+	frame->word[ORDER] = groups->nr_listed++;
 	list_add_tail(&frame->link, &group->fresh);
 	group->nr_fresh++;
 }
@@ -98,17 +105,25 @@ void adaptive_groups_remove(struct adaptive_groups *groups,
 			    struct swaplab_frame *frame)
 {
 	struct adaptive_group *group = &groups->group[adaptive_groups_id(frame)];
-	unsigned long slot, class = frame->word[CLASS];
+	struct list_head *list = frame->link.prev;
+	unsigned long cell;
 
 	list_del(&frame->link);
 	if (adaptive_groups_is_fresh(frame)) {
 		group->nr_fresh--;
 		return;
 	}
-	slot = adaptive_groups_slot(groups, adaptive_groups_age(groups, frame));
-	if (list_empty(&group->cells[class][slot]))
-		group->classes[slot] &= ~BIT(class);
 	group->nr--;
+	/* If it was the last one, the head of its list was before it. */
+	if (list_empty(list)) {
+		cell = list - group->cells[0];
+		group->classes[cell % NR_SLOTS] &= ~BIT(cell / NR_SLOTS);
+	}
+}
+
+static bool was_listed_before(struct swaplab_frame *frame, u32 order)
+{
+	return (int)(frame->word[ORDER] - order) < 0;
 }
 
 /* The older of two, either of which may be absent. */
@@ -124,7 +139,7 @@ static struct swaplab_frame *older_of(struct adaptive_groups *groups,
 	age_b = adaptive_groups_age(groups, b);
 	if (age_a != age_b)
 		return age_a > age_b ? a : b;
-	return a->word[PLACE] / PLACE_ORDER < b->word[PLACE] / PLACE_ORDER ? a : b;
+	return was_listed_before(a, b->word[ORDER]) ? a : b;
 }
 
 /**
@@ -196,7 +211,7 @@ struct swaplab_frame *adaptive_groups_unseen(struct adaptive_groups *groups)
 		frame = first_of(&group->fresh);
 	else
 		frame = first_of(&group->cells[cell / NR_SLOTS][cell % NR_SLOTS]);
-	if (!frame || frame->word[PLACE] / PLACE_ORDER >= groups->nr_at_tick)
+	if (!frame || !was_listed_before(frame, groups->nr_at_tick))
 		return NULL;
 	return frame;
 }

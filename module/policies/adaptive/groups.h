@@ -36,19 +36,27 @@ struct adaptive_group {
 struct adaptive_groups {
 	struct adaptive_group group[NR_GROUPS];
 	unsigned long now;
-	unsigned long nr_listed;
-	unsigned long nr_at_tick;
+	u32 nr_listed;
+	u32 nr_at_tick;
 	unsigned int next_list;
 	bool is_ticking;
 };
 
-/* In a frame's words: the generation of its last known use, and where it is. */
-enum { CLASS, BORN, PLACE };
+/* In a frame's words: the following, and how many were put on lists before. */
+enum { PLACE, ORDER };
 
-/* In PLACE: the group, whether fresh, and how many were put on lists before. */
-#define PLACE_GROUP	3UL
-#define PLACE_FRESH	4UL
-#define PLACE_ORDER	8UL
+/*
+ * In PLACE: the group, whether fresh, the class, and the generation of the last known use.
+ * That is a number modulo 2^26: a page that is put on a list has an age of ADAPTIVE_AGES
+ * at most, and each tick puts it on one. In ORDER, which wraps too, a tick sees to it that
+ * frames are not far apart. If a page is not listed for 2^26 generations, or 2^31 others are
+ * listed before it, then it is taken for a younger one: worse for a victim, and no more.
+ */
+#define PLACE_GROUP	3U
+#define PLACE_FRESH	4U
+#define PLACE_CLASS	8U
+#define PLACE_BORN	64U
+#define NR_BORN		BIT(26)
 
 static inline enum adaptive_group_id
 adaptive_groups_id(struct swaplab_frame *frame)
@@ -59,6 +67,17 @@ adaptive_groups_id(struct swaplab_frame *frame)
 static inline bool adaptive_groups_is_fresh(struct swaplab_frame *frame)
 {
 	return frame->word[PLACE] & PLACE_FRESH;
+}
+
+static inline unsigned long adaptive_groups_class(struct swaplab_frame *frame)
+{
+	return frame->word[PLACE] % PLACE_BORN / PLACE_CLASS;
+}
+
+static inline void adaptive_groups_set_class(struct swaplab_frame *frame,
+					     unsigned long class)
+{
+	frame->word[PLACE] += (class - adaptive_groups_class(frame)) * PLACE_CLASS;
 }
 
 /* Frames in a group. */
@@ -72,7 +91,18 @@ static inline unsigned long adaptive_groups_nr(struct adaptive_groups *groups,
 static inline unsigned long adaptive_groups_age(struct adaptive_groups *groups,
 						struct swaplab_frame *frame)
 {
-	return min_t(unsigned long, groups->now - frame->word[BORN], ADAPTIVE_AGES);
+	unsigned long age = (groups->now - frame->word[PLACE] / PLACE_BORN) % NR_BORN;
+
+	return min_t(unsigned long, age, ADAPTIVE_AGES);
+}
+
+/* For a frame on no list. */
+static inline void adaptive_groups_set_age(struct adaptive_groups *groups,
+					   struct swaplab_frame *frame,
+					   unsigned long age)
+{
+	frame->word[PLACE] %= PLACE_BORN;
+	frame->word[PLACE] += (groups->now - age) % NR_BORN * PLACE_BORN;
 }
 
 /* Where frames of an age are among the cells. */
@@ -109,7 +139,7 @@ void adaptive_groups_add(struct adaptive_groups *groups,
 			 struct swaplab_frame *frame);
 void adaptive_groups_add_fresh(struct adaptive_groups *groups,
 			       enum adaptive_group_id id,
-			       struct swaplab_frame *frame);
+			       struct swaplab_frame *frame, unsigned long class);
 void adaptive_groups_remove(struct adaptive_groups *groups,
 			    struct swaplab_frame *frame);
 struct swaplab_frame *adaptive_groups_oldest(struct adaptive_groups *groups,
