@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include "chunk.h"
 #include "frame.h"
+#include "node.h"
 #include "pcp.h"
 #include "watermark.h"
 
@@ -45,12 +46,8 @@ static bool has_good_folio(struct swaplab_frame *frame)
 	return false;
 }
 
-static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
+static void give_page(struct swaplab_frame *frame, struct page *page)
 {
-	struct page *page = alloc_page(gfp | __GFP_HIGHMEM | __GFP_NOWARN);
-
-	if (!page)
-		return false;
 	set_page_private(page, (unsigned long)frame);
 	/*
 	 * Of two uses in a row that zap tells of, the second makes the page active, if it
@@ -58,7 +55,30 @@ static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
 	 */
 	folio_set_active(page_folio(page));
 	WRITE_ONCE(frame->folio, page_folio(page));
+}
+
+static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp | __GFP_HIGHMEM | __GFP_NOWARN);
+
+	if (!page)
+		return false;
+	give_page(frame, page);
 	return true;
+}
+
+/* Exchanges a folio of another node for one of this node, if there is free memory. */
+static void bring_near(struct swaplab_frame *frame)
+{
+	struct page *page;
+
+	if (!swaplab_node_is_far(frame->folio))
+		return;
+	page = swaplab_node_alloc_page();
+	if (!page)
+		return;
+	swaplab_frame_drop_folio(frame);
+	give_page(frame, page);
 }
 
 /* One for each frame that came back: one that was woken may find another's. */
@@ -82,8 +102,7 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
 		return false;
 	}
 	WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
-	*frame = list_first_entry_or_null(&pool->free.cached,
-					  struct swaplab_frame, link);
+	*frame = swaplab_node_first_cached(pool);
 	if (*frame) {
 		list_del(&(*frame)->link);
 		pool->free.nr_cached--;
@@ -119,6 +138,7 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 			frame = swaplab_chunk_add(pool, gfp & ~__GFP_ZERO);
 	}
 	if (frame && has_good_folio(frame)) {
+		bring_near(frame);
 		if (gfp & __GFP_ZERO)
 			clear_highpage(folio_page(frame->folio, 0));
 		return frame;

@@ -15,6 +15,7 @@
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include "frame.h"
+#include "node.h"
 #include "pcp.h"
 #include "watermark.h"
 
@@ -81,8 +82,7 @@ void swaplab_pcp_fill(struct swaplab_pool *pool)
 		return;
 	spin_lock(&pcp->lock);
 	while (pcp->nr < nr) {
-		frame = list_first_entry(&pool->free.cached,
-					 struct swaplab_frame, link);
+		frame = swaplab_node_first_cached(pool);
 		list_del(&frame->link);
 		pool->free.nr_cached--;
 		WRITE_ONCE(pool->nr_held, pool->nr_held + 1);
