@@ -4,7 +4,11 @@
  * until the operation makes it through all of them; and one in four fails while pages go
  * out and come back. An operation that is refused has no effect.
  *
+ * fork() takes the stack of a task from vmalloc() if none is in stock, which shows its own
+ * when that fails, without a warning.
+ *
  * kernel: kasan (for /proc/thread-self/fail-nth)
+ * vm-options: --allow Call.Trace|vmalloc.error
  */
 #include <dirent.h>
 #include "disk.h"

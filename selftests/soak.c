@@ -473,7 +473,7 @@ TEST_F(soak, finds_a_region_that_stays_for_each_process)
 	ASSERT_EQ(opened, i);
 	EXPECT_EQ(take_readings(&self->soak, after), 0);
 	print_readings("with regions,", 0, after);
-	EXPECT_GE(nr_changed(before, after, NR_COUNTS), 3);
+	EXPECT_GT(nr_changed(before, after, NR_COUNTS), 0);
 	while (i--)
 		close(fds[i]);
 }
