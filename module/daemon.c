@@ -28,12 +28,12 @@ static bool has_work(struct swaplab_daemon *daemon)
 }
 
 /*
- * Evicts until there is no more to do, or nothing has gone. The leader may have counted on
- * victims that stayed, so it looks again in any case.
+ * Evicts until there is no more to do, nothing has gone, or the thread has to stop. The
+ * leader may have counted on victims that stayed, so it looks again in any case.
  */
 static void evict_some(struct swaplab_daemon *daemon)
 {
-	while (swaplab_reclaim_help(daemon))
+	while (!kthread_should_stop() && swaplab_reclaim_help(daemon))
 		cond_resched();
 	swaplab_pool_wake_daemon(daemon->pool);
 }
@@ -46,7 +46,7 @@ static void help_leader(struct swaplab_daemon *daemon)
 		if (freezing(current) && swaplab_writeback_is_idle(daemon))
 			try_to_freeze();
 		swaplab_writeback_finish(daemon);
-		if (xchg(&daemon->kicked, false) && !kthread_should_stop())
+		if (xchg(&daemon->kicked, false))
 			evict_some(daemon);
 	}
 }

@@ -334,7 +334,9 @@ static long nr_missing(struct swaplab_pool *pool)
 /* A shortage is shared by all daemons, in batches that are worth a wake-up. */
 static unsigned int share_of(struct swaplab_pool *pool, long missing)
 {
-	long share = DIV_ROUND_UP(missing, READ_ONCE(pool->daemons.nr));
+	/* None is left when the last one, which calls this, is about to stop. */
+	long nr = max(1U, READ_ONCE(pool->daemons.nr));
+	long share = DIV_ROUND_UP(missing, nr);
 
 	return min3(missing, max_t(long, share, RECLAIM_SHARE), (long)RECLAIM_BATCH);
 }
