@@ -23,12 +23,11 @@ FIXTURE(node)
 static int node_cpu(int node)
 {
 	char path[64], list[64];
-	int cpu;
 
 	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/cpulist", node);
-	if (file_read(path, list, sizeof(list)) || sscanf(list, "%d", &cpu) != 1)
+	if (file_read(path, list, sizeof(list)) || !isdigit(list[0]))
 		return -1;
-	return cpu;
+	return atoi(list);
 }
 
 /* How many of the pages lie on a node; those that are not mapped do not. */
