@@ -28,12 +28,13 @@ static bool has_work(struct swaplab_daemon *daemon)
 }
 
 /*
- * Evicts until there is no more to do, nothing has gone, or the thread has to stop. The
- * leader may have counted on victims that stayed, so it looks again in any case.
+ * Evicts until there is no more to do, nothing has gone, or the thread has to stop or to
+ * freeze. The leader may have counted on victims that stayed, so it looks again in any case.
  */
 static void evict_some(struct swaplab_daemon *daemon)
 {
-	while (!kthread_should_stop() && swaplab_reclaim_help(daemon))
+	while (!kthread_should_stop() && !freezing(current) &&
+	       swaplab_reclaim_help(daemon))
 		cond_resched();
 	swaplab_pool_wake_daemon(daemon->pool);
 }

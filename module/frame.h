@@ -75,8 +75,9 @@ static inline void swaplab_frame_count_hit(struct swaplab_pool *pool,
 {
 	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD))
 		return;
-	atomic_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags);
-	swaplab_stat_inc(&pool->stats, readahead_hits);
+	if (atomic_fetch_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags) &
+	    SWAPLAB_FRAME_AHEAD)
+		swaplab_stat_inc(&pool->stats, readahead_hits);
 }
 
 #endif /* _SWAPLAB_FRAME_H */

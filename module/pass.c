@@ -47,6 +47,13 @@ bool swaplab_pass_is_misled(struct swaplab_pool *pool)
 	       atomic_long_read(&tally->nr_full) > PASS_MISLED;
 }
 
+/* Those that the policy has, and the victims that daemons have in hand. */
+static unsigned long nr_pages(struct swaplab_pool *pool)
+{
+	return READ_ONCE(pool->nr_admitted) +
+	       atomic_read(&pool->daemons.nr_picked);
+}
+
 /**
  * swaplab_pass_is_desperate() - do pages in use have to go, too?
  * @pool: the pool
@@ -56,7 +63,7 @@ bool swaplab_pass_is_misled(struct swaplab_pool *pool)
  */
 bool swaplab_pass_is_desperate(struct swaplab_pool *pool)
 {
-	unsigned long nr = READ_ONCE(pool->nr_admitted);
+	unsigned long nr = nr_pages(pool);
 
 	if (swaplab_frame_nr_free(pool) < 0)
 		return true;
@@ -74,7 +81,7 @@ bool swaplab_pass_is_desperate(struct swaplab_pool *pool)
 bool swaplab_pass_is_complete(struct swaplab_pool *pool)
 {
 	struct swaplab_tally *tally = &pool->daemons.tally;
-	unsigned long nr = READ_ONCE(pool->nr_admitted) + PASS_SLACK;
+	unsigned long nr = nr_pages(pool) + PASS_SLACK;
 
 	if (atomic_long_read(&tally->nr_young) || atomic_long_read(&tally->nr_busy))
 		nr *= 3;

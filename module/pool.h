@@ -195,7 +195,7 @@ struct swaplab_daemon {
  * @threads: the first one leads, see leader.c; those that do not run keep @wait
  * @nr: how many run; the pool's config mutex guards it
  * @sampling_idle: set by the leader when no page is in use, cleared by a page-in
- * @nr_picked: victims that they have in hand, before those are freed, put back or written
+ * @nr_picked: victims of the batches that they have in hand
  * @nr_writing: frames on their way to the store
  * @nr_kept: victims found in use since the last sample
  * @tally: what became of victims
@@ -305,7 +305,8 @@ static inline bool swaplab_pool_has_store(struct swaplab_pool *pool)
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */
 static inline void swaplab_pool_wake(struct swaplab_daemon *daemon)
 {
-	WRITE_ONCE(daemon->kicked, true);
+	/* The daemon sees what has changed before this, when it takes the kick. */
+	smp_store_release(&daemon->kicked, true);
 	if (wq_has_sleeper(&daemon->wait))
 		wake_up(&daemon->wait);
 }

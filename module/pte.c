@@ -129,11 +129,16 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	swaplab_frame_count_hit(sample->look.pool, frame);
 	if (sample->seen)
 		sample->seen(frame->region, frame->folio->index);
-	/* It was brought in for this use, which is known already. */
+	/*
+	 * It was brought in for this use, which is known already. YOUNG is for a daemon that
+	 * has the page in hand and is about to look at the bit that is cleared now.
+	 */
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_FRESH) {
 		atomic_andnot(SWAPLAB_FRAME_FRESH, &frame->flags);
+		atomic_or(SWAPLAB_FRAME_YOUNG, &frame->flags);
 	} else {
-		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+		atomic_or(SWAPLAB_FRAME_REFERENCED | SWAPLAB_FRAME_YOUNG,
+			  &frame->flags);
 		sample->nr_referenced++;
 	}
 	return 0;

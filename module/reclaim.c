@@ -116,6 +116,8 @@ static void pick_batch(struct swaplab_daemon *daemon, unsigned int max)
 	bool misled = swaplab_pass_is_misled(pool);
 	unsigned int i, nr = 1;
 
+	/* Counted before they are picked, or another daemon would pick as many, too. */
+	atomic_add(max, &pool->daemons.nr_picked);
 	for (reclaim->nr = 0; nr && reclaim->nr < max; ) {
 		nr = pick_some(pool, misled, frames,
 			       min_t(unsigned int, max - reclaim->nr, RECLAIM_PICK));
@@ -132,7 +134,7 @@ static void pick_batch(struct swaplab_daemon *daemon, unsigned int max)
 		atomic_long_inc(&tally->nr_busy);
 	reclaim->nr_picked = reclaim->nr;
 	reclaim->nr_evicted = 0;
-	atomic_add(reclaim->nr, &pool->daemons.nr_picked);
+	atomic_sub(max - reclaim->nr, &pool->daemons.nr_picked);
 	atomic_long_add(reclaim->nr, &tally->nr_seen);
 }
 
@@ -354,7 +356,10 @@ static void call_others(struct swaplab_pool *pool, long missing)
 	}
 }
 
-/* Takes up to @max victims through the steps. True if some went, or are being written. */
+/*
+ * Takes up to @max victims through the steps. True if some went, or are being written; pages
+ * of a device that refuses writes come back at once, so they do not count.
+ */
 static bool reclaim_batch(struct swaplab_daemon *daemon, unsigned int max)
 {
 	struct swaplab_reclaim *reclaim = daemon->reclaim;
@@ -367,7 +372,9 @@ static bool reclaim_batch(struct swaplab_daemon *daemon, unsigned int max)
 	evict_clean(daemon);
 	swaplab_writeback_submit(daemon, reclaim->batch, reclaim->nr);
 	atomic_sub(reclaim->nr_picked, &daemon->pool->daemons.nr_picked);
-	return reclaim->nr_evicted || reclaim->nr;
+	return reclaim->nr_evicted ||
+	       (reclaim->nr &&
+		!atomic_long_read(&daemon->pool->daemons.tally.nr_failed));
 }
 
 /**

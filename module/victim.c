@@ -16,11 +16,12 @@ void swaplab_victim_begin_again(struct swaplab_pool *pool)
 {
 	struct swaplab_tally *tally = &pool->daemons.tally;
 
-	atomic_long_set(&tally->nr_seen, 0);
 	atomic_long_set(&tally->nr_young, 0);
 	atomic_long_set(&tally->nr_busy, 0);
 	atomic_long_set(&tally->nr_failed, 0);
 	atomic_long_set(&tally->nr_full, 0);
+	/* Last: a victim is counted before its reason, so none loses the reason alone. */
+	atomic_long_set_release(&tally->nr_seen, 0);
 }
 
 /**
@@ -65,10 +66,11 @@ enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 	swaplab_victim_was_used(pool, frame);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
-	swaplab_removal_release(frame);
-	swaplab_frame_batch_add(freed, pool, frame);
+	/* Before the frame is put back: while it is held, the leader does not end a pass. */
 	WRITE_ONCE(pool->daemons.busy_since, 0);
 	swaplab_victim_begin_again(pool);
+	swaplab_removal_release(frame);
+	swaplab_frame_batch_add(freed, pool, frame);
 	return SWAPLAB_EVICT_DONE;
 }
 

@@ -80,8 +80,9 @@ static void write_done(struct swaplab_io *io)
 	struct swaplab_daemon *daemon = io->daemon;
 
 	/* The daemon outlives its transfers: it waits for them to stop. */
-	if (llist_add(&io->link, &daemon->writeback->done))
-		swaplab_pool_wake(daemon);
+	if (llist_add(&io->link, &daemon->writeback->done) &&
+	    wq_has_sleeper(&daemon->wait))
+		wake_up(&daemon->wait);
 }
 
 /* The page is known to be dirty: its old copy, if any, is worth nothing. */
@@ -345,7 +346,8 @@ static struct swaplab_frame *claim_next(struct swaplab_pool *pool,
 		spin_lock(&pool->lock);
 		frame = swaplab_chunk_next_frame(pool, number);
 		if (frame)
-			claimed = frame->slot &&
+			/* A hint: the slot is looked at again in transit. */
+			claimed = data_race(frame->slot) &&
 				  swaplab_policy_claim_locked(pool, frame);
 		spin_unlock(&pool->lock);
 		++*number;
