@@ -22,7 +22,4 @@ bool swaplab_policy_claim_locked(struct swaplab_pool *pool,
 bool swaplab_policy_needs_references(struct swaplab_pool *pool);
 void swaplab_policy_tick(struct swaplab_pool *pool);
 
-struct swaplab_policy *swaplab_policy_switch(struct swaplab_pool *pool,
-					     struct swaplab_policy *policy);
-
 #endif /* _SWAPLAB_CORE_POLICY_H */

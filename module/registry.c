@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "params.h"
-#include "policy.h"
+#include "rebind.h"
 #include "registry.h"
 #include "trace.h"
 
@@ -135,7 +135,7 @@ static void policy_switch(struct swaplab_pool *pool,
 			    policy ? policy->ops->name : "none");
 	swaplab_params_destroy(pool->binding.params);
 	pool->binding.params = create_params(pool, policy);
-	policy_destroy(swaplab_policy_switch(pool, policy));
+	policy_destroy(swaplab_rebind(pool, policy));
 	WRITE_ONCE(pool->daemons.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
 }

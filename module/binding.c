@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which policy has a frame: that of the pool, the one before it, or none. A flag that
+ * flips with each change of the policy tells the first two apart. Each frame that a policy
+ * gives up is checked here.
+ */
+#include "binding.h"
+#include "chunk.h"
+#include "frame.h"
+
+/*
+ * How often a policy may go over all its frames to find a victim, with a margin: S3-FIFO
+ * passes a page up to 4 times.
+ */
+#define BINDING_ROUNDS	8
+
+/* What the policy has to do with a frame. */
+#define BINDING_FLAGS							\
+	(SWAPLAB_FRAME_ADMITTED | SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM)
+
+/**
+ * swaplab_binding_is_old_locked() - does the outgoing policy have this frame?
+ * @pool: the pool, locked
+ * @frame: admitted
+ */
+bool swaplab_binding_is_old_locked(struct swaplab_pool *pool,
+				   struct swaplab_frame *frame)
+{
+	lockdep_assert_held(&pool->lock);
+	return (atomic_read(&frame->flags) & SWAPLAB_FRAME_GENERATION) !=
+	       pool->binding.generation;
+}
+
+/*
+ * Sets these flags of a frame and clears the others of BINDING_FLAGS, in one atomic step.
+ * The pool's lock guards them, so only other flags can change between the two.
+ */
+static void frame_set_flags_locked(struct swaplab_pool *pool,
+				   struct swaplab_frame *frame, unsigned int flags)
+{
+	lockdep_assert_held(&pool->lock);
+	atomic_xor((atomic_read(&frame->flags) ^ flags) & BINDING_FLAGS,
+		   &frame->flags);
+}
+
+/* The policy has the frame from now on. */
+static void frame_set_admitted_locked(struct swaplab_pool *pool,
+				      struct swaplab_frame *frame)
+{
+	frame_set_flags_locked(pool, frame, SWAPLAB_FRAME_ADMITTED |
+			       pool->binding.generation);
+	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted + 1);
+}
+
+/**
+ * swaplab_binding_admit_locked() - give a frame to the policy
+ * @pool: the pool, locked
+ * @frame: no policy has it
+ */
+void swaplab_binding_admit_locked(struct swaplab_pool *pool,
+				  struct swaplab_frame *frame)
+{
+	struct swaplab_policy *policy = pool->binding.policy;
+
+	lockdep_assert_held(&pool->lock);
+	if (policy)
+		policy->ops->admit(policy, frame);
+	frame_set_admitted_locked(pool, frame);
+}
+
+/* The policy has given the frame up, or has been told to. */
+static void frame_clear_admitted_locked(struct swaplab_pool *pool,
+					struct swaplab_frame *frame)
+{
+	atomic_andnot(SWAPLAB_FRAME_ADMITTED, &frame->flags);
+	WRITE_ONCE(pool->nr_admitted, pool->nr_admitted - 1);
+}
+
+/**
+ * swaplab_binding_remove_locked() - take a frame from the policy that has it
+ * @pool: the pool, locked
+ * @frame: admitted
+ */
+void swaplab_binding_remove_locked(struct swaplab_pool *pool,
+				   struct swaplab_frame *frame)
+{
+	struct swaplab_policy *policy;
+
+	policy = swaplab_binding_is_old_locked(pool, frame) ?
+			 pool->binding.old_policy :
+			 pool->binding.policy;
+	if (policy)
+		policy->ops->remove(policy, frame);
+	frame_clear_admitted_locked(pool, frame);
+}
+
+/**
+ * swaplab_binding_putback_locked() - give a victim back to the policy
+ * @pool: the pool, locked
+ * @frame: a victim, of this policy or of one before it
+ */
+void swaplab_binding_putback_locked(struct swaplab_pool *pool,
+				    struct swaplab_frame *frame)
+{
+	struct swaplab_policy *policy = pool->binding.policy;
+
+	/* The words of the frame may be another policy's, with another meaning. */
+	if (!policy || !policy->ops->putback || swaplab_binding_is_old_locked(pool, frame) ||
+	    !(atomic_read(&frame->flags) & SWAPLAB_FRAME_VICTIM)) {
+		swaplab_binding_admit_locked(pool, frame);
+		return;
+	}
+	policy->ops->putback(policy, frame);
+	frame_set_admitted_locked(pool, frame);
+}
+
+/**
+ * swaplab_binding_claim_locked() - take a frame into transit
+ * @pool: the pool, locked
+ * @frame: the policy has it, or has just given it up
+ *
+ * Return: false if it is in transit already.
+ */
+bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
+				  struct swaplab_frame *frame)
+{
+	lockdep_assert_held(&pool->lock);
+	/*
+	 * Having been admitted, the frame cannot leave its region before
+	 * its owner in transit has taken this lock: claiming is safe.
+	 */
+	return !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+		 SWAPLAB_FRAME_TRANSIT);
+}
+
+/**
+ * swaplab_binding_ask_locked() - ask a policy for a victim, and check the answer
+ * @pool: the pool, locked
+ * @policy: the one of the pool, or the outgoing one
+ *
+ * Return: a frame that the policy has given up; NULL if it gave none that can be one, or
+ * SWAPLAB_VICTIM_AGAIN.
+ */
+struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
+						 struct swaplab_policy *policy)
+{
+	struct swaplab_frame *frame = policy->ops->victim(policy);
+	bool old = policy != pool->binding.policy;
+
+	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
+		return frame;
+	if (swaplab_chunk_has_frame(pool, frame) && swaplab_binding_has(frame) &&
+	    swaplab_binding_is_old_locked(pool, frame) == old) {
+		frame_set_flags_locked(pool, frame, SWAPLAB_FRAME_VICTIM |
+				       (atomic_read(&frame->flags) &
+					SWAPLAB_FRAME_GENERATION));
+		WRITE_ONCE(pool->nr_admitted, pool->nr_admitted - 1);
+		return frame;
+	}
+	/* Not ours, or not the policy's to give. */
+	swaplab_stat_inc(&pool->stats, policy_errors);
+	return NULL;
+}
+
+/**
+ * swaplab_binding_max_calls() - calls that a search for a victim may take
+ * @pool: the pool
+ *
+ * In these a policy can look at all its frames BINDING_ROUNDS times.
+ */
+unsigned long swaplab_binding_max_calls(struct swaplab_pool *pool)
+{
+	return BINDING_ROUNDS * (READ_ONCE(pool->nr_admitted) / SWAPLAB_POLICY_STEP + 1);
+}

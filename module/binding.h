@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which policy has a frame. */
+#ifndef _SWAPLAB_CORE_BINDING_H
+#define _SWAPLAB_CORE_BINDING_H
+
+#include "pool.h"
+
+/* Has a policy, or the plain scan, this frame? */
+static inline bool swaplab_binding_has(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & SWAPLAB_FRAME_ADMITTED;
+}
+
+bool swaplab_binding_is_old_locked(struct swaplab_pool *pool,
+				   struct swaplab_frame *frame);
+void swaplab_binding_admit_locked(struct swaplab_pool *pool,
+				  struct swaplab_frame *frame);
+void swaplab_binding_remove_locked(struct swaplab_pool *pool,
+				   struct swaplab_frame *frame);
+void swaplab_binding_putback_locked(struct swaplab_pool *pool,
+				    struct swaplab_frame *frame);
+bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
+				  struct swaplab_frame *frame);
+struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
+						 struct swaplab_policy *policy);
+unsigned long swaplab_binding_max_calls(struct swaplab_pool *pool);
+
+#endif /* _SWAPLAB_CORE_BINDING_H */
