@@ -6,7 +6,8 @@
  *
  * The leader alone begins and ends a pass. It begins one when the tally is zero, and each
  * victim is counted before the look at it. So all that a pass knows was seen after the
- * tasks that it refuses had begun to wait.
+ * tasks that it refuses had begun to wait. A daemon whose victim goes zeroes the tally in
+ * the middle of a pass: then the next round begins another one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

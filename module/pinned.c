@@ -6,8 +6,8 @@
  * vmsplice() or a munmap() about to flush has references on its folio. The folio may
  * not get another page before they are dropped. Nor may it leave the budget, or a
  * user could hold any amount of memory by pins and discards. So the frame stays held,
- * with its folio, on a list of the pool. The end of a pin is not notified: the daemon
- * polls the reference counts.
+ * with its folio, on a list of the pool. The end of a pin is not notified: the leading
+ * daemon polls the reference counts.
  *
  * A folio on the list has no mapping and no PTE. Like that of a free frame, it gets
  * new references only from stale look-ups, which drop them at once.
@@ -93,7 +93,7 @@ static void put_frames(struct swaplab_pool *pool, struct list_head *frames)
 
 /**
  * swaplab_pinned_poll() - put frames back whose pins have ended
- * @pool: the pool; the caller is its daemon
+ * @pool: the pool; the caller is its leader
  *
  * Looks at a bounded number of frames, the next call at those behind them.
  */
@@ -113,7 +113,7 @@ void swaplab_pinned_poll(struct swaplab_pool *pool)
 
 /**
  * swaplab_pinned_destroy() - let go of folios whose pins outlive the pool
- * @pool: the pool, without regions; its daemon has stopped
+ * @pool: the pool, without regions; its daemons have stopped
  *
  * The last pin frees each of them.
  */

@@ -269,7 +269,7 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
  * swaplab_policy_tick() - tell the policy that a sample is complete
  * @pool: the pool
  *
- * A policy that always wants more is left until the next sample, since the daemon
+ * A policy that always wants more is left until the next sample, since the leader
  * has pages to evict.
  */
 void swaplab_policy_tick(struct swaplab_pool *pool)

@@ -42,7 +42,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 
 /**
  * swaplab_pool_destroy() - free the memory of a pool without regions
- * @pool: the pool; its daemon has stopped and its device is gone
+ * @pool: the pool; its daemons have stopped and its device is gone
  */
 void swaplab_pool_destroy(struct swaplab_pool *pool)
 {

@@ -94,7 +94,7 @@ struct swaplab_chunks {
  * @low: as set by the administrator; 0: automatic
  * @high: as set by the administrator; 0: automatic
  * @automatic_low: the low one, while it is automatic
- * @shortage: frames were missing since the daemon looked; a hint, without the lock
+ * @shortage: frames were missing since the leader looked; a hint, without the lock
  */
 struct swaplab_watermarks {
 	unsigned long low;
@@ -281,7 +281,7 @@ struct swaplab_pool {
 	struct swaplab_waiters waiters;
 	struct swaplab_daemons daemons;
 
-	/* Protects: changes by sysfs of swap file, frames, watermarks, policy. */
+	/* Protects: changes by sysfs of swap file, frames, watermarks, policy, daemons. */
 	struct mutex config;
 	struct swaplab_tunables tunables;
 

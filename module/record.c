@@ -12,7 +12,7 @@
  * window and the page tables change in one step, under recording.lock. So to
  * unmap a page for good does not take its folio lock.
  *
- * By samples: each page that the daemon finds accessed is logged, and the end of each
+ * By samples: each page that the leading daemon finds accessed is logged, and the end of each
  * sample.
  *
  * A task that uses memory never waits for the reader of the recording: a record that
@@ -184,7 +184,7 @@ static void log_seen(struct swaplab_region *region, pgoff_t index)
  * @pool: the pool
  * @any: set to whether any page was found accessed
  *
- * Does not take recording.lock: the caller is the daemon.
+ * Does not take recording.lock: the caller is the leader.
  *
  * Return: as swaplab_pte_sample().
  */

@@ -314,7 +314,7 @@ void swaplab_registry_add_pool(struct swaplab_pool *pool)
 
 /**
  * swaplab_registry_del_pool() - take a pool's policy away for good
- * @pool: without regions, its daemon stopped, its files in sysfs still there
+ * @pool: without regions, its daemons stopped, its files in sysfs still there
  */
 void swaplab_registry_del_pool(struct swaplab_pool *pool)
 {

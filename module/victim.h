@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of an eviction: the victim goes or stays. Called by the daemon only. */
+/* The end of an eviction: the victim goes or stays. Called by daemons only. */
 #ifndef _SWAPLAB_VICTIM_H
 #define _SWAPLAB_VICTIM_H
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watermarks. The daemon evicts when fewer frames than the low one are free, until
+ * Watermarks. The daemons evict when fewer frames than the low one are free, until
  * the high one is reached. A free frame holds no page, so few should be free; but
  * a fault that finds none has to wait for the disk, and readahead takes free ones only.
  *
  * Left alone, they adapt: the low one begins at 1/64 of the budget, is doubled when a
  * fault had to wait for a frame or readahead could not have those that it wanted, and is
- * made smaller by an eighth when the daemon starts and that has not happened since it
+ * made smaller by an eighth when the leader starts and that has not happened since it
  * started last. It stays within 1/256 and 1/32. The high one is 1/64 above it: a batch
  * that is worth a wake-up. From the first frame below the low one, that is one frame
  * more: for whole transfers, high is less by one.
@@ -38,7 +38,7 @@ static unsigned long high_of(unsigned long automatic, unsigned long low,
 }
 
 /**
- * swaplab_watermark_low() - free frames at which the daemon starts
+ * swaplab_watermark_low() - free frames at which the daemons start
  * @pool: the pool
  */
 unsigned long swaplab_watermark_low(struct swaplab_pool *pool)
@@ -49,7 +49,7 @@ unsigned long swaplab_watermark_low(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_watermark_high() - free frames at which the daemon stops
+ * swaplab_watermark_high() - free frames at which the daemons stop
  * @pool: the pool
  */
 unsigned long swaplab_watermark_high(struct swaplab_pool *pool)
@@ -114,7 +114,7 @@ unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
  */
 void swaplab_watermark_check(struct swaplab_pool *pool)
 {
-	/* Pairs with the daemon's, which rests when no frame is taken. */
+	/* Pairs with the leader's, which rests when no frame is taken. */
 	smp_mb();
 	if (!swaplab_watermark_is_short(pool) &&
 	    !READ_ONCE(pool->daemons.sampling_idle))
@@ -125,7 +125,7 @@ void swaplab_watermark_check(struct swaplab_pool *pool)
 
 /**
  * swaplab_watermark_adapt() - adapt to shortages since the last call
- * @pool: the pool; the caller is its daemon, about to evict
+ * @pool: the pool; the caller is its leader, about to evict
  */
 void swaplab_watermark_adapt(struct swaplab_pool *pool)
 {
@@ -176,7 +176,7 @@ void swaplab_watermark_reset(struct swaplab_pool *pool)
 /**
  * swaplab_watermark_set() - change one or both watermarks
  * @pool: the pool; the caller holds its config mutex
- * @low: free frames at which the daemon starts; 0: automatic
+ * @low: free frames at which the daemons start; 0: automatic
  * @high: free frames at which it stops; 0: automatic
  *
  * Return: 0, -EINVAL if they would not be low < high <= nr_frames.

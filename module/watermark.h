@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Watermarks: how many frames a pool keeps free, and when its daemon is to work. */
+/* Watermarks: how many frames a pool keeps free, and when its daemons are to work. */
 #ifndef _SWAPLAB_WATERMARK_H
 #define _SWAPLAB_WATERMARK_H
 

@@ -19,7 +19,10 @@
 #include <swaplab/policy.h>
 #include <swaplab/policy_ghost.h>
 
-/* Ghosts more than frames: victims are remembered before room is made. */
+/*
+ * Ghosts more than frames: victims are remembered before room is made. If several daemons
+ * have more in hand, the oldest ghost of the list goes.
+ */
 #define TWOQ_SPARE	64
 
 struct twoq_queue {

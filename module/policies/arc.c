@@ -18,7 +18,10 @@
 #include <swaplab/policy.h>
 #include <swaplab/policy_ghost.h>
 
-/* Ghosts more than frames: victims are remembered before room is made. */
+/*
+ * Ghosts more than frames: victims are remembered before room is made. If several daemons
+ * have more in hand, the oldest ghost of the list goes.
+ */
 #define ARC_SPARE	64
 
 /* An LRU list, and its ghosts: T1 and B1 of the paper, or T2 and B2. */
