@@ -17,6 +17,7 @@
  */
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include "chunk.h"
 
 /**
@@ -291,7 +292,9 @@ void swaplab_chunk_destroy(struct swaplab_pool *pool)
 	struct swaplab_chunk *chunk;
 	unsigned long i;
 
-	xa_for_each(&pool->chunks.all, i, chunk)
+	xa_for_each(&pool->chunks.all, i, chunk) {
 		chunk_free(chunk);
+		cond_resched();
+	}
 	xa_destroy(&pool->chunks.all);
 }
