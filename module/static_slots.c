@@ -8,6 +8,7 @@
  * is destroyed, so a look-up needs RCU only while it is in the xarray.
  */
 #include <linux/list.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "static_slots.h"
 #include "region.h"
@@ -101,6 +102,9 @@ static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
 		if (IS_ERR(area))
 			return PTR_ERR(area);
 		list_add_tail(&area->link, areas);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }
@@ -112,9 +116,11 @@ static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
  * @nr: how many
  *
  * The user is charged after the slots have been taken and before the region gets them.
- * If the charge fails, the slots are freed, and no fault has seen them.
+ * If the charge fails, or the task is killed, the slots are freed, and no fault has seen
+ * them: it finds only areas that are published, and no other task adds any meanwhile.
  *
- * Return: 0, or -ENOSPC or -ENOMEM, and then nothing was reserved or charged.
+ * Return: 0, or -ENOSPC, -ENOMEM, or -EINTR after a fatal signal, and then nothing was
+ * reserved or charged.
  */
 int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
 				 unsigned long nr)
@@ -134,6 +140,7 @@ int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
 			area_publish(region, area);
 		else
 			area_undo(region, area);
+		cond_resched();
 	}
 	mutex_unlock(&region->areas_lock);
 	return err;
@@ -164,7 +171,9 @@ void swaplab_static_slots_free_all(struct swaplab_region *region)
 	struct swaplab_area *area;
 	unsigned long last;
 
-	xa_for_each(&region->areas, last, area)
+	xa_for_each(&region->areas, last, area) {
 		area_free(region, area);
+		cond_resched();
+	}
 	xa_destroy(&region->areas);
 }

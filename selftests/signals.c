@@ -434,6 +434,49 @@ TEST_F(signals, an_unmap_that_is_killed_or_stopped_keeps_the_pages)
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
 }
 
+static int map_again(SELF *self)
+{
+	return mmap(NULL, NR * PAGE, PROT_READ, MAP_SHARED, self->fd, 0) == MAP_FAILED ?
+	       -errno : 0;
+}
+
+/* A region with static slots for each second page, in an area of their own. */
+static int reserve_some(SELF *self)
+{
+	size_t i;
+	void *map;
+
+	close(self->fd);
+	self->fd = open(DEVICE, O_RDWR);
+	for (i = 0; i < NR - 1; i += 2) {
+		map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->fd, i * PAGE);
+		if (map == MAP_FAILED || munmap(map, PAGE))
+			return -errno;
+	}
+	return 0;
+}
+
+/* What lies between needs as many areas; all or none of the pages get slots. */
+TEST_F(signals, a_mapping_with_static_slots_that_is_killed_takes_none)
+{
+	pid_t pid;
+
+	region_unmap(self->fd, self->map, NR);
+	self->fd = open(DEVICE, O_RDWR);
+	ASSERT_EQ(pool_write("slot_allocation", "static"), 0);
+	pid = start_midway(self, reserve_some, map_again, is_inside);
+	ASSERT_GT(pid, 0);
+	EXPECT_TRUE(is_killed(pid));
+	EXPECT_EQ(fdinfo_get(self->fd, "charged"), NR - 1);
+	self->map = mmap(NULL, NR * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 self->fd, 0);
+	ASSERT_NE(self->map, MAP_FAILED);
+	EXPECT_EQ(fdinfo_get(self->fd, "charged"), NR);
+	pages_fill(self->map, 0, NR, 2);
+	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 2), 0);
+}
+
 static int fork_once(SELF *self)
 {
 	pid_t pid = fork();
