@@ -88,6 +88,14 @@ soak:
 		env SOAK_ROUNDS=$$(($(or $(HOURS),1) * 1000)) \
 		SWAPLAB_TIMEOUT_FACTOR=$$(($(or $(HOURS),1) * 12)) selftests/build/soak
 
+# 16 GiB of frames; an emulated CPU takes some minutes for them.
+large:
+	+@$(MAKE) -s -C selftests $(CURDIR)/selftests/build/large
+	@awk '/^MemAvailable:/ && $$2 < 19 * 1024 * 1024 { exit 1 }' /proc/meminfo || \
+		{ echo '1..0 # SKIP the host has less than 19 GiB of free memory'; exit; }; \
+	selftests/vm/run --kernel $(or $(KERNEL),6.1) --mem 18G --timeout 7200 -- \
+		env LARGE_FRAMES=4194304 SWAPLAB_TIMEOUT_FACTOR=40 selftests/build/large
+
 deb:
 	@scripts/deb
 
@@ -129,6 +137,7 @@ help:
 	@echo '  make check-deb        install, upgrade and remove the packages, without changing this system'
 	@echo '  make fuzz HOURS=n     run random operations, compared with a model: Documentation/trust.rst'
 	@echo '  make soak HOURS=n     compare memory and costs before and after n hours: Documentation/trust.rst'
+	@echo '  make large            use 4 Mi frames, in a virtual machine of 18 GiB: Documentation/trust.rst'
 	@echo '  make lint             run all static checks; scripts/lint CHECK... runs some of them'
 	@echo
 	@echo 'Measure, in virtual machines'
@@ -144,4 +153,4 @@ help:
 	@echo 'selftests/vm/run runs a command in a virtual machine with the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb setup check check-debug check-deb check-machines fuzz soak lint htmldocs demo bench help
+.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb setup check check-debug check-deb check-machines fuzz soak large lint htmldocs demo bench help
