@@ -41,13 +41,28 @@ FIXTURE(signals)
 
 #define SELF FIXTURE_DATA(signals)
 
-/* Before all other tasks of its CPU, but for its children. */
+/*
+ * Before all other tasks of its CPU; children do not inherit that. Not for long, or the
+ * kernel lets the others run all the same.
+ */
 static int go_first(void)
 {
 	struct sched_param param = { .sched_priority = 1 };
 
-	return keep_to_cpu(0, 0) ||
-	       sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param);
+	return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param);
+}
+
+static void step_back(void)
+{
+	struct sched_param param = {};
+
+	sched_setscheduler(0, SCHED_OTHER, &param);
+}
+
+static void send_signal(pid_t pid, int sig)
+{
+	kill(pid, sig);
+	step_back();
 }
 
 FIXTURE_SETUP(signals)
@@ -60,7 +75,9 @@ FIXTURE_SETUP(signals)
 	self->map = region_map(&self->fd, NR);
 	ASSERT_NE(self->map, NULL);
 	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(keep_to_cpu(0, 0), 0);
 	ASSERT_EQ(go_first(), 0);
+	step_back();
 }
 
 FIXTURE_TEARDOWN(signals)
@@ -76,6 +93,7 @@ static pid_t start(SELF *self, int (*run)(SELF *self))
 
 	self->shared->started = false;
 	self->shared->ended = false;
+	go_first();
 	pid = fork();
 	if (pid)
 		return pid;
@@ -95,10 +113,11 @@ static bool find_midway(SELF *self, bool (*is_midway)(SELF *self))
 	struct timespec moment = { .tv_nsec = 50000 };
 
 	while (!self->shared->ended) {
-		if (self->shared->started && is_midway(self))
-			return !self->shared->ended;
+		if (self->shared->started && is_midway(self) && !self->shared->ended)
+			return true;
 		nanosleep(&moment, NULL);
 	}
+	step_back();
 	return false;
 }
 
@@ -125,7 +144,7 @@ static bool is_killed(pid_t pid)
 {
 	int status = 0;
 
-	kill(pid, SIGKILL);
+	send_signal(pid, SIGKILL);
 	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
 }
 
@@ -134,7 +153,7 @@ static bool stops_and_goes_on(pid_t pid)
 {
 	int status = -1;
 
-	kill(pid, SIGSTOP);
+	send_signal(pid, SIGSTOP);
 	if (!SOON(task_state(pid) == 'T'))
 		return false;
 	kill(pid, SIGCONT);
@@ -388,6 +407,7 @@ static int watch_the_end(SELF *self, pid_t pid)
 		before = nr;
 		nanosleep(&moment, NULL);
 	}
+	step_back();
 	return looks;
 }
 
@@ -631,7 +651,7 @@ static void signal_after(SELF *self, int sig, pid_t pid, int round)
 	while (!self->shared->started)
 		msleep(1);
 	nanosleep(&moment, NULL);
-	kill(pid, sig);
+	send_signal(pid, sig);
 }
 
 TEST_F(signals, attach_and_detach_that_are_killed_leave_the_one_or_the_other)
@@ -696,7 +716,7 @@ TEST_F(signals, a_fault_that_is_stopped_while_it_waits_gets_its_frame)
 	ASSERT_EQ(vmsplice(pipes[1], &iov, 1, 0), FEW * PAGE);
 	pid = start(self, touch_one);
 	ASSERT_TRUE(SOON(is_blocked(pid)));
-	kill(pid, SIGSTOP);
+	send_signal(pid, SIGSTOP);
 	msleep(100);
 	EXPECT_TRUE(is_blocked(pid));
 	EXPECT_EQ(read(pipes[0], buffer, FEW * PAGE), FEW * PAGE);
