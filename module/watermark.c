@@ -133,7 +133,8 @@ void swaplab_watermark_adapt(struct swaplab_pool *pool)
 
 	spin_lock(&pool->lock);
 	low = pool->watermarks.automatic_low;
-	low = pool->watermarks.shortage ? 2 * low : low - DIV_ROUND_UP(low, 8);
+	low = READ_ONCE(pool->watermarks.shortage) ? 2 * low :
+						     low - DIV_ROUND_UP(low, 8);
 	WRITE_ONCE(pool->watermarks.automatic_low,
 		   clamp(low, share_of(pool->nr_frames, 256),
 			 share_of(pool->nr_frames, 32)));
