@@ -8,7 +8,8 @@
  * space, as the kernel's own reclaim does with each batch. A module can ask for
  * that by saying that a flush of the address space is pending, which is true:
  * the next unmap of pages in it then flushes all of it. Each VMA has a note whether
- * that is due, so an unmap asks only the VMAs of its pages.
+ * that is due, so an unmap asks only the VMAs of its pages, and that of a victim none
+ * if the look before it has found no note.
  *
  * Soft sampling does without accessed bits: a sample takes all pages out of page tables,
  * and the next one finds the pages that have been used, because they are mapped again.
@@ -67,12 +68,14 @@ static struct swaplab_frame *frame_of(pte_t pte)
  * @pool: of the pages
  * @fn: called for each PTE
  * @cleared: there were some in the VMA at hand
+ * @unflushed: some VMA has the note
  * @nr_vmas: VMAs that were looked into
  */
 struct look {
 	struct swaplab_pool *pool;
 	pte_fn_t fn;
 	bool cleared;
+	bool unflushed;
 	unsigned long nr_vmas;
 };
 
@@ -96,6 +99,7 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
 	apply_to_pages(vma, first, last, look->fn, look);
 	if (look->cleared)
 		note_unflushed(vma, true);
+	look->unflushed |= is_unflushed(vma);
 	look->nr_vmas++;
 }
 
@@ -205,8 +209,10 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
  * @nr: of them
  *
  * Sets SWAPLAB_FRAME_YOUNG on those found accessed, and clears the bit.
+ *
+ * Return: whether an unmap of these pages should flush whole TLBs.
  */
-void swaplab_pte_look(struct swaplab_pool *pool,
+bool swaplab_pte_look(struct swaplab_pool *pool,
 		      struct swaplab_frame **frames, unsigned int nr)
 {
 	struct look look = { .pool = pool, .fn = look_pte };
@@ -224,6 +230,7 @@ void swaplab_pte_look(struct swaplab_pool *pool,
 				  &look);
 	}
 	swaplab_stat_add(&pool->stats, vma_visits, look.nr_vmas);
+	return look.unflushed;
 }
 
 static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
@@ -387,13 +394,19 @@ static void end_flush(struct flush *flush)
 	}
 }
 
-/* Unmaps so many of the pages as one hold of a lock should. Returns the last of them. */
+/*
+ * Unmaps so many of the pages as one hold of a lock should. Returns the last of them. One
+ * page is few enough, however many VMAs map it; then nothing is searched for without
+ * @is_due.
+ */
 static pgoff_t unmap_some(struct swaplab_region *region, pgoff_t first,
-			  pgoff_t last)
+			  pgoff_t last, bool is_due)
 {
 	struct flush flush = {};
 
-	last = swaplab_rmap_walk_some(region, first, last, begin_flush, &flush);
+	if (is_due || first < last)
+		last = swaplab_rmap_walk_some(region, first, last, begin_flush,
+					      &flush);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1,
 			    false);
 	end_flush(&flush);
@@ -419,7 +432,25 @@ void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
 	pgoff_t end, last = first + nr - 1;
 
 	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
-		end = unmap_some(region, first, end);
+		end = unmap_some(region, first, end, true);
+		cond_resched();
+	}
+}
+
+/**
+ * swaplab_pte_unmap_victims() - the same for pages that are all resident
+ * @region: the region
+ * @first: index of the first page
+ * @nr: how many neighbours; in transit by the caller
+ * @is_due: of swaplab_pte_look(). A note that is set since then waits for the next look
+ */
+void swaplab_pte_unmap_victims(struct swaplab_region *region, pgoff_t first,
+			       unsigned int nr, bool is_due)
+{
+	pgoff_t last = first + nr - 1;
+
+	for (; first <= last; first++) {
+		first = unmap_some(region, first, last, is_due);
 		cond_resched();
 	}
 }
