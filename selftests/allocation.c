@@ -7,8 +7,10 @@
  * fork() takes the stack of a task from vmalloc() if none is in stock, which shows its own
  * when that fails, without a warning.
  *
+ * Nodes of xarrays have the mark by which they alone can be made to fail.
+ *
  * kernel: kasan (for /proc/thread-self/fail-nth)
- * vm-options: --allow Call.Trace|vmalloc.error
+ * vm-options: --allow Call.Trace|vmalloc.error --append slub_debug=A,radix_tree_node
  */
 #include <dirent.h>
 #include "disk.h"
@@ -444,6 +446,44 @@ static void *toucher_main(void *data)
 	for (round = 0; round < 3; round++)
 		wrong += pages_wrong(map, 0, NR, 1);
 	return (void *)wrong;
+}
+
+/* Nodes of xarrays, and nothing else. */
+static int nodes_begin_to_fail(void)
+{
+	return fault_set(kinds[0], "cache-filter", "Y") ||
+	       fault_set(kinds[0], "probability", "100");
+}
+
+static int nodes_end_failing(void)
+{
+	return fault_set(kinds[0], "probability", "0") ||
+	       fault_set(kinds[0], "cache-filter", "N");
+}
+
+/*
+ * An allocation that fails in turn is tried once more where a node is missing. The first
+ * region of a pool needs one.
+ */
+TEST_F(allocation, that_fails_again_opens_no_region)
+{
+	int fd, err;
+
+	region_unmap(self->fd, self->map, NR);
+	/* The page cache has nodes, too: a page fault on a file would be repeated for ever. */
+	ASSERT_EQ(mlockall(MCL_CURRENT), 0);
+	ASSERT_EQ(set_unlucky("self", true), 0);
+	ASSERT_EQ(nodes_begin_to_fail(), 0);
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	err = errno;
+	EXPECT_EQ(nodes_end_failing(), 0);
+	EXPECT_EQ(set_unlucky("self", false), 0);
+	munlockall();
+	EXPECT_EQ(fd, -1);
+	EXPECT_EQ(err, ENOMEM);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, NR, 1);
 }
 
 TEST_F(allocation, that_fails_now_and_then_loses_no_byte)
