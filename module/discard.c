@@ -41,10 +41,7 @@ static u32 slots_take_stale(struct swaplab_store *store, u32 *next, u32 *nr)
 		if (end - bit < DISCARD_MIN)
 			continue;
 		*nr = end - bit;
-		bitmap_set(store->used, bit, *nr);
-		bitmap_clear(store->stale, bit, *nr);
-		WRITE_ONCE(store->nr_used, store->nr_used + *nr);
-		WRITE_ONCE(store->nr_discarding, *nr);
+		swaplab_store_claim_locked(store, bit, *nr);
 		slot = bit + 1;
 		limit = end;
 	}
@@ -57,11 +54,8 @@ static void slots_give_back(struct swaplab_store *store, u32 slot, u32 nr)
 {
 	spin_lock(&store->lock);
 	swaplab_store_release_locked(store, slot, nr);
-	WRITE_ONCE(store->nr_discards_ended, store->nr_discards_ended + 1);
-	/* A task that sees this sees the count above, too. */
-	smp_store_release(&store->nr_discarding, 0);
 	spin_unlock(&store->lock);
-	wake_up_all(&store->discard_wait);
+	swaplab_store_end_claim(store, nr);
 }
 
 static bool discards_are_wanted(struct swaplab_store *store)
@@ -96,7 +90,6 @@ static void discard_work(struct work_struct *work)
 int swaplab_discard_create(struct swaplab_store *store)
 {
 	INIT_DELAYED_WORK(&store->discard, discard_work);
-	init_waitqueue_head(&store->discard_wait);
 	if (!store->discards)
 		return 0;
 	store->stale = kvcalloc(BITS_TO_LONGS(store->nr_slots), sizeof(long),

@@ -218,6 +218,7 @@ struct swaplab_daemons {
  * Lock order, here and in Documentation/locking.rst:
  *
  *   mmap_lock / VMA lock
+ *     region's areas_lock, a store's reserve_lock: outside of the store lock; by mmap() alone
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       folio lock
  *         recording.lock

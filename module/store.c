@@ -11,8 +11,8 @@
 /* Most slots that are freed in small pieces are written again soon. */
 #define DISCARD_DELAY	HZ
 
-/* Bits looked at between two points at which another task can have the CPU. */
-#define SEARCH_STEP	65536UL
+/* Bits looked at, or changed under the lock, before another task can have the CPU. */
+#define STORE_STEP	65536UL
 
 /* One slot in so many is retired at most. */
 #define BAD_SHARE	8
@@ -35,7 +35,7 @@ static unsigned long find_free(struct swaplab_store *store, unsigned long bit,
 	unsigned long limit, found;
 
 	for (; bit < end; bit = limit) {
-		limit = min(bit + SEARCH_STEP, end);
+		limit = min(bit + STORE_STEP, end);
 		/* The caller looks again under the lock. */
 		found = data_race(find_next_zero_bit(store->used, limit, bit));
 		if (found < limit)
@@ -102,18 +102,59 @@ static u32 slots_try_take(struct swaplab_store *store, u32 want, u32 *got)
 	return slot;
 }
 
+/**
+ * swaplab_store_claim_locked() - take slots that may be free again in a moment
+ * @store: the store; the caller holds its lock
+ * @bit: of the first
+ * @nr: how many; all are free
+ *
+ * Until swaplab_store_end_claim(), a task that finds no free slot waits.
+ */
+void swaplab_store_claim_locked(struct swaplab_store *store, unsigned long bit, u32 nr)
+{
+	slots_mark_used(store, bit, nr);
+	WRITE_ONCE(store->nr_claimed, store->nr_claimed + nr);
+}
+
+/**
+ * swaplab_store_end_claim() - slots that were claimed have been freed, or stay taken
+ * @store: the store
+ * @nr: how many
+ */
+void swaplab_store_end_claim(struct swaplab_store *store, u32 nr)
+{
+	spin_lock(&store->lock);
+	WRITE_ONCE(store->nr_claims_ended, store->nr_claims_ended + 1);
+	/* A task that sees this sees the count above, too. */
+	smp_store_release(&store->nr_claimed, store->nr_claimed - nr);
+	spin_unlock(&store->lock);
+	wake_up_all(&store->claim_wait);
+}
+
+/* Has one ended since @nr_ended was read from the store? */
+static bool has_claim_ended(struct swaplab_store *store, u32 nr_ended)
+{
+	return READ_ONCE(store->nr_claims_ended) != nr_ended;
+}
+
+static bool has_claims(struct swaplab_store *store)
+{
+	/* Pairs with swaplab_store_end_claim(): without claims, all that ended are seen. */
+	return smp_load_acquire(&store->nr_claimed);
+}
+
 /*
- * Waits for a discard to end. True if one has ended since @nr_ended was read from the
+ * Waits for a claim to end. True if one has ended since @nr_ended was read from the
  * store: its slots were not free when the caller looked for some in vain. False also
  * after a fatal signal.
  */
-static bool wait_for_discard(struct swaplab_store *store, u32 nr_ended)
+static bool wait_for_claim(struct swaplab_store *store, u32 nr_ended)
 {
-	if (wait_event_killable(store->discard_wait,
-				!READ_ONCE(store->nr_discarding)))
+	if (wait_event_killable(store->claim_wait,
+				!has_claims(store) ||
+				has_claim_ended(store, nr_ended)))
 		return false;
-	smp_rmb(); /* slots_give_back() writes this before nr_discarding */
-	return READ_ONCE(store->nr_discards_ended) != nr_ended;
+	return has_claim_ended(store, nr_ended);
 }
 
 /**
@@ -122,8 +163,8 @@ static bool wait_for_discard(struct swaplab_store *store, u32 nr_ended)
  * @want: how many would be best, not 0
  * @got: how many they are: 1 to @want
  *
- * Takes free slots from the next one on, in the order of the device. May have to wait
- * until a discard has ended; at most half of the free slots are discarded at a time.
+ * Takes free slots from the next one on, in the order of the device. May have to wait until
+ * a claim has ended; at most half of the free slots are discarded at a time.
  *
  * Return: the first, or 0 if the store is full.
  */
@@ -132,9 +173,9 @@ u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
 	u32 slot, nr_ended;
 
 	do {
-		nr_ended = READ_ONCE(store->nr_discards_ended);
+		nr_ended = READ_ONCE(store->nr_claims_ended);
 		slot = slots_try_take(store, want, got);
-	} while (!slot && wait_for_discard(store, nr_ended));
+	} while (!slot && wait_for_claim(store, nr_ended));
 	return slot;
 }
 
@@ -142,7 +183,7 @@ u32 swaplab_store_take(struct swaplab_store *store, u32 want, u32 *got)
 static unsigned long find_area(struct swaplab_store *store, u32 nr)
 {
 	/* Each step looks at the end of the last one again, @nr bits of it. */
-	unsigned long step = max_t(unsigned long, nr, SEARCH_STEP);
+	unsigned long step = max_t(unsigned long, nr, STORE_STEP);
 	unsigned long bit, limit, found;
 
 	for (bit = 0; bit + nr <= store->nr_slots; bit += step) {
@@ -157,21 +198,53 @@ static unsigned long find_area(struct swaplab_store *store, u32 nr)
 	return store->nr_slots;
 }
 
-/* As slots_try_take(): the lock is held for a look at the slots that are taken. */
+/* Claims the slots of @nr bits while they are free; returns how many were. */
+static u32 area_claim(struct swaplab_store *store, unsigned long bit, u32 nr)
+{
+	u32 part, claimed = 0;
+	bool is_free = true;
+
+	for (; is_free && claimed < nr; bit += part) {
+		part = min_t(u32, nr - claimed, STORE_STEP);
+		spin_lock(&store->lock);
+		is_free = find_next_bit(store->used, bit + part, bit) == bit + part;
+		if (is_free) {
+			swaplab_store_claim_locked(store, bit, part);
+			claimed += part;
+		}
+		spin_unlock(&store->lock);
+		cond_resched();
+	}
+	return claimed;
+}
+
+/* Returns the slot of a bit if it has the others, too; none of them otherwise, and 0. */
+static u32 area_take(struct swaplab_store *store, unsigned long bit, u32 nr)
+{
+	u32 claimed = area_claim(store, bit, nr);
+
+	if (claimed < nr)
+		swaplab_store_free(store, bit + 1, claimed);
+	swaplab_store_end_claim(store, claimed);
+	return claimed < nr ? 0 : bit + 1;
+}
+
+/*
+ * As slots_try_take(). The slots are claimed a part at a time. Two tasks would claim parts of
+ * the same area, so they do this by turns; one that takes a few slots meanwhile has got on.
+ */
 static u32 slots_try_reserve(struct swaplab_store *store, u32 nr)
 {
 	unsigned long bit;
 	u32 slot = 0;
 
-	while (!slot) {
+	mutex_lock(&store->reserve_lock);
+	do {
 		bit = find_area(store, nr);
-		if (bit >= store->nr_slots)
-			break;
-		spin_lock(&store->lock);
-		if (find_next_bit(store->used, bit + nr, bit) == bit + nr)
-			slot = slots_mark_used(store, bit, nr);
-		spin_unlock(&store->lock);
-	}
+		if (bit < store->nr_slots)
+			slot = area_take(store, bit, nr);
+	} while (!slot && bit < store->nr_slots);
+	mutex_unlock(&store->reserve_lock);
 	return slot;
 }
 
@@ -189,9 +262,9 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr)
 	u32 slot, nr_ended;
 
 	do {
-		nr_ended = READ_ONCE(store->nr_discards_ended);
+		nr_ended = READ_ONCE(store->nr_claims_ended);
 		slot = slots_try_reserve(store, nr);
-	} while (!slot && wait_for_discard(store, nr_ended));
+	} while (!slot && wait_for_claim(store, nr_ended));
 	return slot;
 }
 
@@ -238,13 +311,20 @@ static void queue_discard(struct swaplab_store *store)
  * @slot: the first
  * @nr: how many
  *
- * No page refers to them any more and no transfer is under way.
+ * No page refers to them any more and no transfer is under way. May sleep if they are many.
  */
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr)
 {
-	spin_lock(&store->lock);
-	slots_free_locked(store, slot, nr);
-	spin_unlock(&store->lock);
+	u32 part;
+
+	for (; nr; slot += part, nr -= part) {
+		part = min_t(u32, nr, STORE_STEP);
+		spin_lock(&store->lock);
+		slots_free_locked(store, slot, part);
+		spin_unlock(&store->lock);
+		if (nr > part)
+			cond_resched();
+	}
 	queue_discard(store);
 }
 
@@ -300,6 +380,8 @@ int swaplab_store_init(struct swaplab_store *store)
 	size_t nr_longs = BITS_TO_LONGS(store->nr_slots);
 
 	spin_lock_init(&store->lock);
+	mutex_init(&store->reserve_lock);
+	init_waitqueue_head(&store->claim_wait);
 	store->used = kvcalloc(nr_longs, sizeof(long), GFP_KERNEL);
 	store->bad = kvcalloc(nr_longs, sizeof(long), GFP_KERNEL);
 	if (store->used && store->bad)

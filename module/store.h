@@ -6,6 +6,7 @@
 #ifndef _SWAPLAB_STORE_H
 #define _SWAPLAB_STORE_H
 
+#include <linux/mutex.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "pool.h"
@@ -49,12 +50,13 @@ struct swaplab_store_ops {
  * @nr_used: slots taken or retired
  * @nr_bad: bits in @bad
  * @nr_suspects: bits in @suspects
- * @nr_discarding: of them, by discard.c, for a moment
- * @nr_discards_ended: how often such a moment has ended
+ * @nr_claimed: of them, for a moment: discarded, or of an area that is being reserved
+ * @nr_claims_ended: how often such a moment has ended
  * @next: where the search for free slots goes on
  * @bad_slots: see bad_slots.c
+ * @reserve_lock: held by the task that reserves an area
  * @discard: discard.c's work
- * @discard_wait: tasks that need a slot wait here for its end
+ * @claim_wait: tasks that need a slot wait here for the end of a claim
  */
 struct swaplab_store {
 	const struct swaplab_store_ops *ops;
@@ -72,13 +74,14 @@ struct swaplab_store {
 	u32 nr_used;
 	u32 nr_bad;
 	u32 nr_suspects;
-	u32 nr_discarding;
-	u32 nr_discards_ended;
+	u32 nr_claimed;
+	u32 nr_claims_ended;
 	u32 next;
 	struct swaplab_bad_slots *bad_slots;
 
+	struct mutex reserve_lock;	/* see its description above */
 	struct delayed_work discard;
-	wait_queue_head_t discard_wait;
+	wait_queue_head_t claim_wait;
 };
 
 /* Does the pool's store, if it has one, want pages unchanged while it writes them? */
@@ -92,8 +95,8 @@ static inline bool swaplab_store_needs_stable_pages(struct swaplab_pool *pool)
 /* Without the store's lock the answer is a snapshot. */
 static inline bool swaplab_store_is_full(struct swaplab_store *store)
 {
-	return READ_ONCE(store->nr_used) - READ_ONCE(store->nr_discarding) >=
-	       store->nr_slots;
+	return READ_ONCE(store->nr_used) >=
+	       (u64)store->nr_slots + READ_ONCE(store->nr_claimed);
 }
 
 int swaplab_store_init(struct swaplab_store *store);
@@ -104,6 +107,8 @@ u32 swaplab_store_reserve(struct swaplab_store *store, u32 nr);
 void swaplab_store_free(struct swaplab_store *store, u32 slot, u32 nr);
 void swaplab_store_free_some(struct swaplab_store *store, const u32 *slots,
 			     unsigned int nr);
+void swaplab_store_claim_locked(struct swaplab_store *store, unsigned long bit, u32 nr);
+void swaplab_store_end_claim(struct swaplab_store *store, u32 nr);
 void swaplab_store_release_locked(struct swaplab_store *store, u32 slot, u32 nr);
 bool swaplab_store_retire_locked(struct swaplab_store *store, u32 slot);
 
