@@ -156,15 +156,16 @@ static int exceed_as_user(int fd, int other)
 /* Calls @what as a user, with the region and another one; returns its exit status. */
 static int run_as_user(int fd, int (*what)(int fd, int other))
 {
-	int status = -1, other = open(DEVICE, O_RDWR);
+	int status = -1, other;
 	pid_t pid = fork();
 
 	if (!pid) {
-		if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+		/* No other process has it, so a close of it is the end of its region. */
+		other = open(DEVICE, O_RDWR);
+		if (other < 0 || setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
 			_exit(100);
 		_exit(what(fd, other));
 	}
-	close(other);
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
