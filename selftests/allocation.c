@@ -13,6 +13,8 @@
  * vm-options: --allow Call.Trace|vmalloc.error --append slub_debug=A,radix_tree_node
  */
 #include <dirent.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
 #include "disk.h"
 #include "fail_alloc.h"
 
@@ -28,8 +30,19 @@ FIXTURE(allocation)
 	int fd, fail_nth;
 };
 
+/*
+ * After a preemption the kernel writes to this area of the thread, and sends SIGSEGV if it
+ * cannot: for want of memory when a fork() has left the page to be copied.
+ */
+static void rseq_end(void)
+{
+	syscall(__NR_rseq, (char *)__builtin_thread_pointer() + __rseq_offset,
+		sizeof(struct rseq), RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
+}
+
 FIXTURE_SETUP(allocation)
 {
+	rseq_end();
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
 	ASSERT_EQ(faults_prepare(), 0);
 	self->fail_nth = failures_open();
