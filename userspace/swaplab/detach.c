@@ -40,7 +40,7 @@ static int detach_until(const struct device *device, time_t deadline)
 	return error;
 }
 
-/* The others may be detached all the same, but for a user who may not do it. */
+/* The others may be detached all the same, unless the user lacks the permission. */
 static void warn_attached(const struct device *device, int error)
 {
 	if (error == EACCES || error == EPERM)
