@@ -231,7 +231,7 @@ struct swaplab_daemons {
  *       streams lock
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone
- *   registry of policies, config: outside of these, in this order; never taken
+ *   control_lock, registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
 struct swaplab_pool {

@@ -28,7 +28,7 @@ TRACE_EVENT(fault,
 		  __entry->write)
 );
 
-/* A page that was evicted is being read, with nr - 1 that follow it. */
+/* A page that was evicted is being read. */
 TRACE_EVENT(refault,
 	TP_PROTO(int pool, pgoff_t index, u32 slot),
 	TP_ARGS(pool, index, slot),

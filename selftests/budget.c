@@ -99,7 +99,7 @@ static void share_among_regions(void *unused)
 	MUST(!map_pages(a, MAX - 28, 1));
 }
 
-TEST_F(opened, all_regions_of_a_user_share_his_pages)
+TEST_F(opened, all_regions_of_a_user_share_the_same_limit)
 {
 	EXPECT_EQ(as_user(ALICE, share_among_regions, NULL), 0);
 	/* A process that ends gives all back. */
@@ -107,7 +107,7 @@ TEST_F(opened, all_regions_of_a_user_share_his_pages)
 	EXPECT_EQ(as_user(ALICE, have_it_all, NULL), 0);
 }
 
-TEST_F(opened, each_user_has_pages_of_his_own)
+TEST_F(opened, each_user_has_a_limit_alone)
 {
 	pid_t alice = user_start(ALICE, have_it_all, NULL);
 
@@ -206,7 +206,7 @@ static void map_passed(void *fd)
 	MUST(map_pages(region_open(), 0, MAX));
 }
 
-TEST_F(opened, a_region_is_its_openers_whoever_maps_it)
+TEST_F(opened, a_region_counts_for_its_opener_when_others_map_it)
 {
 	int fd;
 

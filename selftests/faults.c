@@ -148,7 +148,7 @@ static int touch_in_a_child(char *map, size_t page)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : -status;
 }
 
-TEST_F(bad_block, gives_sigbus_to_who_touches_its_page_and_to_nobody_else)
+TEST_F(bad_block, gives_sigbus_to_touches_of_its_page_alone)
 {
 	unsigned long errors, ahead;
 	int first, bad, page;
@@ -498,7 +498,7 @@ TEST_F(bad_block, keeps_pages_dirty_in_memory_until_they_can_be_written)
 	EXPECT_EQ(stat_get("io_errors"), errors);
 }
 
-TEST_F(bad_block, lets_who_waits_for_a_frame_be_killed)
+TEST_F(bad_block, lets_tasks_that_wait_for_a_frame_be_killed)
 {
 	unsigned long errors = stat_get("io_errors");
 	pid_t pid;

@@ -162,7 +162,7 @@ TEST_F(mapper, that_fails_in_part_hurts_only_those_whose_pages_lie_there)
 	region_unmap(fd, bad, PAGES);
 }
 
-TEST_F(mapper, that_reads_late_lets_who_waits_be_killed)
+TEST_F(mapper, that_reads_late_lets_waiting_tasks_be_killed)
 {
 	char late[128];
 	double begin;

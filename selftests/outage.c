@@ -90,7 +90,7 @@ TEST_F(outage, gives_sigbus_for_what_only_the_disk_has)
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
 }
 
-TEST_F(outage, stops_who_needs_a_frame_until_its_end)
+TEST_F(outage, stops_tasks_that_need_a_frame_until_its_end)
 {
 	int status = -1;
 	pid_t pid;
@@ -110,7 +110,7 @@ TEST_F(outage, stops_who_needs_a_frame_until_its_end)
 	EXPECT_EQ(stat_get("bad_slots"), 0);
 }
 
-TEST_F(outage, lets_who_waits_be_killed)
+TEST_F(outage, lets_waiting_tasks_be_killed)
 {
 	pid_t pid;
 

@@ -541,7 +541,7 @@ static void use_without_capability(void *data)
 	use_what_is_open(&opened);
 }
 
-TEST(who_lacks_the_capability_gets_eperm)
+TEST(a_task_without_the_capability_gets_eperm)
 {
 	struct opened opened;
 	size_t i;

@@ -176,7 +176,7 @@ static size_t fill_up(char *map, size_t nr_pages)
 	return page;
 }
 
-TEST_F(slots, a_full_store_hurts_only_who_has_nowhere_to_go)
+TEST_F(slots, a_full_store_hurts_only_pages_that_need_a_slot)
 {
 	struct swaplab_range range = { .length = 16 * PAGE };
 	char *map;

@@ -412,7 +412,7 @@ pick:
 		fi;
 		move(resident, evicting)
 	};
-	/* isolate() */
+	/* isolate_frame() */
 	atomic {
 		if
 		:: folios[f].locked || folios[f].refs > 1 + (pte == f) ->

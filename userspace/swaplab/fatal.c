@@ -22,11 +22,11 @@ static const struct {
 } modprobe_advice[] = {
 	{ "Key was rejected",
 	  "Secure Boot is on, and no key that the kernel knows has signed the module: see\n"
-	  "Documentation/admin-guide.rst on signing (Debian, with DKMS: enrol its key by\n"
+	  "Documentation/packages.rst on Secure Boot (Debian, with DKMS: enrol its key by\n"
 	  "mokutil --import /var/lib/dkms/mok.pub, restart), or switch Secure Boot off" },
 	{ "not permitted",
 	  "the kernel is locked down and wants signed modules: see\n"
-	  "Documentation/admin-guide.rst on signing" },
+	  "Documentation/packages.rst on Secure Boot" },
 	{ "not found",
 	  "install it, by sudo make install in the built tree, or load it from there, by\n"
 	  "sudo insmod module/swaplab.ko" },
