@@ -14,7 +14,7 @@
  */
 #define BINDING_ROUNDS	8
 
-/* What the policy has to do with a frame. */
+/* Flags of a frame that belong to the policy. */
 #define BINDING_FLAGS							\
 	(SWAPLAB_FRAME_ADMITTED | SWAPLAB_FRAME_GENERATION | SWAPLAB_FRAME_VICTIM)
 

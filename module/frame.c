@@ -155,7 +155,7 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 	return ERR_PTR(-ENOMEM);
 }
 
-/* What a free frame has; nothing else knows the frame, so no lock is needed. */
+/* The state of a free frame; nothing else knows the frame, so no lock is needed. */
 static void frame_reset(struct swaplab_frame *frame)
 {
 	atomic_set(&frame->flags, 0);
@@ -380,7 +380,7 @@ static int prepare_policy(struct swaplab_policy *policy, unsigned long nr)
  * @nr: frames
  *
  * Return: 0, -EINVAL if @nr is out of range or breaks a watermark set by hand,
- * -EBUSY if locked pages would leave too few frames, -ENOMEM if the policy has no
+ * -EBUSY if mlocked pages would leave too few frames, -ENOMEM if the policy has no
  * memory for so many.
  */
 int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)

@@ -50,7 +50,7 @@ static int check_none_mlocked(struct swaplab_region *region, pgoff_t first,
 	return 0;
 }
 
-/* 0; -EBUSY, and nothing is discarded, if a page is locked; -EINTR. */
+/* 0; -EBUSY, and nothing is discarded, if a page is mlocked; -EINTR. */
 static int discard_range(struct swaplab_region *region, pgoff_t first,
 			 pgoff_t last)
 {
@@ -150,8 +150,8 @@ static int bring_in(struct swaplab_region *region, pgoff_t index)
 }
 
 /*
- * Could these pages be locked if all of them were resident? Asked before the first of them
- * is brought in. The region's locked pages may be among them, and count once.
+ * Could these pages be mlocked if all of them were resident? Asked before the first of them
+ * is brought in. The region's mlocked pages may be among them, and count once.
  */
 static int check_mlock_limits(struct swaplab_region *region, unsigned long nr)
 {
@@ -244,7 +244,7 @@ static void clear_marks(struct swaplab_region *region)
 
 /*
  * 0, or -ENOMEM, -ENOSPC (beyond static slots), -EIO or -EINTR, and then no page is
- * locked that was not before.
+ * mlocked that was not before.
  */
 static int mlock_range(struct swaplab_region *region, pgoff_t first,
 		       pgoff_t last)

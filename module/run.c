@@ -6,7 +6,7 @@
  * A run claims its pages by trying. It ends before the first page that is in transit by
  * another task, and its owner finishes the run before it waits for that page. So a task
  * that waits for a transit holds none, and two tasks that claim runs of the same pages, in
- * whatever order, do not wait for each other.
+ * any order, do not wait for each other.
  *
  * The owner of a run may lock the folios of all its pages, and may sleep for each of
  * these locks. No other task does that: a fault sleeps for a folio lock only while it has

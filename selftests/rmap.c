@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Looks into page tables: those of the pages in question and no others, whoever else maps
- * the device, and whatever happens to the address space meanwhile.
+ * Looks into page tables: those of the pages in question and no others, also if other
+ * processes map the device, or the address space changes meanwhile.
  */
 #include <pthread.h>
 #include <signal.h>
