@@ -11,14 +11,6 @@
 #define CPU	1
 #define ONLINE	"/sys/devices/system/cpu/cpu1/online"
 
-static int keep_to_no_cpu(pid_t pid)
-{
-	cpu_set_t set;
-
-	memset(&set, 0xff, sizeof(set));
-	return sched_setaffinity(pid, sizeof(set), &set);
-}
-
 FIXTURE(cpu)
 {
 	struct fault_threads load;

@@ -391,6 +391,14 @@ static inline int keep_to_cpu(pid_t pid, int cpu)
 	return sched_setaffinity(pid, sizeof(set), &set);
 }
 
+static inline int keep_to_no_cpu(pid_t pid)
+{
+	cpu_set_t set;
+
+	memset(&set, 0xff, sizeof(set));
+	return sched_setaffinity(pid, sizeof(set), &set);
+}
+
 /* Free frames once they have stopped to change, and the daemon has no more to do. */
 static inline unsigned long settled_free_frames(void)
 {
