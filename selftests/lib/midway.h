@@ -126,8 +126,9 @@ static inline bool find_midway(SELF *self, bool (*is_midway)(SELF *self))
  * Starts a child, again if it was done too soon, and finds it in the middle of its work.
  * @prepare begins each time with the same state.
  */
-static inline pid_t start_midway(SELF *self, int (*prepare)(SELF *self), int (*run)(SELF *self),
-			  bool (*is_midway)(SELF *self))
+static inline pid_t start_midway(SELF *self, int (*prepare)(SELF *self),
+				 int (*run)(SELF *self),
+				 bool (*is_midway)(SELF *self))
 {
 	int tries;
 	pid_t pid;
