@@ -22,6 +22,13 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+/* 6.4 brought locks of VMAs; before, mmap_lock is all there is. */
+static inline void vma_start_write(struct vm_area_struct *vma)
+{
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 /* 6.4 made the class and attribute arguments of class callbacks const. */
 #define SWAPLAB_CLASS_CONST
 #else

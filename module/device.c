@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/compat.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -15,6 +16,7 @@
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
+#include "fork.h"
 #include "frame.h"
 #include "ioctl.h"
 #include "pte.h"
@@ -139,9 +141,29 @@ static bool is_private(struct vm_area_struct *vma)
 	return (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
 }
 
-static int device_mmap(struct file *file, struct vm_area_struct *vma)
+/* The region of the calling process, if that has inherited the file. */
+static int set_own_file(struct vm_area_struct *vma)
 {
-	struct swaplab_region *region = file->private_data;
+	struct file *file = swaplab_fork_file(vma->vm_file);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	if (file != vma->vm_file)
+		vma_set_file(vma, file);
+	fput(file);
+	return 0;
+}
+
+/* From now on, the pages cannot be made private. */
+static void note_mapped(struct swaplab_region *region)
+{
+	xa_lock(&region->pages);
+	region->was_mapped = true;
+	xa_unlock(&region->pages);
+}
+
+static int map_region(struct swaplab_region *region, struct vm_area_struct *vma)
+{
 	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
 	unsigned long nr = vma_pages(vma);
 	int err;
@@ -160,8 +182,23 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	 * SWAPLAB_LOCK locks within limits.
 	 */
 	vm_flags_set(vma, VM_DONTDUMP | VM_MIXEDMAP);
+	if (region->family)
+		return swaplab_fork_mmap(region, vma);
 	vma->vm_ops = &swaplab_vm_ops;
 	return 0;
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct swaplab_region *region;
+	int err;
+
+	err = set_own_file(vma);
+	if (err)
+		return err;
+	region = vma->vm_file->private_data;
+	note_mapped(region);
+	return map_region(region, vma);
 }
 
 static bool page_is_dirty(struct swaplab_region *region, pgoff_t index)

@@ -13,9 +13,11 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "around.h"
+#include "family.h"
 #include "fault.h"
 #include "frame.h"
 #include "pagein.h"
+#include "pte.h"
 #include "readahead.h"
 #include "record.h"
 #include "trace.h"
@@ -90,7 +92,8 @@ static unsigned int busy_flags(struct swaplab_region *region)
 
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 				   struct swaplab_region *region,
-				   struct swaplab_frame *frame)
+				   struct swaplab_frame *frame,
+				   unsigned int flags)
 {
 	struct swaplab_wait wait;
 
@@ -100,7 +103,7 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 	swaplab_wait_begin_disk(&wait);
 	return swaplab_wait_end(&wait,
 				swaplab_region_wait(region, wait.index, frame,
-						    busy_flags(region)));
+						    flags));
 }
 
 /*
@@ -123,6 +126,87 @@ static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region
 	return swaplab_wait_end(&wait, 0);
 }
 
+static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
+{
+	struct swaplab_pool *pool = wait->region->pool;
+
+	if (swaplab_wait_has_failed(wait, -ENOSPC))
+		return VM_FAULT_SIGBUS;
+	swaplab_wait_begin(wait);
+	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
+}
+
+/*
+ * Takes the page into transit, with its folio locked; so no other owner leaves it while it
+ * is copied. Returns 0 with @folio, or NULL if the caller must look again.
+ */
+static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *region,
+			       struct swaplab_frame *frame, struct folio **folio)
+{
+	struct folio *old;
+	bool is_bad;
+
+	*folio = NULL;
+	old = swaplab_region_lock_folio(region, vmf->pgoff, frame,
+					!is_nowait(vmf));
+	if (IS_ERR_OR_NULL(old))
+		return old ? VM_FAULT_RETRY : 0;
+	is_bad = folio_test_hwpoison(old);
+	if (!is_bad && !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+			 SWAPLAB_FRAME_TRANSIT)) {
+		*folio = old;
+		return 0;
+	}
+	folio_unlock(old);
+	folio_put(old);
+	if (is_bad)
+		return VM_FAULT_HWPOISON;
+	return wait_for_transit(vmf, region, frame, SWAPLAB_FRAME_TRANSIT);
+}
+
+/* Copies a page into @copy, unless the others that had it have left it meanwhile. */
+static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *region,
+			      struct swaplab_frame *frame,
+			      struct swaplab_frame *copy)
+{
+	struct folio *old, *folio = NULL;
+	vm_fault_t ret;
+
+	ret = claim_shared(vmf, region, frame, &old);
+	if (!old) {
+		swaplab_frame_put(region->pool, copy);
+		return ret;
+	}
+	if (swaplab_family_shares(region, vmf->pgoff, frame))
+		folio = swaplab_pagein_copy_and_lock(region, frame, copy);
+	else
+		swaplab_frame_put(region->pool, copy);
+	swaplab_region_settle(frame, 0);
+	folio_unlock(old);
+	folio_put(old);
+	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
+}
+
+/* A write to a resident page that other regions have, too. */
+static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *region,
+			       struct swaplab_frame *frame)
+{
+	struct swaplab_frame *copy;
+	struct swaplab_wait wait;
+
+	if (!swaplab_region_make_room(region, vmf->pgoff))
+		return VM_FAULT_SIGBUS;
+	copy = swaplab_frame_take(region->pool, GFP_USER);
+	if (IS_ERR(copy))
+		return VM_FAULT_OOM;
+	if (copy)
+		return copy_shared(vmf, region, frame, copy);
+	if (is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	swaplab_wait_init(&wait, vmf, region);
+	return wait_for_frame(&wait);
+}
+
 static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_region *region,
 				 struct swaplab_frame *frame, unsigned int flags)
@@ -137,7 +221,10 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 			return ret;
 	}
 	if (flags & busy)
-		return wait_for_transit(vmf, region, frame);
+		return wait_for_transit(vmf, region, frame, busy);
+	if (vmf->flags & FAULT_FLAG_WRITE &&
+	    swaplab_family_shares(region, vmf->pgoff, frame))
+		return fault_shared(vmf, region, frame);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
 	if (IS_ERR(folio))
@@ -157,16 +244,6 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	if (folio_mapped(folio) && !is_nowait(vmf))
 		swaplab_around_resident(vmf, region);
 	return map_folio(vmf, region, frame, folio);
-}
-
-static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
-{
-	struct swaplab_pool *pool = wait->region->pool;
-
-	if (swaplab_wait_has_failed(wait, -ENOSPC))
-		return VM_FAULT_SIGBUS;
-	swaplab_wait_begin(wait);
-	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
 }
 
 /*
@@ -223,6 +300,8 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 	struct swaplab_wait wait;
 	struct swaplab_io *io;
 
+	if (entry == SWAPLAB_LOST)
+		return VM_FAULT_SIGBUS;
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
 	swaplab_wait_init(&wait, vmf, region);
@@ -273,4 +352,50 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 			ret = fault_zero(vmf, region);
 	}
 	return ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE) ? ret | major : ret;
+}
+
+/* The page that a PTE maps, as the entry of its region; the folio is locked. */
+static struct swaplab_frame *find_mapped(struct swaplab_region *region,
+					 pgoff_t index, struct folio *folio)
+{
+	struct swaplab_frame *frame;
+
+	rcu_read_lock();
+	frame = swaplab_region_load(region, index);
+	if (!swaplab_entry_is_frame(frame) || READ_ONCE(frame->folio) != folio ||
+	    folio->mapping != region->inode->i_mapping)
+		frame = NULL;
+	rcu_read_unlock();
+	return frame;
+}
+
+/**
+ * swaplab_fault_mkwrite() - vm_operations_struct.page_mkwrite, of a region that has forked
+ * @vmf: a write to a page that is mapped read-only, or about to be mapped
+ *
+ * Neither waits nor copies: a page that cannot be written to now is unmapped, and the next
+ * attempt comes to swaplab_fault().
+ *
+ * Return: VM_FAULT_LOCKED, and the page is the region's alone; VM_FAULT_NOPAGE.
+ */
+vm_fault_t swaplab_fault_mkwrite(struct vm_fault *vmf)
+{
+	struct swaplab_region *region = swaplab_region_of(vmf->vma);
+	struct folio *folio = page_folio(vmf->page);
+	struct swaplab_frame *frame;
+
+	folio_lock(folio);
+	frame = find_mapped(region, vmf->pgoff, folio);
+	if (frame && !swaplab_family_shares(region, vmf->pgoff, frame) &&
+	    !(atomic_read(&frame->flags) & busy_flags(region))) {
+		/* Set under the folio lock, where the end of the write-out looks. */
+		if (atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING)
+			atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
+		folio_mark_dirty(folio);
+		return VM_FAULT_LOCKED;
+	}
+	if (frame)
+		swaplab_pte_unmap(region, vmf->pgoff, 1);
+	folio_unlock(folio);
+	return VM_FAULT_NOPAGE;
 }

@@ -7,12 +7,15 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
+#include "family.h"
+#include "fork.h"
 #include "frame.h"
 #include "ioctl.h"
 #include "mlock.h"
@@ -309,10 +312,9 @@ static int check_range(struct swaplab_region *region,
 	return is_beyond(region, *last) ? -EINVAL : 0;
 }
 
-static int ioctl_range(struct file *file, unsigned int cmd,
+static int ioctl_range(struct swaplab_region *region, unsigned int cmd,
 		       const struct swaplab_range __user *arg)
 {
-	struct swaplab_region *region = file->private_data;
 	struct swaplab_range range;
 	pgoff_t first, last;
 	int err;
@@ -324,10 +326,10 @@ static int ioctl_range(struct file *file, unsigned int cmd,
 		return err;
 	switch (cmd) {
 	case SWAPLAB_DISCARD:
-		if (!(file->f_mode & FMODE_WRITE))
-			return -EBADF;
 		return discard_range(region, first, last);
 	case SWAPLAB_LOCK:
+		if (region->family)
+			return -EOPNOTSUPP;
 		return mlock_range(region, first, last);
 	default:
 		return munlock_range(region, first, last);
@@ -363,6 +365,30 @@ static int ioctl_record(struct swaplab_region *region,
 	return swaplab_record_start(region->pool, &request);
 }
 
+/* A request on the pages of the calling process, which may have inherited the file. */
+static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
+{
+	struct file *own;
+	int err;
+
+	if (cmd == SWAPLAB_DISCARD && !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	own = swaplab_fork_file(file);
+	if (IS_ERR(own))
+		return PTR_ERR(own);
+	if (cmd == SWAPLAB_PAGE_STATES)
+		err = ioctl_page_states(own->private_data, arg);
+	else
+		err = ioctl_range(own->private_data, cmd, arg);
+	fput(own);
+	return err;
+}
+
+static int ioctl_fork_private(struct swaplab_region *region)
+{
+	return region->static_slots ? -EINVAL : swaplab_family_create(region);
+}
+
 /**
  * swaplab_ioctl() - file_operations.unlocked_ioctl
  * @file: of a region
@@ -381,9 +407,10 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SWAPLAB_DISCARD:
 	case SWAPLAB_LOCK:
 	case SWAPLAB_UNLOCK:
-		return ioctl_range(file, cmd, user);
 	case SWAPLAB_PAGE_STATES:
-		return ioctl_page_states(file->private_data, user);
+		return ioctl_pages(file, cmd, user);
+	case SWAPLAB_FORK_PRIVATE:
+		return ioctl_fork_private(file->private_data);
 	case SWAPLAB_RECORD:
 		return ioctl_record(file->private_data, user);
 	default:

@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/percpu.h>
@@ -17,6 +18,7 @@
 #include "frame.h"
 #include "io.h"
 #include "pagein.h"
+#include "pte.h"
 #include "trace.h"
 #include "watermark.h"
 
@@ -119,6 +121,32 @@ struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
 
 	return keep_new_folio(folio, swaplab_pagein_zero(region, index, frame,
 							 gfp));
+}
+
+/**
+ * swaplab_pagein_copy_and_lock() - copy a page that a region shares, and lock the copy
+ * @region: gets the copy
+ * @old: the page, in transit by the caller, its folio locked; nothing can write to it
+ * @frame: the caller's; consumed
+ *
+ * PTEs of the old page are taken away before the entry changes, while the page is known to be
+ * resident. Its folio is locked meanwhile, so no fault maps it again by the old entry.
+ *
+ * Return: the folio, locked and referenced; ERR_PTR(-EAGAIN) if the caller must look
+ * again.
+ */
+struct folio *swaplab_pagein_copy_and_lock(struct swaplab_region *region,
+					   struct swaplab_frame *old,
+					   struct swaplab_frame *frame)
+{
+	struct folio *folio = trylock_new_folio(frame);
+
+	copy_highpage(folio_page(frame->folio, 0), folio_page(old->folio, 0));
+	swaplab_pte_unmap(region, old->folio->index, 1);
+	swaplab_region_publish_copy(region, old, frame);
+	swaplab_stat_inc(&region->pool->stats, copies);
+	swaplab_watermark_check(region->pool);
+	return keep_new_folio(folio, 0);
 }
 
 /* Only a task that touches a bad page learns of it: one read ahead is swapped again. */

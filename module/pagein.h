@@ -11,6 +11,9 @@ void swaplab_pagein_flush(void);
 
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, gfp_t gfp);
+struct folio *swaplab_pagein_copy_and_lock(struct swaplab_region *region,
+					   struct swaplab_frame *old,
+					   struct swaplab_frame *frame);
 struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
 					   pgoff_t index,
 					   struct swaplab_frame *frame,

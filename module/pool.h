@@ -219,15 +219,17 @@ struct swaplab_daemons {
  *
  *   mmap_lock / VMA lock
  *     region's areas_lock, a store's reserve_lock: outside of the store lock; by mmap() alone
+ *     a family's forking: by fork() and discards
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       folio lock
  *         recording.lock
  *           i_mmap_rwsem, page table lock (the kernel's)
  *             a recorder's lock
- *       region's xa_lock
- *       pool lock: every policy callback
- *         store lock
- *         a pcp's lock
+ *       a family's lock: outside of the xa_locks of its regions
+ *         region's xa_lock
+ *         pool lock: every policy callback
+ *           store lock
+ *           a pcp's lock
  *       streams lock
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone

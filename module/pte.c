@@ -304,6 +304,39 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
 	return true;
 }
 
+/* In one step, since the CPU may set the accessed bit meanwhile. */
+static int protect_pte(pte_t *ptep, unsigned long address, void *data)
+{
+	pte_t old = READ_ONCE(*ptep), new;
+
+	do {
+		if (!pte_present(old))
+			return 0;
+		new = pte_mkclean(pte_wrprotect(old));
+	} while (!try_cmpxchg((unsigned long *)ptep, (unsigned long *)&old,
+			      pte_val(new)));
+	if (pte_dirty(old))
+		folio_mark_dirty(page_folio(pte_page(old)));
+	return 0;
+}
+
+/**
+ * swaplab_pte_protect() - make the PTEs of a VMA read-only and clean
+ * @vma: locked for writing by the caller, which flushes the TLB
+ *
+ * Moves dirty bits into the folios.
+ */
+void swaplab_pte_protect(struct vm_area_struct *vma)
+{
+	pgoff_t first = vma->vm_pgoff, end, last = swaplab_rmap_last(vma);
+	struct swaplab_region *region = swaplab_region_of(vma);
+
+	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
+		apply_to_pages(vma, first, end, protect_pte, NULL);
+		cond_resched();
+	}
+}
+
 /*
  * A PTE may be neither empty nor map a page: userfaultfd sets a marker for a page that is
  * write-protected but not mapped.

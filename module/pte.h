@@ -14,6 +14,7 @@ void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 			       pgoff_t last);
 bool swaplab_pte_insert(struct vm_area_struct *vma,
 			struct swaplab_frame *frame);
+void swaplab_pte_protect(struct vm_area_struct *vma);
 int swaplab_pte_set(struct vm_area_struct *vma,
 		    struct swaplab_frame *frame);
 void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,

@@ -142,7 +142,7 @@ static void move_window(struct swaplab_recorder *recorder,
 vm_fault_t swaplab_record_map(struct vm_area_struct *vma,
 			      struct swaplab_frame *frame, bool is_write)
 {
-	struct swaplab_region *region = frame->region;
+	struct swaplab_region *region = swaplab_region_of(vma);
 	struct swaplab_pool *pool = region->pool;
 	pgoff_t index = frame->folio->index;
 	struct swaplab_recorder *recorder;

@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
+#include "family.h"
 #include "frame.h"
 #include "static_slots.h"
 #include "policy.h"
@@ -24,13 +25,10 @@
 #include "trace.h"
 #include "user.h"
 
-/**
- * swaplab_region_create() - an empty region
- * @pool: its device; the caller counted it in nr_regions
- *
- * Return: the region or ERR_PTR().
- */
-struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
+/* A reference on @inode passes to the region, unless this fails. */
+static struct swaplab_region *region_create(struct swaplab_pool *pool,
+					    struct inode *inode,
+					    bool static_slots)
 {
 	struct swaplab_region *region;
 	int err;
@@ -42,28 +40,67 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
 	err = swaplab_user_get(region);
 	if (err)
 		goto free;
-	region->inode = swaplab_super_inode();
-	err = PTR_ERR_OR_ZERO(region->inode);
-	if (err)
-		goto put_user;
+	region->inode = inode;
 	swaplab_streams_init(&region->streams);
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
-	region->static_slots = READ_ONCE(pool->tunables.static_slots);
+	region->static_slots = static_slots;
 	mutex_init(&region->areas_lock);
 	mutex_init(&region->mlock_lock);
 	xa_init_flags(&region->areas, XA_FLAGS_ACCOUNT);
 	err = swaplab_regions_add(region);
 	if (err)
-		goto put_inode;
+		goto put_user;
 	return region;
 
-put_inode:
-	iput(region->inode);
 put_user:
 	swaplab_user_put(region);
 free:
 	kfree(region);
 	return ERR_PTR(err);
+}
+
+/**
+ * swaplab_region_create() - an empty region
+ * @pool: its device; the caller counted it in nr_regions
+ *
+ * Return: the region or ERR_PTR().
+ */
+struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool)
+{
+	struct inode *inode = swaplab_super_inode();
+	struct swaplab_region *region;
+
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	region = region_create(pool, inode,
+			       READ_ONCE(pool->tunables.static_slots));
+	if (IS_ERR(region))
+		iput(inode);
+	return region;
+}
+
+/**
+ * swaplab_region_clone() - an empty region for a child of fork()
+ * @parent: in a family; the caller counted the new one in nr_regions
+ * @mm: of the child
+ *
+ * Return: the region, in the family, or ERR_PTR().
+ */
+struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
+					    struct mm_struct *mm)
+{
+	struct swaplab_region *region;
+
+	region = region_create(parent->pool, parent->inode, false);
+	if (IS_ERR(region))
+		return region;
+	ihold(region->inode);
+	mmgrab(mm);
+	region->mm = mm;
+	region->has_forked = true;
+	region->was_mapped = true;
+	swaplab_family_join(region, parent->family);
+	return region;
 }
 
 /**
@@ -74,6 +111,7 @@ free:
 void swaplab_region_destroy(struct swaplab_region *region)
 {
 	swaplab_regions_remove(region);
+	swaplab_family_part(region);
 	xa_destroy(&region->pages);
 	swaplab_static_slots_free_all(region);
 	/*
@@ -264,6 +302,34 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 }
 
 /**
+ * swaplab_region_publish_copy() - give a region a copy of a page that it shares
+ * @region: the region; none of its PTEs maps the old page
+ * @old: the page, in transit by the caller, its folio locked
+ * @frame: the caller's, with the copy
+ */
+void swaplab_region_publish_copy(struct swaplab_region *region,
+				 struct swaplab_frame *old,
+				 struct swaplab_frame *frame)
+{
+	pgoff_t index = old->folio->index;
+	struct folio *folio = frame->folio;
+
+	frame->region = region;
+	frame->slot = 0;
+	atomic_set(&frame->flags, SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_FRESH);
+	folio->index = index;
+	folio->mapping = region->inode->i_mapping;
+	/* The store has no copy of it. */
+	folio_mark_dirty(folio);
+	swaplab_family_leave(region, old, frame);
+	/* One page more is in frames, of the pool and not of the region. */
+	atomic_long_inc(&region->pool->nr_resident);
+	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
+	swaplab_policy_admit(region->pool, frame);
+	swaplab_region_settle(frame, 0);
+}
+
+/**
  * swaplab_region_claim_slot() - begin to bring a swapped page in
  * @region: the region
  * @index: of the page
@@ -279,6 +345,8 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 	XA_STATE(xas, &region->pages, index);
 	bool same;
 
+	if (entry == SWAPLAB_LOST)
+		return false;
 	frame->region = region;
 	frame->slot = swaplab_entry_slot(entry);
 	atomic_set(&frame->flags, SWAPLAB_FRAME_TRANSIT |
@@ -288,6 +356,7 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 	frame->word[0] = swaplab_entry_evicted(entry);
 	frame->folio->index = index;
 
+	swaplab_family_lock(region->family);
 	xas_lock(&xas);
 	same = xas_load(&xas) == entry;
 	if (same) {
@@ -297,6 +366,9 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 		trace_page_state(region, index, SWAPLAB_STATE_READING);
 	}
 	xas_unlock(&xas);
+	if (same && region->family)
+		swaplab_family_follow(region->family, index, entry, frame);
+	swaplab_family_unlock(region->family);
 	return same;
 }
 
@@ -306,15 +378,20 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
  */
 void swaplab_region_unclaim_slot(struct swaplab_frame *frame)
 {
+	void *entry = swaplab_entry(frame->slot, frame->word[0]);
 	struct swaplab_region *region = frame->region;
+	struct swaplab_family *family = region->family;
 	pgoff_t index = frame->folio->index;
 
+	swaplab_family_lock(family);
 	xa_lock(&region->pages);
-	__xa_store(&region->pages, index,
-		   swaplab_entry(frame->slot, frame->word[0]), 0);
+	__xa_store(&region->pages, index, entry, 0);
 	__xa_clear_mark(&region->pages, index, SWAPLAB_RESIDENT);
 	trace_page_state(region, index, SWAPLAB_STATE_SWAPPED);
 	xa_unlock(&region->pages);
+	if (family)
+		swaplab_family_follow(family, index, frame, entry);
+	swaplab_family_unlock(family);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
 }
 
@@ -330,6 +407,8 @@ void swaplab_region_publish(struct swaplab_frame *frame)
 	swaplab_region_count_resident(region, 1);
 	/* The content comes first: swaplab_region_lock_folio() believes the mapping. */
 	smp_store_release(&frame->folio->mapping, region->inode->i_mapping);
+	if (region->family)
+		swaplab_family_count_read(frame);
 	trace_page_state(region, frame->folio->index, SWAPLAB_STATE_RESIDENT);
 	swaplab_policy_admit_refault(region->pool, frame, frame->word[0]);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
@@ -387,8 +466,10 @@ struct folio *swaplab_region_lock_folio(struct swaplab_region *region,
 	struct folio *folio = get_folio(region, index, frame);
 
 	if (IS_ERR(folio)) {
+		swaplab_family_lock(region->family);
 		xa_lock(&region->pages);
 		xa_unlock(&region->pages);
+		swaplab_family_unlock(region->family);
 		return NULL;
 	}
 	if (!folio)

@@ -5,7 +5,8 @@
  * region->pages holds for each page: nothing (absent), a frame (resident or in
  * transit), or a value (swapped): its slot, and the pool's eviction clock at the
  * time, for the refault distance. Entries change under the xa_lock, and one that
- * is a frame only by the owner of the frame's TRANSIT flag.
+ * is a frame only by the owner of the frame's TRANSIT flag. Regions with private pages
+ * may have entries in common: see family.c.
  */
 #ifndef _SWAPLAB_REGION_H
 #define _SWAPLAB_REGION_H
@@ -58,6 +59,15 @@ enum swaplab_page_state {
  * @touch_run: how many pages that run has, those made ahead among them; a hint
  * @nr_waiting: tasks that wait for the end of a transit
  * @leave: destroys it later, if its last user could not wait for that
+ * @family: regions with which it shares pages since a fork(), see family.c; NULL: all
+ *	address spaces that map it have the same pages
+ * @family_link: on the family's list
+ * @mm: of a region in a family: the one address space that maps it, grabbed
+ * @nr_vmas: of a region in a family
+ * @own_file: of a region that fork() has made: the reference on @file that goes with its
+ *	last VMA
+ * @has_forked: of a region in a family: write faults ask whether a page is shared
+ * @was_mapped: it cannot become a family's first region any more; xa_lock
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
@@ -81,6 +91,13 @@ struct swaplab_region {
 	unsigned long touch_run;
 	atomic_t nr_waiting;
 	struct work_struct leave;
+	struct swaplab_family *family;
+	struct list_head family_link;
+	struct mm_struct *mm;
+	unsigned long nr_vmas;
+	struct file *own_file;
+	bool has_forked;
+	bool was_mapped;
 };
 
 static inline void *swaplab_entry(u32 slot, u32 evicted)
@@ -88,6 +105,9 @@ static inline void *swaplab_entry(u32 slot, u32 evicted)
 	/* A value has one bit less than a long: the clock wraps at 31 bits. */
 	return xa_mk_value(slot | (unsigned long)(evicted & INT_MAX) << 32);
 }
+
+/* A page that could not be copied for a child of fork(): its content is lost. */
+#define SWAPLAB_LOST	xa_mk_value(0)
 
 static inline u32 swaplab_entry_slot(void *entry)
 {
@@ -165,11 +185,16 @@ static inline void swaplab_region_count_swapped(struct swaplab_region *region,
 }
 
 struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool);
+struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
+					    struct mm_struct *mm);
 void swaplab_region_destroy(struct swaplab_region *region);
 bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index);
 
 int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 				struct swaplab_frame *frame, gfp_t gfp);
+void swaplab_region_publish_copy(struct swaplab_region *region,
+				 struct swaplab_frame *old,
+				 struct swaplab_frame *frame);
 bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 			       void *entry, struct swaplab_frame *frame);
 void swaplab_region_unclaim_slot(struct swaplab_frame *frame);

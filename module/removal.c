@@ -5,6 +5,7 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include "family.h"
 #include "frame.h"
 #include "mlock.h"
 #include "pinned.h"
@@ -69,19 +70,22 @@ static void *make_evicted_entry(struct swaplab_frame *frame)
 enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
+	struct swaplab_family *family = region->family;
+	enum swaplab_evict result = SWAPLAB_EVICT_DONE;
 	struct folio *folio = frame->folio;
 	XA_STATE(xas, &region->pages, folio->index);
 	void *entry;
 
+	swaplab_family_lock(family);
 	xas_lock(&xas);
 	if (!freeze_folio(folio)) {
-		xas_unlock(&xas);
-		return SWAPLAB_EVICT_BUSY;
+		result = SWAPLAB_EVICT_BUSY;
+		goto unlock;
 	}
 	if (folio_test_dirty(folio)) {
 		folio_ref_unfreeze(folio, 1);
-		xas_unlock(&xas);
-		return SWAPLAB_EVICT_DIRTY;
+		result = SWAPLAB_EVICT_DIRTY;
+		goto unlock;
 	}
 	entry = make_evicted_entry(frame);
 	/* Replaces an entry, so it needs no memory. */
@@ -90,8 +94,12 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
 	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
 						       SWAPLAB_STATE_ABSENT);
+unlock:
 	xas_unlock(&xas);
-	return SWAPLAB_EVICT_DONE;
+	if (family && result == SWAPLAB_EVICT_DONE)
+		swaplab_family_follow(family, folio->index, frame, entry);
+	swaplab_family_unlock(family);
+	return result;
 }
 
 /**
@@ -169,6 +177,39 @@ static void run_release(struct swaplab_run *run)
 	run->nr = 0;
 }
 
+/*
+ * Leaves the page of a frame to others that have it, too; they map it on. It is locked until
+ * the entry is gone, so no fault maps it here again.
+ */
+static void leave_frame(struct swaplab_region *region, struct swaplab_frame *frame)
+{
+	struct folio *folio = frame->folio;
+
+	folio_lock(folio);
+	if (folio_mapped(folio))
+		swaplab_pte_unmap(region, folio->index, 1);
+	trace_page_state(region, folio->index, SWAPLAB_STATE_ABSENT);
+	swaplab_family_leave(region, frame, NULL);
+	folio_unlock(folio);
+	swaplab_region_settle(frame, 0);
+}
+
+/* Only those frames stay in the run that no other region has. */
+static void leave_shared(struct swaplab_run *run)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < run->nr; i++) {
+		struct swaplab_frame *frame = run->frames[i];
+
+		if (swaplab_family_shares(run->region, frame->folio->index, frame))
+			leave_frame(run->region, frame);
+		else
+			run->frames[nr++] = frame;
+	}
+	run->nr = nr;
+}
+
 static void discard_frames(struct swaplab_run *run)
 {
 	swaplab_policy_forget(run->region->pool, run->frames, run->nr);
@@ -187,12 +228,20 @@ static void discard_frames(struct swaplab_run *run)
  */
 void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last)
 {
+	struct swaplab_family *family = run->region->family;
+
+	if (family)
+		down_read(&family->forking);
 	swaplab_run_take(run, last);
+	if (family)
+		leave_shared(run);
 	if (run->nr)
 		discard_frames(run);
 	run_free_slots(run);
 	if (run->nr)
 		run_release(run);
+	if (family)
+		up_read(&family->forking);
 }
 
 /* False if pages are left that were in transit until the deadline, in jiffies. */

@@ -118,3 +118,21 @@ void swaplab_rmap_walk(struct swaplab_region *region, pgoff_t first,
 		cond_resched();
 	}
 }
+
+/**
+ * swaplab_rmap_has() - does a walk find this VMA?
+ * @region: the region
+ * @vma: of its pages
+ */
+bool swaplab_rmap_has(struct swaplab_region *region, struct vm_area_struct *vma)
+{
+	struct address_space *mapping = region->inode->i_mapping;
+	struct vm_area_struct *other;
+	bool has = false;
+
+	i_mmap_lock_read(mapping);
+	for_each_vma_of(other, &mapping->i_mmap, vma->vm_pgoff, vma->vm_pgoff)
+		has |= other == vma;
+	i_mmap_unlock_read(mapping);
+	return has;
+}

@@ -32,4 +32,6 @@ pgoff_t swaplab_rmap_walk_some(struct swaplab_region *region, pgoff_t first,
 void swaplab_rmap_walk(struct swaplab_region *region, pgoff_t first,
 		       pgoff_t last, swaplab_rmap_visit_t visit, void *data);
 
+bool swaplab_rmap_has(struct swaplab_region *region, struct vm_area_struct *vma);
+
 #endif /* _SWAPLAB_RMAP_H */

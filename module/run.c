@@ -14,6 +14,7 @@
  * The owners of two runs have no page in common. So the task that an owner waits for has
  * one folio lock at most that it slept for, and waits for no other and for no transit.
  */
+#include "family.h"
 #include "frame.h"
 #include "run.h"
 #include "trace.h"
@@ -33,6 +34,7 @@ void swaplab_run_init(struct swaplab_run *run, struct swaplab_region *region,
 	run->busy = NULL;
 	run->nr = 0;
 	run->nr_slots = 0;
+	run->nr_shared = 0;
 }
 
 /* Forgets the pages of the last run. */
@@ -42,6 +44,7 @@ static void run_begin(struct swaplab_run *run)
 	run->busy = NULL;
 	run->nr = 0;
 	run->nr_slots = 0;
+	run->nr_shared = 0;
 }
 
 /* Adds the page of a frame, which is the entry at run->next; false if it is busy. */
@@ -91,11 +94,22 @@ static void leaf_erase_values(struct swaplab_region *region, pgoff_t first,
 			xas_store(&xas, NULL);
 }
 
+/* Takes the slot of a swapped page, if no other region has it, too. */
+static void run_add_slot(struct swaplab_run *run, pgoff_t index, void *entry)
+{
+	if (entry == SWAPLAB_LOST ||
+	    swaplab_family_has_other(run->region, index, entry))
+		run->nr_shared++;
+	else
+		run->slots[run->nr_slots++] = swaplab_entry_slot(entry);
+	trace_page_state(run->region, index, SWAPLAB_STATE_ABSENT);
+}
+
 /* Takes the pages of a leaf; the run has room for all of them. */
 static void run_take_leaf(struct swaplab_run *run, pgoff_t last)
 {
 	XA_STATE(xas, &run->region->pages, run->next);
-	unsigned int nr = run->nr_slots;
+	unsigned int nr = run->nr_slots + run->nr_shared;
 	pgoff_t first = run->next;
 	void *entry;
 
@@ -106,11 +120,9 @@ static void run_take_leaf(struct swaplab_run *run, pgoff_t last)
 				break;
 			continue;
 		}
-		run->slots[run->nr_slots++] = swaplab_entry_slot(entry);
-		trace_page_state(run->region, xas.xa_index,
-				 SWAPLAB_STATE_ABSENT);
+		run_add_slot(run, xas.xa_index, entry);
 	}
-	nr = run->nr_slots - nr;
+	nr = run->nr_slots + run->nr_shared - nr;
 	if (nr)
 		leaf_erase_values(run->region, first, run->next, nr);
 }
@@ -120,8 +132,8 @@ static void run_take_leaf(struct swaplab_run *run, pgoff_t last)
  * @run: of swaplab_run_init(), or of the last call and finished
  * @last: index of the last page
  *
- * Claims those that are in frames. Those that are swapped have no other owner: they are
- * absent afterwards, and the caller frees their slots. Does not wait. A leaf of the tree
+ * Claims those that are in frames. Those that are swapped are absent afterwards, and the
+ * caller frees the slots that no other region has. Does not wait. A leaf of the tree
  * is taken as a whole, so that it can be erased as a whole.
  */
 void swaplab_run_take(struct swaplab_run *run, pgoff_t last)
@@ -130,11 +142,12 @@ void swaplab_run_take(struct swaplab_run *run, pgoff_t last)
 	pgoff_t end;
 
 	run_begin(run);
+	swaplab_family_lock(run->region->family);
 	xas_lock(&xas);
 	while (!run->busy && xas_find(&xas, last)) {
 		run->next = xas.xa_index;
-		run->more = run->nr + run->nr_slots + leaf_count(&xas) >
-			    SWAPLAB_RUN_PAGES;
+		run->more = run->nr + run->nr_slots + run->nr_shared +
+			    leaf_count(&xas) > SWAPLAB_RUN_PAGES;
 		if (run->more)
 			break;
 		end = min(last, run->next | XA_CHUNK_MASK);
@@ -144,6 +157,9 @@ void swaplab_run_take(struct swaplab_run *run, pgoff_t last)
 	if (run->busy)
 		run->more = true;
 	xas_unlock(&xas);
+	if (run->nr_shared)
+		atomic_long_sub(run->nr_shared, &run->region->nr_swapped);
+	swaplab_family_unlock(run->region->family);
 	if (run->nr_slots)
 		swaplab_region_count_swapped(run->region, -(long)run->nr_slots);
 }

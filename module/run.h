@@ -16,6 +16,7 @@
  * @busy: page @next is in this frame, and in transit by another task; NULL: it is not
  * @nr: of @frames
  * @nr_slots: of @slots
+ * @nr_shared: swapped pages that have been made absent, and whose slots stay with others
  * @frames: in transit by the owner of the run, in the order of their indexes
  * @slots: of swapped pages that have been made absent
  */
@@ -26,6 +27,7 @@ struct swaplab_run {
 	struct swaplab_frame *busy;
 	unsigned int nr;
 	unsigned int nr_slots;
+	unsigned int nr_shared;
 	struct swaplab_frame *frames[SWAPLAB_RUN_PAGES];
 	u32 slots[SWAPLAB_RUN_PAGES];
 };

@@ -13,6 +13,7 @@
 	STAT(near_refaults)	\
 	STAT(zero_fills)	\
 	STAT(zero_ahead)	\
+	STAT(copies)		\
 	STAT(swap_ins)		\
 	STAT(swap_outs)		\
 	STAT(clean_drops)	\

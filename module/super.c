@@ -7,6 +7,7 @@
  */
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 #include "super.h"
@@ -43,4 +44,24 @@ void swaplab_super_unmount(void)
 struct inode *swaplab_super_inode(void)
 {
 	return alloc_anon_inode(super_mount->mnt_sb);
+}
+
+/*
+ * A file that shows an inode, open for reading and writing, or ERR_PTR(). The module stays
+ * while the file does.
+ */
+struct file *swaplab_super_file(struct inode *inode, const char *name,
+				const struct file_operations *fops)
+{
+	struct file *file;
+
+	/* The file has one of each; its end puts them. */
+	ihold(inode);
+	__module_get(THIS_MODULE);
+	file = alloc_file_pseudo(inode, super_mount, name, O_RDWR, fops);
+	if (IS_ERR(file)) {
+		iput(inode);
+		module_put(THIS_MODULE);
+	}
+	return file;
 }

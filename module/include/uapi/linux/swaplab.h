@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	2
+#define SWAPLAB_API_VERSION	3
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -165,5 +165,16 @@ struct swaplab_record_counters {
 /* To the descriptor that SWAPLAB_RECORD returned: how much was recorded? */
 #define SWAPLAB_RECORD_COUNTERS	\
 	_IOR(SWAPLAB_IOC_MAGIC, 6, struct swaplab_record_counters)
+
+/*
+ * Makes the pages of a region private to the process that maps it, and to each child that
+ * it forks: the child has the pages as they were, and each side keeps its own writes.
+ * To be called before the first mmap() and the first page; EBUSY after it. One address
+ * space maps the region, and its pages go with its last mapping, even if a descriptor is
+ * open. A child uses the descriptor that it inherited: mmap() and the requests on a range
+ * mean its own pages; EBUSY in a process that has none. EINVAL with static slots;
+ * SWAPLAB_LOCK says EOPNOTSUPP; ENOMEM.
+ */
+#define SWAPLAB_FORK_PRIVATE	_IO(SWAPLAB_IOC_MAGIC, 7)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */

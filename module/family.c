@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Families of regions: after fork(), parent and child share the pages that neither of them
+ * has written to since.
+ *
+ * The members have one inode, so one i_mmap, and a page has the same index in all of them.
+ * A shared page is the same entry in each of its owners: the same frame, or the same slot.
+ *
+ * - An entry that several have changes in all of them at once, under the family's lock. A
+ *   look-up without the lock may find the new entry in one region and the old one in
+ *   another; the frame or slot that goes is not used again before all have the new one.
+ * - A region leaves a page, by a write, a discard or its end, with the page in transit, if
+ *   it is in a frame, and under the family's lock in any case. So while a task has the
+ *   page of a frame in transit, no owner leaves it.
+ * - Only fork() adds owners, to pages of the address space that forks. Its VMAs are locked
+ *   for writing meanwhile, so no fault in them is under way; and @forking keeps discards
+ *   away. So a page that a fault or a discard finds unshared stays so until its end.
+ * - frame->region is one of the owners.
+ */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "family.h"
+
+/**
+ * swaplab_family_create() - make a region the first one of a family
+ * @region: without pages, and never mapped
+ *
+ * Return: 0; -EBUSY if it is mapped, has been, or has pages; -ENOMEM.
+ */
+int swaplab_family_create(struct swaplab_region *region)
+{
+	struct swaplab_family *family;
+	int err = 0;
+
+	family = kzalloc(sizeof(*family), GFP_KERNEL_ACCOUNT);
+	if (!family)
+		return -ENOMEM;
+	spin_lock_init(&family->lock);
+	INIT_LIST_HEAD(&family->members);
+	init_rwsem(&family->forking);
+	xa_lock(&region->pages);
+	if (region->was_mapped || !xa_empty(&region->pages)) {
+		err = -EBUSY;
+	} else if (!region->family) {
+		list_add(&region->family_link, &family->members);
+		swap(region->family, family);
+	}
+	xa_unlock(&region->pages);
+	/* One that is in a family already stays there. */
+	kfree(family);
+	return err;
+}
+
+/**
+ * swaplab_family_join() - add a region without pages to a family
+ * @region: new; its address space is not running yet
+ * @family: of the region that it came from
+ */
+void swaplab_family_join(struct swaplab_region *region,
+			 struct swaplab_family *family)
+{
+	region->family = family;
+	spin_lock(&family->lock);
+	list_add(&region->family_link, &family->members);
+	spin_unlock(&family->lock);
+}
+
+/**
+ * swaplab_family_part() - take a region out of its family, if it has one
+ * @region: without pages, about to be freed
+ */
+void swaplab_family_part(struct swaplab_region *region)
+{
+	struct swaplab_family *family = region->family;
+	bool last;
+
+	if (!family)
+		return;
+	spin_lock(&family->lock);
+	list_del(&region->family_link);
+	last = list_empty(&family->members);
+	spin_unlock(&family->lock);
+	if (region->mm)
+		mmdrop(region->mm);
+	if (last)
+		kfree_rcu(family, rcu);
+}
+
+/**
+ * swaplab_family_member() - the region of an address space
+ * @family: the family; the caller holds its lock
+ * @mm: the address space
+ *
+ * Return: the region, or NULL.
+ */
+struct swaplab_region *swaplab_family_member(struct swaplab_family *family,
+					     struct mm_struct *mm)
+{
+	struct swaplab_region *region;
+
+	lockdep_assert_held(&family->lock);
+	list_for_each_entry(region, &family->members, family_link)
+		if (region->mm == mm)
+			return region;
+	return NULL;
+}
+
+static struct swaplab_region *other_owner(struct swaplab_region *region,
+					  pgoff_t index, void *entry)
+{
+	struct swaplab_region *other;
+
+	lockdep_assert_held(&region->family->lock);
+	list_for_each_entry(other, &region->family->members, family_link)
+		if (other != region &&
+		    swaplab_region_load(other, index) == entry)
+			return other;
+	return NULL;
+}
+
+/**
+ * swaplab_family_has_other() - has a page another owner?
+ * @region: one owner; if it is in a family, the caller holds that one's lock
+ * @index: of the page
+ * @entry: of the page
+ */
+bool swaplab_family_has_other(struct swaplab_region *region, pgoff_t index,
+			      void *entry)
+{
+	return region->family && other_owner(region, index, entry);
+}
+
+/**
+ * swaplab_family_shares() - has a page another owner?
+ * @region: one owner
+ * @index: of the page
+ * @entry: of the page
+ */
+bool swaplab_family_shares(struct swaplab_region *region, pgoff_t index,
+			   void *entry)
+{
+	struct swaplab_family *family = region->family;
+	bool shares;
+
+	if (!family)
+		return false;
+	spin_lock(&family->lock);
+	shares = other_owner(region, index, entry);
+	spin_unlock(&family->lock);
+	return shares;
+}
+
+/* An entry is replaced, so this needs no memory; but one may be erased. */
+static void follow_in(struct swaplab_region *region, pgoff_t index, void *old,
+		      void *new)
+{
+	XA_STATE(xas, &region->pages, index);
+
+	xas_lock(&xas);
+	if (xas_load(&xas) != old)
+		goto unlock;
+	xas_store(&xas, new);
+	if (swaplab_entry_is_frame(new))
+		xas_set_mark(&xas, SWAPLAB_RESIDENT);
+	else if (new)
+		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
+unlock:
+	xas_unlock(&xas);
+}
+
+/**
+ * swaplab_family_follow() - change the entry of a page in its other owners, too
+ * @family: the family; the caller holds its lock, and has changed the entry in one owner
+ *	since it took it
+ * @index: of the page
+ * @old: the entry before
+ * @new: the entry now
+ *
+ * Counts what an eviction changes. A read has not ended yet: see
+ * swaplab_family_count_read().
+ */
+void swaplab_family_follow(struct swaplab_family *family, pgoff_t index,
+			   void *old, void *new)
+{
+	bool evicted = swaplab_entry_is_frame(old) &&
+		       !(atomic_read(&((struct swaplab_frame *)old)->flags) &
+			 SWAPLAB_FRAME_READING);
+	struct swaplab_region *region;
+
+	lockdep_assert_held(&family->lock);
+	list_for_each_entry(region, &family->members, family_link) {
+		if (swaplab_region_load(region, index) != old)
+			continue;
+		follow_in(region, index, old, new);
+		if (evicted)
+			atomic_long_dec(&region->nr_resident);
+		if (evicted && new)
+			atomic_long_inc(&region->nr_swapped);
+	}
+}
+
+/**
+ * swaplab_family_count_read() - a page has come in
+ * @frame: in transit by the caller, and being read until now; its region counts already,
+ *	and is in a family
+ *
+ * A clone that gets the entry later counts the page as resident, as it finds it.
+ */
+void swaplab_family_count_read(struct swaplab_frame *frame)
+{
+	struct swaplab_family *family = frame->region->family;
+	pgoff_t index = frame->folio->index;
+	struct swaplab_region *region;
+
+	spin_lock(&family->lock);
+	list_for_each_entry(region, &family->members, family_link) {
+		if (region == frame->region ||
+		    swaplab_region_load(region, index) != frame)
+			continue;
+		atomic_long_dec(&region->nr_swapped);
+		atomic_long_inc(&region->nr_resident);
+	}
+	atomic_andnot(SWAPLAB_FRAME_READING, &frame->flags);
+	spin_unlock(&family->lock);
+}
+
+/**
+ * swaplab_family_leave() - leave a page that is in a frame to its other owners
+ * @region: leaves it, and no PTE of its own maps it
+ * @frame: in transit by the caller, its folio locked; shared
+ * @entry: of the region from now on: another frame, or NULL
+ *
+ * Another owner becomes frame->region, if that was this one. It is read under the pool's
+ * lock by policies, and else by tasks that have the page in transit or its folio locked.
+ */
+void swaplab_family_leave(struct swaplab_region *region,
+			  struct swaplab_frame *frame, void *entry)
+{
+	pgoff_t index = frame->folio->index;
+	XA_STATE(xas, &region->pages, index);
+
+	spin_lock(&region->family->lock);
+	if (frame->region == region) {
+		spin_lock(&region->pool->lock);
+		WRITE_ONCE(frame->region, other_owner(region, index, frame));
+		spin_unlock(&region->pool->lock);
+	}
+	xas_lock(&xas);
+	xas_store(&xas, entry);
+	xas_unlock(&xas);
+	if (!entry)
+		atomic_long_dec(&region->nr_resident);
+	spin_unlock(&region->family->lock);
+}
