@@ -26,12 +26,16 @@ static inline void swaplab_family_lock(struct swaplab_family *family)
 {
 	if (family)
 		spin_lock(&family->lock);
+	else
+		__acquire(&family->lock);
 }
 
 static inline void swaplab_family_unlock(struct swaplab_family *family)
 {
 	if (family)
 		spin_unlock(&family->lock);
+	else
+		__release(&family->lock);
 }
 
 int swaplab_family_create(struct swaplab_region *region);
