@@ -136,6 +136,14 @@ static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
 	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
 }
 
+/* A write to a page that other regions have, too. */
+static bool is_shared_write(struct vm_fault *vmf, struct swaplab_region *region,
+			    struct swaplab_frame *frame)
+{
+	return vmf->flags & FAULT_FLAG_WRITE &&
+	       swaplab_family_shares(region, vmf->pgoff, frame);
+}
+
 /*
  * Takes the page into transit, with its folio locked; so no other owner leaves it while it
  * is copied. Returns 0 with @folio, or NULL if the caller must look again.
@@ -187,7 +195,7 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
 }
 
-/* A write to a resident page that other regions have, too. */
+/* A write to such a page that is resident. */
 static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *region,
 			       struct swaplab_frame *frame)
 {
@@ -222,8 +230,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	}
 	if (flags & busy)
 		return wait_for_transit(vmf, region, frame, busy);
-	if (vmf->flags & FAULT_FLAG_WRITE &&
-	    swaplab_family_shares(region, vmf->pgoff, frame))
+	if (is_shared_write(vmf, region, frame))
 		return fault_shared(vmf, region, frame);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
@@ -290,7 +297,12 @@ static vm_fault_t finish_and_map(struct swaplab_wait *wait,
 		return 0;
 	if (IS_ERR(folio))
 		return swaplab_wait_end(wait, PTR_ERR(folio));
-	return map_folio(wait->vmf, wait->region, frame, folio);
+	if (!is_shared_write(wait->vmf, wait->region, frame))
+		return map_folio(wait->vmf, wait->region, frame, folio);
+	/* It stays clean for the others, and is copied next. */
+	folio_unlock(folio);
+	folio_put(folio);
+	return 0;
 }
 
 static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region,

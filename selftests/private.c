@@ -417,6 +417,37 @@ TEST_F(private, a_fork_copies_no_page_and_a_write_copies_one)
 	EXPECT_EQ(stat_get("copies"), copies + 10);
 }
 
+static bool is_dirty(int fd, size_t page)
+{
+	uint8_t state = 0;
+	struct swaplab_page_states states = {
+		.range = { .offset = page * PAGE, .length = PAGE },
+		.states = (uintptr_t)&state,
+	};
+
+	return ioctl(fd, SWAPLAB_PAGE_STATES, &states) ||
+	       state & SWAPLAB_PAGE_DIRTY;
+}
+
+/* The parent's page, read in for that, needs no second write to the disk. */
+TEST_F(private, a_write_to_a_swapped_page_leaves_the_page_of_others_clean)
+{
+	size_t page;
+	pid_t pid;
+
+	for (page = 0; page < 8; page++)
+		ASSERT_FALSE(is_dirty(self->fd, page));
+	pid = fork();
+	if (!pid) {
+		for (page = 0; page < 8; page++)
+			page_fill(self->map + page * PAGE, page, 2);
+		_exit(!is_dirty(self->fd, 7));
+	}
+	EXPECT_EQ(child_result(pid), 0);
+	for (page = 0; page < 8; page++)
+		EXPECT_FALSE(is_dirty(self->fd, page));
+}
+
 TEST_F(private, pages_go_with_the_last_mapping)
 {
 	munmap(self->map, NR * PAGE);
