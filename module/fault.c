@@ -136,11 +136,12 @@ static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
 	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
 }
 
-/* A write to a page that other regions have, too. */
+/* A write to a page that other regions have, too, or a touch that a write follows. */
 static bool is_shared_write(struct vm_fault *vmf, struct swaplab_region *region,
 			    struct swaplab_frame *frame)
 {
-	return vmf->flags & FAULT_FLAG_WRITE &&
+	return (vmf->flags & FAULT_FLAG_WRITE ||
+		swaplab_wait_expects_write(region, vmf->pgoff)) &&
 	       swaplab_family_shares(region, vmf->pgoff, frame);
 }
 
@@ -172,12 +173,30 @@ static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	return wait_for_transit(vmf, region, frame, SWAPLAB_FRAME_TRANSIT);
 }
 
-/* Copies a page into @copy, unless the others that had it have left it meanwhile. */
+/*
+ * Copies a page into @copy, unless the others that had it have left it meanwhile. The page
+ * is in transit, and its folio locked; the transit ends. Returns the copy's folio, locked
+ * and referenced, if it can be mapped now.
+ */
+static struct folio *copy_claimed(struct swaplab_region *region,
+				  struct swaplab_frame *frame,
+				  struct swaplab_frame *copy)
+{
+	struct folio *folio = NULL;
+
+	if (swaplab_family_shares(region, frame->folio->index, frame))
+		folio = swaplab_pagein_copy_and_lock(region, frame, copy);
+	else
+		swaplab_frame_put(region->pool, copy);
+	swaplab_region_settle(frame, 0);
+	return folio;
+}
+
 static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *region,
 			      struct swaplab_frame *frame,
 			      struct swaplab_frame *copy)
 {
-	struct folio *old, *folio = NULL;
+	struct folio *old, *folio;
 	vm_fault_t ret;
 
 	ret = claim_shared(vmf, region, frame, &old);
@@ -185,11 +204,7 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 		swaplab_frame_put(region->pool, copy);
 		return ret;
 	}
-	if (swaplab_family_shares(region, vmf->pgoff, frame))
-		folio = swaplab_pagein_copy_and_lock(region, frame, copy);
-	else
-		swaplab_frame_put(region->pool, copy);
-	swaplab_region_settle(frame, 0);
+	folio = copy_claimed(region, frame, copy);
 	folio_unlock(old);
 	folio_put(old);
 	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
@@ -381,33 +396,84 @@ static struct swaplab_frame *find_mapped(struct swaplab_region *region,
 	return frame;
 }
 
+/* A frame for a copy of the page, if it is shared and there is a free frame; or NULL. */
+static struct swaplab_frame *take_for_copy(struct swaplab_region *region,
+					   pgoff_t index)
+{
+	struct swaplab_frame *frame, *copy;
+	unsigned int flags;
+
+	frame = swaplab_region_peek(region, index, &flags);
+	if (!swaplab_entry_is_frame(frame) ||
+	    !swaplab_family_shares(region, index, frame) ||
+	    !swaplab_region_make_room(region, index))
+		return NULL;
+	copy = swaplab_frame_take(region->pool, GFP_USER);
+	return IS_ERR(copy) ? NULL : copy;
+}
+
+/* Under the folio lock. Returns whether it could; consumes @copy if so. */
+static bool copy_mapped(struct swaplab_region *region, struct swaplab_frame *frame,
+			struct swaplab_frame *copy)
+{
+	struct folio *folio;
+
+	if (!frame || !copy || folio_test_hwpoison(frame->folio) ||
+	    atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+		    SWAPLAB_FRAME_TRANSIT)
+		return false;
+	folio = copy_claimed(region, frame, copy);
+	if (!IS_ERR_OR_NULL(folio)) {
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+	return true;
+}
+
+static bool may_write(struct swaplab_region *region, struct swaplab_frame *frame,
+		      pgoff_t index)
+{
+	return frame && !swaplab_family_shares(region, index, frame) &&
+	       !(atomic_read(&frame->flags) & busy_flags(region));
+}
+
 /**
  * swaplab_fault_mkwrite() - vm_operations_struct.page_mkwrite, of a region that has forked
  * @vmf: a write to a page that is mapped read-only, or about to be mapped
  *
- * Neither waits nor copies: a page that cannot be written to now is unmapped, and the next
- * attempt comes to swaplab_fault().
+ * A shared page is copied. The copy cannot be mapped here, so the write is attempted again,
+ * and finds it. An instruction that reads the page before it writes to it may fault twice in
+ * each attempt. So each attempt must get further, or the instruction would never end: if the
+ * page cannot be copied now, swaplab_fault() is told that a write follows, and waits for what
+ * is missing. Here, a wait would keep the page pinned.
  *
  * Return: VM_FAULT_LOCKED, and the page is the region's alone; VM_FAULT_NOPAGE.
  */
 vm_fault_t swaplab_fault_mkwrite(struct vm_fault *vmf)
 {
 	struct swaplab_region *region = swaplab_region_of(vmf->vma);
+	struct swaplab_frame *frame, *copy;
 	struct folio *folio = page_folio(vmf->page);
-	struct swaplab_frame *frame;
+	vm_fault_t ret = VM_FAULT_NOPAGE;
 
+	copy = take_for_copy(region, vmf->pgoff);
 	folio_lock(folio);
 	frame = find_mapped(region, vmf->pgoff, folio);
-	if (frame && !swaplab_family_shares(region, vmf->pgoff, frame) &&
-	    !(atomic_read(&frame->flags) & busy_flags(region))) {
+	if (may_write(region, frame, vmf->pgoff)) {
 		/* Set under the folio lock, where the end of the write-out looks. */
 		if (atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING)
 			atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
 		folio_mark_dirty(folio);
-		return VM_FAULT_LOCKED;
-	}
-	if (frame)
+		ret = VM_FAULT_LOCKED;
+	} else if (copy_mapped(region, frame, copy)) {
+		copy = NULL;
+	} else if (frame) {
 		swaplab_pte_unmap(region, vmf->pgoff, 1);
-	folio_unlock(folio);
-	return VM_FAULT_NOPAGE;
+		swaplab_wait_expect_write(region, vmf->pgoff);
+	}
+	if (ret == VM_FAULT_NOPAGE)
+		folio_unlock(folio);
+	if (copy)
+		swaplab_frame_put(region->pool, copy);
+	return ret;
 }

@@ -21,6 +21,9 @@
  * takes it away, unless that is for another task's read and ends well; so does the next
  * page that it maps. If two tasks have the same place, the later one has it, and the
  * other waits once more.
+ *
+ * -EAGAIN in it is no error: a write to the page could not be done, and will be repeated
+ * from its beginning, which may be a read of the page.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -55,14 +58,14 @@ static struct wait_error *own_error(void)
 	return &errors[hash_ptr(current, ERRORS_SHIFT)];
 }
 
-static void remember_error(const struct swaplab_wait *wait, int err)
+static void remember_error(struct swaplab_region *region, pgoff_t index, int err)
 {
 	struct wait_error *error = own_error();
 
 	spin_lock(&errors_lock);
 	WRITE_ONCE(error->task, current);
-	error->region = wait->region;
-	error->index = wait->index;
+	error->region = region;
+	error->index = index;
 	error->err = err;
 	spin_unlock(&errors_lock);
 }
@@ -121,6 +124,36 @@ void swaplab_wait_forget(void)
 }
 
 /**
+ * swaplab_wait_expect_write() - this task's next fault on a page precedes a write to it
+ * @region: of the page
+ * @index: of the page
+ */
+void swaplab_wait_expect_write(struct swaplab_region *region, pgoff_t index)
+{
+	remember_error(region, index, -EAGAIN);
+}
+
+/**
+ * swaplab_wait_expects_write() - was swaplab_wait_expect_write() called for this page?
+ * @region: of the page
+ * @index: of the page
+ */
+bool swaplab_wait_expects_write(struct swaplab_region *region, pgoff_t index)
+{
+	struct wait_error *error = own_error();
+	bool expects;
+
+	/* As in take_error(). */
+	if (likely(READ_ONCE(error->task) != current))
+		return false;
+	spin_lock(&errors_lock);
+	expects = error->task == current && error->region == region &&
+		  error->index == index && error->err == -EAGAIN;
+	spin_unlock(&errors_lock);
+	return expects;
+}
+
+/**
  * swaplab_wait_has_failed() - is there no use in waiting?
  * @wait: of swaplab_wait_init()
  * @err: the error that the wait can end with
@@ -176,11 +209,11 @@ vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err)
 	if (!wait->pin) {
 		/* This was another wait than that of the remembered error. */
 		if (!err && wait->failed)
-			remember_error(wait, wait->failed);
+			remember_error(wait->region, wait->index, wait->failed);
 		return err ? VM_FAULT_SIGBUS : 0;
 	}
 	if (err && err != -EINTR)
-		remember_error(wait, err);
+		remember_error(wait->region, wait->index, err);
 	fput(wait->pin);
 	return VM_FAULT_RETRY | VM_FAULT_MAJOR;
 }

@@ -28,5 +28,7 @@ void swaplab_wait_begin(struct swaplab_wait *wait);
 void swaplab_wait_begin_disk(struct swaplab_wait *wait);
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err);
 void swaplab_wait_forget(void);
+void swaplab_wait_expect_write(struct swaplab_region *region, pgoff_t index);
+bool swaplab_wait_expects_write(struct swaplab_region *region, pgoff_t index);
 
 #endif /* _SWAPLAB_WAIT_H */

@@ -85,6 +85,37 @@ TEST_F(private, each_side_keeps_its_writes)
 	EXPECT_EQ(wrong_each(self->map, 1, 4, 4), 0);
 }
 
+/* In one instruction: a byte of each page is read, and written to the same page. */
+static void move_bytes(char *map)
+{
+	char *from, *to;
+	size_t i;
+
+	for (i = 0; i < NR; i++) {
+		from = map + i * PAGE + 8;
+		to = map + i * PAGE;
+		asm volatile("movsb" : "+S" (from), "+D" (to) : : "memory");
+	}
+}
+
+TEST_F(private, an_instruction_that_reads_and_writes_a_page_ends)
+{
+	pid_t pid = fork();
+	size_t i;
+
+	if (!pid) {
+		/* Else it would fault for ever. */
+		alarm(20);
+		move_bytes(self->map);
+		for (i = 0; i < NR; i++)
+			if (self->map[i * PAGE] != self->map[i * PAGE + 8])
+				_exit(1);
+		_exit(0);
+	}
+	EXPECT_EQ(child_result(pid), 0);
+	EXPECT_EQ(wrong_each(self->map, 1, 1, 1), 0);
+}
+
 TEST_F(private, pages_in_page_tables_of_other_mappings_too)
 {
 	char *second, *read_only;
