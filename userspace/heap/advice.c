@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * madvise() and mprotect(). Memory is purged here: MADV_DONTNEED becomes
- * SWAPLAB_DISCARD. Which protection and which advice about fork() a page has is
- * noted for fork.c and remap.c.
+ * SWAPLAB_DISCARD. The protection of each page, and advice about fork(), are noted for
+ * fork.c and remap.c.
  *
  * Like the kernel, madvise() applies advice to all that is mapped and then says
  * ENOMEM if something was not; mprotect() stops there.
@@ -14,32 +14,31 @@
 #include "span.h"
 #include "system.h"
 
-/* Returns whether @advice is one about fork(). */
-static bool note_advice(size_t first, size_t nr, int advice)
+static void note_advice(size_t first, size_t nr, int advice)
 {
 	switch (advice) {
 	case MADV_DONTFORK:
 		window_change(&heap.window, first, nr, 0, WINDOW_DONTFORK);
-		return true;
+		break;
 	case MADV_DOFORK:
 		window_change(&heap.window, first, nr, WINDOW_DONTFORK, 0);
-		return true;
+		break;
 	case MADV_WIPEONFORK:
 		window_change(&heap.window, first, nr, 0, WINDOW_WIPEONFORK);
-		return true;
+		break;
 	case MADV_KEEPONFORK:
 		window_change(&heap.window, first, nr, WINDOW_WIPEONFORK, 0);
-		return true;
-	default:
-		return false;
+		break;
 	}
 }
 
 static int advise_device(size_t first, size_t nr, int advice)
 {
-	if (note_advice(first, nr, advice))
-		return 0;
 	switch (advice) {
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+		/* For begin_child(): the kernel wipes no shared mapping. */
+		return 0;
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
@@ -56,21 +55,19 @@ static int advise_device(size_t first, size_t nr, int advice)
 	}
 }
 
-static int advise_foreign(size_t first, size_t nr, int advice)
-{
-	if (system_madvise(window_address(&heap.window, first),
-			   nr * WINDOW_PAGE, advice))
-		return -1;
-	note_advice(first, nr, advice);
-	return 0;
-}
-
 static int advise_run(size_t first, size_t nr, unsigned int attributes,
 		      int advice)
 {
+	int status;
+
 	if (attributes & WINDOW_FOREIGN)
-		return advise_foreign(first, nr, advice);
-	return advise_device(first, nr, advice);
+		status = system_madvise(window_address(&heap.window, first),
+					nr * WINDOW_PAGE, advice);
+	else
+		status = advise_device(first, nr, advice);
+	if (!status)
+		note_advice(first, nr, advice);
+	return status;
 }
 
 static int advise_span(const struct span *span, int advice, bool *holes)

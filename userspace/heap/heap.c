@@ -45,13 +45,8 @@ static int move_descriptor(int fd)
 	return moved;
 }
 
-/**
- * heap_open() - make a region
- * @device: path of the device
- *
- * Return: its descriptor; -1: a line was said.
- */
-int heap_open(const char *device)
+/* Returns the descriptor of a new region; -1: a line was said. */
+static int open_region(const char *device)
 {
 	struct swaplab_version version;
 	int fd = open(device, O_RDWR | O_CLOEXEC);
@@ -64,6 +59,12 @@ int heap_open(const char *device)
 	if (ioctl(fd, SWAPLAB_VERSION, &version) ||
 	    version.page_size != WINDOW_PAGE) {
 		system_say("%s: not a swaplab device", device);
+		system_close(fd);
+		return -1;
+	}
+	if (ioctl(fd, SWAPLAB_FORK_PRIVATE)) {
+		system_say("%s: no private pages (%s); the heap of process %d is ordinary memory",
+			   device, strerror(errno), getpid());
 		system_close(fd);
 		return -1;
 	}
@@ -102,7 +103,7 @@ static void create_region(void)
 		return;
 	}
 	fork_prepare_heap();
-	heap.fd = heap_open(device);
+	heap.fd = open_region(device);
 	if (heap.fd >= 0)
 		__atomic_add_fetch(&heap.report->on_device, 1,
 				   __ATOMIC_RELAXED);
@@ -128,28 +129,20 @@ bool heap_ready(void)
 }
 
 /**
- * heap_map() - map pages of a region where they belong
- * @fd: the region
+ * heap_map() - map pages of the region where they belong
  * @first: page
  * @nr: how many
  * @prot: as for mmap()
  * @flags: more of them, for mmap()
  *
- * No child has such a mapping until it makes its own (fork.c), not even a child of
- * clone(): nothing that it does can reach its parent's heap.
- *
  * Return: whether it worked; if not, nothing is mapped there that was not before.
  */
-bool heap_map(int fd, size_t first, size_t nr, int prot, int flags)
+bool heap_map(size_t first, size_t nr, int prot, int flags)
 {
-	char *start = window_address(&heap.window, first);
-	size_t length = nr * WINDOW_PAGE;
-
-	if (system_mmap(start, length, prot, MAP_SHARED | MAP_FIXED | flags, fd,
-			first * WINDOW_PAGE) == MAP_FAILED)
-		return false;
-	system_madvise(start, length, MADV_DONTFORK);
-	return true;
+	return system_mmap(window_address(&heap.window, first),
+			   nr * WINDOW_PAGE, prot,
+			   MAP_SHARED | MAP_FIXED | flags, heap.fd,
+			   first * WINDOW_PAGE) != MAP_FAILED;
 }
 
 /**
@@ -169,47 +162,39 @@ int heap_discard(size_t first, size_t nr)
 	return ioctl(heap.fd, SWAPLAB_DISCARD, &range);
 }
 
-static long copy_present(const unsigned char *states, char *to,
+static void copy_present(const unsigned char *states, char *to,
 			 const char *from, size_t nr)
 {
-	long copied = 0;
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		if (!states[i])
-			continue;
-		memcpy(to + i * WINDOW_PAGE, from + i * WINDOW_PAGE,
-		       WINDOW_PAGE);
-		copied++;
-	}
-	return copied;
+	for (i = 0; i < nr; i++)
+		if (states[i])
+			memcpy(to + i * WINDOW_PAGE, from + i * WINDOW_PAGE,
+			       WINDOW_PAGE);
 }
 
-static long copy_pages(int fd, char *to, const char *from, size_t first,
-		       size_t nr)
+static int copy_pages(char *to, const char *from, size_t first, size_t nr)
 {
 	unsigned char states[STATES];
 	struct swaplab_page_states request = {
 		.states = (unsigned long)states,
 	};
-	long copied = 0;
 	size_t done, some;
 
 	for (done = 0; done < nr; done += some) {
 		some = nr - done < STATES ? nr - done : STATES;
 		request.range.offset = (first + done) * WINDOW_PAGE;
 		request.range.length = some * WINDOW_PAGE;
-		if (ioctl(fd, SWAPLAB_PAGE_STATES, &request))
+		if (ioctl(heap.fd, SWAPLAB_PAGE_STATES, &request))
 			return -1;
-		copied += copy_present(states, to + done * WINDOW_PAGE,
-				       from + done * WINDOW_PAGE, some);
+		copy_present(states, to + done * WINDOW_PAGE,
+			     from + done * WINDOW_PAGE, some);
 	}
-	return copied;
+	return 0;
 }
 
 /**
- * heap_copy() - copy the pages of a region that are not absent
- * @fd: the region
+ * heap_copy() - copy the pages of the region that are not absent
  * @to: memory that is zero
  * @first: page
  * @nr: how many
@@ -217,17 +202,17 @@ static long copy_pages(int fd, char *to, const char *from, size_t first,
  * The pages are read at other addresses, for those of the program may be
  * inaccessible, or not be there.
  *
- * Return: how many were copied, or -1 and errno.
+ * Return: 0, or -1 and errno.
  */
-long heap_copy(int fd, void *to, size_t first, size_t nr)
+int heap_copy(void *to, size_t first, size_t nr)
 {
 	void *from = system_mmap(NULL, nr * WINDOW_PAGE, PROT_READ, MAP_SHARED,
-				 fd, first * WINDOW_PAGE);
-	long copied;
+				 heap.fd, first * WINDOW_PAGE);
+	int status;
 
 	if (from == MAP_FAILED)
 		return -1;
-	copied = copy_pages(fd, to, from, first, nr);
+	status = copy_pages(to, from, first, nr);
 	system_munmap(from, nr * WINDOW_PAGE);
-	return copied;
+	return status;
 }

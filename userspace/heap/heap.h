@@ -28,10 +28,9 @@ struct heap {
 extern struct heap heap;
 
 bool heap_ready(void);
-int heap_open(const char *device);
-bool heap_map(int fd, size_t first, size_t nr, int prot, int flags);
+bool heap_map(size_t first, size_t nr, int prot, int flags);
 int heap_discard(size_t first, size_t nr);
-long heap_copy(int fd, void *to, size_t first, size_t nr);
+int heap_copy(void *to, size_t first, size_t nr);
 
 void fork_prepare_heap(void);
 

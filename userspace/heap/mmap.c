@@ -6,10 +6,9 @@
  * too: extents of all arenas, and its own tables. So there is one place that memory
  * comes from.
  *
- * The mappings are shared ones, as the device has no others; fork.c makes them
- * private to each process. The kernel would treat them as shared mappings of a file;
- * mmap.c, advice.c and remap.c give a program the results and the errors that it
- * would get for private anonymous memory.
+ * The device makes the pages private to each process (SWAPLAB_FORK_PRIVATE). To the
+ * kernel, the mappings are shared ones of a file; mmap.c, advice.c and remap.c give a
+ * program the results and the errors that it would get for private anonymous memory.
  */
 
 #include <errno.h>
@@ -53,7 +52,7 @@ static size_t find_room(const void *hint, size_t nr)
 
 static bool map_device(size_t first, size_t nr, int prot, int flags)
 {
-	if (!heap_map(heap.fd, first, nr, prot,
+	if (!heap_map(first, nr, prot,
 		      flags & (MAP_POPULATE | MAP_NONBLOCK)))
 		return false;
 	window_take(&heap.window, first, nr, prot & WINDOW_PROT);

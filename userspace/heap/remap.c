@@ -62,7 +62,7 @@ static bool grow_in_place(const struct remap *remap, unsigned int attributes)
 	size_t next = span.first + span.nr;
 
 	if (!window_is_free(&heap.window, next, nr) ||
-	    !heap_map(heap.fd, next, nr, attributes & WINDOW_PROT, 0))
+	    !heap_map(next, nr, attributes & WINDOW_PROT, 0))
 		return false;
 	window_take(&heap.window, next, nr, attributes);
 	return true;
@@ -107,7 +107,7 @@ static void *copy_mapping(const struct remap *remap, unsigned int attributes)
 
 	if (to == MAP_FAILED)
 		return to;
-	if (heap_copy(heap.fd, to, span.first, span.nr) < 0 ||
+	if (heap_copy(to, span.first, span.nr) ||
 	    set_attributes(to, remap->new_bytes, attributes)) {
 		unmap_range(to, remap->new_bytes);
 		return MAP_FAILED;

@@ -12,15 +12,13 @@
  * struct heap_report - counters of all processes of a run
  * @processes: that were started with a heap of ours
  * @on_device: of them, those that have it on the device
- * @forks: copies of heaps made for children
- * @copied_pages: pages of these
+ * @forks: of processes with a heap on the device
  * @missed_bytes: large pieces of memory that the device had no room for
  */
 struct heap_report {
 	unsigned long processes;
 	unsigned long on_device;
 	unsigned long forks;
-	unsigned long copied_pages;
 	unsigned long missed_bytes;
 };
 

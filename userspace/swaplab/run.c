@@ -27,10 +27,10 @@ struct request {
 
 /* Counters of the device. */
 static const char *const run_counters[] = {
-	"faults", "refaults", "zero_fills", "swap_ins", "swap_outs", NULL
+	"faults", "refaults", "zero_fills", "swap_ins", "swap_outs", "copies", NULL
 };
 
-#define NR_COUNTERS	5
+#define NR_COUNTERS	6
 
 static void count_events(const struct device *device, unsigned long *values)
 {
@@ -84,8 +84,8 @@ static void print_text(FILE *file, const struct request *request,
 		outcome->seconds, values[0], values[1]);
 	fprintf(file, "; %lu pages read, %lu written\n", values[3], values[4]);
 	if (outcome->heap.forks)
-		fprintf(file, "swaplab run: %lu forks copied %.1f MiB of heap\n",
-			outcome->heap.forks, to_mib(outcome->heap.copied_pages));
+		fprintf(file, "swaplab run: %lu forks; %lu pages copied on write\n",
+			outcome->heap.forks, values[5]);
 }
 
 static void print_json(FILE *file, const struct request *request,
@@ -110,7 +110,6 @@ static void print_json(FILE *file, const struct request *request,
 	json_number(&json, "processes", outcome->heap.processes);
 	json_number(&json, "processes_on_device", outcome->heap.on_device);
 	json_number(&json, "forks", outcome->heap.forks);
-	json_number(&json, "copied_bytes", outcome->heap.copied_pages * page);
 	json_number(&json, "missed_bytes", outcome->heap.missed_bytes);
 	json_end(&json);
 }

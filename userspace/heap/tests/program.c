@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,6 +229,34 @@ static int fork_and_execute(void)
 	return 0;
 }
 
+/* Without the C library's handlers; and children of children, which share pages with both. */
+static int fork_by_clone(void)
+{
+	char *block = malloc(MIB);
+	pid_t child, pid;
+
+	fill_bytes(block, MIB, 1);
+	fflush(stdout);
+	child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (!child) {
+		fill_bytes(block, MIB / 2, 2);
+		pid = _Fork();
+		if (!pid) {
+			fill_bytes(block + MIB / 4, MIB / 2, 3);
+			show_sum("grandchild has", block, MIB);
+			fflush(stdout);
+			_exit(5);
+		}
+		printf("grandchild: %d\n", status_of(pid));
+		show_sum("child has", block, MIB);
+		fflush(stdout);
+		_exit(7);
+	}
+	printf("child: %d\n", status_of(child));
+	show_sum("parent has", block, MIB);
+	return 0;
+}
+
 static FILE *shared_stream;
 static volatile int is_over;
 
@@ -330,6 +359,7 @@ static const struct {
 	{ "mappings", change_mappings },
 	{ "fork-and-write", fork_and_write },
 	{ "fork-and-execute", fork_and_execute },
+	{ "fork-by-clone", fork_by_clone },
 	{ "fork-with-threads", fork_with_threads },
 	{ "own-handler", own_handler },
 	{ "close-all", close_all },
