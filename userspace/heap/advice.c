@@ -11,6 +11,7 @@
 #include <asm/mman.h>
 #include <errno.h>
 #include "memory.h"
+#include "segments.h"
 #include "span.h"
 #include "system.h"
 
@@ -124,8 +125,12 @@ int madvise(void *addr, size_t length, int advice)
 {
 	int status;
 
-	if (!span_of(addr, round_to_pages(length)).nr)
-		return system_madvise(addr, length, advice);
+	if (!span_of(addr, round_to_pages(length)).nr) {
+		status = system_madvise(addr, length, advice);
+		if (!status && advice == MADV_DONTNEED)
+			status = segments_purge(addr, round_to_pages(length));
+		return status;
+	}
 	pthread_mutex_lock(&heap.lock);
 	status = advise_range(addr, length, advice);
 	pthread_mutex_unlock(&heap.lock);

@@ -222,9 +222,9 @@ static const struct swaplab_option run_options[] = {
 const struct swaplab_verb run_verb = {
 	.name = "run",
 	.arguments = "[--] PROGRAM [ARGUMENT]...",
-	.summary = "run a program with its heap on a device",
+	.summary = "run a program with its memory on a device",
 	.description =
-"Runs PROGRAM with its heap and its large private mappings on a device, and prints on\n"
+"Runs PROGRAM with its heap, variables and large private mappings on a device, and prints on\n"
 "standard error how much of its memory that was, and how it was paged.\n"
 "Its children are run so, too. Exits with PROGRAM's status, 128 + N if signal N\n"
 "killed it; 126 if nothing can be preloaded to it (it is linked statically, or is\n"
