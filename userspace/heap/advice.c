@@ -146,6 +146,8 @@ static int protect_run(size_t first, size_t nr, unsigned int attributes,
 	if (!(attributes & WINDOW_FOREIGN))
 		window_change(&heap.window, first, nr, WINDOW_PROT,
 			      prot & WINDOW_PROT);
+	if (pkey != -1)
+		window_change(&heap.window, first, nr, 0, WINDOW_PKEY);
 	return 0;
 }
 

@@ -19,6 +19,8 @@
 
 /* Addresses are no memory: enough for any machine that this runs on. */
 #define DEFAULT_BYTES	(256UL << 30)
+/* Mappings from which on new ones are joined to others; joining has a cost. */
+#define MANY_MAPPINGS	1000
 /* States that are asked for at a time; on the stack. */
 #define STATES		1024
 
@@ -45,30 +47,36 @@ static int move_descriptor(int fd)
 	return moved;
 }
 
+/*
+ * The pages of a region go with its last mapping. So there is one that stays, while others
+ * are replaced.
+ */
+static bool prepare_region(int fd)
+{
+	return !ioctl(fd, SWAPLAB_FORK_PRIVATE) &&
+	       system_mmap(NULL, WINDOW_PAGE, PROT_NONE, MAP_SHARED, fd, 0) !=
+		       MAP_FAILED;
+}
+
 /* Returns the descriptor of a new region; -1: a line was said. */
 static int open_region(const char *device)
 {
 	struct swaplab_version version;
 	int fd = open(device, O_RDWR | O_CLOEXEC);
 
-	if (fd < 0) {
-		system_say("%s: %s; the heap of process %d is ordinary memory",
-			   device, strerror(errno), getpid());
-		return -1;
-	}
-	if (ioctl(fd, SWAPLAB_VERSION, &version) ||
-	    version.page_size != WINDOW_PAGE) {
+	if (fd >= 0 && (ioctl(fd, SWAPLAB_VERSION, &version) ||
+			version.page_size != WINDOW_PAGE)) {
 		system_say("%s: not a swaplab device", device);
 		system_close(fd);
 		return -1;
 	}
-	if (ioctl(fd, SWAPLAB_FORK_PRIVATE)) {
-		system_say("%s: no private pages (%s); the heap of process %d is ordinary memory",
-			   device, strerror(errno), getpid());
+	if (fd >= 0 && prepare_region(fd))
+		return move_descriptor(fd);
+	system_say("%s: %s; the heap of process %d is ordinary memory", device,
+		   strerror(errno), getpid());
+	if (fd >= 0)
 		system_close(fd);
-		return -1;
-	}
-	return move_descriptor(fd);
+	return -1;
 }
 
 static void open_report(void)
@@ -128,21 +136,41 @@ bool heap_ready(void)
 	return heap.fd >= 0;
 }
 
+/*
+ * The kernel does not merge mappings of the device, and allows 65,530. So when there are
+ * many, a new one replaces those in front of it, in one call: no other thread sees a hole.
+ */
+static size_t find_start(size_t first, size_t nr, unsigned int attributes, int flags)
+{
+	if (heap.nr_mappings < MANY_MAPPINGS || flags & MAP_POPULATE)
+		return first;
+	return window_find_joint(&heap.window, first, nr, attributes);
+}
+
 /**
- * heap_map() - map pages of the region where they belong
+ * heap_map() - map free pages of the window
  * @first: page
  * @nr: how many
- * @prot: as for mmap()
+ * @attributes: WINDOW_* of the pages
  * @flags: more of them, for mmap()
  *
  * Return: whether it worked; if not, nothing is mapped there that was not before.
  */
-bool heap_map(size_t first, size_t nr, int prot, int flags)
+bool heap_map(size_t first, size_t nr, unsigned int attributes, int flags)
 {
-	return system_mmap(window_address(&heap.window, first),
-			   nr * WINDOW_PAGE, prot,
-			   MAP_SHARED | MAP_FIXED | flags, heap.fd,
-			   first * WINDOW_PAGE) != MAP_FAILED;
+	size_t start = find_start(first, nr, attributes, flags);
+	char *addr = window_address(&heap.window, start);
+	size_t length = (first + nr - start) * WINDOW_PAGE;
+
+	if (system_mmap(addr, length, attributes & WINDOW_PROT,
+			MAP_SHARED | MAP_FIXED | flags, heap.fd,
+			start * WINDOW_PAGE) == MAP_FAILED)
+		return false;
+	if (attributes & WINDOW_DONTFORK)
+		system_madvise(addr, length, MADV_DONTFORK);
+	window_take(&heap.window, first, nr, attributes);
+	heap.nr_mappings += 1 - window_join(&heap.window, start, first + nr);
+	return true;
 }
 
 /**

@@ -14,6 +14,7 @@
  * @lock: Protects: all below; no memory is allocated under it
  * @window: page N is page N of the region
  * @fd: the region; -1: none, all memory is ordinary
+ * @nr_mappings: made so far, less those that were joined to others
  * @device: path of the device
  * @report: counters; never NULL
  */
@@ -21,6 +22,7 @@ struct heap {
 	pthread_mutex_t lock;
 	struct window window;
 	int fd;
+	unsigned long nr_mappings;
 	char device[64];
 	struct heap_report *report;
 };
@@ -28,7 +30,7 @@ struct heap {
 extern struct heap heap;
 
 bool heap_ready(void);
-bool heap_map(size_t first, size_t nr, int prot, int flags);
+bool heap_map(size_t first, size_t nr, unsigned int attributes, int flags);
 int heap_discard(size_t first, size_t nr);
 int heap_copy(void *to, size_t first, size_t nr);
 

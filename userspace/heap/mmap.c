@@ -52,11 +52,8 @@ static size_t find_room(const void *hint, size_t nr)
 
 static bool map_device(size_t first, size_t nr, int prot, int flags)
 {
-	if (!heap_map(first, nr, prot,
-		      flags & (MAP_POPULATE | MAP_NONBLOCK)))
-		return false;
-	window_take(&heap.window, first, nr, prot & WINDOW_PROT);
-	return true;
+	return heap_map(first, nr, prot & WINDOW_PROT,
+			flags & (MAP_POPULATE | MAP_NONBLOCK));
 }
 
 /**

@@ -61,11 +61,8 @@ static bool grow_in_place(const struct remap *remap, unsigned int attributes)
 	size_t nr = remap->new_bytes / WINDOW_PAGE - span.nr;
 	size_t next = span.first + span.nr;
 
-	if (!window_is_free(&heap.window, next, nr) ||
-	    !heap_map(next, nr, attributes & WINDOW_PROT, 0))
-		return false;
-	window_take(&heap.window, next, nr, attributes);
-	return true;
+	return window_is_free(&heap.window, next, nr) &&
+	       heap_map(next, nr, attributes, 0);
 }
 
 /* Readable and writable, as it is to be filled. */

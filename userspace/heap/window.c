@@ -54,18 +54,19 @@ static void set_bits(unsigned long *map, size_t first, size_t nr, bool value)
 	}
 }
 
-/* A bit a page, and a byte a page. */
+/* Two bits a page, and a byte a page. */
 static bool create_tables(struct window *window)
 {
 	size_t bitmap = (window->nr_pages / BITS_PER_LONG + 1) * sizeof(long);
-	char *tables = system_anonymous(NULL, bitmap + window->nr_pages);
+	char *tables = system_anonymous(NULL, 2 * bitmap + window->nr_pages);
 
 	if (!tables)
 		return false;
 	/* A huge page would make 2 MiB of the first use. */
-	system_madvise(tables, bitmap + window->nr_pages, MADV_NOHUGEPAGE);
+	system_madvise(tables, 2 * bitmap + window->nr_pages, MADV_NOHUGEPAGE);
 	window->used = (unsigned long *)tables;
-	window->attributes = (unsigned char *)tables + bitmap;
+	window->begins = (unsigned long *)(tables + bitmap);
+	window->attributes = (unsigned char *)tables + 2 * bitmap;
 	return true;
 }
 
@@ -144,9 +145,81 @@ void window_take(struct window *window, size_t first, size_t nr,
 		 unsigned int attributes)
 {
 	set_bits(window->used, first, nr, true);
+	set_bits(window->begins, first, nr, false);
+	set_bits(window->begins, first, 1, true);
 	memset(window->attributes + first, attributes, nr);
 	window->lowest = next_bit(window->used, window->lowest,
 				  window->nr_pages, false);
+}
+
+/* The last bit that is set from @from to before @end, or @end. */
+static size_t last_bit(const unsigned long *map, size_t from, size_t end)
+{
+	size_t at;
+
+	for (at = end; at > from; at--)
+		if (map[(at - 1) / BITS_PER_LONG] & 1UL << (at - 1) % BITS_PER_LONG)
+			return at - 1;
+	return end;
+}
+
+static bool is_mapped_alike(const struct window *window, size_t first, size_t end,
+			    unsigned int attributes)
+{
+	if (next_bit(window->used, first, end, false) != end)
+		return false;
+	for (; first < end; first++)
+		if (window->attributes[first] != attributes)
+			return false;
+	return true;
+}
+
+/**
+ * window_find_joint() - find mappings in front of a new one that it can be joined to
+ * @window: where
+ * @first: page of the new mapping
+ * @nr: how many pages
+ * @attributes: WINDOW_* of the new mapping
+ *
+ * They have the same attributes, and none is larger than all behind it. So a page is mapped
+ * anew as often as its mapping has doubled.
+ *
+ * Return: the first page of them, or @first.
+ */
+size_t window_find_joint(const struct window *window, size_t first, size_t nr,
+			 unsigned int attributes)
+{
+	size_t start = first, length, begin;
+
+	while (start) {
+		length = first + nr - start;
+		begin = last_bit(window->begins,
+				 start > length ? start - length : 0, start);
+		if (begin == start ||
+		    !is_mapped_alike(window, begin, start, attributes))
+			break;
+		start = begin;
+	}
+	return start;
+}
+
+/**
+ * window_join() - note that mappings were joined
+ * @window: where
+ * @first: the first page of what is one mapping now
+ * @end: behind it
+ *
+ * Return: how many mappings fewer there are.
+ */
+size_t window_join(struct window *window, size_t first, size_t end)
+{
+	size_t page = first + 1, nr = 0;
+
+	while ((page = next_bit(window->begins, page, end, true)) < end) {
+		set_bits(window->begins, page, 1, false);
+		nr++;
+	}
+	return nr;
 }
 
 /**

@@ -15,12 +15,14 @@
 #define WINDOW_FOREIGN		8	/* not memory of the device; has no WINDOW_PROT */
 #define WINDOW_DONTFORK		16	/* as MADV_DONTFORK */
 #define WINDOW_WIPEONFORK	32	/* as MADV_WIPEONFORK */
+#define WINDOW_PKEY		64	/* has a protection key */
 
 /**
  * struct window - a range of addresses
  * @start: its first byte
  * @nr_pages: its length
  * @used: a bit a page: it is mapped
+ * @begins: a bit a page: a mapping that was made by one call begins here
  * @attributes: a byte a page that is mapped
  * @lowest: no page below this one is free
  *
@@ -30,6 +32,7 @@ struct window {
 	char *start;
 	size_t nr_pages;
 	unsigned long *used;
+	unsigned long *begins;
 	unsigned char *attributes;
 	size_t lowest;
 };
@@ -39,6 +42,9 @@ size_t window_find(const struct window *window, size_t nr);
 bool window_is_free(const struct window *window, size_t first, size_t nr);
 void window_take(struct window *window, size_t first, size_t nr,
 		 unsigned int attributes);
+size_t window_find_joint(const struct window *window, size_t first, size_t nr,
+			 unsigned int attributes);
+size_t window_join(struct window *window, size_t first, size_t end);
 void window_change(struct window *window, size_t first, size_t nr,
 		   unsigned int clear, unsigned int set);
 void window_release(struct window *window, size_t first, size_t nr);

@@ -390,6 +390,43 @@ static int use_variables(void)
 	return 0;
 }
 
+static unsigned long count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long nr = 0;
+	int c;
+
+	while ((c = getc(maps)) != EOF)
+		nr += c == '\n';
+	fclose(maps);
+	return nr;
+}
+
+/* The kernel allows 65,530 of one process, and merges those side by side. */
+static int map_many(void)
+{
+	const size_t nr = 12000, size = 65536;
+	char **pieces = (void *)map_memory(NULL, nr * sizeof(*pieces), 0);
+	unsigned long wrong = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		pieces[i] = map_memory(NULL, size, 0);
+		*pieces[i] = i % 100;
+		if (i % 10 == 9 && mprotect(pieces[i - 5], 4096, PROT_READ))
+			err(1, "mprotect");
+		if (i % 1000 == 999 && munmap(pieces[i - 3] + 4096, 8192))
+			err(1, "munmap");
+		if (i % 10 == 9 && mprotect(pieces[i - 5], 4096, PROT_READ | PROT_WRITE))
+			err(1, "mprotect");
+	}
+	for (i = 0; i < nr; i++)
+		wrong += *pieces[i] != (char)(i % 100);
+	printf("%lu wrong, %s mappings\n", wrong,
+	       count_mappings() < 2500 ? "few" : "many");
+	return 0;
+}
+
 static int close_all(void)
 {
 	char *block;
@@ -426,6 +463,7 @@ static const struct {
 	{ "fork-with-threads", fork_with_threads },
 	{ "own-handler", own_handler },
 	{ "variables", use_variables },
+	{ "many", map_many },
 	{ "close-all", close_all },
 	{ "wait", wait_for_signal },
 	{}
