@@ -154,14 +154,6 @@ static int set_own_file(struct vm_area_struct *vma)
 	return 0;
 }
 
-/* From now on, the pages cannot be made private. */
-static void note_mapped(struct swaplab_region *region)
-{
-	xa_lock(&region->pages);
-	region->was_mapped = true;
-	xa_unlock(&region->pages);
-}
-
 static int map_region(struct swaplab_region *region, struct vm_area_struct *vma)
 {
 	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
@@ -190,15 +182,9 @@ static int map_region(struct swaplab_region *region, struct vm_area_struct *vma)
 
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct swaplab_region *region;
-	int err;
+	int err = set_own_file(vma);
 
-	err = set_own_file(vma);
-	if (err)
-		return err;
-	region = vma->vm_file->private_data;
-	note_mapped(region);
-	return map_region(region, vma);
+	return err ? err : map_region(vma->vm_file->private_data, vma);
 }
 
 static bool page_is_dirty(struct swaplab_region *region, pgoff_t index)

@@ -24,9 +24,9 @@
 
 /**
  * swaplab_family_create() - make a region the first one of a family
- * @region: without pages, and never mapped
+ * @region: the region
  *
- * Return: 0; -EBUSY if it is mapped, has been, or has pages; -ENOMEM.
+ * Return: 0; -EBUSY if it is mapped, has been, or has had another request; -ENOMEM.
  */
 int swaplab_family_create(struct swaplab_region *region)
 {
@@ -40,7 +40,7 @@ int swaplab_family_create(struct swaplab_region *region)
 	INIT_LIST_HEAD(&family->members);
 	init_rwsem(&family->forking);
 	xa_lock(&region->pages);
-	if (region->was_mapped || !xa_empty(&region->pages)) {
+	if (region->was_used) {
 		err = -EBUSY;
 	} else if (!region->family) {
 		list_add(&region->family_link, &family->members);
@@ -50,6 +50,28 @@ int swaplab_family_create(struct swaplab_region *region)
 	/* One that is in a family already stays there. */
 	kfree(family);
 	return err;
+}
+
+/**
+ * swaplab_family_of() - the family of a region that is about to be used
+ * @region: the region
+ *
+ * mmap() and requests on pages call this first. The answer stays right: a use that began
+ * without a family would miss the locks of one that comes meanwhile, and could leave pages
+ * under SWAPLAB_LOCK in it. The xa_lock puts the two in order: swaplab_family_create() sees
+ * the use, or the use sees the family.
+ *
+ * Return: the family, or NULL.
+ */
+struct swaplab_family *swaplab_family_of(struct swaplab_region *region)
+{
+	struct swaplab_family *family;
+
+	xa_lock(&region->pages);
+	region->was_used = true;
+	family = region->family;
+	xa_unlock(&region->pages);
+	return family;
 }
 
 /**

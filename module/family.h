@@ -39,6 +39,7 @@ static inline void swaplab_family_unlock(struct swaplab_family *family)
 }
 
 int swaplab_family_create(struct swaplab_region *region);
+struct swaplab_family *swaplab_family_of(struct swaplab_region *region);
 void swaplab_family_join(struct swaplab_region *region,
 			 struct swaplab_family *family);
 void swaplab_family_part(struct swaplab_region *region);

@@ -205,7 +205,7 @@ static const struct vm_operations_struct forked_ops = {
 struct file *swaplab_fork_file(struct file *file)
 {
 	struct swaplab_region *region = file->private_data, *member;
-	struct swaplab_family *family = READ_ONCE(region->family);
+	struct swaplab_family *family = swaplab_family_of(region);
 
 	if (!family)
 		return get_file(file);

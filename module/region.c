@@ -98,7 +98,7 @@ struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
 	mmgrab(mm);
 	region->mm = mm;
 	region->has_forked = true;
-	region->was_mapped = true;
+	region->was_used = true;
 	swaplab_family_join(region, parent->family);
 	return region;
 }

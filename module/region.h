@@ -67,7 +67,7 @@ enum swaplab_page_state {
  * @own_file: of a region that fork() has made: the reference on @file that goes with its
  *	last VMA
  * @has_forked: of a region in a family: write faults ask whether a page is shared
- * @was_mapped: it cannot become a family's first region any more; xa_lock
+ * @was_used: it cannot become a family's first region any more; xa_lock
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
@@ -97,7 +97,7 @@ struct swaplab_region {
 	unsigned long nr_vmas;
 	struct file *own_file;
 	bool has_forked;
-	bool was_mapped;
+	bool was_used;
 };
 
 static inline void *swaplab_entry(u32 slot, u32 evicted)

@@ -520,6 +520,49 @@ TEST_F(private, the_request_comes_before_pages_and_mappings)
 	EXPECT_EQ(pool_write("slot_allocation", "dynamic"), 0);
 }
 
+/* Two threads that ask for one thing each, at the same time. */
+struct race {
+	pthread_barrier_t begin;
+	int fd;
+	bool is_private;
+};
+
+static void *race_for_privacy(void *data)
+{
+	struct race *race = data;
+
+	pthread_barrier_wait(&race->begin);
+	race->is_private = !ioctl(race->fd, SWAPLAB_FORK_PRIVATE);
+	return NULL;
+}
+
+/* Was a new region made private, and its first page locked? */
+static bool both_are_granted(void)
+{
+	struct swaplab_range range = { .length = PAGE };
+	struct race race = { .fd = open(DEVICE, O_RDWR | O_CLOEXEC) };
+	pthread_t thread;
+	bool is_locked;
+
+	pthread_barrier_init(&race.begin, NULL, 2);
+	if (pthread_create(&thread, NULL, race_for_privacy, &race))
+		return true;
+	pthread_barrier_wait(&race.begin);
+	is_locked = !ioctl(race.fd, SWAPLAB_LOCK, &range);
+	pthread_join(thread, NULL);
+	close(race.fd);
+	return is_locked && race.is_private;
+}
+
+TEST_F(private, a_region_that_is_made_private_meanwhile_has_no_locked_page)
+{
+	unsigned int round, both = 0;
+
+	for (round = 0; round < 2000; round++)
+		both += both_are_granted();
+	EXPECT_EQ(both, 0);
+}
+
 /* Processes that write, read, fork and end at random, each with a model of its pages. */
 #define DEPTH	3
 

@@ -169,11 +169,11 @@ struct swaplab_record_counters {
 /*
  * Makes the pages of a region private to the process that maps it, and to each child that
  * it forks: the child has the pages as they were, and each side keeps its own writes.
- * To be called before the first mmap() and the first page; EBUSY after it. One address
- * space maps the region, and its pages go with its last mapping, even if a descriptor is
- * open. A child uses the descriptor that it inherited: mmap() and the requests on a range
- * mean its own pages; EBUSY in a process that has none. EINVAL with static slots;
- * SWAPLAB_LOCK says EOPNOTSUPP; ENOMEM.
+ * To be called before the first mmap() and the first request on a range; EBUSY after it.
+ * One address space maps the region, and its pages go with its last mapping, even if a
+ * descriptor is open. A child uses the descriptor that it inherited: mmap() and the
+ * requests on a range mean its own pages; EBUSY in a process that has none. EINVAL with
+ * static slots; SWAPLAB_LOCK says EOPNOTSUPP; ENOMEM.
  */
 #define SWAPLAB_FORK_PRIVATE	_IO(SWAPLAB_IOC_MAGIC, 7)
 
