@@ -33,6 +33,9 @@
 #include "removal.h"
 #include "rmap.h"
 
+/* How long a mapping waits for the disk to let go of pages that go with it, in jiffies. */
+#define PATIENCE	HZ
+
 static const struct vm_operations_struct private_ops;
 static const struct vm_operations_struct forked_ops;
 
@@ -160,7 +163,9 @@ static void private_open(struct vm_area_struct *vma)
 
 /*
  * The pages go with the last VMA, even if a descriptor stays: another process may have
- * inherited it. Those that are in transit just now go with the file.
+ * inherited it. Those that are being read or written are waited for, since nothing else
+ * would take them before the descriptor is closed; not so in a region that fork() has made,
+ * whose file goes now. No lock is held that the end of a transfer needs.
  */
 static void private_close(struct vm_area_struct *vma)
 {
@@ -175,7 +180,7 @@ static void private_close(struct vm_area_struct *vma)
 	spin_unlock(&region->family->lock);
 	/* The VMA still has a reference on the file. */
 	if (last)
-		swaplab_removal_discard_all(region, 0);
+		swaplab_removal_discard_all(region, file ? 0 : PATIENCE);
 	if (file)
 		fput(file);
 }
@@ -222,29 +227,43 @@ struct file *swaplab_fork_file(struct file *file)
 	return file;
 }
 
-/**
- * swaplab_fork_mmap() - prepare a VMA of a region in a family
- * @region: of vma->vm_file
- * @vma: from mmap(), with mmap_lock held for writing
- *
- * Return: 0, or -EBUSY if another address space maps the region.
- */
-int swaplab_fork_mmap(struct swaplab_region *region, struct vm_area_struct *vma)
+/* False if another address space maps the region. */
+static bool claim_region(struct swaplab_region *region, struct mm_struct *mm)
 {
-	struct mm_struct *mm = vma->vm_mm;
+	bool is_own;
 
 	spin_lock(&region->family->lock);
 	if (!region->mm) {
 		mmgrab(mm);
 		region->mm = mm;
 	}
-	if (region->mm == mm)
-		region->nr_vmas++;
-	else
-		mm = NULL;
+	is_own = region->mm == mm;
 	spin_unlock(&region->family->lock);
-	if (!mm)
+	return is_own;
+}
+
+/*
+ * A first mapping must not show pages that the disk has kept when the last one went. The
+ * number of VMAs is stable: it changes with mmap_lock held.
+ */
+static bool discard_remains(struct swaplab_region *region)
+{
+	return region->nr_vmas || swaplab_removal_discard_all(region, PATIENCE);
+}
+
+/**
+ * swaplab_fork_mmap() - prepare a VMA of a region in a family
+ * @region: of vma->vm_file
+ * @vma: from mmap(), with mmap_lock held for writing
+ *
+ * Return: 0, or -EBUSY if another address space maps the region, or pages of a mapping that
+ * is gone wait for their disk.
+ */
+int swaplab_fork_mmap(struct swaplab_region *region, struct vm_area_struct *vma)
+{
+	if (!claim_region(region, vma->vm_mm) || !discard_remains(region))
 		return -EBUSY;
+	count_vma(region);
 	/* If it has forked, mmap() itself sees page_mkwrite. */
 	vma->vm_ops = region->has_forked ? &forked_ops : &private_ops;
 	return 0;

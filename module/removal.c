@@ -262,8 +262,7 @@ static bool discard_until(struct swaplab_region *region, unsigned long deadline)
 
 /**
  * swaplab_removal_discard_all() - make all pages of a region absent
- * @region: its file is gone, so nothing maps it and no fault or ioctl runs; I/O on its
- *	pages may, and is waited for
+ * @region: nothing maps it, so no fault runs; I/O on its pages may, and is waited for
  * @patience: for so long, in jiffies
  *
  * Return: false if there is I/O that takes longer: then only the pages with I/O are
