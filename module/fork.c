@@ -119,7 +119,7 @@ static struct swaplab_region *find_member(struct swaplab_family *family,
 static void count_vma(struct swaplab_region *region)
 {
 	spin_lock(&region->family->lock);
-	region->nr_vmas++;
+	WRITE_ONCE(region->nr_vmas, region->nr_vmas + 1);
 	spin_unlock(&region->family->lock);
 }
 
@@ -174,7 +174,8 @@ static void private_close(struct vm_area_struct *vma)
 	bool last;
 
 	spin_lock(&region->family->lock);
-	last = !--region->nr_vmas;
+	WRITE_ONCE(region->nr_vmas, region->nr_vmas - 1);
+	last = !region->nr_vmas;
 	if (last)
 		swap(region->own_file, file);
 	spin_unlock(&region->family->lock);

@@ -178,15 +178,18 @@ static void run_release(struct swaplab_run *run)
 }
 
 /*
- * Leaves the page of a frame to others that have it, too; they map it on. It is locked until
- * the entry is gone, so no fault maps it here again.
+ * Leaves the page of a frame to others that have it, too. It is locked until the entry is
+ * gone, so no fault maps it here again. An unmap goes by index, so it takes the page from
+ * the others' page tables as well; at the end of a process, when no VMA of the region is
+ * left, they keep theirs. A VMA that comes while this looks has no PTE of the page, and gets
+ * none without the folio lock.
  */
 static void leave_frame(struct swaplab_region *region, struct swaplab_frame *frame)
 {
 	struct folio *folio = frame->folio;
 
 	folio_lock(folio);
-	if (folio_mapped(folio))
+	if (READ_ONCE(region->nr_vmas) && folio_mapped(folio))
 		swaplab_pte_unmap(region, folio->index, 1);
 	trace_page_state(region, folio->index, SWAPLAB_STATE_ABSENT);
 	swaplab_family_leave(region, frame, NULL);

@@ -448,6 +448,22 @@ TEST_F(private, a_fork_copies_no_page_and_a_write_copies_one)
 	EXPECT_EQ(stat_get("copies"), copies + 10);
 }
 
+TEST_F(private, the_end_of_a_child_unmaps_no_page_of_its_parent)
+{
+	unsigned long faults;
+	pid_t pid;
+
+	ASSERT_EQ(discard(self->fd, FEW, NR - FEW), 0);
+	pages_fill(self->map, 0, FEW, 1);
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	EXPECT_EQ(child_result(pid), 0);
+	faults = stat_get("faults");
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+	EXPECT_EQ(stat_get("faults"), faults);
+}
+
 static bool is_dirty(int fd, size_t page)
 {
 	uint8_t state = 0;
