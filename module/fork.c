@@ -30,6 +30,7 @@
 #include "fault.h"
 #include "fork.h"
 #include "pte.h"
+#include "record.h"
 #include "removal.h"
 #include "rmap.h"
 
@@ -72,7 +73,7 @@ static void protect_pages(struct swaplab_region *region)
 {
 	struct mm_struct *mm = region->mm;
 	struct vm_area_struct *vma;
-	bool unmaps = mm_has_notifiers(mm);
+	bool unmaps = mm_has_notifiers(mm) || swaplab_record_is_exact(region->pool);
 
 	mmap_assert_write_locked(mm);
 	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {

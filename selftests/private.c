@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/uio.h>
 #include "private.h"
+#include "recorder.h"
 
 #define FRAMES	64
 #define NR	192
@@ -462,6 +463,42 @@ TEST_F(private, the_end_of_a_child_unmaps_no_page_of_its_parent)
 	faults = stat_get("faults");
 	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
 	EXPECT_EQ(stat_get("faults"), faults);
+}
+
+static void use_some(char *map)
+{
+	size_t page;
+
+	for (page = 0; page < 4; page++)
+		page_use(map, page, false);
+}
+
+/* The pages that the parent used last are in its page tables when it forks. */
+TEST_F(private, an_exact_recording_has_the_uses_of_a_child)
+{
+	uint64_t records[64];
+	int recorder, i;
+	pid_t pid;
+
+	ASSERT_EQ(discard(self->fd, FEW, NR - FEW), 0);
+	use_some(self->map);
+	recorder = recorder_start(self->fd, 8, 1024);
+	ASSERT_GE(recorder, 0);
+	use_some(self->map);
+	ASSERT_EQ(recorder_read(recorder, records, 64), 4);
+	pid = fork();
+	if (!pid) {
+		use_some(self->map);
+		_exit(0);
+	}
+	EXPECT_EQ(child_result(pid), 0);
+	use_some(self->map);
+	EXPECT_EQ(recorder_read(recorder, records, 64), 4);
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(page_of(records[i]), i);
+		EXPECT_NE(records[i], record_of(self->fd, i, false));
+	}
+	close(recorder);
 }
 
 static bool is_dirty(int fd, size_t page)
