@@ -154,7 +154,7 @@ static struct swaplab_frame *take_frame(struct swaplab_pool *pool)
 
 /*
  * The clone gets a copy of the page, and the parent's PTEs of it are not for the child.
- * Consumes the frame.
+ * Consumes the frame. Bad memory must not be read.
  */
 static int copy_for_clone(struct copy *copy, struct folio *folio,
 			  struct swaplab_frame *frame)
@@ -164,12 +164,15 @@ static int copy_for_clone(struct copy *copy, struct folio *folio,
 	int err;
 
 	swaplab_pte_unmap(copy->parent, index, 1);
-	if (frame && swaplab_region_make_room(clone, index)) {
+	if (frame && !folio_test_hwpoison(folio) &&
+	    swaplab_region_make_room(clone, index)) {
 		copy_highpage(folio_page(frame->folio, 0), folio_page(folio, 0));
 		folio_mark_dirty(frame->folio);
 		err = swaplab_region_publish_zero(clone, index, frame, GFP_KERNEL);
 		if (!err)
 			return 0;
+		/* As the next user of the frame expects it. */
+		folio_clear_dirty(frame->folio);
 	} else {
 		err = mark_lost(clone, index);
 	}

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include "private.h"
 #include "recorder.h"
+#include "sigbus.h"
 
 #define FRAMES	64
 #define NR	192
@@ -499,6 +500,52 @@ TEST_F(private, an_exact_recording_has_the_uses_of_a_child)
 		EXPECT_NE(records[i], record_of(self->fd, i, false));
 	}
 	close(recorder);
+}
+
+/* The frame that a page of this process is in; 0 if it cannot be found out. */
+static unsigned long frame_number(char *page)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry = 0;
+
+	if (pread(fd, &entry, sizeof(entry), (uintptr_t)page / PAGE * sizeof(entry)) !=
+	    sizeof(entry))
+		entry = 0;
+	close(fd);
+	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
+}
+
+/* Says that the memory under a page is bad, as a machine check does. */
+static bool spoil(char *page)
+{
+	unsigned long number = frame_number(page);
+
+	run_shell("modprobe hwpoison_inject; mount -t debugfs none /sys/kernel/debug");
+	return number && !access("/sys/kernel/debug/hwpoison/corrupt-pfn", W_OK) &&
+	       (run_shell("echo %lu > /sys/kernel/debug/hwpoison/corrupt-pfn", number), true);
+}
+
+/* To read it would be a machine check in the kernel. */
+TEST_F(private, bad_memory_with_a_reference_is_not_copied_for_the_child)
+{
+	struct iovec page = { .iov_base = self->map + 5 * PAGE, .iov_len = PAGE };
+	int fds[2];
+	pid_t pid;
+
+	page_fill(self->map + 5 * PAGE, 5, 1);
+	ASSERT_EQ(pipe(fds), 0);
+	ASSERT_EQ(vmsplice(fds[1], &page, 1, 0), PAGE);
+	if (!spoil(page.iov_base))
+		SKIP(goto close, "memory cannot be declared bad");
+	pid = fork();
+	if (!pid) {
+		catch_sigbus();
+		_exit(try_read(self->map, 5, 1) != SIGBUS);
+	}
+	EXPECT_EQ(child_result(pid), 0);
+close:
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static bool is_dirty(int fd, size_t page)
