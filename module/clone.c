@@ -20,6 +20,7 @@
 #include "frame.h"
 #include "pte.h"
 #include "super.h"
+#include "user.h"
 #include "watermark.h"
 
 /* Entries that are copied in one hold of the locks. */
@@ -164,8 +165,7 @@ static int copy_for_clone(struct copy *copy, struct folio *folio,
 	int err;
 
 	swaplab_pte_unmap(copy->parent, index, 1);
-	if (frame && !folio_test_hwpoison(folio) &&
-	    swaplab_region_make_room(clone, index)) {
+	if (frame && !folio_test_hwpoison(folio)) {
 		copy_highpage(folio_page(frame->folio, 0), folio_page(folio, 0));
 		folio_mark_dirty(frame->folio);
 		err = swaplab_region_publish_zero(clone, index, frame, GFP_KERNEL);
@@ -229,7 +229,12 @@ static int copy_pinned(struct copy *copy)
  * @clone: of swaplab_clone_create()
  * @parent: no fault is under way in its VMAs, and its PTEs are read-only
  *
- * Return: 0, or -ENOMEM, and the clone has some of the pages.
+ * The clone is charged like its parent first. Nothing less would do: each of the two may
+ * have a page of its own at each index, be it that the other one writes to the page that
+ * they share, or ends. So a later copy needs no charge, and is never refused.
+ *
+ * Return: 0; -ENOSPC if the user may not have so many pages; or -ENOMEM, and the clone has
+ * some of the pages.
  */
 int swaplab_clone_fill(struct swaplab_region *clone, struct swaplab_region *parent)
 {
@@ -239,8 +244,11 @@ int swaplab_clone_fill(struct swaplab_region *clone, struct swaplab_region *pare
 		.from = __XA_STATE(&parent->pages, 0, 0, 0),
 		.to = __XA_STATE(&clone->pages, 0, 0, 0),
 	};
-	int err = 0;
+	int err;
 
+	err = swaplab_user_charge(clone, parent->nr_charged);
+	if (err)
+		return err;
 	down_write(&parent->family->forking);
 	while (!err && copy_some(&copy)) {
 		if (copy.pinned)

@@ -210,15 +210,13 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
 }
 
-/* A write to such a page that is resident. */
+/* A write to such a page that is resident. It has been charged: see swaplab_clone_fill(). */
 static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *region,
 			       struct swaplab_frame *frame)
 {
 	struct swaplab_frame *copy;
 	struct swaplab_wait wait;
 
-	if (!swaplab_region_make_room(region, vmf->pgoff))
-		return VM_FAULT_SIGBUS;
 	copy = swaplab_frame_take(region->pool, GFP_USER);
 	if (IS_ERR(copy))
 		return VM_FAULT_OOM;

@@ -130,7 +130,7 @@ static void count_vma(struct swaplab_region *region)
  */
 static void lose_vma(struct swaplab_region *region, struct vm_area_struct *vma)
 {
-	pr_warn_ratelimited("%s: no memory to fork %s (%d): the child gets SIGBUS when it touches its pages\n",
+	pr_warn_ratelimited("%s: no memory to fork %s (%d), or it is beyond max_user_pages: the child gets SIGBUS when it touches its pages\n",
 			    region->pool->name, current->comm, current->pid);
 	vma->vm_ops = &lost_ops;
 	swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));

@@ -7,7 +7,8 @@
  * only compares. A fault beyond the charged pages, in a part of a mapping that mremap()
  * has added without asking the module, charges its page itself. The charge of a region is
  * given back with the region, after the last close. It does not matter which processes
- * the file was passed to.
+ * the file was passed to. The region that a child of fork() gets is charged like its
+ * parent's, to the user that forks.
  *
  * Charges are kept while there is no limit, too, so that a limit holds from the
  * moment when it is set. It takes nothing away.
