@@ -6,22 +6,52 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "program_output.h"
 
-static void *read_output(void *arg)
+static ssize_t read_some(struct program_output *output, size_t size)
 {
-	struct program_output *output = arg;
 	unsigned char bytes[65536];
 	ssize_t length, i;
 
+	length = read(output->pipe[0], bytes,
+		      size < sizeof(bytes) ? size : sizeof(bytes));
 	/* FNV-1a */
+	for (i = 0; i < length; i++)
+		output->hash = (output->hash ^ bytes[i]) * 0x100000001b3;
+	return length;
+}
+
+/* No more than the pipe holds now: a process may go on writing to it. */
+static void drain_pipe(struct program_output *output)
+{
+	ssize_t length;
+	int left = 0;
+
+	ioctl(output->pipe[0], FIONREAD, &left);
+	while (left > 0 && (length = read_some(output, left)) > 0)
+		left -= length;
+}
+
+/* Until @end is signalled. The pipe may have other writers after that. */
+static void *read_output(void *arg)
+{
+	struct program_output *output = arg;
+	struct pollfd polled[] = {
+		{ output->pipe[0], POLLIN, 0 },
+		{ output->end, POLLIN, 0 },
+	};
+
 	output->hash = 0xcbf29ce484222325;
-	while ((length = read(output->pipe[0], bytes, sizeof(bytes))) > 0)
-		for (i = 0; i < length; i++)
-			output->hash = (output->hash ^ bytes[i]) * 0x100000001b3;
+	while (poll(polled, 2, -1) > 0 && !polled[1].revents)
+		read_some(output, SIZE_MAX);
+	drain_pipe(output);
 	return NULL;
 }
 
@@ -64,12 +94,18 @@ void program_output_begin(struct program_output *output)
 	rewind_input();
 	if (pipe2(output->pipe, O_CLOEXEC))
 		err(1, "pipe");
+	output->end = eventfd(0, EFD_CLOEXEC);
+	if (output->end < 0)
+		err(1, "eventfd");
 	start_reader(output);
 }
 
 /**
  * program_output_check() - compare a run with the first one
  * @output: of program_output_begin(); the program has ended
+ *
+ * The output ends with the bytes in the pipe: a process that has left the cgroup of
+ * the run may keep the pipe open.
  *
  * Ends the program if they differ.
  */
@@ -78,9 +114,12 @@ void program_output_check(struct program_output *output)
 	static unsigned long long first;
 	static bool is_known;
 
-	close(output->pipe[1]);
+	if (eventfd_write(output->end, 1))
+		err(1, "eventfd");
 	pthread_join(output->reader, NULL);
+	close(output->end);
 	close(output->pipe[0]);
+	close(output->pipe[1]);
 	if (is_known && first != output->hash)
 		errx(1, "the program's output differs from that of its first run: if it does so\n"
 		     "without swaplab, too, it cannot be compared; else bytes went wrong");

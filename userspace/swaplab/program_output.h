@@ -8,11 +8,13 @@
 /**
  * struct program_output - the output of one run
  * @pipe: the program writes to the second end
- * @reader: a thread that reads from the first
+ * @end: an eventfd, signalled when the program and its children have ended
+ * @reader: a thread that reads from the first end of the pipe until then
  * @hash: of the bytes
  */
 struct program_output {
 	int pipe[2];
+	int end;
 	pthread_t reader;
 	unsigned long long hash;
 };
