@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * madvise() and mprotect(). Memory is purged here: MADV_DONTNEED becomes
- * SWAPLAB_DISCARD. The protection of each page, and advice about fork(), are noted for
- * fork.c and remap.c.
+ * SWAPLAB_DISCARD. The protection of each page and its advice about fork() are
+ * noted for fork.c and remap.c.
  *
- * Like the kernel, madvise() applies advice to all that is mapped and then says
- * ENOMEM if something was not; mprotect() stops there.
+ * Like the kernel, madvise() applies advice to all mapped pages, and then returns
+ * ENOMEM if some pages were not mapped; mprotect() stops at the first of those.
  */
 
 #include <asm/mman.h>
@@ -108,7 +108,7 @@ int advise_range(void *addr, size_t length, int advice)
 	struct span span = span_of(addr, round_to_pages(length));
 	bool holes = false;
 
-	/* Of no bytes at all, the kernel says whether there is such advice. */
+	/* The kernel checks the advice even for a range of no bytes. */
 	if (!span.nr || !is_aligned(addr) || system_madvise(addr, 0, advice))
 		return system_madvise(addr, length, advice);
 	if (advise_outside(addr, span.before, advice, &holes) ||
@@ -175,7 +175,7 @@ static int protect_span(const struct span *span, int prot, int pkey)
  * @addr: as for mprotect()
  * @length: as for mprotect()
  * @prot: as for mprotect()
- * @pkey: as for pkey_mprotect(); -1: as it is
+ * @pkey: as for pkey_mprotect(); -1: unchanged
  *
  * Return: 0 or -1.
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keeps the region's descriptor open in programs that close all they find, as
+ * Keeps the region's descriptor open in programs that close all descriptors, as
  * daemons do when they start. It is close-on-exec, so no other program inherits it.
  *
- * These are no cancellation points, unlike the C library's.
+ * These functions are no cancellation points, unlike the C library's.
  */
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 /*
  * A process's region of a swaplab device, and the calls on its pages.
  *
- * All begins with the first large mmap(), which is the allocator's, at the first
- * malloc(): often before any constructor has run. So nothing here allocates, and it
+ * The region is made at the first large mmap(). The allocator calls it at the first
+ * malloc(), often before any constructor has run. So nothing here allocates, and it
  * needs no more of the C library than system calls and the environment.
  */
 
@@ -17,11 +17,11 @@
 #include "heap.h"
 #include "system.h"
 
-/* Addresses are no memory: enough for any machine that this runs on. */
+/* Addresses take no memory: enough for any machine that this runs on. */
 #define DEFAULT_BYTES	(256UL << 30)
 /* Mappings from which on new ones are joined to others; joining has a cost. */
 #define MANY_MAPPINGS	1000
-/* States that are asked for at a time; on the stack. */
+/* States per request; on the stack. */
 #define STATES		1024
 
 static struct heap_report no_report;
@@ -32,7 +32,7 @@ struct heap heap = {
 	.report = &no_report,
 };
 
-/* To a number that programs do not use, and that closing 0 to 20 or so spares. */
+/* Programs do not use this number, and loops that close 0 to 20 do not reach it. */
 static int move_descriptor(int fd)
 {
 	struct rlimit limit;
@@ -227,8 +227,8 @@ static int copy_pages(char *to, const char *from, size_t first, size_t nr)
  * @first: page
  * @nr: how many
  *
- * The pages are read at other addresses, for those of the program may be
- * inaccessible, or not be there.
+ * The pages are read at other addresses, because the program's mapping of them may
+ * be inaccessible, or gone.
  *
  * Return: 0, or -1 and errno.
  */

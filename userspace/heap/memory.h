@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The calls on memory, for those that hold heap.lock. Errors are in errno. */
+/* Calls on memory; the caller holds heap.lock. Errors are in errno. */
 #ifndef _HEAP_MEMORY_H
 #define _HEAP_MEMORY_H
 

@@ -2,9 +2,9 @@
 /*
  * mmap() and munmap(), for large private anonymous memory on a device.
  *
- * The allocator, jemalloc, is linked to this object and takes its memory by these,
- * too: extents of all arenas, and its own tables. So there is one place that memory
- * comes from.
+ * The allocator, jemalloc, is linked to this object and takes its memory by these
+ * calls, too: extents of all arenas, and its own tables. So memory comes from one
+ * place.
  *
  * The device makes the pages private to each process (SWAPLAB_FORK_PRIVATE). To the
  * kernel, the mappings are shared ones of a file; mmap.c, advice.c and remap.c give a
@@ -23,7 +23,7 @@
 #define OTHER_FLAGS	(MAP_SHARED | MAP_STACK | MAP_GROWSDOWN | MAP_HUGETLB | \
 			 MAP_32BIT | MAP_LOCKED)
 
-/* The kernel refuses an offset that is not aligned, also where it means nothing. */
+/* The kernel refuses an offset that is not aligned, even where it has no meaning. */
 static bool is_for_device(int prot, int flags, off_t offset)
 {
 	return heap.fd >= 0 && flags & MAP_ANONYMOUS && flags & MAP_PRIVATE &&
@@ -58,12 +58,12 @@ static bool map_device(size_t first, size_t nr, int prot, int flags)
 
 /**
  * map_anywhere() - map memory of the device, at free addresses
- * @hint: where it had best be, or NULL
+ * @hint: the preferred address, or NULL
  * @nr: how many pages
  * @prot: as for mmap()
  * @flags: as for mmap()
  *
- * Return: its address, or MAP_FAILED: ordinary memory is to be used.
+ * Return: its address, or MAP_FAILED: the caller uses ordinary memory.
  */
 void *map_anywhere(const void *hint, size_t nr, int prot, int flags)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mremap(). Memory of the device is copied, as a page's place in the region is that
- * of its address. The kernel moves other memory; the changes that this makes in the
+ * mremap(). Memory of the device is copied, because a page's address determines its
+ * place in the region. The kernel moves other memory; the changes that this makes in the
  * window are noted afterwards.
  */
 
@@ -231,7 +231,7 @@ static void *remap_by_kernel(const struct remap *remap, unsigned int attributes)
 	return to;
 }
 
-/* The first page decides, as the kernel looks for its mapping. */
+/* The first page decides, because the kernel looks up the mapping of that page. */
 static void *remap_locked(const struct remap *remap)
 {
 	struct span span = span_of(remap->addr, WINDOW_PAGE);

@@ -10,8 +10,8 @@
 
 /**
  * struct heap_report - counters of all processes of a run
- * @processes: that were started with a heap of ours
- * @on_device: of them, those that have it on the device
+ * @processes: started with this heap
+ * @on_device: processes among them whose heap is on the device
  * @forks: of processes with a heap on the device
  * @missed_bytes: large pieces of memory that the device had no room for
  */

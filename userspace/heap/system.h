@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The system calls that this object takes the place of, and its messages. To look
- * the C library's functions up instead (dlsym) may allocate memory, which would call
- * this object again.
+ * The system calls of the functions that this object replaces, and its messages.
+ * dlsym(), which would find the C library's functions instead, may allocate memory
+ * and so call this object again.
  */
 #ifndef _HEAP_SYSTEM_H
 #define _HEAP_SYSTEM_H

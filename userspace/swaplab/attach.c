@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab attach: gives a device something to page to, frames and a policy. */
+/* swaplab attach: gives a device a swap file, frames and a policy. */
 
 #include <err.h>
 #include <errno.h>
@@ -84,7 +84,7 @@ static bool is_loaded(const struct device *device, const char *policy)
 	return found;
 }
 
-/* Before a file is made for nothing. */
+/* Called before a file is made, so that an error leaves no file. */
 static void check_request(const struct request *request,
 			  const struct device *device)
 {
@@ -104,7 +104,7 @@ static void check_request(const struct request *request,
 		fatal_write(device, "policy", request->policy, ENOENT);
 }
 
-/* After a failure all is as it was before, unless the device has got users meanwhile. */
+/* A failure leaves the settings unchanged, unless the device has got users meanwhile. */
 static void set_value(const struct device *device, struct request *request,
 		      const char *file, const char *value)
 {
@@ -162,7 +162,7 @@ static int split_line(char *line, char **argv, int max)
 	return argc;
 }
 
-/* In a process of its own: one line that is wrong keeps no other from its device. */
+/* Each line has a process of its own, so a wrong line does not stop the others. */
 static int attach_line(int argc, char **argv)
 {
 	struct request request;
@@ -187,7 +187,7 @@ static int attach_line(int argc, char **argv)
 	return !WIFEXITED(status) || WEXITSTATUS(status) ? 1 : 0;
 }
 
-/* All of it: a stream would be shared with the processes that do the lines. */
+/* Reads it whole: the processes of the lines would share the position of a stream. */
 static char *read_config(const char *path)
 {
 	FILE *file = fopen(path, "re");

@@ -9,9 +9,9 @@
  * the comparison is refused: a program that never reaches the limit is not paging at
  * it, either.
  *
- * To know the sum takes three runs that are thrown away: one for the number of pages,
- * and two for the rest, as the first time finds files uncached and tables not grown.
- * There is one on the kernel's side, too. Then all take turns.
+ * Three runs, which are thrown away, find the sum: one the number of pages, and two
+ * the rest, as the first of these finds files uncached and tables not grown. One run
+ * on the kernel's side is thrown away, too. Then all take turns.
  */
 
 #include <err.h>
@@ -67,8 +67,8 @@ static void request_stop(int number)
 }
 
 /*
- * Signals that end a program by default, but for those that were ignored when this one
- * began, as by nohup. The program that is compared finds the default, or ignores them.
+ * Signals that end a program by default, except those that were ignored when this
+ * program began, as by nohup. The compared program finds the default, or ignores them.
  */
 static void catch_signals(void)
 {
@@ -191,7 +191,7 @@ static unsigned long parse_frames(const char *text, unsigned long pages)
 	return pages < DEVICE_MIN_FRAMES ? DEVICE_MIN_FRAMES : pages;
 }
 
-/* The runs that are thrown away. */
+/* Runs that are thrown away find the memory of both sides. */
 static void work_out_memory(struct request *request)
 {
 	struct comparison *comparison = &request->comparison;
@@ -248,7 +248,7 @@ static void unbind_policy(void)
 	setting_try(policy_file, "none");
 }
 
-/* A disk that may be overwritten; not one that is made of a wrong name. */
+/* A disk that may be overwritten. A wrong name must not make a file. */
 static struct swapfile prepare_disk(const struct request *request,
 				    const char *path)
 {
@@ -329,7 +329,7 @@ static void set_up_machine(struct request *request)
 		kernel_swap_begin(stock_disk.path);
 }
 
-/* Before all is measured for nothing. */
+/* Called first: an error after the measurement would lose it. */
 static void check_writable(const char *path)
 {
 	FILE *file = path ? fopen(path, "ae") : NULL;

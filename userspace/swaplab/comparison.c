@@ -22,7 +22,7 @@
  * @list: names with commas between; "none": no names
  * @is_stock: they are ways of the kernel's own
  *
- * A name that is none of those ends the program.
+ * An unknown name ends the program.
  */
 void comparison_add(struct comparison *comparison, const char *list, bool is_stock)
 {
@@ -59,9 +59,9 @@ static bool is_unequal(const struct comparison *comparison,
 
 /**
  * comparison_unequal() - did all runs have the same memory?
- * @comparison: that is over
+ * @comparison: the finished comparison
  *
- * Return: how many runs had 1 % more or less than they should.
+ * Return: how many runs were not within 1 % of the memory that each may have.
  */
 int comparison_unequal(const struct comparison *comparison)
 {
@@ -120,7 +120,7 @@ static void run_report(const struct comparison *comparison, const char *options)
 
 /**
  * comparison_print() - print a table
- * @comparison: that is over
+ * @comparison: the finished comparison
  */
 void comparison_print(const struct comparison *comparison)
 {
@@ -131,7 +131,7 @@ void comparison_print(const struct comparison *comparison)
 
 /**
  * comparison_write_csv() - write all figures
- * @comparison: that is over
+ * @comparison: the finished comparison
  * @path: of the file
  */
 void comparison_write_csv(const struct comparison *comparison, const char *path)
@@ -147,7 +147,7 @@ void comparison_write_csv(const struct comparison *comparison, const char *path)
 
 /**
  * comparison_draw() - draw the times as bars
- * @comparison: that is over
+ * @comparison: the finished comparison
  * @path: of the SVG
  */
 void comparison_draw(const struct comparison *comparison, const char *path)

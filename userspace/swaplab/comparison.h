@@ -14,7 +14,7 @@
  * @seconds: elapsed
  * @misses: faults that waited for the disk
  * @traffic: of the disk
- * @memory: bytes at the peak, all that is the program's
+ * @memory: bytes of the program at its peak
  */
 struct figures {
 	double seconds;
@@ -26,8 +26,8 @@ struct figures {
 /**
  * struct contender - a way to page
  * @name: a policy, or a way of the kernel's own
- * @is_stock: the latter
- * @stock: and which
+ * @is_stock: it is the kernel's own
+ * @stock: which of the kernel's own
  * @figures: an array of one for each repeat
  */
 struct contender {
@@ -38,7 +38,7 @@ struct contender {
 };
 
 /**
- * struct comparison - the whole
+ * struct comparison - contenders, and the conditions that they share
  * @contenders: the ways to page
  * @nr: how many
  * @repeats: runs of each

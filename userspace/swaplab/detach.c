@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab detach: lets the file go that a device pages to. */
+/* swaplab detach: releases the swap file of a device. */
 
 #include <err.h>
 #include <errno.h>
@@ -27,7 +27,7 @@ static bool is_attached(const struct device *device)
 	return attached;
 }
 
-/* Tries until then while the device has users; returns 0 or -errno. */
+/* Tries again until @deadline while the device has users; returns 0 or -errno. */
 static int detach_until(const struct device *device, time_t deadline)
 {
 	int error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The devices there are, and their files in sysfs. */
+/* Devices, and their files in sysfs. */
 
 #include <dirent.h>
 #include <err.h>
@@ -82,7 +82,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /**
- * device_list() - all devices there are
+ * device_list() - all devices
  * @devices: set to an array of them, by number, for free()
  *
  * Return: how many; 0 also when the module is not loaded.

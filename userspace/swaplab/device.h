@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The devices there are, and their files in sysfs. */
+/* Devices, and their files in sysfs. */
 #ifndef SWAPLAB_DEVICE_H
 #define SWAPLAB_DEVICE_H
 

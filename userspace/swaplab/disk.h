@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Block devices that are paged to, or have a file that is. */
+/* Block devices that are paged to, or that have a swap file. */
 #ifndef SWAPLAB_DISK_H
 #define SWAPLAB_DISK_H
 

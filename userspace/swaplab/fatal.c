@@ -94,7 +94,7 @@ static const struct {
 };
 
 /**
- * fatal_swap_file() - a device did not take a file to page to
+ * fatal_swap_file() - a device refused a swap file
  * @device: the device
  * @path: the file
  * @why: the reason in the kernel's log, or NULL
@@ -130,9 +130,9 @@ static void fatal_busy(const struct device *device)
 }
 
 /**
- * fatal_write() - a device did not take a value
+ * fatal_write() - a device refused a value
  * @device: the device
- * @file: of which of its files
+ * @file: below its directory
  * @value: the value that was written
  * @error: the errno
  */

@@ -87,7 +87,7 @@ static void make_swap(const char *disk)
 
 /**
  * kernel_swap_begin() - get ready to swap
- * @disk: where to, overwritten; set back, as is all else, when this program ends
+ * @disk: to be overwritten and swapped to until this program ends
  *
  * An error ends the program.
  */

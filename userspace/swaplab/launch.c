@@ -117,7 +117,7 @@ static void set_environment(const struct run *run)
 	}
 }
 
-/* Without what this program does at its end, as putting settings back: it goes on. */
+/* Runs no exit handlers: those of the parent, which goes on, restore settings. */
 static void fail_in_child(int status, const char *name)
 {
 	warn("%s", name);
@@ -146,7 +146,7 @@ static void execute_program(const struct run *run)
 		fail_in_child(PROGRAM_FAILED, "dup2");
 	if (launch->cgroup)
 		join_cgroup(launch->cgroup);
-	/* A huge page of a table of the allocator's, say, would be most of it. */
+	/* A huge page in a table of the allocator would be most of the other memory. */
 	if (launch->device)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	execvp(launch->argv[0], launch->argv);
@@ -154,7 +154,7 @@ static void execute_program(const struct run *run)
 		      launch->argv[0]);
 }
 
-/* Of all users of the device; the pages that it had before belong to others. */
+/* Counts pages of all users of the device; those there before belong to others. */
 static unsigned long pages_on_device(const struct device *device)
 {
 	return device ? device_number(device, "stats/resident") +
@@ -180,7 +180,7 @@ static bool asks_to_end(int signal)
 	       signal == SIGTERM;
 }
 
-/* From the beginning, as by nohup: blocked, it is read from the signalfd all the same. */
+/* Since the start, as by nohup. The signalfd has it nevertheless, as it is blocked. */
 static bool is_ignored(int signal)
 {
 	struct sigaction action;

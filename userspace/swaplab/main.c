@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	int status;
 
 	program_invocation_short_name = "swaplab";
-	/* As other commands that wait for children: ignored, there is nothing to wait for. */
+	/* While it is ignored, children leave no status to wait for. */
 	signal(SIGCHLD, SIG_DFL);
 	status = run_command(argc, argv);
 	if (fflush(stdout) || ferror(stdout))

@@ -44,7 +44,7 @@ static char *add_option(struct option *longopt, char *letters,
  * @argc: of its run()
  * @argv: likewise
  *
- * --help ends the program, as does an option that there is not.
+ * --help and an unknown option end the program.
  *
  * Return: the option's key, with its argument in optarg; -1 when there is none
  * left, and the other arguments begin at optind.
@@ -143,7 +143,7 @@ void option_wrong(const struct swaplab_verb *verb, const char *format, ...)
  * option_number() - a whole number
  * @option: its name in the message: "--count", or a word
  * @text: the number
- * @min: the least that will do
+ * @min: the smallest that is valid
  * @max: the largest
  *
  * Any other text ends the program with status 2.

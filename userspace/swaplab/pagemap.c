@@ -20,7 +20,7 @@
 #include "region.h"
 
 #define CHUNK		65536UL
-/* Pages that are not mapped are looked for so far behind those that are. */
+/* Pages of a region are read this far beyond the last mapped one. */
 #define FAR		16777216UL
 #define ALL_STATES	0x3f
 
@@ -92,7 +92,7 @@ static int borrow_fd(const struct holder *holder)
 	return fd;
 }
 
-/* Returns false behind the last page that there may be. */
+/* Returns false beyond the last page that the region may have. */
 static bool read_chunk(struct pagemap *map, int fd)
 {
 	struct swaplab_page_states request = {

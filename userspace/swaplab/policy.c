@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab policy: which policies there are, which one is used, and how it is set. */
+/* swaplab policy: lists the policies, and shows and sets the one in use. */
 
 #include <err.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processes have a file open or mapped, by /proc. Those of other users are
- * not seen but by root.
+ * Processes that have a file open or mapped, by /proc. Only root sees those of other
+ * users.
  */
 
 #include <dirent.h>

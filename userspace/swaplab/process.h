@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which processes have a file open or mapped, by /proc. */
+/* Processes that have a file open or mapped, by /proc. */
 #ifndef SWAPLAB_PROCESS_H
 #define SWAPLAB_PROCESS_H
 

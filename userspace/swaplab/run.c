@@ -138,8 +138,8 @@ static void warn_afterwards(const struct outcome *outcome)
 	if (!outcome->heap.processes && outcome->status < PROGRAM_FAILED)
 		warnx("the program did not load the heap: nothing of it was on the device");
 	if (outcome->signal == SIGBUS)
-		warnx("the program died by SIGBUS: a page could not be had, such as for want of\n"
-		      "room in the file to page to; the kernel's log tells: sudo dmesg");
+		warnx("the program died by SIGBUS: a page had no room, as when the swap file\n"
+		      "is full, or could not be read; the kernel's log says which: sudo dmesg");
 }
 
 static void parse_request(struct request *request, int argc, char **argv)
@@ -196,7 +196,7 @@ static int run_with_heap(int argc, char **argv)
 	device = device_named(request.device);
 	request.launch.device = &device;
 	program_check(request.launch.argv[0]);
-	/* To fail here, and to load the policy now. */
+	/* Reports errors before the program starts, and loads the policy. */
 	close(device_open(&device));
 	warn_beforehand(&device);
 	count_events(&device, values);

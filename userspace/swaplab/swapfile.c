@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files and block devices to page to. One that is not there is made, and written
- * with zeros, as the module wants it: to the filesystem, blocks that were only
- * allocated are holes.
+ * Files and block devices to page to. A missing file is made and written with zeros,
+ * since the module refuses holes, and blocks that were only allocated are holes to the
+ * filesystem.
  *
- * Pages stay in the file after a detach, so a file that served before has content. An
+ * Pages stay in the file after a detach, so a former swap file has content. An
  * extended attribute tells it from a file with content that is still needed.
  */
 
@@ -39,7 +39,7 @@
 
 static char chunk_buffer[CHUNK];
 
-/* The directory of the examples; any other has to be there. */
+/* The directory of the examples is made; any other must exist. */
 static void make_default_directory(const char *path)
 {
 	char *copy = strdup(path);
@@ -161,7 +161,7 @@ static void replace_file(struct swapfile *file, off_t old_size)
 	free(name);
 }
 
-/* As much of it as @max, from its start. */
+/* Reads the first @max bytes. */
 static bool is_zero(int fd, const char *path, unsigned long long max)
 {
 	unsigned long long at;
@@ -194,8 +194,8 @@ static void check_owner(const struct swapfile *file, const struct stat *status)
 }
 
 /*
- * The kernel refuses to write to a file that is paged to. xfs does not look at a write
- * of nothing; no file can have this range.
+ * The kernel refuses writes to a swap file. No file can have this range, so nothing is
+ * written to others. An empty write would not do: xfs accepts it.
  */
 static bool is_attached(int fd)
 {
@@ -273,8 +273,8 @@ static void follow_link(struct swapfile *file, struct stat *status)
 }
 
 /**
- * swapfile_prepare() - have a file or block device that can be attached
- * @file: size and overwrite are set; the rest will be
+ * swapfile_prepare() - make or check a file or block device to attach
+ * @file: size and overwrite are set; the rest is filled in
  * @path: as the user wrote it
  *
  * Ends the program with advice if it cannot.
@@ -313,7 +313,7 @@ void swapfile_undo(struct swapfile *file)
 		unlink(file->path);
 }
 
-/* The kernel's log has more to say than the errno. */
+/* The kernel's log says more than the errno. */
 static void refuse_attach(struct swapfile *file, const struct device *device,
 			  int kmsg, int error)
 {
@@ -326,11 +326,11 @@ static void refuse_attach(struct swapfile *file, const struct device *device,
 }
 
 /**
- * swapfile_attach() - have a device page to it
+ * swapfile_attach() - attach it to a device
  * @file: of swapfile_prepare()
  * @device: the device, which pages to nothing yet
  *
- * Ends the program with advice if the device does not take it.
+ * Ends the program with advice if the device refuses it.
  */
 void swapfile_attach(struct swapfile *file, const struct device *device)
 {

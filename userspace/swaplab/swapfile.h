@@ -9,9 +9,9 @@
 /**
  * struct swapfile - a file or block device to page to
  * @path: absolute, and itself no symbolic link
- * @size: in bytes; to be made of this size, or 0: as it is, or the default
+ * @size: in bytes; 0: the present size, or the default for a new file
  * @overwrite: its content may be lost
- * @is_made: it was not there before
+ * @is_made: it did not exist before
  * @fd: of a regular file; -1: it is a block device
  */
 struct swapfile {
