@@ -3,11 +3,11 @@
  * Runs one pattern of access on paged memory, checks every byte it reads, and
  * prints the time and the cost of an access.
  *
- * The accesses are worked out before the clock starts, and before the process
- * joins the cgroup that limits it, and locked: this program's tables, text and
- * stacks are no part of the memory that is measured. Each thread has pages of its own, so
- * its content is known without a lock. After the clock has stopped,
- * everything is paged out and then read back and checked whole.
+ * The accesses are computed, and locked in memory, before the clock starts and before
+ * the process joins the cgroup that limits it: this program's tables, text and stacks
+ * are no part of the measured memory. Each thread has pages of its own, so their
+ * content is known without a lock. After the clock has stopped, every page is paged
+ * out, read back and checked whole.
  */
 
 #include <err.h>
@@ -81,8 +81,8 @@ static uint64_t *page_words(const struct run *run, uint32_t page)
 }
 
 /*
- * Looks at one line of the page, and a write then renews it: as in a program
- * that changes the data that it has read. Each time it is another line.
+ * Checks one line of the page, and a write then renews it, like a program that
+ * changes the data that it has read. Each access has another line.
  */
 static void access_page(struct thread *thread, uint32_t access, unsigned int line)
 {
@@ -243,7 +243,7 @@ static void report(const struct options *options, const struct paging *paging,
 	}
 }
 
-/* So that others can count, too. The child is no copy: it would share the pages. */
+/* Lets others count, too. system() copies no memory: a fork would share the pages. */
 static void call_hook(const struct options *options, const char *when)
 {
 	char command[256];
@@ -338,7 +338,7 @@ static void usage(FILE *to)
 	      "  --hook COMMAND   run COMMAND start, COMMAND stop, as the clock does, and\n"
 	      "                   COMMAND out, when all is paged out\n"
 	      "  --cgroup DIR     join this cgroup before touching the memory\n"
-	      "  --disk NAME      the disk paged to: counts what is read and written\n"
+	      "  --disk NAME      the disk paged to: counts its reads and writes\n"
 	      "  --csv            print one line of values\n"
 	      "  --csv-header     print their names and exit\n"
 	      "\n"
@@ -468,7 +468,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", longopts, NULL)) != -1)
 		take_option(options, option);
 	if (optind < argc)
-		errx(2, "what is %s?", argv[optind]);
+		errx(2, "unexpected argument: %s", argv[optind]);
 	complete_options(options);
 }
 

@@ -133,7 +133,7 @@ static void region_close(void)
 	close(region);
 }
 
-/* Nothing maps the region any more: what its close does is left to be timed. */
+/* The region is not mapped any more, so the close does all the work of its end. */
 static void region_unmap(void)
 {
 	munmap((void *)map, nr_pages * PAGE_BYTES);
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 	if (!nr_pages)
 		errx(2, "usage: ranges DEVICE PAGES");
 	device = argv[1];
-	/* Frames that had no folio yet are no range's business. */
+	/* Allocates the folios of all frames first: that is no cost of a range. */
 	measure_close("", dirty);
 	measure_discard("discard of zeros", touch);
 	measure_discard("discard of clean pages", swap_out_and_in);

@@ -2,7 +2,7 @@
 /*
  * Pages of a swaplab device, laid out as the options say, and commands on them from
  * standard input, one a line. Each command prints one line when it is done, most often
- * of microseconds. run-scale says what is measured when.
+ * of microseconds. run-scale says which commands make which figure.
  *
  * Pages are touched in an order in which none is a neighbour of the last, so nothing
  * is read, filled or unmapped in runs, and each page costs what it costs alone.
@@ -32,7 +32,7 @@
 #define BATCH_US	2000	/* more than a write takes */
 
 /**
- * struct layout - what is mapped
+ * struct layout - the mapped pages
  * @path: of the device
  * @pages: of all pieces
  * @pieces: VMAs with a page between them, which is not mapped
@@ -56,7 +56,7 @@ struct layout {
 /**
  * struct samples - figures in microseconds
  * @us: the last of them
- * @nr: all that were added
+ * @nr: how many were added
  * @sum: of all
  */
 struct samples {
@@ -355,7 +355,7 @@ static void command_evict(size_t nr)
 }
 
 /*
- * Touches pages that are swapped, spread over all that are. The first number is of the
+ * Touches swapped pages, spread over all swapped ones. The first number is of the
  * evictions meanwhile.
  */
 static void command_refault(size_t nr)
@@ -405,7 +405,7 @@ static void command_discard(size_t nr)
 	layout.next = 0;
 }
 
-/* What exit() does: the last mapping and descriptor of a region go. */
+/* As in exit(): the last mapping and descriptor of a region go. */
 static void command_exit(size_t nr)
 {
 	uint8_t *states = page_states();

@@ -158,7 +158,7 @@ trace_stretches()	# PID
 	begin_trace
 }
 
-# Else what is between its two calls of getppid().
+# Else only the time between its two calls of getppid() counts.
 longest_stretch()	# PID [WHOLE]: with WHOLE, all that it does counts
 {
 	awk -v pid="$1" -v counts="${2:+1}" '

@@ -21,7 +21,7 @@ static inline uint32_t access_to(uint32_t page, bool write)
 /**
  * struct workload - a pattern, and its size in the lab
  * @name: as on the command line and in every table
- * @what: one line for people
+ * @what: one line of description
  * @nr_pages: size of the memory
  * @nr_accesses: of all threads together; 0: one write to each page, which is
  *	empty until then (the others find every page filled)

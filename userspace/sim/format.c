@@ -3,14 +3,14 @@
  * Formats of traces.
  *
  *   pg       a little-endian u64 a reference: page number << 1 | is it a write
- *   text     page numbers apart by blanks, each followed by r or w if one likes;
+ *   text     page numbers separated by blanks; each may be followed by r or w;
  *            # begins a comment
  *   lackey   the output of valgrind --tool=lackey --trace-mem=yes; instruction
  *            fetches are left out, and an access to two pages is two references
  *   oracle   libCacheSim's oracleGeneral: packed records of u32 time, u64 object,
  *            u32 size, s64 next use; the object is taken for the page
  *
- * Numbers in files are little-endian, and so must the machine be.
+ * Numbers in files are little-endian, and the machine must be, too.
  */
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Jobs are done in their order, by as many threads as wanted. */
+/* Jobs start in their order, on as many threads as the user wants. */
 
 #include <pthread.h>
 #include <stdio.h>

@@ -82,7 +82,7 @@ static struct swaplab_frame *scan_frames(struct pool *pool)
 	return frame;
 }
 
-/* NULL if the policy gives none, or does not come to an end. */
+/* NULL if the policy gives no victim, or asks to be called again without end. */
 static struct swaplab_frame *ask_policy(struct pool *pool)
 {
 	unsigned long left = POLICY_ROUNDS * (pool->nr_resident / SWAPLAB_POLICY_STEP + 1);
@@ -123,7 +123,7 @@ static void evict_page(struct pool *pool)
 	if (atomic_read(&frame->flags) & FRAME_DIRTY)
 		pool->result.dirty_evictions++;
 	frame->flags.counter = 0;
-	/* 0 is for a page that was never here. */
+	/* 0 means that the page was never resident. */
 	frame->slot = ++pool->nr_evicted ? pool->nr_evicted : 1;
 	pool->nr_resident--;
 }
@@ -228,7 +228,7 @@ static void end_period(struct pool *pool, enum visibility visibility)
 		;
 }
 
-/* As the module: the policy is told first where it needs memory, and evicts after. */
+/* As in the module: the policy allocates before the pool grows; evictions come last. */
 static void set_frames(struct pool *pool, unsigned long nr_frames)
 {
 	struct swaplab_policy *policy = pool->policy;
@@ -268,7 +268,7 @@ static void create_pool(struct pool *pool, const struct trace *trace)
 	}
 }
 
-/* As at the end of the module's: the policy is told to forget each frame. */
+/* As at the end of a pool in the module: each frame is removed from the policy. */
 static void destroy_pool(struct pool *pool)
 {
 	uint32_t page;

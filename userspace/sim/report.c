@@ -71,7 +71,7 @@ void report_csv(const struct report *report, FILE *file)
 	}
 }
 
-/* Between single quotes gnuplot runs no commands; a line has to end there, though. */
+/* Between single quotes gnuplot runs no commands; a newline would end the string. */
 static void put_string(FILE *gnuplot, const char *text)
 {
 	fputc('\'', gnuplot);

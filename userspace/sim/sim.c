@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The simulator: read the traces, replay each in each pool, tell the results. */
+/* The simulator: reads the traces, replays each in each pool, prints the results. */
 
 #include <stdio.h>
 #include <string.h>

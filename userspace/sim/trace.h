@@ -19,7 +19,7 @@
 /**
  * struct trace - a reference string
  * @name: of its file, without directories and suffixes
- * @pages: all that it uses
+ * @pages: the pages that it uses
  * @nr: references
  * @references: a mapped temporary file, as is @next: the kernel may drop them from
  *	memory, and the memory that is needed grows with the pages only
