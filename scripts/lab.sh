@@ -83,7 +83,7 @@ lab_run_configuration()	# JOB CONFIGURATION PAGE-CLUSTER
 	done
 }
 
-# A real clock wants the machine for itself.
+# With a real clock, one job runs at a time.
 lab_nr_parallel()
 {
 	[ -z "$lab_disk" ] && nproc || echo 1

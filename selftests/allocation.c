@@ -32,7 +32,7 @@ FIXTURE(allocation)
 
 /*
  * After a preemption the kernel writes to this area of the thread, and sends SIGSEGV if it
- * cannot: for want of memory when a fork() has left the page to be copied.
+ * cannot: without memory, after a fork() has left the page to be copied.
  */
 static void rseq_end(void)
 {

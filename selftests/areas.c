@@ -138,7 +138,7 @@ TEST_F(areas, beside_pages_that_come_and_go_lose_no_slot)
 		map = region_map(&fd, NR);
 		ASSERT_EQ(pool_write("slot_allocation", "dynamic"), 0);
 		if (!map) {
-			/* The others' slots may lie in the middle of what is free. */
+			/* The others' slots may lie in the middle of the free ones. */
 			refused += errno == ENOSPC;
 			continue;
 		}

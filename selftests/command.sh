@@ -182,7 +182,7 @@ test_content()
 		swaplab attach 0 "$loop" --overwrite
 }
 
-# Another user must not be able to read what is paged out.
+# Another user must not be able to read paged-out pages.
 test_owner()
 {
 	local opened other
@@ -282,7 +282,7 @@ test_status()
 	ok $? "status: counters and a region as JSON"
 	json "j[0]['regions'][0]['processes'][0]['pid'] == $user_pid"
 	ok $? "status: processes as JSON"
-	says 0 "by sudo" "status: an ordinary user is told what is not shown" user swaplab status
+	says 0 "by sudo" "status: an ordinary user is told that some things are not shown" user swaplab status
 	says 2 "not a device" "status: no device's name" swaplab status nosuch
 	says 1 "no such device" "status: a device that is not there" swaplab status 77
 	says 2 "one device" "status: two" swaplab status 0 1
@@ -321,7 +321,7 @@ test_map()
 		python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("picture.svg")' &&
 		grep -q "process $user_pid" picture.svg
 	ok $? "map: the picture is XML, and says whose"
-	says 0 "1024 pages" "map: what was saved" swaplab map states
+	says 0 "1024 pages" "map: a saved map" swaplab map states
 	says 1 "no process" "map: a process that is not there" swaplab map 4194304
 	says 1 "has no region" "map: a process without a region" swaplab map $$
 	says 1 "has no region" "map: another file descriptor" swaplab map $user_pid:0
@@ -336,7 +336,7 @@ test_policy()
 {
 	says 0 "[aging]" "policy: show" swaplab policy
 	grep -q 'width=8' output && grep -q 'installed:.* s3fifo' output
-	ok $? "policy: parameters, and what is installed"
+	ok $? "policy: parameters, and the installed policies"
 	says 0 "" "policy: set, under load" swaplab policy 0 clock
 	says 0 "[clock]" "policy: is set" swaplab policy swaplab0
 	says 0 "" "policy: set with a parameter" swaplab policy 0 aging width=4
@@ -378,7 +378,7 @@ test_programs()
 		python3 -c 'import mmap, os; mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), 65536)[:] = b"x" * 65536'
 	[ "$(stat -c %s run.pg)" -ge 128 ]
 	ok $? "record: there are references"
-	says 0 "fifo" "sim: what was recorded" swaplab sim --trace run.pg --policy fifo --frames 4
+	says 0 "fifo" "sim: a recorded trace" swaplab sim --trace run.pg --policy fifo --frames 4
 	says 125 "for root" "record: as an ordinary user" user swaplab record -o run.pg -- true
 	says 125 "no such device" "record: a device that is not there" \
 		swaplab record --device /dev/swaplab77 -o run.pg -- true

@@ -121,7 +121,7 @@ FIXTURE_VARIANT_ADD(exact, random_with_a_window_larger_than_the_pool)
 	.is_random = true,
 };
 
-/* One stream after the other: what is read ahead is not mapped ahead. */
+/* One stream after the other: pages that are read ahead are not mapped ahead. */
 FIXTURE_VARIANT_ADD(exact, in_streams)
 {
 	.window = WINDOW,

@@ -44,7 +44,7 @@
  * @policies: the names of all
  * @nr_policies: how many
  * @churn: the other device
- * @seed: of all that is random
+ * @seed: of the random choices
  */
 struct soak {
 	char *map;
@@ -77,7 +77,7 @@ static int churn_set(struct soak *soak, const char *file, unsigned long value)
 	return churn_write(soak, file, text);
 }
 
-/* All that modprobe would find. */
+/* The policies that modprobe would find. */
 static int find_policies(struct soak *soak)
 {
 	char line[256];

@@ -81,7 +81,7 @@ TEST_F(sparse, its_metadata_is_that_of_its_pages)
 	EXPECT_LE(fdinfo_get(self->fd, "metadata_bytes"), (NR + 1) * LEAF_BYTES);
 }
 
-/* A victim is looked at once and a page once a sample, whatever lies beside it. */
+/* A victim is looked at once, and a page once in a sample, whether it has neighbours or not. */
 TEST_F(sparse, looks_visit_one_vma_a_page)
 {
 	unsigned long visits, goings, samples;

@@ -41,7 +41,7 @@ insmod module/swaplab.ko
 ok $? "it is loaded with them"
 pahole -F btf --btf_base $base -C swaplab_frame /sys/kernel/btf/swaplab > types 2>&1
 grep -q 'struct folio \*.*folio;' types && grep -q 'slot;' types
-ok $? "the kernel shows what is in a frame"
+ok $? "the kernel shows the fields of a frame"
 sed 's/^/# /' types
 rmmod swaplab
 finish

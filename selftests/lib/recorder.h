@@ -46,7 +46,7 @@ static inline size_t page_of(uint64_t record)
 	return record >> 1 & ((1ULL << SWAPLAB_RECORD_INDEX_BITS) - 1);
 }
 
-/* All that was recorded, up to @max; all bits set if that cannot be read. */
+/* The whole record, up to @max; all bits set if it cannot be read. */
 static inline size_t recorder_read(int recorder, uint64_t *records, size_t max)
 {
 	size_t nr = 0;
