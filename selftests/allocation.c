@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that the kernel does not get: each allocation of an operation fails in turn,
- * until the operation makes it through all of them; and one in four fails while pages go
- * out and come back. An operation that is refused has no effect.
+ * Allocations that fail: each allocation of an operation fails in turn, until the
+ * operation has passed all of them; and one in four fails while pages go out and come
+ * back. An operation that is refused has no effect.
  *
- * fork() takes the stack of a task from vmalloc() if none is in stock, which shows its own
- * when that fails, without a warning.
+ * fork() takes the stack of a task from vmalloc() if none is cached. If that fails,
+ * vmalloc() prints a call trace, but no warning.
  *
- * Nodes of xarrays have the mark by which they alone can be made to fail.
+ * slub_debug=A marks the cache of xarray nodes, so that these alone can be made to fail.
  *
  * kernel: kasan (for /proc/thread-self/fail-nth)
  * vm-options: --allow Call.Trace|vmalloc.error --append slub_debug=A,radix_tree_node
@@ -202,8 +202,8 @@ static int do_nothing(struct subject *subject)
 }
 
 /*
- * Does it, with its first allocation failing, then with its second, and so on; the
- * number of allocations, or -1 if one of them was not told by its error.
+ * Runs the operation with its first allocation failing, then with its second, and so on.
+ * Returns the number of allocations, or -1 if it did not report one of the failures.
  */
 static int fail_in_turn(int fail_nth, struct subject *subject, operation *make,
 			operation *undo)
@@ -233,8 +233,8 @@ static int fail_in_turn(int fail_nth, struct subject *subject, operation *make,
 }
 
 /*
- * The number of pages depends on the state of caches, and with it the number of each
- * other allocation. Without pages, every allocation is tried.
+ * The number of page allocations depends on the state of caches, and with it the number
+ * of each other allocation. Without page allocations, every other one is tried.
  */
 static int each_fails(int fail_nth, struct subject *subject, operation *make,
 		      operation *undo)

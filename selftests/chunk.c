@@ -45,7 +45,7 @@ static bool pool_fits(void)
 	return stat_get("resident") <= pool_get("nr_frames");
 }
 
-/* All frames are used, a few remain, and these come to be others in random order. */
+/* Uses all frames, shrinks to a few, and replaces those by others in random order. */
 static int shrink(char *map)
 {
 	unsigned int seed = 1;

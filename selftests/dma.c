@@ -3,8 +3,8 @@
  * Devices that write to and read from pages while the daemon evicts as fast as it can: a
  * pinned page stays in its frame until the transfer is over.
  *
- * The other end is /dev/nullb1, or what SWAPLAB_SCRATCH names; its content is
- * lost.
+ * The other end is /dev/nullb1, or the device that SWAPLAB_SCRATCH
+ * names; its content is lost.
  */
 #include <liburing.h>
 #include <sys/uio.h>
@@ -255,7 +255,7 @@ static void pipe_close(int pipe[2])
 	close(pipe[1]);
 }
 
-/* False if a page could not be had; else all of them are the pipe's alone. */
+/* False if a page got no frame; else the pipe alone has all of the pages. */
 static bool pin_and_discard(int fd, char *map, int pipe)
 {
 	struct iovec iov = { map, CHUNK * PAGE };

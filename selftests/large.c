@@ -106,7 +106,7 @@ static void check_policy(struct __test_metadata *_metadata, SELF *self, const ch
 		TH_LOG("policy %s", name);
 }
 
-/* What goes is seen a few times: a look, an unmap, a sample of 512 pages at a time. */
+/* An eviction looks into VMAs a few times: a look, an unmap, samples of 512 pages. */
 static void check_shrunk(struct __test_metadata *_metadata, SELF *self)
 {
 	unsigned long visits = stat_get("vma_visits"), samples = stat_get("samples");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module finds no memory when it is loaded: each allocation that its own part of
- * that makes fails in turn, from the last to the first. Nothing is left behind.
+ * Loading the module without memory: each allocation of the module's own part of a load
+ * fails in turn, from the last to the first. Nothing is left behind.
  *
- * Allocations of the kernel's part are none of ours, and it complains about some.
+ * Allocations of the kernel's part are not tested, and it complains about some.
  * initcall_debug shows which part an allocation belongs to: it logs a line before the
  * module's part begins. Linux 6.1's class_register() loses the name of a class that it
  * cannot register; kmem_cache_create() shows its stack when it fails, without a warning;
@@ -20,9 +20,9 @@
 
 #define SITES		100000	/* more than loading has */
 /*
- * So many failures in a row before our part begins: then all of ours have been tried. One
- * alone may be a chance: the kernel's debugging keeps objects in stock, and fills it up
- * when it likes.
+ * After so many failures in a row before our part begins, all of ours have been tried. A
+ * single one may be by chance: the kernel's debugging caches objects, and refills the
+ * cache at any time.
  */
 #define BEFORE		2
 
@@ -75,7 +75,7 @@ TEST_F_TIMEOUT(loading, fails_at_each_allocation_and_leaves_nothing, 400)
 	const char *path = "/dev/shm/swaplab.ko";
 	bool failed;
 
-	/* A filesystem that reads from the host is at a loss without memory. */
+	/* The host's filesystem cannot read the module without memory. */
 	ASSERT_EQ(run_shell("cp %s %s", module_path(), path), 0);
 	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ASSERT_EQ(faults_prepare(), 0);

@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(module, loads_and_unloads_while_it_is_visited, 3600)
 	struct visitor visitors[2] = {};
 	int i, nr = nr_loads();
 
-	/* Or it is spent waiting for grace periods. */
+	/* Otherwise most of the time is spent in grace periods. */
 	file_write(RCU_EXPEDITED, "1");
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(pthread_create(&visitors[i].thread, NULL, visitor_main,
@@ -137,7 +137,7 @@ TEST_F_TIMEOUT(module, loads_and_unloads_while_it_is_visited, 3600)
 	for (i = 0; i < nr; i++) {
 		ASSERT_EQ(load_module(self->path, ""), 0);
 		ASSERT_TRUE(path_exists(DEVICE));
-		/* Or most of the time goes to modprobe. */
+		/* Otherwise most of the time goes to modprobe. */
 		unbind_policy("swaplab0");
 		ASSERT_EQ(unload_visited(), 0);
 		ASSERT_FALSE(path_exists(DEVICE));

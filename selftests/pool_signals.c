@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SIGKILL and SIGSTOP in the middle of what takes long. A task that is killed ends after a
+ * SIGKILL and SIGSTOP in the middle of long operations. A task that is killed ends after a
  * few pages more; one that is stopped stops, and ends what it has begun; neither loses a
  * byte of the other pages. Here it changes the pool.
  */

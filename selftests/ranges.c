@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests on ranges work on runs of pages: what they leave is what a page at a time would
- * leave, also while other requests, touches and evictions are at work on the same pages.
+ * Requests on ranges work on runs of pages. They leave the same state as requests on single
+ * pages would, also while other requests, touches and evictions are at work on the same pages.
  */
 #include "requests.h"
 

@@ -81,7 +81,7 @@ TEST_F_TIMEOUT(rmap, victims_are_looked_at_where_they_are_mapped_only, 120)
 
 	/* The others do not map this region. */
 	ASSERT_EQ(madvise(self->map, NR * PAGE, MADV_DONTFORK), 0);
-	/* Small batches: what a batch costs besides its victims shows. */
+	/* Small batches, so that the cost of a batch beside its victims shows. */
 	ASSERT_EQ(pool_set("watermark_high", 4), 0);
 	ASSERT_EQ(pool_set("watermark_low", 2), 0);
 	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);

@@ -343,7 +343,7 @@ static void plant_and_lock(void *data)
 	MUST(!range_request(alice->fd, SWAPLAB_LOCK, 0, LOCKED));
 }
 
-/* All that Bob's own descriptor allows, at the offsets of Alice's pages. */
+/* All requests that Bob's own descriptor allows, at the offsets of Alice's pages. */
 static void use_own_region(void *data)
 {
 	unsigned char resident[NR];

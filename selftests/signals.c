@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SIGKILL and SIGSTOP in the middle of what takes long. A task that is killed ends after a
+ * SIGKILL and SIGSTOP in the middle of long operations. A task that is killed ends after a
  * few pages more; one that is stopped stops, and ends what it has begun; neither loses a
  * byte of the other pages. Here it is a request on a region, or a system call.
  */
@@ -257,7 +257,7 @@ static int watch_the_end(SELF *self, pid_t pid)
 	return looks;
 }
 
-/* What it does for the dead cannot be left out. Others run meanwhile. */
+/* The end of a region cannot stop halfway, but others run meanwhile. */
 TEST_F(signals, the_end_of_a_region_goes_on_when_killed_and_others_run)
 {
 	int looks = 0, tries;
@@ -322,7 +322,7 @@ static int reserve_some(SELF *self)
 	return 0;
 }
 
-/* What lies between needs as many areas; all or none of the pages get slots. */
+/* The pages between need as many areas; all or none of the pages get slots. */
 TEST_F(signals, a_mapping_with_static_slots_that_is_killed_takes_none)
 {
 	pid_t pid;

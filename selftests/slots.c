@@ -219,8 +219,8 @@ TEST_F(slots, a_batch_of_victims_may_be_more_than_the_store_has_left)
 	ASSERT_EQ(pool_set("watermark_high", 2), 0);
 	pages_fill(map, 0, nr, 1);
 	/*
-	 * All that is resident is dirty, and half of it has to go, and only some pages
-	 * can get a slot.
+	 * All resident pages are dirty, half of them have to go, and only some can get
+	 * a slot.
 	 */
 	ASSERT_EQ(pool_set("watermark_high", FRAMES / 2), 0);
 	ASSERT_EQ(pool_set("watermark_low", FRAMES / 2 - 1), 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A long life in short: rounds of processes that come and go, while frames, policies and
- * the swap file change. What the machine has in memory, what faults cost and how slots lie
- * together has to be the same at the end as at the beginning.
+ * the swap file change. The memory in use, the cost of faults and the layout of the slots
+ * must be the same at the end as at the beginning.
  *
  * The pool under test lives through it all, with a region whose pages are verified and
  * changed; another one loses its store after each round. Both stores are full before the
@@ -37,7 +37,7 @@
 #define PARTS		4
 
 /**
- * struct soak - what lives as long as the test
+ * struct soak - state that lives as long as the test
  * @map: the region of the pool under test
  * @fd: of it
  * @version: of each page; 0: zeros
@@ -454,7 +454,7 @@ TEST_F_TIMEOUT(soak, leaves_the_machine_as_it_was, 600)
 		EXPECT_EQ(nr_changed(before, after, given ? NR_READINGS : NR_COUNTS), 0);
 }
 
-/* What it would be if each process of the short test left a region with one page. */
+/* As if each process of the short test left a region with one page. */
 TEST_F(soak, finds_a_region_that_stays_for_each_process)
 {
 	double before[NR_READINGS], after[NR_READINGS];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A region of 1 TiB with some hundred pages, far apart. No operation may go through what
- * lies between them: unmaps and visits of VMAs are counted, and the 2^28 places for pages
+ * A region of 1 TiB with some hundred pages, far apart. No operation may go through the
+ * gaps between them: unmaps and visits of VMAs are counted, and the 2^28 places for pages
  * would take longer than a test may.
  */
 #include "requests.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Faults under the lock of their VMA, where the kernel has that (6.6 and later):
- * they do not take mmap_lock, and are told apart and counted as ever.
+ * they do not take mmap_lock, and are classified and counted as with it.
  *
- * One is told by a tracepoint that all tasks run through, so vm-options: --turns
+ * A tracepoint that all tasks run through tells of mmap_lock, so vm-options: --turns
  */
 #include <sys/mount.h>
 #include <sys/resource.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A child that is sent a signal in the middle of what it does.
+ * A child that is sent a signal in the middle of its work.
  *
  * Test and child have one CPU, and the test goes first: while it looks, the child stands
- * still. So what the child has done is known exactly at the time of the signal.
+ * still. So the progress of the child is known exactly at the time of the signal.
  */
 #ifndef SWAPLAB_MIDWAY_H
 #define SWAPLAB_MIDWAY_H
@@ -21,7 +21,7 @@
 #define AHEAD	32	/* pages that a fault may bring in beside its own */
 
 /**
- * struct shared - what test and child both see
+ * struct shared - memory that test and child share
  * @started: the child is about to begin
  * @ended: it is done
  * @err: 0 or -errno

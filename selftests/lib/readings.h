@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the machine has in memory, to be compared at two times. */
+/* Readings of the machine's memory, to be compared at two times. */
 #ifndef SWAPLAB_READINGS_H
 #define SWAPLAB_READINGS_H
 
@@ -36,8 +36,8 @@ static inline void shrink_cache(const char *name)
 }
 
 /*
- * Gives back what the kernel keeps for later: caches, free objects, and what waits for a
- * grace period of RCU or for a work item.
+ * Gives back memory that the kernel keeps for later: caches, free objects, and objects
+ * that wait for a grace period of RCU or for a work item.
  */
 static inline void memory_settle(void)
 {

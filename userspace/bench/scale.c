@@ -5,7 +5,7 @@
  * of microseconds. run-scale says which commands make which figure.
  *
  * Pages are touched in an order in which none is a neighbour of the last, so nothing
- * is read, filled or unmapped in runs, and each page costs what it costs alone.
+ * is read, filled or unmapped in runs, and each page has the cost of a single one.
  */
 
 #include <err.h>
