@@ -46,7 +46,7 @@ static bool pool_fits(void)
 }
 
 /* Uses all frames, shrinks to a few, and replaces those by others in random order. */
-static int shrink(char *map)
+static int shrink_pool(char *map)
 {
 	unsigned int seed = 1;
 	size_t i;
@@ -78,7 +78,7 @@ TEST_F(chunk, a_frame_takes_50_bytes_at_most)
 
 TEST_F(chunk, metadata_goes_when_the_pool_shrinks)
 {
-	ASSERT_EQ(shrink(self->map), 0);
+	ASSERT_EQ(shrink_pool(self->map), 0);
 	EXPECT_EQ(nr_chunks(), chunks_for(FEW));
 	EXPECT_EQ(pages_wrong(self->map, 0, MANY, 1), 0);
 }
@@ -96,7 +96,7 @@ TEST_F(chunk, metadata_of_a_pool_without_pages_goes_at_once)
 
 TEST_F(chunk, a_pool_that_grows_again_has_all_its_frames)
 {
-	ASSERT_EQ(shrink(self->map), 0);
+	ASSERT_EQ(shrink_pool(self->map), 0);
 	ASSERT_EQ(pool_set("nr_frames", MANY), 0);
 	EXPECT_EQ(pages_wrong(self->map, 0, MANY, 1), 0);
 	EXPECT_EQ(nr_chunks(), chunks_for(MANY));

@@ -6,7 +6,7 @@
  */
 #include "midway.h"
 
-static int shrink(SELF *self)
+static int shrink_pool(SELF *self)
 {
 	return pool_set("nr_frames", FEW);
 }
@@ -38,7 +38,7 @@ static int free_frames(SELF *self)
 
 TEST_F(signals, a_shrink_that_is_killed_shrinks)
 {
-	pid_t pid = start_midway(self, free_frames, shrink, is_smaller);
+	pid_t pid = start_midway(self, free_frames, shrink_pool, is_smaller);
 
 	ASSERT_GT(pid, 0);
 	EXPECT_TRUE(is_killed(pid));
@@ -47,7 +47,7 @@ TEST_F(signals, a_shrink_that_is_killed_shrinks)
 
 TEST_F(signals, a_shrink_that_is_stopped_shrinks)
 {
-	pid_t pid = start_midway(self, free_frames, shrink, is_smaller);
+	pid_t pid = start_midway(self, free_frames, shrink_pool, is_smaller);
 
 	ASSERT_GT(pid, 0);
 	EXPECT_TRUE(stops_and_goes_on(pid));
@@ -110,12 +110,12 @@ TEST_F(signals, a_change_of_policy_that_is_stopped_moves_all_frames)
 	check_switched(_metadata, self);
 }
 
-static int attach(SELF *self)
+static int attach_store(SELF *self)
 {
 	return pool_write("swap_file", store_path());
 }
 
-static int detach(SELF *self)
+static int detach_store(SELF *self)
 {
 	return pool_write("swap_file", "none");
 }
@@ -147,13 +147,13 @@ TEST_F(signals, attach_and_detach_that_are_killed_leave_the_one_or_the_other)
 
 	region_unmap(self->fd, self->map, NR);
 	for (round = 0; round < 30; round++) {
-		pid = start(self, round % 2 ? attach : detach);
+		pid = start_child(self, round % 2 ? attach_store : detach_store);
 		signal_after(self, SIGKILL, pid, round);
 		ASSERT_EQ(waitpid(pid, NULL, 0), pid);
 		ASSERT_TRUE(is_attached_or_not());
 	}
-	ASSERT_EQ(detach(self), 0);
-	ASSERT_EQ(attach(self), 0);
+	ASSERT_EQ(detach_store(self), 0);
+	ASSERT_EQ(attach_store(self), 0);
 	self->map = region_map(&self->fd, NR);
 	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
 	pages_fill(self->map, 0, 4 * FEW, 2);
@@ -166,9 +166,9 @@ TEST_F(signals, attach_and_detach_that_are_stopped_succeed)
 	pid_t pid;
 
 	region_unmap(self->fd, self->map, NR);
-	ASSERT_EQ(detach(self), 0);
+	ASSERT_EQ(detach_store(self), 0);
 	for (round = 0; round < 30; round++) {
-		pid = start(self, round % 2 ? detach : attach);
+		pid = start_child(self, round % 2 ? detach_store : attach_store);
 		signal_after(self, SIGSTOP, pid, round);
 		msleep(5);
 		ASSERT_TRUE(is_attached_or_not());
@@ -200,7 +200,7 @@ TEST_F(signals, a_fault_that_is_stopped_while_it_waits_gets_its_frame)
 	ASSERT_EQ(fcntl(pipes[1], F_SETPIPE_SZ, 2 * FEW * PAGE), 2 * FEW * PAGE);
 	/* Frames of pages in the pipe cannot go. */
 	ASSERT_EQ(vmsplice(pipes[1], &iov, 1, 0), FEW * PAGE);
-	pid = start(self, touch_one);
+	pid = start_child(self, touch_one);
 	ASSERT_TRUE(SOON(is_blocked(pid)));
 	send_signal(pid, SIGSTOP);
 	msleep(100);

@@ -186,7 +186,7 @@ struct worker {
 };
 
 /* Each page holds zeros or its own bytes, never another's. */
-static void touch(struct worker *worker, size_t page)
+static void use_page(struct worker *worker, size_t page)
 {
 	volatile uint64_t *word = (uint64_t *)(worker->map + page * PAGE);
 	uint64_t found = *word;	/* once: the page may be discarded at any time */
@@ -205,7 +205,7 @@ static void send_request(struct worker *worker, unsigned long cmd, size_t first,
 		worker->nr_wrong++;
 }
 
-static void *work(void *data)
+static void *run_task(void *data)
 {
 	struct worker *worker = data;
 	unsigned int seed = worker->task + 1;
@@ -232,7 +232,7 @@ static void *work(void *data)
 			break;
 		default:
 			for (nr %= NR / 4; nr; nr--)
-				touch(worker, first + nr < NR ? first + nr : first);
+				use_page(worker, first + nr < NR ? first + nr : first);
 		}
 	}
 	return NULL;
@@ -251,7 +251,7 @@ TEST_F(region, requests_touches_and_evictions_of_the_same_pages_do_not_clash)
 		workers[task] = (struct worker){
 			.task = task, .stop = &stop, .map = self->map, .fd = self->fd,
 		};
-		ASSERT_EQ(pthread_create(&workers[task].thread, NULL, work,
+		ASSERT_EQ(pthread_create(&workers[task].thread, NULL, run_task,
 					 &workers[task]), 0);
 	}
 	msleep(8000);

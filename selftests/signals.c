@@ -200,14 +200,14 @@ TEST_F(signals, page_states_end_when_killed_between_two_that_are_told)
 	EXPECT_LE(count_told(self) - before, STATES);
 }
 
-static int populate(SELF *self)
+static int populate_pages(SELF *self)
 {
 	return madvise(self->map, NR * PAGE, MADV_POPULATE_WRITE) ? -errno : 0;
 }
 
 TEST_F(signals, a_populate_that_is_killed_brings_in_few_pages_more)
 {
-	pid_t pid = start_midway(self, discard_all, populate, some_are_resident);
+	pid_t pid = start_midway(self, discard_all, populate_pages, some_are_resident);
 	unsigned long before;
 
 	ASSERT_GT(pid, 0);
@@ -220,7 +220,7 @@ TEST_F(signals, a_populate_that_is_killed_brings_in_few_pages_more)
 
 TEST_F(signals, a_populate_that_is_stopped_brings_in_all_pages)
 {
-	pid_t pid = start_midway(self, discard_all, populate, some_are_resident);
+	pid_t pid = start_midway(self, discard_all, populate_pages, some_are_resident);
 
 	ASSERT_GT(pid, 0);
 	EXPECT_TRUE(stops_and_goes_on(pid));
@@ -265,7 +265,7 @@ TEST_F(signals, the_end_of_a_region_goes_on_when_killed_and_others_run)
 
 	for (tries = 0; tries < 50 && looks < 2; tries++) {
 		fill_all(self);
-		pid = start(self, close_region);
+		pid = start_child(self, close_region);
 		close_region(self);
 		looks += watch_the_end(self, pid);
 		ASSERT_EQ(waitpid(pid, NULL, 0), pid);
@@ -276,7 +276,7 @@ TEST_F(signals, the_end_of_a_region_goes_on_when_killed_and_others_run)
 	EXPECT_GE(looks, 2);
 }
 
-static int unmap(SELF *self)
+static int unmap_all(SELF *self)
 {
 	return munmap(self->map, NR * PAGE);
 }
@@ -290,10 +290,10 @@ TEST_F(signals, an_unmap_that_is_killed_or_stopped_keeps_the_pages)
 {
 	pid_t pid;
 
-	pid = start_midway(self, map_all, unmap, is_inside);
+	pid = start_midway(self, map_all, unmap_all, is_inside);
 	ASSERT_GT(pid, 0);
 	EXPECT_TRUE(is_killed(pid));
-	pid = start_midway(self, map_all, unmap, is_inside);
+	pid = start_midway(self, map_all, unmap_all, is_inside);
 	ASSERT_GT(pid, 0);
 	EXPECT_TRUE(stops_and_goes_on(pid));
 	EXPECT_EQ(fdinfo_get(self->fd, "pages"), NR);

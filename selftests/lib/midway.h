@@ -88,7 +88,7 @@ FIXTURE_TEARDOWN(signals)
 	pool_restore();
 }
 
-static inline pid_t start(SELF *self, int (*run)(SELF *self))
+static inline pid_t start_child(SELF *self, int (*run)(SELF *self))
 {
 	pid_t pid;
 
@@ -134,7 +134,7 @@ static inline pid_t start_midway(SELF *self, int (*prepare)(SELF *self),
 	pid_t pid;
 
 	for (tries = 0; tries < 50 && !prepare(self); tries++) {
-		pid = start(self, run);
+		pid = start_child(self, run);
 		if (find_midway(self, is_midway))
 			return pid;
 		waitpid(pid, NULL, 0);

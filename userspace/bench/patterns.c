@@ -58,7 +58,7 @@ struct thread {
 	unsigned int wrong_words;
 };
 
-static void *allocate(size_t nr, size_t size)
+static void *allocate_array(size_t nr, size_t size)
 {
 	void *memory = calloc(nr, size);
 
@@ -127,7 +127,7 @@ static void plan_accesses(struct thread *thread, unsigned int nr)
 	uint32_t i, page;
 
 	thread->nr_accesses = options->nr_accesses / nr_threads;
-	thread->accesses = allocate(thread->nr_accesses, sizeof(uint32_t));
+	thread->accesses = allocate_array(thread->nr_accesses, sizeof(uint32_t));
 	options->workload->generate(thread->accesses, thread->nr_accesses,
 				    options->nr_pages / nr_threads, &random);
 	for (i = 0; i < thread->nr_accesses; i++) {
@@ -140,7 +140,7 @@ static void plan_accesses(struct thread *thread, unsigned int nr)
 static struct thread *make_threads(struct run *run)
 {
 	unsigned int i, nr = run->options->nr_threads;
-	struct thread *threads = allocate(nr, sizeof(*threads));
+	struct thread *threads = allocate_array(nr, sizeof(*threads));
 	pthread_attr_t small;
 
 	pthread_barrier_init(&run->start, NULL, nr);
@@ -220,8 +220,8 @@ static void print_csv_header(void)
 	fputs("reads,read_kb,writes,written_kb\n", stdout);
 }
 
-static void report(const struct options *options, const struct paging *paging,
-		   uint64_t duration_ns)
+static void print_report(const struct options *options, const struct paging *paging,
+			 uint64_t duration_ns)
 {
 	uint64_t nr_accesses = (uint64_t)options->nr_accesses * options->nr_rounds;
 
@@ -281,7 +281,7 @@ static uint64_t run_timed(struct run *run, struct thread *threads,
 }
 
 /* Wrong bytes void the figure: it is not even printed. */
-static int measure(const struct options *options)
+static int measure_workload(const struct options *options)
 {
 	struct run run = { .options = options };
 	struct thread *threads = NULL;
@@ -292,7 +292,7 @@ static int measure(const struct options *options)
 
 	if (options->trickle)
 		trickle = trickle_start(options->backend);
-	run.versions = allocate(options->nr_pages, sizeof(*run.versions));
+	run.versions = allocate_array(options->nr_pages, sizeof(*run.versions));
 	if (options->nr_accesses)
 		threads = make_threads(&run);
 	if (mlockall(MCL_CURRENT))
@@ -320,11 +320,11 @@ static int measure(const struct options *options)
 		warnx("%s: %u words are wrong", options->workload->name, wrong);
 		return 1;
 	}
-	report(options, &paging, duration_ns);
+	print_report(options, &paging, duration_ns);
 	return 0;
 }
 
-static void usage(FILE *to)
+static void print_usage(FILE *to)
 {
 	const struct workload *w;
 
@@ -373,7 +373,7 @@ static void complete_options(struct options *options)
 	const struct workload *workload = options->workload;
 
 	if (!workload || !options->backend) {
-		usage(stderr);
+		print_usage(stderr);
 		exit(2);
 	}
 	if (!options->nr_pages)
@@ -436,7 +436,7 @@ static void take_option(struct options *options, int option)
 		print_csv_header();
 		exit(0);
 	case 'h':
-		usage(stdout);
+		print_usage(stdout);
 		exit(0);
 	default:
 		exit(2);
@@ -477,5 +477,5 @@ int main(int argc, char **argv)
 	struct options options = { .seed = 1, .nr_rounds = 1 };
 
 	parse_options(&options, argc, argv);
-	return measure(&options);
+	return measure_workload(&options);
 }

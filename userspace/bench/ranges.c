@@ -47,7 +47,7 @@ static void region_open(void)
 		err(2, "mmap");
 }
 
-static void touch(void)
+static void touch_pages(void)
 {
 	size_t i;
 
@@ -55,7 +55,7 @@ static void touch(void)
 		(void)map[i * PAGE_BYTES];
 }
 
-static void dirty(void)
+static void dirty_pages(void)
 {
 	size_t i;
 
@@ -92,7 +92,7 @@ static size_t nr_swapped(void)
 
 static void swap_out(void)
 {
-	dirty();
+	dirty_pages();
 	set_frames(FEW_FRAMES);
 	while (nr_swapped() + FEW_FRAMES < nr_pages)
 		usleep(10000);
@@ -102,10 +102,10 @@ static void swap_out(void)
 static void swap_out_and_in(void)
 {
 	swap_out();
-	touch();
+	touch_pages();
 }
 
-static void request(unsigned long cmd)
+static void request_range(unsigned long cmd)
 {
 	struct swaplab_range range = { .length = nr_pages * PAGE_BYTES };
 
@@ -113,19 +113,19 @@ static void request(unsigned long cmd)
 		err(2, "ioctl");
 }
 
-static void discard(void)
+static void discard_range(void)
 {
-	request(SWAPLAB_DISCARD);
+	request_range(SWAPLAB_DISCARD);
 }
 
-static void lock(void)
+static void lock_range(void)
 {
-	request(SWAPLAB_LOCK);
+	request_range(SWAPLAB_LOCK);
 }
 
-static void unlock(void)
+static void unlock_range(void)
 {
-	request(SWAPLAB_UNLOCK);
+	request_range(SWAPLAB_UNLOCK);
 }
 
 static void region_close(void)
@@ -139,7 +139,7 @@ static void region_unmap(void)
 	munmap((void *)map, nr_pages * PAGE_BYTES);
 }
 
-static void measure(const char *name, void (*what)(void))
+static void measure_call(const char *name, void (*what)(void))
 {
 	double start = now_us();
 
@@ -151,7 +151,7 @@ static void measure_discard(const char *name, void (*prepare)(void))
 {
 	region_open();
 	prepare();
-	measure(name, discard);
+	measure_call(name, discard_range);
 	region_unmap();
 	region_close();
 }
@@ -161,15 +161,15 @@ static void measure_close(const char *name, void (*prepare)(void))
 	region_open();
 	prepare();
 	region_unmap();
-	measure(name, region_close);
+	measure_call(name, region_close);
 }
 
 static void measure_locks(void)
 {
 	region_open();
-	dirty();
-	measure("lock of resident pages", lock);
-	measure("unlock", unlock);
+	dirty_pages();
+	measure_call("lock of resident pages", lock_range);
+	measure_call("unlock", unlock_range);
 	region_unmap();
 	region_close();
 }
@@ -181,12 +181,12 @@ int main(int argc, char **argv)
 		errx(2, "usage: ranges DEVICE PAGES");
 	device = argv[1];
 	/* Allocates the folios of all frames first: that is no cost of a range. */
-	measure_close("", dirty);
-	measure_discard("discard of zeros", touch);
+	measure_close("", dirty_pages);
+	measure_discard("discard of zeros", touch_pages);
 	measure_discard("discard of clean pages", swap_out_and_in);
-	measure_discard("discard of dirty pages", dirty);
+	measure_discard("discard of dirty pages", dirty_pages);
 	measure_discard("discard of swapped pages", swap_out);
-	measure_close("close with resident pages", dirty);
+	measure_close("close with resident pages", dirty_pages);
 	measure_close("close with swapped pages", swap_out);
 	measure_locks();
 	return 0;

@@ -125,7 +125,7 @@ static unsigned long long read_number(int fd)
 }
 
 /* Waits until the daemon has used no CPU for a while. */
-static void settle(unsigned int us)
+static void await_daemon(unsigned int us)
 {
 	unsigned long long before, after = read_number(daemon_time);
 
@@ -145,7 +145,7 @@ static int open_region(void)
 	return fd;
 }
 
-static char *map(char *address, int fd, size_t pages, size_t first)
+static char *map_pages(char *address, int fd, size_t pages, size_t first)
 {
 	char *start = mmap(address, pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | (address ? MAP_FIXED_NOREPLACE : 0), fd,
@@ -157,10 +157,10 @@ static char *map(char *address, int fd, size_t pages, size_t first)
 }
 
 /* An idle process with a region and a page of its own, until the parent ends. */
-static void idle(int ready)
+static void run_idle(int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	*map(NULL, open_region(), 1, 0) = 1;
+	*map_pages(NULL, open_region(), 1, 0) = 1;
 	if (write(ready, "", 1) != 1)
 		err(2, "write");
 	for (;;)
@@ -181,7 +181,7 @@ static void start_others(size_t nr)
 		if (pid < 0)
 			err(2, "fork");
 		if (!pid)
-			idle(ready[1]);
+			run_idle(ready[1]);
 		if (read(ready[0], &byte, 1) != 1)
 			err(2, "read");
 	}
@@ -193,10 +193,10 @@ static void reserve_areas(size_t nr)
 	size_t pages = layout.pages / nr, i;
 
 	for (i = 0; i < nr; i++)
-		munmap(map(NULL, layout.regions[0], pages, i * pages), pages * PAGE_BYTES);
+		munmap(map_pages(NULL, layout.regions[0], pages, i * pages), pages * PAGE_BYTES);
 }
 
-static void lay_out(size_t areas)
+static void map_layout(size_t areas)
 {
 	size_t stride, size, i;
 
@@ -213,9 +213,9 @@ static void lay_out(size_t areas)
 	if (layout.start == MAP_FAILED || munmap(layout.start, size))
 		err(2, "mmap");
 	for (i = 0; i < layout.pieces; i++)
-		map(layout.start + i * stride, layout.regions[i % layout.nr_regions],
-		    layout.piece_pages,
-		    layout.nr_regions > 1 ? 0 : i * layout.piece_pages);
+		map_pages(layout.start + i * stride,
+			  layout.regions[i % layout.nr_regions], layout.piece_pages,
+			  layout.nr_regions > 1 ? 0 : i * layout.piece_pages);
 }
 
 static volatile uint64_t *address_of(size_t page)
@@ -289,7 +289,7 @@ static void command_fill(size_t nr)
 
 	while (nr--)
 		samples_add(&samples, touch_first());
-	settle(BATCH_US);
+	await_daemon(BATCH_US);
 	samples_print(&samples);
 }
 
@@ -322,7 +322,7 @@ static void command_use(size_t nr)
 
 static void command_settle(size_t nr)
 {
-	settle(SETTLE_US);
+	await_daemon(SETTLE_US);
 	puts("done");
 }
 
@@ -346,7 +346,7 @@ static void command_evict(size_t nr)
 
 		for (i = 0; i < nr / NR_BATCHES; i++)
 			touch_first();
-		settle(BATCH_US);
+		await_daemon(BATCH_US);
 		us = eviction_us(time, count);
 		if (us)
 			samples_add(&samples, us);
@@ -368,7 +368,7 @@ static void command_refault(size_t nr)
 	for (i = 0; i < layout.next && samples.nr < nr; i++)
 		if (states[nth_page(i)] == SWAPLAB_PAGE_SWAPPED)
 			samples_add(&samples, touch_again(nth_page(i)));
-	settle(BATCH_US);
+	await_daemon(BATCH_US);
 	free(states);
 	printf("%.3f ", eviction_us(time, count));
 	samples_print(&samples);
@@ -542,7 +542,7 @@ int main(int argc, char **argv)
 	open_counters(&settings);
 	allow_descriptors();
 	start_others(settings.others);
-	lay_out(settings.areas);
+	map_layout(settings.areas);
 	puts("ready");
 	fflush(stdout);
 	while (scanf("%15s %zu", name, &nr) == 2)

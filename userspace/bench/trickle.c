@@ -18,7 +18,7 @@
 #define PERIOD_US	50000
 #define NR_PAGES	1024
 
-static void trickle(const char *backend)
+static void touch_new_pages(const char *backend)
 {
 	struct memory memory;
 	unsigned int page;
@@ -44,7 +44,7 @@ pid_t trickle_start(const char *backend)
 		err(2, "fork");
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		trickle(backend);
+		touch_new_pages(backend);
 	}
 	return pid;
 }

@@ -15,8 +15,8 @@ static uint32_t random_below(struct random *random, uint32_t limit)
 	return (content_mix(random->state) >> 32) * limit >> 32;
 }
 
-static void uniform(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
-		    struct random *random)
+static void generate_uniform(uint32_t *accesses, uint32_t nr_accesses,
+			     uint32_t nr_pages, struct random *random)
 {
 	uint32_t i, page;
 
@@ -26,8 +26,8 @@ static void uniform(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
 	}
 }
 
-static void uniform_read(uint32_t *accesses, uint32_t nr_accesses,
-			 uint32_t nr_pages, struct random *random)
+static void generate_uniform_read(uint32_t *accesses, uint32_t nr_accesses,
+				  uint32_t nr_pages, struct random *random)
 {
 	uint32_t i;
 
@@ -35,8 +35,8 @@ static void uniform_read(uint32_t *accesses, uint32_t nr_accesses,
 		accesses[i] = access_to(random_below(random, nr_pages), false);
 }
 
-static void uniform_write(uint32_t *accesses, uint32_t nr_accesses,
-			  uint32_t nr_pages, struct random *random)
+static void generate_uniform_write(uint32_t *accesses, uint32_t nr_accesses,
+				   uint32_t nr_pages, struct random *random)
 {
 	uint32_t i;
 
@@ -44,8 +44,8 @@ static void uniform_write(uint32_t *accesses, uint32_t nr_accesses,
 		accesses[i] = access_to(random_below(random, nr_pages), true);
 }
 
-static void sequential(uint32_t *accesses, uint32_t nr_accesses,
-		       uint32_t nr_pages, struct random *random)
+static void generate_sequential(uint32_t *accesses, uint32_t nr_accesses,
+				uint32_t nr_pages, struct random *random)
 {
 	uint32_t i;
 
@@ -54,8 +54,8 @@ static void sequential(uint32_t *accesses, uint32_t nr_accesses,
 }
 
 /* Four readers in turn, each going round its own quarter. */
-static void streams(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
-		    struct random *random)
+static void generate_streams(uint32_t *accesses, uint32_t nr_accesses,
+			     uint32_t nr_pages, struct random *random)
 {
 	uint32_t quarter = nr_pages / 4;
 	uint32_t i;
@@ -64,8 +64,8 @@ static void streams(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
 		accesses[i] = access_to(i % 4 * quarter + i / 4 % quarter, false);
 }
 
-static void stride(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
-		   struct random *random)
+static void generate_stride(uint32_t *accesses, uint32_t nr_accesses,
+			    uint32_t nr_pages, struct random *random)
 {
 	uint32_t i;
 
@@ -73,8 +73,8 @@ static void stride(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
 		accesses[i] = access_to(i * 17ULL % nr_pages, false);
 }
 
-static void reverse(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
-		    struct random *random)
+static void generate_reverse(uint32_t *accesses, uint32_t nr_accesses,
+			     uint32_t nr_pages, struct random *random)
 {
 	uint32_t i;
 
@@ -83,8 +83,8 @@ static void reverse(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
 }
 
 /* Three accesses to a random page of the hot eighth, then one of a scan. */
-static void hot_scan(uint32_t *accesses, uint32_t nr_accesses,
-		     uint32_t nr_pages, struct random *random)
+static void generate_hot_scan(uint32_t *accesses, uint32_t nr_accesses,
+			      uint32_t nr_pages, struct random *random)
 {
 	uint32_t hot = nr_pages / 8;
 	uint32_t i, page;
@@ -98,7 +98,7 @@ static void hot_scan(uint32_t *accesses, uint32_t nr_accesses,
 	}
 }
 
-static uint32_t *shuffled(uint32_t nr, struct random *random)
+static uint32_t *shuffle_numbers(uint32_t nr, struct random *random)
 {
 	uint32_t *order = malloc(nr * sizeof(*order));
 	uint32_t i, j;
@@ -144,10 +144,10 @@ static uint32_t first_above(const double *sums, uint32_t nr, double x)
 }
 
 /* All writes; the popular pages lie scattered. */
-static void zipf(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
-		 struct random *random)
+static void generate_zipf(uint32_t *accesses, uint32_t nr_accesses,
+			  uint32_t nr_pages, struct random *random)
 {
-	uint32_t *page_of_rank = shuffled(nr_pages, random);
+	uint32_t *page_of_rank = shuffle_numbers(nr_pages, random);
 	double *sums = zipf_sums(nr_pages);
 	double x;
 	uint32_t i;
@@ -163,8 +163,8 @@ static void zipf(uint32_t *accesses, uint32_t nr_accesses, uint32_t nr_pages,
 }
 
 /* Random pages of the first fifth, then of the second, and so on. */
-static void shifting(uint32_t *accesses, uint32_t nr_accesses,
-		     uint32_t nr_pages, struct random *random)
+static void generate_shifting(uint32_t *accesses, uint32_t nr_accesses,
+			      uint32_t nr_pages, struct random *random)
 {
 	uint32_t fifth = nr_pages / 5, phase = nr_accesses / 5 + 1;
 	uint32_t i;
@@ -176,21 +176,23 @@ static void shifting(uint32_t *accesses, uint32_t nr_accesses,
 
 const struct workload workloads[] = {
 	{ "fill", "first write to each page", 8192, 0, 1, NULL },
-	{ "uniform", "random pages, half of them written", 8192, 20000, 1, uniform },
-	{ "uniform-4", "the same, 4 threads", 8192, 20000, 4, uniform },
-	{ "uniform-16", "the same, 16 threads", 8192, 20000, 16, uniform },
-	{ "uniform-read", "random pages, read only", 8192, 20000, 1, uniform_read },
-	{ "uniform-read-2", "the same, 2 threads", 8192, 20000, 2, uniform_read },
-	{ "uniform-read-4", "the same, 4 threads", 8192, 20000, 4, uniform_read },
-	{ "uniform-write", "random pages, all written", 8192, 20000, 1, uniform_write },
-	{ "sequential", "page after page", 8192, 16384, 1, sequential },
-	{ "streams", "four interleaved sequential readers", 8192, 16384, 1, streams },
-	{ "stride", "every 17th page", 8192, 16384, 1, stride },
-	{ "reverse", "page after page, downwards", 8192, 16384, 1, reverse },
-	{ "loop", "round and round, a little more than fits", 5120, 20480, 1, sequential },
-	{ "hot-scan", "a hot eighth 3:1 with a scan of the rest", 8192, 40000, 1, hot_scan },
-	{ "zipf", "written by Zipf's law, 0.99", 8192, 40000, 1, zipf },
-	{ "shifting", "random pages of one fifth after the other", 16384, 40000, 1, shifting },
+	{ "uniform", "random pages, half of them written", 8192, 20000, 1, generate_uniform },
+	{ "uniform-4", "the same, 4 threads", 8192, 20000, 4, generate_uniform },
+	{ "uniform-16", "the same, 16 threads", 8192, 20000, 16, generate_uniform },
+	{ "uniform-read", "random pages, read only", 8192, 20000, 1, generate_uniform_read },
+	{ "uniform-read-2", "the same, 2 threads", 8192, 20000, 2, generate_uniform_read },
+	{ "uniform-read-4", "the same, 4 threads", 8192, 20000, 4, generate_uniform_read },
+	{ "uniform-write", "random pages, all written", 8192, 20000, 1, generate_uniform_write },
+	{ "sequential", "page after page", 8192, 16384, 1, generate_sequential },
+	{ "streams", "four interleaved sequential readers", 8192, 16384, 1, generate_streams },
+	{ "stride", "every 17th page", 8192, 16384, 1, generate_stride },
+	{ "reverse", "page after page, downwards", 8192, 16384, 1, generate_reverse },
+	{ "loop", "round and round, a little more than fits", 5120, 20480, 1, generate_sequential },
+	{ "hot-scan", "a hot eighth 3:1 with a scan of the rest", 8192, 40000, 1,
+	  generate_hot_scan },
+	{ "zipf", "written by Zipf's law, 0.99", 8192, 40000, 1, generate_zipf },
+	{ "shifting", "random pages of one fifth after the other", 16384, 40000, 1,
+	  generate_shifting },
 	{ }
 };
 

@@ -59,7 +59,7 @@ static void end_call(enum callback callback)
 	most[callback].links = max(most[callback].links, nr_links);
 }
 
-static void admit(struct page *page)
+static void admit_page(struct page *page)
 {
 	struct swaplab_frame *frame = &page->frame;
 
@@ -77,22 +77,22 @@ static void admit(struct page *page)
 	nr_resident++;
 }
 
-static void took(struct page *page)
+static void count_gone(struct page *page)
 {
 	page->resident = false;
 	nr_resident--;
 }
 
-static void forget(struct page *page)
+static void remove_page(struct page *page)
 {
 	begin_call();
 	policy->ops->remove(policy, &page->frame);
 	end_call(REMOVE);
-	took(page);
+	count_gone(page);
 }
 
 /* In the middle of a search a page goes, and another one comes. */
-static void disturb(void)
+static void disturb_search(void)
 {
 	static unsigned long seed;
 	unsigned long page;
@@ -101,14 +101,14 @@ static void disturb(void)
 	page = seed % NR_FEW;
 	if (!pages[page].resident)
 		return;
-	forget(&pages[page]);
+	remove_page(&pages[page]);
 	do {
 		page = (page + 1) % NR_FEW;
 	} while (pages[page].resident);
-	admit(&pages[page]);
+	admit_page(&pages[page]);
 }
 
-static struct page *victim_of_policy(void)
+static struct page *take_victim(void)
 {
 	unsigned long left = 8 * (nr_resident / SWAPLAB_POLICY_STEP + 1);
 	struct swaplab_frame *frame;
@@ -119,26 +119,26 @@ static struct page *victim_of_policy(void)
 		frame = policy->ops->victim(policy);
 		end_call(VICTIM);
 		if (frame == SWAPLAB_VICTIM_AGAIN)
-			disturb();
+			disturb_search();
 	} while (frame == SWAPLAB_VICTIM_AGAIN && left--);
 	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
 		errx(1, "%s answers no end of calls", policy->ops->name);
 	page = container_of(frame, struct page, frame);
 	if (page < pages || page >= pages + ARRAY_SIZE(pages) || !page->resident)
 		errx(1, "%s gives a frame that it does not have", policy->ops->name);
-	took(page);
+	count_gone(page);
 	return page;
 }
 
-static void evict(void)
+static void evict_page(void)
 {
-	victim_of_policy()->evicted = true;
+	take_victim()->evicted = true;
 }
 
 static void put_back(struct page *page, bool used)
 {
 	if (!policy->ops->putback) {
-		admit(page);
+		admit_page(page);
 		return;
 	}
 	page->frame.flags.counter = used ? SWAPLAB_FRAME_REFERENCED : 0;
@@ -149,7 +149,7 @@ static void put_back(struct page *page, bool used)
 	nr_resident++;
 }
 
-static void tick(void)
+static void run_ticks(void)
 {
 	bool more = policy->ops->tick;
 
@@ -160,7 +160,7 @@ static void tick(void)
 	}
 }
 
-static void use(struct page *page)
+static void mark_used(struct page *page)
 {
 	page->frame.flags.counter = SWAPLAB_FRAME_REFERENCED;
 }
@@ -171,7 +171,7 @@ static void use_all(void)
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		if (pages[i].resident)
-			use(&pages[i]);
+			mark_used(&pages[i]);
 }
 
 static void access_all(void)
@@ -188,17 +188,17 @@ static void access_all(void)
 }
 
 /* The page is used, or comes in for another. */
-static void touch(struct page *page)
+static void touch_page(struct page *page)
 {
 	if (page->resident) {
-		use(page);
+		mark_used(page);
 		return;
 	}
 	if (nr_resident >= policy->nr_frames)
-		evict();
+		evict_page();
 	/* Unless it came in meanwhile. */
 	if (!page->resident)
-		admit(page);
+		admit_page(page);
 }
 
 /* One page of @spread is used again soon, so that it comes back while it is remembered. */
@@ -207,9 +207,9 @@ static void touch_range(unsigned long first, unsigned long nr, unsigned long spr
 	unsigned long i;
 
 	for (i = first; i < first + nr; i++) {
-		touch(&pages[i]);
+		touch_page(&pages[i]);
 		if (i % spread == 0 && i >= first + NR_FRAMES)
-			touch(&pages[i - NR_FRAMES]);
+			touch_page(&pages[i - NR_FRAMES]);
 	}
 }
 
@@ -220,29 +220,29 @@ static void stay_used(unsigned long nr)
 
 	for (i = 0; i < nr; i++) {
 		use_all();
-		put_back(victim_of_policy(), i % 2);
+		put_back(take_victim(), i % 2);
 		use_all();
-		evict();
+		evict_page();
 		while (pages[page].resident || !pages[page].evicted)
 			page++;
 		use_all();
 		/* One that came back lately, and one that was never here. */
-		admit(&pages[page]);
+		admit_page(&pages[page]);
 	}
 }
 
-static void shrink(void)
+static void shrink_pool(void)
 {
 	unsigned long i;
 
 	policy->nr_frames /= SHRINK;
 	for (i = 0; i < NR_PAGES && nr_resident > policy->nr_frames; i++) {
 		if (pages[i].resident && i % 3 == 0)
-			forget(&pages[i]);
+			remove_page(&pages[i]);
 		else
-			evict();
+			evict_page();
 		if (i % 16 == 0)
-			put_back(victim_of_policy(), i % 32);
+			put_back(take_victim(), i % 32);
 	}
 	touch_range(0, 10 * policy->nr_frames, 2);
 }
@@ -256,40 +256,40 @@ static void search_disturbed(void)
 	for (i = 0; i < 10000; i++) {
 		for (j = i % 7; j < NR_FEW; j++)
 			if (pages[j].resident && (i + j) % 7)
-				use(&pages[j]);
-		touch(&pages[i * 7 % NR_FEW]);
+				mark_used(&pages[j]);
+		touch_page(&pages[i * 7 % NR_FEW]);
 		if (i % 5 == 0)
-			put_back(victim_of_policy(), i % 10);
+			put_back(take_victim(), i % 10);
 		if (i % 1000 == 0)
-			tick();
+			run_ticks();
 	}
 }
 
-static void live(void)
+static void run_life(void)
 {
 	unsigned long i;
 
 	for (i = 0; i < NR_FRAMES; i++)
-		admit(&pages[i]);
+		admit_page(&pages[i]);
 	use_all();
-	tick();
+	run_ticks();
 	use_all();
-	evict();
+	evict_page();
 	touch_range(0, NR_PAGES, 3);
 	touch_range(NR_PAGES, NR_ALIKE, 1);
 	touch_range(0, NR_PAGES, 2);
 	touch_range(NR_PAGES, NR_ALIKE, 1);
 	stay_used(3);
 	use_all();
-	tick();
+	run_ticks();
 	access_all();
-	shrink();
-	tick();
+	shrink_pool();
+	run_ticks();
 	access_all();
 	search_disturbed();
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		if (pages[i].resident)
-			forget(&pages[i]);
+			remove_page(&pages[i]);
 }
 
 static void make_pages(void)
@@ -320,7 +320,7 @@ static void run_policy(const char *name)
 	memset(most, 0, sizeof(most));
 	make_pages();
 	policy = registry_create(ops, NR_FRAMES, &none);
-	live();
+	run_life();
 	registry_destroy(policy);
 	if (ops->victim_looks && most[VICTIM].looks > ops->victim_looks)
 		errx(1, "%s looks at %lu frames for a victim", name, most[VICTIM].looks);
