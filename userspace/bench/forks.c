@@ -15,8 +15,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "content.h"
 
 #define FEW_FRAMES	64
@@ -24,14 +24,6 @@
 
 static size_t nr_pages, nr_resident;
 static volatile char *map;
-
-static double now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
-}
 
 static void *map_memory(const char *device)
 {

@@ -15,8 +15,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "content.h"
 
 #define FEW_FRAMES	64
@@ -25,14 +25,6 @@ static const char *device;
 static size_t nr_pages;
 static volatile char *map;
 static int region;
-
-static double now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
-}
 
 static void region_open(void)
 {

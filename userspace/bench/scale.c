@@ -11,47 +11,22 @@
 #include <err.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 #include "../../module/include/uapi/linux/swaplab.h"
+#include "clock.h"
 #include "content.h"
+#include "layout.h"
 
 #define NR_SAMPLES	1001	/* of which the median is printed */
 #define NR_BATCHES	16	/* of an eviction phase */
 #define SETTLE_US	250000	/* more than the interval of samples, see run-scale */
 #define BATCH_US	2000	/* more than a write takes */
-
-/**
- * struct layout - the mapped pages
- * @path: of the device
- * @pages: of all pieces
- * @pieces: VMAs with a page between them, which is not mapped
- * @piece_pages: pages of each
- * @nr_regions: 1, or as many as @pieces
- * @regions: descriptors of the regions
- * @start: of the first piece
- * @next: touches so far
- */
-struct layout {
-	const char *path;
-	size_t pages;
-	size_t pieces;
-	size_t piece_pages;
-	size_t nr_regions;
-	int *regions;
-	char *start;
-	size_t next;
-};
 
 /**
  * struct samples - figures in microseconds
@@ -65,16 +40,7 @@ struct samples {
 	double sum;
 };
 
-static struct layout layout = { .pieces = 1, .nr_regions = 1 };
 static int daemon_time = -1, evictions = -1;
-
-static double now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
-}
 
 static void samples_add(struct samples *samples, double us)
 {
@@ -136,121 +102,14 @@ static void await_daemon(unsigned int us)
 	} while (after != before);
 }
 
-static int open_region(void)
-{
-	int fd = open(layout.path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		err(2, "%s", layout.path);
-	return fd;
-}
-
-static char *map_pages(char *address, int fd, size_t pages, size_t first)
-{
-	char *start = mmap(address, pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | (address ? MAP_FIXED_NOREPLACE : 0), fd,
-			   (off_t)(first * PAGE_BYTES));
-
-	if (start == MAP_FAILED)
-		err(2, "mmap");
-	return start;
-}
-
-/* An idle process with a region and a page of its own, until the parent ends. */
-static void run_idle(int ready)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	*map_pages(NULL, open_region(), 1, 0) = 1;
-	if (write(ready, "", 1) != 1)
-		err(2, "write");
-	for (;;)
-		pause();
-}
-
-/* Made while this process is still small. */
-static void start_others(size_t nr)
-{
-	char byte;
-	int ready[2];
-
-	if (pipe(ready))
-		err(2, "pipe");
-	while (nr--) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			err(2, "fork");
-		if (!pid)
-			run_idle(ready[1]);
-		if (read(ready[0], &byte, 1) != 1)
-			err(2, "read");
-	}
-}
-
-/* Static slots are reserved by mmap(), and stay for the region's pages. */
-static void reserve_areas(size_t nr)
-{
-	size_t pages = layout.pages / nr, i;
-
-	for (i = 0; i < nr; i++)
-		munmap(map_pages(NULL, layout.regions[0], pages, i * pages), pages * PAGE_BYTES);
-}
-
-static void map_layout(size_t areas)
-{
-	size_t stride, size, i;
-
-	layout.piece_pages = (layout.pages + layout.pieces - 1) / layout.pieces;
-	layout.pages = layout.piece_pages * layout.pieces;
-	layout.regions = calloc(layout.nr_regions, sizeof(layout.regions[0]));
-	for (i = 0; i < layout.nr_regions; i++)
-		layout.regions[i] = open_region();
-	if (areas)
-		reserve_areas(areas);
-	stride = (layout.piece_pages + 1) * PAGE_BYTES;
-	size = layout.pieces * stride;
-	layout.start = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (layout.start == MAP_FAILED || munmap(layout.start, size))
-		err(2, "mmap");
-	for (i = 0; i < layout.pieces; i++)
-		map_pages(layout.start + i * stride,
-			  layout.regions[i % layout.nr_regions], layout.piece_pages,
-			  layout.nr_regions > 1 ? 0 : i * layout.piece_pages);
-}
-
-static volatile uint64_t *address_of(size_t page)
-{
-	size_t piece = page / layout.piece_pages;
-
-	return (volatile uint64_t *)(layout.start + (page + piece) * PAGE_BYTES);
-}
-
-static size_t greatest_divisor(size_t a, size_t b)
-{
-	return b ? greatest_divisor(b, a % b) : a;
-}
-
-/* The page of a touch: a permutation without neighbours, and without short cycles. */
-static size_t nth_page(size_t touch)
-{
-	static size_t step;
-
-	if (!step) {
-		step = layout.pages * 0.618;
-		while (greatest_divisor(step ? step : ++step, layout.pages) != 1)
-			step++;
-	}
-	return (uint64_t)touch * step % layout.pages;
-}
-
 static double touch_first(void)
 {
-	size_t page = nth_page(layout.next++);
+	size_t page = layout_page(layout.next++);
 	double start = now_us();
 
 	if (layout.next > layout.pages)
 		errx(2, "out of pages");
-	*address_of(page) = page + 1;
+	*layout_address(page) = page + 1;
 	return now_us() - start;
 }
 
@@ -258,28 +117,9 @@ static double touch_again(size_t page)
 {
 	double start = now_us();
 
-	if (*address_of(page) != page + 1)
+	if (*layout_address(page) != page + 1)
 		errx(1, "page %zu has wrong content", page);
 	return now_us() - start;
-}
-
-static uint8_t *page_states(void)
-{
-	uint8_t *states = calloc(layout.pages, 1);
-	size_t pages = layout.pages / layout.nr_regions, i;
-
-	if (!states)
-		err(2, "calloc");
-	for (i = 0; i < layout.nr_regions; i++) {
-		struct swaplab_page_states request = {
-			.range.length = pages * PAGE_BYTES,
-			.states = (uintptr_t)(states + i * pages),
-		};
-
-		if (ioctl(layout.regions[i], SWAPLAB_PAGE_STATES, &request))
-			err(2, "SWAPLAB_PAGE_STATES");
-	}
-	return states;
 }
 
 /* First touches. */
@@ -299,7 +139,7 @@ static void command_read(size_t nr)
 	size_t page;
 
 	for (page = 0; page < nr; page++)
-		if (*address_of(page))
+		if (*layout_address(page))
 			errx(1, "page %zu has wrong content", page);
 	puts("done");
 }
@@ -307,13 +147,13 @@ static void command_read(size_t nr)
 /* Makes all resident pages used, and dirty. */
 static void command_use(size_t nr)
 {
-	uint8_t *states = page_states();
+	uint8_t *states = layout_states();
 	size_t page;
 
 	for (page = nr = 0; page < layout.pages; page++) {
 		if (!(states[page] & SWAPLAB_PAGE_RESIDENT))
 			continue;
-		*address_of(page) = page + 1;
+		*layout_address(page) = page + 1;
 		nr++;
 	}
 	free(states);
@@ -362,12 +202,12 @@ static void command_refault(size_t nr)
 {
 	unsigned long long time = read_number(daemon_time), count = read_number(evictions);
 	struct samples samples = { .nr = 0 };
-	uint8_t *states = page_states();
+	uint8_t *states = layout_states();
 	size_t i;
 
 	for (i = 0; i < layout.next && samples.nr < nr; i++)
-		if (states[nth_page(i)] == SWAPLAB_PAGE_SWAPPED)
-			samples_add(&samples, touch_again(nth_page(i)));
+		if (states[layout_page(i)] == SWAPLAB_PAGE_SWAPPED)
+			samples_add(&samples, touch_again(layout_page(i)));
 	await_daemon(BATCH_US);
 	free(states);
 	printf("%.3f ", eviction_us(time, count));
@@ -392,7 +232,7 @@ static void print_end(double us, const uint8_t *states)
 static void command_discard(size_t nr)
 {
 	struct swaplab_range range = { .length = layout.pages * PAGE_BYTES };
-	uint8_t *states = page_states();
+	uint8_t *states = layout_states();
 	double start;
 
 	getppid();
@@ -408,7 +248,7 @@ static void command_discard(size_t nr)
 /* As in exit(): the last mapping and descriptor of a region go. */
 static void command_exit(size_t nr)
 {
-	uint8_t *states = page_states();
+	uint8_t *states = layout_states();
 	double start;
 	size_t i;
 
@@ -523,15 +363,6 @@ static void open_counters(const struct settings *settings)
 	layout.path = path;
 }
 
-static void allow_descriptors(void)
-{
-	const rlim_t nr = layout.nr_regions + 64;
-	const struct rlimit limit = { .rlim_cur = nr, .rlim_max = nr };
-
-	if (layout.nr_regions > 1 && setrlimit(RLIMIT_NOFILE, &limit))
-		err(2, "setrlimit");
-}
-
 int main(int argc, char **argv)
 {
 	struct settings settings = { .device = "swaplab0" };
@@ -540,9 +371,8 @@ int main(int argc, char **argv)
 
 	parse_options(argc, argv, &settings);
 	open_counters(&settings);
-	allow_descriptors();
-	start_others(settings.others);
-	map_layout(settings.areas);
+	layout_start_others(settings.others);
+	layout_map(settings.areas);
 	puts("ready");
 	fflush(stdout);
 	while (scanf("%15s %zu", name, &nr) == 2)
