@@ -210,13 +210,18 @@ static void op_device(struct worker *worker)
 	file_write("/sys/class/swaplab-control/hot_remove", number);
 }
 
-const struct op control_ops[] = {
+const struct op ioctl_ops[] = {
 	{ "discard", 10, op_discard },
 	{ "lock", 5, op_lock },
 	{ "states", 3, op_states },
 	{ "bad_ioctl", 3, op_bad_ioctl },
-	{ "record", 1, op_record },
 	{ "fdinfo", 1, op_fdinfo },
+	{ }
+};
+
+/* All workers depend on these. */
+const struct op pool_ops[] = {
+	{ "record", 1, op_record },
 	{ "policy", 3, op_policy },
 	{ "tunable", 3, op_tunable },
 	{ "bad_write", 3, op_bad_write },

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,10 +33,9 @@ struct thread {
 /* No operation here may get it: the store has room, and the disk no faults. */
 static void on_sigbus(int sig)
 {
-	static const char text[] = "fuzz: SIGBUS\n";
-
-	__atomic_add_fetch(&totals->mismatches, 1, __ATOMIC_RELAXED);
-	_exit(write(STDOUT_FILENO, text, sizeof(text) - 1) < 0 ? 2 : 1);
+	if (worker_of_thread)
+		report_mismatch(worker_of_thread, "SIGBUS");
+	_exit(1);
 }
 
 static void *thread_main(void *data)
@@ -53,8 +53,9 @@ static void process_main(unsigned int process, uint64_t seed, double deadline)
 	unsigned int i;
 
 	for (i = 0; i < THREADS; i++) {
-		worker_init(&threads[i].worker, process * THREADS + i, totals);
 		threads[i].seed = seed + process * THREADS + i;
+		worker_init(&threads[i].worker, process * THREADS + i,
+			    threads[i].seed, totals);
 		threads[i].deadline = deadline;
 	}
 	for (i = 0; i < THREADS; i++)
@@ -65,19 +66,20 @@ static void process_main(unsigned int process, uint64_t seed, double deadline)
 	exit(0);
 }
 
-/* Waits for all; one that does not end is a bug that the kernel's log may explain. */
-static void wait_for(pid_t *pids)
+/*
+ * Waits for all, also for those whose parents have ended; one that does not end is a bug that
+ * the kernel's log may explain.
+ */
+static void wait_for_all(void)
 {
-	unsigned int i;
 	int status;
 
 	alarm(PATIENCE);
-	for (i = 0; i < PROCESSES; i++) {
-		waitpid(pids[i], &status, 0);
-		if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
-			printf("fuzz: a worker got signal %d\n", WTERMSIG(status));
-			totals->mismatches++;
-		}
+	while (wait(&status) > 0) {
+		if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+			continue;
+		printf("fuzz: a worker ended with status %#x\n", status);
+		__atomic_add_fetch(&totals->mismatches, 1, __ATOMIC_RELAXED);
 	}
 	alarm(0);
 }
@@ -96,7 +98,7 @@ static void run_epoch(uint64_t seed, double seconds)
 	}
 	usleep(seconds * 0.8e6);
 	kill(pids[seed % PROCESSES], SIGKILL);
-	wait_for(pids);
+	wait_for_all();
 }
 
 /* With the last region gone nothing holds it; the last mmput() may be late. */
@@ -147,7 +149,8 @@ static void usage(void)
 		"Usage: fuzz [--seed N] [--seconds N]    processes and threads\n"
 		"       fuzz --replay SEED --ops N       one sequence, by one thread\n"
 		"       fuzz --shrink SEED --ops N       the same, made shorter\n"
-		"--rogue plants a fault: bytes in the store change.\n");
+		"--rogue plants a fault: bytes in the store change.\n"
+		"--share plants another: no region is private.\n");
 	exit(2);
 }
 
@@ -160,6 +163,7 @@ int main(int argc, char **argv)
 		{ "shrink", required_argument, NULL, 'm' },
 		{ "ops", required_argument, NULL, 'n' },
 		{ "rogue", no_argument, NULL, 'x' },
+		{ "share", no_argument, NULL, 'f' },
 		{ }
 	};
 	uint64_t seed = time(NULL);
@@ -187,6 +191,9 @@ int main(int argc, char **argv)
 		case 'x':
 			sequence_use_rogue();
 			break;
+		case 'f':
+			region_share_all();
+			break;
 		default:
 			usage();
 		}
@@ -194,6 +201,8 @@ int main(int argc, char **argv)
 	totals = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	signal(SIGBUS, on_sigbus);
+	/* Children of a worker that has ended become this process's. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (mode == 'm')
 		return shrink_sequence(seed, nr_ops, totals);
 	if (mode == 'r') {

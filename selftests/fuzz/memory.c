@@ -54,7 +54,9 @@ static void op_read(struct worker *worker)
 static void op_munmap(struct worker *worker)
 {
 	struct region *region = worker->region;
-	size_t size, offset = region_range(worker, REGION_PAGES, &size);
+	/* Private pages go with the last mapping. */
+	size_t max = REGION_PAGES - region->is_private;
+	size_t size, offset = region_range(worker, max, &size);
 
 	mmap(region->map + offset, size, PROT_NONE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -167,7 +169,7 @@ static void op_msync(struct worker *worker)
 	mincore(region->map + offset, size, resident);
 }
 
-/* A child has the region, too, so it has to die with its parent. */
+/* A child may have the region, too, so it has to die with its parent. */
 static pid_t fork_bound(void)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -177,7 +179,10 @@ static pid_t fork_bound(void)
 	return pid;
 }
 
-/* A child has the same region, sees all of it, and may change it. */
+/*
+ * A child sees all of the region and may change it. If that is private, the parent changes
+ * its own pages meanwhile.
+ */
 static void op_fork(struct worker *worker)
 {
 	struct region *region = worker->region;
@@ -191,15 +196,18 @@ static void op_fork(struct worker *worker)
 		region_compare(worker, region->map, 0, REGION_SIZE, "child");
 		_exit(0);
 	}
-	if (pid < 0)
+	if (region->is_private)
+		region_fill(worker, offset, size);
+	if (pid < 0 || region->is_private)
 		memcpy(region->map + offset, region->model + offset, size);
-	else
+	if (pid > 0)
 		waitpid(pid, NULL, 0);
+	region_compare(worker, region->map + offset, offset, size, "parent");
 }
 
 /*
  * A child that is killed while it writes: each byte is the old one or the new one, and
- * does not change from then on.
+ * does not change from then on. If the region is private, it is the old one.
  */
 static void op_kill(struct worker *worker)
 {
@@ -222,6 +230,8 @@ static void op_kill(struct worker *worker)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
+	if (region->is_private)
+		memcpy(new, worker->bounce, size);
 	for (i = 0; i < size; i++)
 		if (now[i] != new[i] && now[i] != worker->bounce[i])
 			break;
@@ -235,7 +245,7 @@ static void op_kill(struct worker *worker)
 static void op_reopen(struct worker *worker)
 {
 	region_close(worker->region);
-	region_open(worker->region);
+	region_open(worker->region, random_below(&worker->random, 2));
 	region_compare(worker, worker->region->map, 0, REGION_SIZE, "new");
 }
 

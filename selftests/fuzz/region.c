@@ -2,9 +2,11 @@
 /* Regions and their models: making, writing, comparing. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/swaplab.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "fuzz.h"
@@ -40,24 +42,58 @@ int file_read(const char *path, char *text, size_t size)
 	return 0;
 }
 
-/* Reports a mismatch. */
+/* Adds to one of the totals. */
+void count(struct worker *worker, uint64_t *total, uint64_t nr)
+{
+	if (!worker->is_doomed)
+		__atomic_add_fetch(total, nr, __ATOMIC_RELAXED);
+}
+
+/* Reports a mismatch, and how to do again what has led to it. */
 void report_mismatch(struct worker *worker, const char *format, ...)
 {
 	va_list args;
 
 	__atomic_add_fetch(&worker->totals->mismatches, 1, __ATOMIC_RELAXED);
-	printf("fuzz: worker %u: not as it has to be: ", worker->id);
+	printf("fuzz: worker %u, %u forks deep: not as it has to be: ",
+	       worker->id, worker->depth);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
-	printf("\n");
+	printf("\nfuzz: operation %lu, %s; again: --replay %#llx --ops %lu\n",
+	       worker->number, sequence_name(worker->seed, worker->number),
+	       (unsigned long long)worker->seed, worker->number + 1);
 	fflush(stdout);
 }
 
-/* A new region is zeros. Without a device there is nothing to be done. */
-void region_open(struct region *region)
+static bool shares_all;
+
+/* Plants a fault: regions that should be private are not. */
+void region_share_all(void)
 {
-	region->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	shares_all = true;
+}
+
+/* Regions with static slots cannot be private, and a worker may have asked for these. */
+static int open_private(void)
+{
+	int fd;
+
+	while ((fd = open(DEVICE, O_RDWR | O_CLOEXEC)) >= 0) {
+		if (!ioctl(fd, SWAPLAB_FORK_PRIVATE) || errno != EINVAL)
+			break;
+		close(fd);
+		file_write(POOL "slot_allocation", "dynamic");
+	}
+	return fd;
+}
+
+/* A new region is zeros. Without a device there is nothing to be done. */
+void region_open(struct region *region, bool is_private)
+{
+	region->is_private = is_private;
+	region->fd = is_private && !shares_all ? open_private() :
+		open(DEVICE, O_RDWR | O_CLOEXEC);
 	region->map = region->fd < 0 ? MAP_FAILED :
 		mmap(NULL, REGION_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
 		     region->fd, 0);
@@ -109,7 +145,7 @@ void region_compare(struct worker *worker, const unsigned char *bytes,
 	unsigned char *model = worker->region->model + offset;
 	size_t i;
 
-	__atomic_add_fetch(&worker->totals->bytes, size, __ATOMIC_RELAXED);
+	count(worker, &worker->totals->bytes, size);
 	if (!memcmp(bytes, model, size))
 		return;
 	for (i = 0; i < size - 1 && bytes[i] == model[i]; i++)

@@ -7,13 +7,18 @@
 #include "fuzz.h"
 
 static const struct op *tables[] = {
-	memory_ops, transfer_ops, control_ops, NULL
+	memory_ops, transfer_ops, ioctl_ops, child_ops,
+	/* Not for children, so that a worker and its children do the same each time. */
+	pool_ops, NULL
 };
+
+#define NR_TABLES		ARRAY_SIZE(tables)
+#define NR_TABLES_OF_CHILDREN	4
 
 /* Plants the fault in every sequence from now on. */
 void sequence_use_rogue(void)
 {
-	tables[ARRAY_SIZE(tables) - 1] = rogue_ops;
+	tables[NR_TABLES - 1] = rogue_ops;
 }
 
 double seconds_now(void)
@@ -25,12 +30,12 @@ double seconds_now(void)
 }
 
 /* The operation at a place of the wheel, or NULL behind its end. */
-static const struct op *op_at(unsigned int place)
+static const struct op *op_at(unsigned int place, size_t nr_tables)
 {
 	const struct op *op;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+	for (i = 0; i < nr_tables; i++) {
 		for (op = tables[i]; op && op->name; op++) {
 			if (place < op->weight)
 				return op;
@@ -40,34 +45,34 @@ static const struct op *op_at(unsigned int place)
 	return NULL;
 }
 
-static unsigned int weight_of_all(void)
+static unsigned int weight_of_all(size_t nr_tables)
 {
 	unsigned int all = 0;
 	const struct op *op;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(tables); i++)
+	for (i = 0; i < nr_tables; i++)
 		for (op = tables[i]; op && op->name; op++)
 			all += op->weight;
 	return all;
 }
 
 /* Each operation has its own numbers, which do not change when others are left out. */
-static const struct op *op_choose(uint64_t seed, unsigned long number,
+static const struct op *op_choose(uint64_t seed, unsigned long number, size_t nr_tables,
 				  struct random *random)
 {
-	unsigned int all = weight_of_all();
+	unsigned int all = weight_of_all(nr_tables);
 
 	random->state = seed ^ number * 0xd1342543de82ef95ULL;
 	random_next(random);
-	return op_at(random_below(random, all));
+	return op_at(random_below(random, all), nr_tables);
 }
 
 const char *sequence_name(uint64_t seed, unsigned long number)
 {
 	struct random random;
 
-	return op_choose(seed, number, &random)->name;
+	return op_choose(seed, number, NR_TABLES, &random)->name;
 }
 
 const char *store_path(void)
@@ -90,19 +95,36 @@ void pool_prepare(void)
 	file_write(POOL "swap_file", store_path());
 }
 
-void worker_init(struct worker *worker, unsigned int id, struct totals *totals)
+/* A lock marks the part of the disk that is in use. It ends with the worker. */
+void worker_open_scratch(struct worker *worker)
 {
-	size_t i;
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_len = REGION_SIZE,
+	};
 
-	*worker = (struct worker){ .id = id, .totals = totals };
 	worker->scratch = open(SCRATCH, O_RDWR | O_DIRECT | O_CLOEXEC);
-	if (worker->scratch < 0 ||
-	    posix_memalign((void **)&worker->bounce, PAGE, REGION_SIZE)) {
+	if (worker->scratch < 0) {
 		perror("fuzz: " SCRATCH);
 		exit(2);
 	}
+	while (fcntl(worker->scratch, F_OFD_SETLK, &lock))
+		lock.l_start += REGION_SIZE;
+	worker->scratch_place = lock.l_start;
+}
+
+void worker_init(struct worker *worker, unsigned int id, uint64_t seed,
+		 struct totals *totals)
+{
+	size_t i;
+
+	*worker = (struct worker){ .id = id, .seed = seed, .totals = totals };
+	worker_open_scratch(worker);
+	if (posix_memalign((void **)&worker->bounce, PAGE, REGION_SIZE))
+		exit(2);
 	for (i = 0; i < NR_REGIONS; i++)
-		region_open(&worker->regions[i]);
+		region_open(&worker->regions[i], seed >> i & 1);
 }
 
 static void compare_all(struct worker *worker)
@@ -116,31 +138,40 @@ static void compare_all(struct worker *worker)
 	}
 }
 
-/* Until the end of the sequence, the deadline or a mismatch, and looks at all. */
+/* For a signal. */
+__thread struct worker *worker_of_thread;
+
+static void run_op(struct worker *worker, uint64_t seed, unsigned long number)
+{
+	const struct op *op = op_choose(seed, number, worker->depth ?
+					NR_TABLES_OF_CHILDREN : NR_TABLES,
+					&worker->random);
+
+	worker->region = &worker->regions[random_below(&worker->random, NR_REGIONS)];
+	if (!worker->depth)
+		worker->number = number;
+	op->run(worker);
+	count(worker, &worker->totals->ops, 1);
+}
+
+/* Until the end of the sequence, the deadline or a mismatch anywhere, and looks at all. */
 void worker_run(struct worker *worker, uint64_t seed, unsigned long nr_ops,
 		double deadline, const bool *left_out)
 {
-	uint64_t before = worker->totals->mismatches;
-	const struct op *op;
+	uint64_t *mismatches = &worker->totals->mismatches, before = *mismatches;
 	unsigned long i;
 
+	worker_of_thread = worker;
+	worker->deadline = deadline;
 	for (i = 0; i < nr_ops && seconds_now() < deadline; i++) {
 		if (left_out && left_out[i])
 			continue;
-		op = op_choose(seed, i, &worker->random);
-		worker->region = &worker->regions[random_below(&worker->random,
-							       NR_REGIONS)];
-		op->run(worker);
-		__atomic_add_fetch(&worker->totals->ops, 1, __ATOMIC_RELAXED);
-		if (worker->totals->mismatches != before)
+		run_op(worker, seed, i);
+		if (__atomic_load_n(mismatches, __ATOMIC_RELAXED) != before)
 			break;
 	}
-	if (worker->totals->mismatches == before)
+	if (__atomic_load_n(mismatches, __ATOMIC_RELAXED) == before)
 		compare_all(worker);
-	if (worker->totals->mismatches != before) {
-		printf("fuzz: operation %lu, %s; again: --replay %#llx --ops %lu\n", i,
-		       i < nr_ops ? sequence_name(seed, i) : "the end",
-		       (unsigned long long)seed, i + 1);
-		fflush(stdout);
-	}
+	if (!worker->leaves_children)
+		children_end(worker);
 }

@@ -7,16 +7,20 @@
 #include <unistd.h>
 #include "fuzz.h"
 
-static off_t scratch_offset(struct worker *worker, size_t offset)
+/*
+ * Pages that are pinned at a time, or about to be: all workers together must leave some
+ * frames to the pool, or they wait for one another.
+ */
+static size_t pinned_range(struct worker *worker, size_t max, size_t *size)
 {
-	return (off_t)worker->id * REGION_SIZE + offset;
+	return region_range(worker, worker->depth ? 3 : max, size);
 }
 
 /* The disk reads the page: through direct I/O to it, and back by another buffer. */
 static void op_direct_write(struct worker *worker)
 {
-	size_t size, offset = region_range(worker, 16, &size);
-	off_t at = scratch_offset(worker, offset);
+	size_t size, offset = pinned_range(worker, 16, &size);
+	off_t at = worker->scratch_place + offset;
 
 	if (pwrite(worker->scratch, worker->region->map + offset, size, at) !=
 	    (ssize_t)size)
@@ -30,8 +34,8 @@ static void op_direct_write(struct worker *worker)
 static void op_direct_read(struct worker *worker)
 {
 	struct region *region = worker->region;
-	size_t size, offset = region_range(worker, 16, &size);
-	off_t at = scratch_offset(worker, offset);
+	size_t size, offset = pinned_range(worker, 16, &size);
+	off_t at = worker->scratch_place + offset;
 
 	region_fill(worker, offset, size);
 	memcpy(worker->bounce, region->model + offset, size);
@@ -43,7 +47,7 @@ static void op_direct_read(struct worker *worker)
 
 static void op_vm_readv(struct worker *worker)
 {
-	size_t size, offset = region_range(worker, 16, &size);
+	size_t size, offset = pinned_range(worker, 16, &size);
 	struct iovec local = { worker->bounce, size };
 	struct iovec remote = { worker->region->map + offset, size };
 	ssize_t done = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
@@ -56,7 +60,7 @@ static void op_vm_readv(struct worker *worker)
 static void op_vm_writev(struct worker *worker)
 {
 	struct region *region = worker->region;
-	size_t size, offset = region_range(worker, 16, &size);
+	size_t size, offset = pinned_range(worker, 16, &size);
 	struct iovec local = { region->model + offset, size };
 	struct iovec remote = { region->map + offset, size };
 	ssize_t done;
@@ -95,7 +99,7 @@ static void op_pipe(struct worker *worker)
 /* The pages themselves go into the pipe, and are read from it. */
 static void op_vmsplice(struct worker *worker)
 {
-	size_t size, offset = region_range(worker, 8, &size);
+	size_t size, offset = pinned_range(worker, 8, &size);
 	struct iovec vec = { worker->region->map + offset, size };
 	int ends[2];
 	ssize_t done;
