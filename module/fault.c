@@ -403,8 +403,7 @@ static struct swaplab_frame *take_for_copy(struct swaplab_region *region,
 
 	frame = swaplab_region_peek(region, index, &flags);
 	if (!swaplab_entry_is_frame(frame) ||
-	    !swaplab_family_shares(region, index, frame) ||
-	    !swaplab_region_make_room(region, index))
+	    !swaplab_family_shares(region, index, frame))
 		return NULL;
 	copy = swaplab_frame_take(region->pool, GFP_USER);
 	return IS_ERR(copy) ? NULL : copy;
