@@ -64,6 +64,7 @@ static int keeper_main(struct keeper *keeper, int fd, char *map, unsigned int ve
 	close(fd);
 	/* It ends with its parent, too. */
 	close(keeper->turns.to_child[1]);
+	turn_over(keeper->turns.to_parent);
 	turn_await(keeper->turns.to_child);
 	return !sees(map, version);
 }
@@ -76,6 +77,7 @@ static void keeper_start(struct keeper *keeper, int fd, char *map, unsigned int 
 	MUST(keeper->pid >= 0);
 	if (!keeper->pid)
 		_exit(keeper_main(keeper, fd, map, version, sees));
+	turn_await(keeper->turns.to_parent);
 }
 
 static void keeper_end(struct keeper *keeper)
