@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keeps the region's descriptor open in programs that close all descriptors, as
- * daemons do when they start. It is close-on-exec, so no other program inherits it.
+ * Keeps two descriptors open in programs that close all descriptors, as daemons do when
+ * they start: that of the region, which is close-on-exec, so no other program inherits it;
+ * and that of the report, which the programs of a run inherit.
  *
  * These functions are no cancellation points, unlike the C library's.
  */
@@ -10,25 +11,47 @@
 #include "heap.h"
 #include "system.h"
 
+static bool is_kept(int fd)
+{
+	return fd >= 0 && (fd == heap.fd || fd == heap.report_fd);
+}
+
 int close(int fd)
 {
-	if (fd >= 0 && fd == heap.fd) {
+	if (is_kept(fd)) {
 		errno = EBADF;
 		return -1;
 	}
 	return system_close(fd);
 }
 
+/* The first of the kept ones from @first on to @last, or -1. */
+static int next_kept(unsigned int first, unsigned int last)
+{
+	unsigned int fd, next = -1U;
+
+	fd = heap.fd;
+	if (heap.fd >= 0 && first <= fd && fd <= last)
+		next = fd;
+	fd = heap.report_fd;
+	if (heap.report_fd >= 0 && first <= fd && fd <= last && fd < next)
+		next = fd;
+	return next;
+}
+
 int close_range(unsigned int first, unsigned int last, int flags)
 {
-	unsigned int ours = heap.fd;
+	int kept;
 
-	if (heap.fd < 0 || ours < first || ours > last)
-		return syscall(SYS_close_range, first, last, flags);
-	if (ours > first &&
-	    syscall(SYS_close_range, first, ours - 1, flags))
-		return -1;
-	return ours < last ? syscall(SYS_close_range, ours + 1, last, flags) : 0;
+	while (first <= last && (kept = next_kept(first, last)) >= 0) {
+		if (first < (unsigned int)kept &&
+		    syscall(SYS_close_range, first, kept - 1, flags))
+			return -1;
+		if (last == (unsigned int)kept)
+			return 0;
+		first = kept + 1;
+	}
+	return syscall(SYS_close_range, first, last, flags);
 }
 
 void closefrom(int first)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include "heap.h"
 #include "system.h"
 
@@ -30,6 +31,7 @@ struct heap heap = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.fd = -1,
 	.report = &no_report,
+	.report_fd = -1,
 };
 
 /* Programs do not use this number, and loops that close 0 to 20 do not reach it. */
@@ -79,19 +81,23 @@ static int open_region(const char *device)
 	return -1;
 }
 
+/* The environment may be from elsewhere: another file has no seals. */
 static void open_report(void)
 {
-	const char *path = secure_getenv(HEAP_ENV_REPORT);
-	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	const char *number = secure_getenv(HEAP_ENV_REPORT);
+	int fd = number ? atoi(number) : -1;
+	struct stat stat;
 	void *page;
 
-	if (fd < 0)
+	if (fd < 0 || fcntl(fd, F_GET_SEALS) < 0 || fstat(fd, &stat) ||
+	    stat.st_size != WINDOW_PAGE)
 		return;
 	page = system_mmap(NULL, WINDOW_PAGE, PROT_READ | PROT_WRITE,
 			   MAP_SHARED, fd, 0);
-	if (page != MAP_FAILED)
-		heap.report = page;
-	system_close(fd);
+	if (page == MAP_FAILED)
+		return;
+	heap.report = page;
+	heap.report_fd = fd;
 }
 
 static void create_region(void)

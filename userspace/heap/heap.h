@@ -17,6 +17,7 @@
  * @nr_mappings: made so far, less those that were joined to others
  * @device: path of the device
  * @report: counters; never NULL
+ * @report_fd: their page, for the programs that this one executes; or -1
  */
 struct heap {
 	pthread_mutex_t lock;
@@ -25,6 +26,7 @@ struct heap {
 	unsigned long nr_mappings;
 	char device[64];
 	struct heap_report *report;
+	int report_fd;
 };
 
 extern struct heap heap;

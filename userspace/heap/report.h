@@ -6,7 +6,7 @@
 /* The environment of a program with its heap on a device. */
 #define HEAP_ENV_DEVICE	"SWAPLAB_HEAP_DEVICE"	/* none: ordinary memory */
 #define HEAP_ENV_SIZE	"SWAPLAB_HEAP_SIZE"	/* bytes on the device at most */
-#define HEAP_ENV_REPORT	"SWAPLAB_HEAP_REPORT"	/* path of the page */
+#define HEAP_ENV_REPORT	"SWAPLAB_HEAP_REPORT"	/* descriptor of the page */
 
 /**
  * struct heap_report - counters of all processes of a run

@@ -3,7 +3,8 @@
  * Anonymous memory by /proc/PID/status: stacks, data, the C library's own, and
  * mappings that are too small for the device. Pages of a device count as file pages there.
  *
- * A page that parent and child share since fork() counts for both.
+ * A page that parent and child share since fork() counts for both. Shared memory counts
+ * once: as much as the one process has that has most.
  */
 
 #include <dirent.h>
@@ -21,24 +22,33 @@ static unsigned long field_kb(const char *text, const char *name)
 	return field ? strtoul(field + strlen(name), NULL, 10) : 0;
 }
 
-/* Of the children that one thread has made. */
-static unsigned long pages_of_children(pid_t pid, const char *thread)
+/**
+ * struct anonymous - memory in kB
+ * @private: of all processes
+ * @shared: of the process that has most
+ */
+struct anonymous {
+	unsigned long private;
+	unsigned long shared;
+};
+
+static void add_process(struct anonymous *anonymous, pid_t pid);
+
+/* Those that one thread has made. */
+static void add_children(struct anonymous *anonymous, pid_t pid, const char *thread)
 {
-	unsigned long pages = 0;
 	char *list, *rest, *child, name[64];
 
 	snprintf(name, sizeof(name), "task/%.16s/children", thread);
 	list = process_file(pid, name);
 	for (rest = list; rest && (child = strsep(&rest, " "));)
 		if (*child)
-			pages += anonymous_memory_pages(atoi(child));
+			add_process(anonymous, atoi(child));
 	free(list);
-	return pages;
 }
 
-static unsigned long pages_of_threads_children(pid_t pid)
+static void add_children_of_threads(struct anonymous *anonymous, pid_t pid)
 {
-	unsigned long pages = 0;
 	struct dirent *entry;
 	char path[64];
 	DIR *threads;
@@ -47,27 +57,40 @@ static unsigned long pages_of_threads_children(pid_t pid)
 	threads = opendir(path);
 	while (threads && (entry = readdir(threads)))
 		if (entry->d_name[0] != '.')
-			pages += pages_of_children(pid, entry->d_name);
+			add_children(anonymous, pid, entry->d_name);
 	if (threads)
 		closedir(threads);
-	return pages;
+}
+
+/* One that is gone has none. */
+static void add_process(struct anonymous *anonymous, pid_t pid)
+{
+	char *status = process_file(pid, "status");
+	unsigned long shared;
+
+	if (!status)
+		return;
+	anonymous->private += field_kb(status, "RssAnon:") +
+			      field_kb(status, "VmSwap:");
+	shared = field_kb(status, "RssShmem:");
+	if (shared > anonymous->shared)
+		anonymous->shared = shared;
+	free(status);
+	add_children_of_threads(anonymous, pid);
 }
 
 /**
  * anonymous_memory_pages() - pages of a process and all that it has started
- * @pid: the process; one that is gone has none
+ * @pid: the process
  *
- * Return: how many are anonymous, in memory or in the kernel's swap.
+ * Return: how many are anonymous, in memory or in the kernel's swap; of shared memory only
+ * what is in memory.
  */
 unsigned long anonymous_memory_pages(pid_t pid)
 {
-	char *status = process_file(pid, "status");
-	unsigned long kb;
+	struct anonymous anonymous = {};
 
-	if (!status)
-		return 0;
-	kb = field_kb(status, "RssAnon:") + field_kb(status, "VmSwap:");
-	free(status);
-	return kb * 1024 / sysconf(_SC_PAGESIZE) +
-	       pages_of_threads_children(pid);
+	add_process(&anonymous, pid);
+	return (anonymous.private + anonymous.shared) * 1024 /
+	       sysconf(_SC_PAGESIZE);
 }

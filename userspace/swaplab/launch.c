@@ -31,6 +31,8 @@
 #define FIRST_PERIOD_MS	1
 #define LAST_PERIOD_MS	20
 
+#define HIGH_DESCRIPTOR	900
+
 static const int forwarded_signals[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH,
 	SIGCONT, 0
@@ -40,7 +42,7 @@ struct run {
 	const struct launch *launch;
 	struct outcome *outcome;
 	struct heap_report *report;
-	char report_path[64];
+	int report_fd;
 	unsigned long pages_before;
 	sigset_t mask;
 	pid_t pid;
@@ -76,25 +78,46 @@ static char *library_path(void)
 	return path;
 }
 
-/* The heaps of all processes of the run find it by its path. */
+/* Runs no exit handlers: those of the parent, which goes on, restore settings. */
+static void fail_in_child(int status, const char *name)
+{
+	warn("%s", name);
+	_exit(status);
+}
+
 static void make_report(struct run *run)
 {
-	int fd = memfd_create("swaplab-heap", MFD_CLOEXEC);
-
-	if (fd < 0 || ftruncate(fd, sysconf(_SC_PAGESIZE)))
+	run->report_fd = memfd_create("swaplab-heap", MFD_CLOEXEC);
+	if (run->report_fd < 0 ||
+	    ftruncate(run->report_fd, sysconf(_SC_PAGESIZE)))
 		err(PROGRAM_FAILED, "memfd_create");
 	run->report = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
-			   MAP_SHARED, fd, 0);
+			   MAP_SHARED, run->report_fd, 0);
 	if (run->report == MAP_FAILED)
 		err(PROGRAM_FAILED, "mmap");
-	snprintf(run->report_path, sizeof(run->report_path), "/proc/%d/fd/%d",
-		 getpid(), fd);
 }
 
 static void drop_report(struct run *run)
 {
 	munmap(run->report, sysconf(_SC_PAGESIZE));
-	close(atoi(strrchr(run->report_path, '/') + 1));
+	close(run->report_fd);
+}
+
+/*
+ * Processes of the run inherit the report's descriptor: a path in /proc is closed to those
+ * that change their user. The number is one that programs seldom use themselves.
+ */
+static void pass_report(const struct run *run)
+{
+	int fd = fcntl(run->report_fd, F_DUPFD, HIGH_DESCRIPTOR);
+	char number[16];
+
+	if (fd < 0)
+		fd = fcntl(run->report_fd, F_DUPFD, 3);
+	if (fd < 0)
+		fail_in_child(PROGRAM_FAILED, "dup");
+	snprintf(number, sizeof(number), "%d", fd);
+	setenv(HEAP_ENV_REPORT, number, 1);
 }
 
 static void set_environment(const struct run *run)
@@ -106,7 +129,7 @@ static void set_environment(const struct run *run)
 	if (others && *others && asprintf(&preload, "%s:%s", library, others) < 0)
 		err(PROGRAM_FAILED, "memory");
 	setenv("LD_PRELOAD", preload, 1);
-	setenv(HEAP_ENV_REPORT, run->report_path, 1);
+	pass_report(run);
 	unsetenv(HEAP_ENV_DEVICE);
 	unsetenv(HEAP_ENV_SIZE);
 	if (launch->device)
@@ -115,13 +138,6 @@ static void set_environment(const struct run *run)
 		snprintf(bytes, sizeof(bytes), "%llu", launch->heap_bytes);
 		setenv(HEAP_ENV_SIZE, bytes, 1);
 	}
-}
-
-/* Runs no exit handlers: those of the parent, which goes on, restore settings. */
-static void fail_in_child(int status, const char *name)
-{
-	warn("%s", name);
-	_exit(status);
 }
 
 static void join_cgroup(const char *cgroup)
