@@ -229,12 +229,7 @@ static int copy_pinned(struct copy *copy)
  * @clone: of swaplab_clone_create()
  * @parent: no fault is under way in its VMAs, and its PTEs are read-only
  *
- * The clone is charged like its parent first. Nothing less would do: each of the two may
- * have a page of its own at each index, be it that the other one writes to the page that
- * they share, or ends. So a later copy needs no charge, and is never refused.
- *
- * Return: 0; -ENOSPC if the user may not have so many pages; or -ENOMEM, and the clone has
- * some of the pages.
+ * Return: 0, or -ENOMEM, and the clone has some of the pages.
  */
 int swaplab_clone_fill(struct swaplab_region *clone, struct swaplab_region *parent)
 {
@@ -244,11 +239,8 @@ int swaplab_clone_fill(struct swaplab_region *clone, struct swaplab_region *pare
 		.from = __XA_STATE(&parent->pages, 0, 0, 0),
 		.to = __XA_STATE(&clone->pages, 0, 0, 0),
 	};
-	int err;
+	int err = 0;
 
-	err = swaplab_user_charge(clone, parent->nr_charged);
-	if (err)
-		return err;
 	down_write(&parent->family->forking);
 	while (!err && copy_some(&copy)) {
 		if (copy.pinned)
@@ -279,11 +271,35 @@ static void pool_leave(struct swaplab_pool *pool)
 }
 
 /**
+ * swaplab_clone_give_up() - end a region that could not get its pages
+ * @clone: without VMAs
+ *
+ * The release of its file takes the pages back, later. Other VMAs of the child do not find
+ * it.
+ */
+void swaplab_clone_give_up(struct swaplab_region *clone)
+{
+	struct mm_struct *mm = clone->mm;
+
+	spin_lock(&clone->family->lock);
+	clone->mm = NULL;
+	clone->own_file = NULL;
+	spin_unlock(&clone->family->lock);
+	mmdrop(mm);
+	fput(clone->file);
+}
+
+/**
  * swaplab_clone_create() - the region of a child of fork(), without pages yet
  * @parent: the region that it comes from
  * @mm: of the child
  *
- * Return: the region, or NULL. Its file is the one reference on it.
+ * The clone is charged like its parent. Nothing less would do: each of the two may have a
+ * page of its own at each index, be it that the other one writes to the page that they
+ * share, or ends. So a later copy needs no charge, and is never refused.
+ *
+ * Return: the region; its file is the one reference on it. NULL without memory, or if the
+ * user may not have so many pages.
  */
 struct swaplab_region *swaplab_clone_create(struct swaplab_region *parent,
 					    struct mm_struct *mm)
@@ -307,24 +323,8 @@ struct swaplab_region *swaplab_clone_create(struct swaplab_region *parent,
 	file->private_data = clone;
 	clone->file = file;
 	clone->own_file = file;
-	return clone;
-}
-
-/**
- * swaplab_clone_give_up() - end a region that could not get its pages
- * @clone: of swaplab_clone_create(), without VMAs
- *
- * The release of its file takes the pages back, later. Other VMAs of the child do not find
- * it.
- */
-void swaplab_clone_give_up(struct swaplab_region *clone)
-{
-	struct mm_struct *mm = clone->mm;
-
-	spin_lock(&clone->family->lock);
-	clone->mm = NULL;
-	clone->own_file = NULL;
-	spin_unlock(&clone->family->lock);
-	mmdrop(mm);
-	fput(clone->file);
+	if (!swaplab_user_charge(clone, parent->nr_charged))
+		return clone;
+	swaplab_clone_give_up(clone);
+	return NULL;
 }

@@ -210,7 +210,7 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
 }
 
-/* A write to such a page that is resident. It has been charged: see swaplab_clone_fill(). */
+/* A write to such a page that is resident. It has been charged: see swaplab_clone_create(). */
 static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *region,
 			       struct swaplab_frame *frame)
 {
