@@ -66,6 +66,7 @@ static struct swaplab_frame *frame_of(pte_t pte)
 /**
  * struct look - at accessed bits
  * @pool: of the pages
+ * @region: look into its VMAs, and leave out those of others in its family; NULL: into all
  * @fn: called for each PTE
  * @cleared: there were some in the VMA at hand
  * @unflushed: some VMA has the note
@@ -73,6 +74,7 @@ static struct swaplab_frame *frame_of(pte_t pte)
  */
 struct look {
 	struct swaplab_pool *pool;
+	struct swaplab_region *region;
 	pte_fn_t fn;
 	bool cleared;
 	bool unflushed;
@@ -95,6 +97,9 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
 {
 	struct look *look = data;
 
+	/* The file of a VMA in i_mmap stays. */
+	if (look->region && swaplab_region_of(vma) != look->region)
+		return;
 	look->cleared = false;
 	apply_to_pages(vma, first, last, look->fn, look);
 	if (look->cleared)
@@ -123,6 +128,7 @@ struct sample {
 static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 {
 	struct sample *sample = container_of(data, struct sample, look);
+	struct swaplab_region *region = sample->look.region;
 	struct swaplab_frame *frame;
 
 	if (sample->soft ? !pte_present(*ptep) :
@@ -132,7 +138,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	sample->nr_young++;
 	swaplab_frame_count_hit(sample->look.pool, frame);
 	if (sample->seen)
-		sample->seen(frame->region, frame->folio->index);
+		sample->seen(region ? region : frame->region, frame->folio->index);
 	/*
 	 * It was brought in for this use, which is known already. YOUNG is for a daemon that
 	 * has the page in hand and is about to look at the bit that is cleared now.
@@ -154,6 +160,11 @@ static int sample_block(struct swaplab_region *region, pgoff_t first,
 	struct sample *sample = data;
 	unsigned long nr_young = sample->nr_young;
 
+	/*
+	 * A page that a VMA maps is resident in the region of that VMA, so it is met there. A
+	 * soft sample unmaps the block in the whole family, so it looks into all of it before.
+	 */
+	sample->look.region = sample->soft ? NULL : region;
 	swaplab_rmap_walk(region, first, last, look_into_vma, &sample->look);
 	/* The next use of each page is a fault. */
 	if (sample->soft && sample->nr_young > nr_young)

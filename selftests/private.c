@@ -502,6 +502,62 @@ TEST_F(private, an_exact_recording_has_the_uses_of_a_child)
 	close(recorder);
 }
 
+/* Children that do nothing, beside one that uses a page. */
+#define IDLE	8
+
+static pid_t child_start(char *map, bool idle)
+{
+	pid_t pid = fork();
+
+	while (!pid) {
+		if (!idle)
+			page_use(map, 5, false);
+		msleep(1);
+	}
+	return pid;
+}
+
+/* Records of a page's use that say that it was not in this region. */
+static size_t nr_elsewhere(int recorder, int fd, size_t page)
+{
+	static uint64_t records[4096];
+	size_t nr = recorder_read(recorder, records, 4096), i, elsewhere = 0;
+
+	for (i = 0; i < nr && nr <= 4096; i++)
+		elsewhere += page_of(records[i]) == page &&
+			     records[i] != SWAPLAB_RECORD_END &&
+			     records[i] != record_of(fd, page, false);
+	return elsewhere;
+}
+
+TEST_F(private, a_sample_looks_into_each_mapping_once_and_knows_whose_it_is)
+{
+	unsigned long samples, visits;
+	pid_t pids[IDLE + 1];
+	int recorder, i;
+
+	ASSERT_EQ(discard(self->fd, FEW, NR - FEW), 0);
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("scan_interval_ms", 10), 0);
+	recorder = recorder_start_sampled(self->fd);
+	ASSERT_GE(recorder, 0);
+	for (i = 0; i <= IDLE; i++)
+		pids[i] = child_start(self->map, i < IDLE);
+	samples = stat_get("samples");
+	visits = stat_get("vma_visits");
+	EXPECT_TRUE(SOON(stat_get("samples") >= samples + 20));
+	visits = stat_get("vma_visits") - visits;
+	/* One may have been under way. */
+	samples = stat_get("samples") - samples + 1;
+	EXPECT_LE(visits, samples * (IDLE + 2));
+	EXPECT_GT(nr_elsewhere(recorder, self->fd, 5), 0);
+	close(recorder);
+	for (i = 0; i <= IDLE; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+}
+
 /* The frame that a page of this process is in; 0 if it cannot be found out. */
 static unsigned long frame_number(char *page)
 {
