@@ -373,6 +373,22 @@ static void *change_pages(void *data)
 	return NULL;
 }
 
+/* Each has pages of its own; 0 or an error. */
+static int start_workers(struct worker *workers, char *map)
+{
+	int i, err = 0;
+
+	for (i = 0; i < THREADS && !err; i++) {
+		workers[i] = (struct worker){
+			.map = map,
+			.first = 2 * i * WINDOW,
+			.nr = 2 * WINDOW,
+		};
+		err = pthread_create(&workers[i].thread, NULL, change_pages, &workers[i]);
+	}
+	return err;
+}
+
 /* With a window that is too small for both, under eviction and recorders that end. */
 TEST_F(record, threads_get_on_and_their_bytes_stay_right)
 {
@@ -384,15 +400,7 @@ TEST_F(record, threads_get_on_and_their_bytes_stay_right)
 	ASSERT_EQ(pressure_start(&pressure, 2 * FRAMES), 0);
 	recorder = recorder_start(self->fd, SMALL, 0);
 	ASSERT_GE(recorder, 0);
-	for (i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){
-			.map = self->map,
-			.first = 2 * i * WINDOW,
-			.nr = 2 * WINDOW,
-		};
-		ASSERT_EQ(pthread_create(&workers[i].thread, NULL, change_pages,
-					 &workers[i]), 0);
-	}
+	ASSERT_EQ(start_workers(workers, self->map), 0);
 	for (round = 0; round < 10; round++) {
 		msleep(20);
 		nr = recorder_read(recorder, self->records, USES);
@@ -440,15 +448,7 @@ TEST_F(record, begun_while_threads_fault_it_maps_no_more_than_its_window)
 	int recorder;
 
 	for (round = 0; round < 20; round++) {
-		for (i = 0; i < THREADS; i++) {
-			workers[i] = (struct worker){
-				.map = self->map,
-				.first = 2 * i * WINDOW,
-				.nr = 2 * WINDOW,
-			};
-			ASSERT_EQ(pthread_create(&workers[i].thread, NULL, change_pages,
-						 &workers[i]), 0);
-		}
+		ASSERT_EQ(start_workers(workers, self->map), 0);
 		msleep(round);
 		recorder = recorder_start(self->fd, SMALL, 0);
 		ASSERT_GE(recorder, 0);
