@@ -7,8 +7,8 @@
  * vm-options: --turns
  */
 #include "loop.h"
+#include "tracing.h"
 
-#define TRACING	"/sys/kernel/tracing/"
 #define GROUP	TRACING "events/swaplab_test/"
 
 #define SLOTS	(256 * 1024UL)
@@ -40,8 +40,8 @@ FIXTURE_TEARDOWN(areas)
 
 static int probes_begin(void)
 {
-	if (access(TRACING "kprobe_events", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
+	if (!tracing_has("kprobe_events"))
+		return -ENOENT;
 	return file_write(TRACING "kprobe_events",
 			  "p:swaplab_test/set slots_mark_used nr=$arg3:u32\n"
 			  "p:swaplab_test/clear slots_free_locked nr=$arg3:u32\n") ?:

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Several page daemons of one pool, that evict beside each other. */
-#include <sys/mount.h>
 #include "disk.h"
 #include "fault_threads.h"
 #include "sigbus.h"
-
-#define TRACING	"/sys/kernel/tracing/"
-#define TRACE	TRACING "instances/swaplab-daemons/"
+#include "tracing.h"
 
 #define FRAMES	512
 /* Far apart, so that more than a batch is missing when the daemons begin. */
@@ -33,10 +30,7 @@ static int nr_helpers(void)
 
 static int trace_start(void)
 {
-	if (access(TRACING "instances", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
-	rmdir(TRACE);
-	return mkdir(TRACE, 0700) ||
+	return trace_create() ||
 	       file_write(TRACE "buffer_size_kb", "8000") ||
 	       file_write(TRACE "events/swaplab/evict/enable", "1");
 }
@@ -44,15 +38,7 @@ static int trace_start(void)
 /* Pages that were evicted by a daemon with this name since the trace began. */
 static unsigned long evictions_of(const char *name)
 {
-	FILE *trace = fopen(TRACE "trace", "r");
-	unsigned long nr = 0;
-	char line[512];
-
-	while (trace && fgets(line, sizeof(line), trace))
-		nr += line[0] != '#' && strstr(line, name);
-	if (trace)
-		fclose(trace);
-	return nr;
+	return trace_lines(name);
 }
 
 FIXTURE(daemons)
@@ -69,7 +55,7 @@ FIXTURE_SETUP(daemons)
 
 FIXTURE_TEARDOWN(daemons)
 {
-	rmdir(TRACE);
+	trace_destroy();
 	pool_restore();
 }
 

@@ -8,7 +8,6 @@
  */
 #include <liburing.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 #include "requests.h"
 #include "sigbus.h"
 #include "user.h"
@@ -149,18 +148,6 @@ TEST_F(dma, io_uring_reads_and_writes_the_mapping)
 		EXPECT_EQ(pages_wrong(self->map, 0, NR, version), 0);
 	}
 	io_uring_queue_exit(&ring);
-}
-
-static bool kernel_before(unsigned int major, unsigned int minor)
-{
-	unsigned int has_major, has_minor;
-	struct utsname name;
-
-	uname(&name);
-	if (sscanf(name.release, "%u.%u", &has_major, &has_minor) != 2)
-		return false;
-	return has_major < major ||
-	       (has_major == major && has_minor < minor);
 }
 
 TEST_F(dma, io_uring_fixed_buffers_work_from_6_12_on)

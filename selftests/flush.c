@@ -5,11 +5,8 @@
  * vm-options: --turns
  */
 #include <pthread.h>
-#include <sys/mount.h>
 #include "exact_pool.h"
-
-#define TRACING	"/sys/kernel/tracing/"
-#define TRACE	TRACING "instances/swaplab-test/"
+#include "tracing.h"
 
 #define FRAMES	64
 #define NR	512
@@ -47,12 +44,9 @@ FIXTURE(flush)
 
 FIXTURE_SETUP(flush)
 {
-	if (access(TRACING "instances", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
-	if (access(TRACING "instances", F_OK))
+	if (!tracing_has("instances"))
 		SKIP_SETUP("no tracefs");
-	rmdir(TRACE);
-	ASSERT_EQ(mkdir(TRACE, 0700), 0);
+	ASSERT_EQ(trace_create(), 0);
 	ASSERT_EQ(file_write(TRACE "events/tlb/tlb_flush/enable", "1"), 0);
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
 	self->map = region_map(&self->fd, NR);
@@ -69,7 +63,7 @@ FIXTURE_TEARDOWN(flush)
 	pthread_join(self->spinner.thread, NULL);
 	keep_to_no_cpu(daemon_pid(0));
 	region_unmap(self->fd, self->map, NR);
-	rmdir(TRACE);
+	trace_destroy();
 	pool_write("policy", "aging");
 	pool_restore();
 }

@@ -8,11 +8,9 @@
  * its breakpoint changes the kernel's code, so vm-options: --append preempt=full --turns
  */
 #include <linux/perf_event.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
-#include "swaplab_test.h"
+#include "tracing.h"
 
-#define TRACING	"/sys/kernel/tracing/"
 #define PROBE	"swaplab_test_look"
 #define EVENT	TRACING "events/kprobes/" PROBE "/"
 
@@ -40,9 +38,7 @@ static bool kernel_is_preemptible(void)
 
 FIXTURE_SETUP(frozen)
 {
-	if (access(TRACING "kprobe_events", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
-	if (access(TRACING "kprobe_events", F_OK))
+	if (!tracing_has("kprobe_events"))
 		SKIP_SETUP("the kernel has no probes");
 	if (!kernel_is_preemptible())
 		SKIP_SETUP("the kernel does not preempt itself");

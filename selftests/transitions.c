@@ -8,13 +8,11 @@
  * The load has all parties that race in the model: threads that touch, the daemon, O_DIRECT,
  * munmap(), SWAPLAB_DISCARD, and a disk with bad blocks.
  */
-#include <sys/mount.h>
 #include "disk.h"
 #include "fault_threads.h"
+#include "tracing.h"
 
 #define MODEL	"page.pml"
-#define TRACING	"/sys/kernel/tracing/"
-#define TRACE	TRACING "instances/swaplab-test/"
 
 #define FRAMES	32
 #define PAGES	96
@@ -118,11 +116,8 @@ static unsigned long trace_lost(void)
 
 static int trace_start(void)
 {
-	if (access(TRACING "instances", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
-	rmdir(TRACE);
 	/* A clock that orders the events of all processors. */
-	return mkdir(TRACE, 0700) || file_write(TRACE "trace_clock", "counter") ||
+	return trace_create() || file_write(TRACE "trace_clock", "counter") ||
 	       file_write(TRACE "buffer_size_kb", "20000") ||
 	       file_write(TRACE "events/swaplab/page_state/enable", "1");
 }
@@ -163,7 +158,7 @@ FIXTURE_TEARDOWN(model)
 	close(self->disk);
 	pool_restore();
 	disk_destroy();
-	rmdir(TRACE);
+	trace_destroy();
 }
 
 /* Pages come and go: written, pinned, read only, discarded where they are. */

@@ -5,13 +5,9 @@
  *
  * A tracepoint that all tasks run through tells of mmap_lock, so vm-options: --turns
  */
-#include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
-#include "swaplab_test.h"
+#include "tracing.h"
 
-#define TRACING	"/sys/kernel/tracing/"
-#define TRACE	TRACING "instances/swaplab-lock-test/"
 #define EVENT	TRACE "events/mmap_lock/mmap_lock_start_locking/"
 
 #define FRAMES	64
@@ -37,46 +33,24 @@ FIXTURE_TEARDOWN(vma_lock)
 	pool_restore();
 }
 
-static bool kernel_is_before(int major, int minor)
-{
-	struct utsname name;
-	int a = 0, b = 0;
-
-	if (uname(&name) || sscanf(name.release, "%d.%d", &a, &b) != 2)
-		return true;
-	return a < major || (a == major && b < minor);
-}
-
 /* Has this thread's taking of mmap_lock traced; 0 or an error. */
 static int trace_begin(void)
 {
 	char filter[64];
-	int err;
 
-	if (access(TRACING "instances", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
-	rmdir(TRACE);
-	if (mkdir(TRACE, 0700))
-		return -errno;
 	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
-	err = file_write(EVENT "filter", filter);
-	return err ? err : file_write(EVENT "enable", "1");
+	return trace_create() ?: file_write(EVENT "filter", filter) ?:
+	       file_write(EVENT "enable", "1");
 }
 
 /* How often it was taken meanwhile. */
 static unsigned long trace_end(void)
 {
-	unsigned long nr = 0;
-	char line[512];
-	FILE *trace;
+	unsigned long nr;
 
 	file_write(EVENT "enable", "0");
-	trace = fopen(TRACE "trace", "r");
-	while (trace && fgets(line, sizeof(line), trace))
-		nr += !!strstr(line, " mmap_lock_start_locking: ");
-	if (trace)
-		fclose(trace);
-	rmdir(TRACE);
+	nr = trace_lines(" mmap_lock_start_locking: ");
+	trace_destroy();
 	return nr;
 }
 
@@ -85,7 +59,7 @@ TEST_F(vma_lock, is_all_that_faults_take)
 	unsigned long faults, waits, locked;
 	size_t i;
 
-	if (kernel_is_before(6, 6))
+	if (kernel_before(6, 6))
 		SKIP(return, "before 6.6 faults take mmap_lock");
 	ASSERT_EQ(trace_begin(), 0);
 	faults = stat_get("faults");

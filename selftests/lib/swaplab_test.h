@@ -26,6 +26,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,6 +70,17 @@ static inline const char *store_path(void)
 	const char *path = getenv("SWAPLAB_STORE");
 
 	return path ? path : "/dev/nullb0";
+}
+
+/* Is the running kernel older than this release? */
+static inline bool kernel_before(unsigned int major, unsigned int minor)
+{
+	unsigned int has_major = 0, has_minor = 0;
+	struct utsname name;
+
+	if (!uname(&name))
+		sscanf(name.release, "%u.%u", &has_major, &has_minor);
+	return has_major < major || (has_major == major && has_minor < minor);
 }
 
 /* Runs a command with the words that printf() makes; returns its exit status. */
