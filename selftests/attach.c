@@ -378,12 +378,8 @@ FIXTURE(slow_attach)
 FIXTURE_SETUP(slow_attach)
 {
 	static const char zeros[PAGE];
-	const char *disk;
+	const char *disk = dm_disk_prepare();
 
-	dm_disk_resume();
-	pool_restore();
-	dm_disk_destroy();
-	disk = disk_create("size=16");
 	if (!disk || dm_disk_create(disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	self->fd = open(DM_DISK, O_WRONLY);

@@ -32,15 +32,6 @@ static int attach_dm_disk(void)
 	return err;
 }
 
-/* Makes the disk that is to lie under the mapped one. */
-static const char *prepare_lower_disk(void)
-{
-	dm_disk_resume();
-	pool_restore();
-	dm_disk_destroy();
-	return disk_create("size=16");
-}
-
 static int switch_to(const char *disk, const char *type, const char *more)
 {
 	char target[192];
@@ -60,7 +51,7 @@ FIXTURE(mapper)
 
 FIXTURE_SETUP(mapper)
 {
-	self->disk = prepare_lower_disk();
+	self->disk = dm_disk_prepare();
 	if (!self->disk || dm_disk_create(self->disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(attach_dm_disk(), 0);
@@ -330,7 +321,7 @@ FIXTURE_VARIANT_ADD(disk, that_writes_a_byte_wrong)
 
 FIXTURE_SETUP(disk)
 {
-	const char *disk = prepare_lower_disk();
+	const char *disk = dm_disk_prepare();
 
 	if (!disk || dm_disk_create(disk, variant->type, variant->more))
 		SKIP_SETUP("null_blk or dm-%s makes no such disk", variant->type);
@@ -378,7 +369,7 @@ static int dust_settle_on(size_t block)
 
 FIXTURE_SETUP(dust)
 {
-	const char *disk = prepare_lower_disk();
+	const char *disk = dm_disk_prepare();
 
 	if (!disk || dm_disk_create(disk, "dust", "4096"))
 		SKIP_SETUP("this kernel has no dm-dust");

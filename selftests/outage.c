@@ -21,10 +21,7 @@ FIXTURE(outage)
 
 FIXTURE_SETUP(outage)
 {
-	dm_disk_resume();
-	pool_restore();
-	dm_disk_destroy();
-	self->disk = disk_create("size=16");
+	self->disk = dm_disk_prepare();
 	if (!self->disk || dm_disk_create(self->disk, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);

@@ -8,7 +8,7 @@
 
 #include <linux/dm-ioctl.h>
 #include <stddef.h>
-#include "swaplab_test.h"
+#include "disk.h"
 
 #define DM_DISK_NAME	"swaplab-test"
 #define DM_DISK		"/dev/mapper/" DM_DISK_NAME
@@ -114,6 +114,15 @@ static inline void dm_disk_destroy(void)
 {
 	unlink(DM_DISK);
 	dm_disk_call(DM_DEV_REMOVE, 0, NULL);
+}
+
+/* Makes the disk that is to lie under the mapped one; NULL if there is no null_blk. */
+static inline const char *dm_disk_prepare(void)
+{
+	dm_disk_resume();
+	pool_restore();
+	dm_disk_destroy();
+	return disk_create("size=16");
 }
 
 /*
