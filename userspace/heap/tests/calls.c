@@ -30,9 +30,8 @@ static char *arena;
 static int file;
 static unsigned int seed;
 /*
- * Pages with the same number were mapped by one call and treated alike since: only
- * of those the kernel makes one mapping for certain, which mremap() asks for. 0 is
- * a hole.
+ * Pages with the same number were mapped by one call and treated alike since. Only
+ * these are certain to be one mapping in the kernel, as mremap() needs. 0 is a hole.
  */
 static unsigned int group[NR_PAGES], last_group;
 
@@ -276,7 +275,7 @@ static void call_madvise(void)
 	split_groups(&range);
 }
 
-/* Which error it is, if there are several, depends on the kernel. */
+/* If there are several errors, it depends on the kernel which one it returns. */
 static void call_populate(void)
 {
 	struct range range = pick_range(8);
@@ -335,7 +334,7 @@ static void call_mremap_away(void)
 	return_moved(moved, &range, length);
 }
 
-/* The kernel may always say that there is no room; so all is as it was before. */
+/* The kernel may find no room to grow. If it does, the mapping shrinks back. */
 static void grow_in_place(const struct range *from, const struct range *to)
 {
 	char *grown = mremap(from->addr, from->length, to->length, 0);
@@ -383,7 +382,7 @@ static void call_mremap(void)
 		to.length = from.length;
 	if (flags & MREMAP_MAYMOVE && !(flags & MREMAP_FIXED))
 		return;
-	/* With two errors, it depends on the kernel which of them is told. */
+	/* With two errors, it depends on the kernel which one it returns. */
 	read_protections(prot);
 	is_mapped = prot[from.first][0] == 'r';
 	if (!is_mapped && from.first + from.nr > to.first &&
@@ -409,7 +408,7 @@ static void call_mremap(void)
 		clear_after_failure(&from, &to);
 		return;
 	}
-	/* The pages are where they are now by different calls. */
+	/* From here on, no two of the pages count as one mapping. */
 	for (; from.nr; from.nr--, from.first++)
 		group[from.first] = ++last_group;
 	for (; to.nr; to.nr--, to.first++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A program that is linked with jemalloc and uses each function of its own: one
- * frees memory of another, so all have to be of the same library.
+ * A program that is linked with jemalloc and uses each function that only jemalloc
+ * has. One frees memory of another, so all of them must be of the same library.
  */
 
 #include <err.h>
