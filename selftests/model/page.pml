@@ -539,14 +539,36 @@ mkwrite:
 	:: !folios[f].owned || entry_frame[o] != f -> goto unlock
 	:: else
 	fi;
-	if
 #ifndef BUG_NO_COPY
-	:: shares(o, f) || is_busy(f) ->
+	if
+	:: shares(o, f) ->
+		/* copy_mapped(), or the next fault does it */
+		atomic {
+			if
+			:: folios[f].transit
+			:: else ->
+				pool_take(g);
+				if
+				:: g == NONE
+				:: else ->
+#ifndef BUG_COPY_WITHOUT_TRANSIT
+					folios[f].transit = true;
+#endif
+					goto claimed
+				fi
+			fi
+		};
 		mapping_unmap();
 		goto unlock
-#endif
 	:: else
 	fi;
+	if
+	:: is_busy(f) ->
+		mapping_unmap();
+		goto unlock
+	:: else
+	fi;
+#endif
 	use_folio(f);
 	set_pte(f, o);
 	goto again;
@@ -585,6 +607,7 @@ fault_shared:
 		fi
 	};
 #endif
+claimed:
 	if
 	:: !shares(o, f) ->
 		atomic {
