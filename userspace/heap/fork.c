@@ -46,7 +46,7 @@ static void fill_hole(size_t first, size_t nr)
 /* An ordinary mapping in the window is wiped by the kernel. */
 static void begin_child(void)
 {
-	size_t first = 0, end = heap.window.nr_pages, nr;
+	size_t first = 0, end = heap.window.end, nr;
 	unsigned int attributes;
 
 	for (; (nr = window_next_run(&heap.window, &first, end, &attributes));

@@ -96,6 +96,7 @@ bool window_reserve(struct window *window, size_t bytes)
 	}
 	window->start = (char *)(((unsigned long)start + large - 1) & -large);
 	window->lowest = 0;
+	window->end = 0;
 	return true;
 }
 
@@ -148,6 +149,8 @@ void window_take(struct window *window, size_t first, size_t nr,
 	set_bits(window->begins, first, nr, false);
 	set_bits(window->begins, first, 1, true);
 	memset(window->attributes + first, attributes, nr);
+	if (window->end < first + nr)
+		window->end = first + nr;
 	window->lowest = next_bit(window->used, window->lowest,
 				  window->nr_pages, false);
 }

@@ -25,6 +25,7 @@
  * @begins: a bit a page: a mapping that was made by one call begins here
  * @attributes: a byte a page that is mapped
  * @lowest: no page below this one is free
+ * @end: no page from this one on has been mapped yet
  *
  * The caller serialises.
  */
@@ -35,6 +36,7 @@ struct window {
 	unsigned long *begins;
 	unsigned char *attributes;
 	size_t lowest;
+	size_t end;
 };
 
 bool window_reserve(struct window *window, size_t bytes);
