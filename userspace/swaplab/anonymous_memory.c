@@ -3,8 +3,7 @@
  * Anonymous memory by /proc/PID/status: stacks, data, the C library's own, and
  * mappings that are too small for the device. Pages of a device count as file pages there.
  *
- * A page that parent and child share since fork() counts for both. Shared memory counts
- * once: as much as the one process has that has most.
+ * A page that parent and child share since fork() counts for both.
  */
 
 #include <dirent.h>
@@ -22,33 +21,24 @@ static unsigned long field_kb(const char *text, const char *name)
 	return field ? strtoul(field + strlen(name), NULL, 10) : 0;
 }
 
-/**
- * struct anonymous - memory in kB
- * @private: of all processes
- * @shared: of the process that has most
- */
-struct anonymous {
-	unsigned long private;
-	unsigned long shared;
-};
-
-static void add_process(struct anonymous *anonymous, pid_t pid);
-
-/* Those that one thread has made. */
-static void add_children(struct anonymous *anonymous, pid_t pid, const char *thread)
+/* Of the children that one thread has made. */
+static unsigned long pages_of_children(pid_t pid, const char *thread)
 {
+	unsigned long pages = 0;
 	char *list, *rest, *child, name[64];
 
 	snprintf(name, sizeof(name), "task/%.16s/children", thread);
 	list = process_file(pid, name);
 	for (rest = list; rest && (child = strsep(&rest, " "));)
 		if (*child)
-			add_process(anonymous, atoi(child));
+			pages += anonymous_memory_pages(atoi(child));
 	free(list);
+	return pages;
 }
 
-static void add_children_of_threads(struct anonymous *anonymous, pid_t pid)
+static unsigned long pages_of_threads_children(pid_t pid)
 {
+	unsigned long pages = 0;
 	struct dirent *entry;
 	char path[64];
 	DIR *threads;
@@ -57,40 +47,27 @@ static void add_children_of_threads(struct anonymous *anonymous, pid_t pid)
 	threads = opendir(path);
 	while (threads && (entry = readdir(threads)))
 		if (entry->d_name[0] != '.')
-			add_children(anonymous, pid, entry->d_name);
+			pages += pages_of_children(pid, entry->d_name);
 	if (threads)
 		closedir(threads);
-}
-
-/* One that is gone has none. */
-static void add_process(struct anonymous *anonymous, pid_t pid)
-{
-	char *status = process_file(pid, "status");
-	unsigned long shared;
-
-	if (!status)
-		return;
-	anonymous->private += field_kb(status, "RssAnon:") +
-			      field_kb(status, "VmSwap:");
-	shared = field_kb(status, "RssShmem:");
-	if (shared > anonymous->shared)
-		anonymous->shared = shared;
-	free(status);
-	add_children_of_threads(anonymous, pid);
+	return pages;
 }
 
 /**
  * anonymous_memory_pages() - pages of a process and all that it has started
- * @pid: the process
+ * @pid: the process; one that is gone has none
  *
- * Return: how many are anonymous, in memory or in the kernel's swap; of shared memory only
- * what is in memory.
+ * Return: how many are anonymous, in memory or in the kernel's swap.
  */
 unsigned long anonymous_memory_pages(pid_t pid)
 {
-	struct anonymous anonymous = {};
+	char *status = process_file(pid, "status");
+	unsigned long kb;
 
-	add_process(&anonymous, pid);
-	return (anonymous.private + anonymous.shared) * 1024 /
-	       sysconf(_SC_PAGESIZE);
+	if (!status)
+		return 0;
+	kb = field_kb(status, "RssAnon:") + field_kb(status, "VmSwap:");
+	free(status);
+	return kb * 1024 / sysconf(_SC_PAGESIZE) +
+	       pages_of_threads_children(pid);
 }

@@ -327,69 +327,6 @@ static int own_handler(void)
 	return 0;
 }
 
-#define NR_WORDS	(3 * MIB / sizeof(long))
-
-/* In the program's file, and in none. */
-static unsigned long data_words[NR_WORDS] = { [0 ... NR_WORDS - 1] = 5 };
-static unsigned long bss_words[NR_WORDS];
-static unsigned long before_main;
-
-__attribute__((constructor)) static void set_before_main(void)
-{
-	bss_words[NR_WORDS / 2] = 7;
-	before_main = 7;
-}
-
-static void write_each(size_t step, unsigned long value)
-{
-	size_t i;
-
-	for (i = 0; i < NR_WORDS; i += step) {
-		data_words[i] = i + value;
-		bss_words[i] = i * value;
-	}
-}
-
-static void show_variables(const char *name)
-{
-	printf("%s: %lu %lu, %lu\n", name, sum_bytes(data_words, 3 * MIB),
-	       sum_bytes(bss_words, 3 * MIB), before_main);
-	fflush(stdout);
-}
-
-static char *find_page(void *addr)
-{
-	return (char *)(((unsigned long)addr + 4095) & -4096UL);
-}
-
-/* .data and .bss: read, written, forked, purged and protected. */
-static int use_variables(void)
-{
-	pid_t child;
-
-	show_variables("at first");
-	write_each(100, 1);
-	show_variables("written");
-	child = fork();
-	if (!child) {
-		write_each(700, 2);
-		show_variables("child");
-		_exit(3);
-	}
-	write_each(500, 3);
-	printf("child: %d\n", status_of(child));
-	show_variables("parent");
-	if (madvise(find_page(bss_words + NR_WORDS / 4), MIB, MADV_DONTNEED))
-		err(1, "madvise");
-	show_variables("purged");
-	if (mprotect(find_page(bss_words), 4096, PROT_READ) ||
-	    mprotect(find_page(bss_words), 4096, PROT_READ | PROT_WRITE))
-		err(1, "mprotect");
-	bss_words[NR_WORDS / 8] = 9;
-	show_variables("at last");
-	return 0;
-}
-
 static unsigned long count_mappings(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -462,7 +399,6 @@ static const struct {
 	{ "fork-by-clone", fork_by_clone },
 	{ "fork-with-threads", fork_with_threads },
 	{ "own-handler", own_handler },
-	{ "variables", use_variables },
 	{ "many", map_many },
 	{ "close-all", close_all },
 	{ "wait", wait_for_signal },
