@@ -33,9 +33,26 @@ static void note_advice(size_t first, size_t nr, int advice)
 	}
 }
 
-static int advise_device(size_t first, size_t nr, int advice)
+/*
+ * MADV_DOFORK: Linux 7.2 refuses it for a mapping of the device. A new mapping is inherited,
+ * but has no protection key.
+ */
+static int let_inherit(size_t first, size_t nr, unsigned int attributes)
+{
+	if (!(attributes & WINDOW_DONTFORK))
+		return 0;
+	if (attributes & WINDOW_PKEY)
+		return system_madvise(window_address(&heap.window, first),
+				      nr * WINDOW_PAGE, MADV_DOFORK);
+	return heap_map(first, nr, attributes & ~WINDOW_DONTFORK, 0) ? 0 : -1;
+}
+
+static int advise_device(size_t first, size_t nr, unsigned int attributes,
+			 int advice)
 {
 	switch (advice) {
+	case MADV_DOFORK:
+		return let_inherit(first, nr, attributes);
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
 		/* For begin_child(): the kernel wipes no shared mapping. */
@@ -65,7 +82,7 @@ static int advise_run(size_t first, size_t nr, unsigned int attributes,
 		status = system_madvise(window_address(&heap.window, first),
 					nr * WINDOW_PAGE, advice);
 	else
-		status = advise_device(first, nr, advice);
+		status = advise_device(first, nr, attributes, advice);
 	if (!status)
 		note_advice(first, nr, advice);
 	return status;
