@@ -39,11 +39,8 @@ FIXTURE(pinned)
 
 FIXTURE_SETUP(pinned)
 {
-	const char *lower;
+	const char *lower = dm_disk_prepare();
 
-	dm_disk_resume();
-	dm_disk_destroy();
-	lower = disk_create("size=16");
 	if (!lower || dm_disk_create(lower, "linear", ""))
 		SKIP_SETUP("null_blk or device mapper make no disk");
 	ASSERT_EQ(pool_prepare(FRAMES), 0);

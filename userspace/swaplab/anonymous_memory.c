@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Anonymous memory by /proc/PID/status: stacks, data, the C library's own, and
+ * Anonymous memory by /proc/PID/status: stacks, the C library's own, and
  * mappings that are too small for the device. Pages of a device count as file pages there.
  *
  * A page that parent and child share since fork() counts for both.

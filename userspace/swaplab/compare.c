@@ -460,7 +460,7 @@ const struct swaplab_verb compare_verb = {
 	.arguments = "[--] PROGRAM [ARGUMENT]...",
 	.summary = "compare policies, and the kernel's own swap, by a program",
 	.description =
-"Runs PROGRAM with its heap on a device, with each policy, and with ordinary memory\n"
+"Runs PROGRAM with its memory on a device, with each policy, and with ordinary memory\n"
 "that the kernel swaps, all with the same allocator, memory (within 1 %) and kind of\n"
 "disk. Prints time, misses, MiB read and written. The output of PROGRAM has to be\n"
 "the same each time, and is not shown; its input is a file, or empty. Children that it\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swaplab run: a program with its heap on a device, and a report of its paging. */
+/* swaplab run: a program with its memory on a device, and a report of its paging. */
 
 #include <err.h>
 #include <getopt.h>
