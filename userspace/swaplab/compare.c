@@ -15,7 +15,6 @@
  */
 
 #include <err.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +22,12 @@
 #include <unistd.h>
 #include "comparison.h"
 #include "device.h"
+#include "interrupt.h"
 #include "launch.h"
+#include "machine.h"
 #include "option.h"
 #include "program.h"
 #include "program_output.h"
-#include "setting.h"
-#include "swapfile.h"
 #include "verb.h"
 
 enum {
@@ -36,7 +35,6 @@ enum {
 	DISK = 2, STOCK_DISK = 3, CSV = 4, SVG = 5, OVERWRITE = 6,
 };
 
-#define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
 /* The module's metadata of a frame, and of a swapped page, as make bench measures it. */
 #define FRAME_BYTES	58
 #define SWAPPED_BYTES	9
@@ -46,72 +44,38 @@ struct request {
 	const char *policies;
 	const char *stock;
 	const char *frames;
-	const char *disk;
 	const char *stock_disk;
 	const char *csv;
 	const char *svg;
-	bool overwrite;
 	char **argv;
-	struct device device;
-	char *policy_file;
-	char *frames_file;
+	struct machine machine;
 	unsigned long long metadata;
 	struct comparison comparison;
 };
-
-static volatile sig_atomic_t is_stopped;
-
-static void request_stop(int number)
-{
-	is_stopped = number;
-}
-
-/*
- * Signals that end a program by default, except those that were ignored when this
- * program began, as by nohup. The compared program finds the default, or ignores them.
- */
-static void catch_signals(void)
-{
-	static const int caught[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, 0
-	};
-	int i;
-
-	for (i = 0; caught[i]; i++)
-		if (signal(caught[i], SIG_IGN) != SIG_IGN)
-			signal(caught[i], request_stop);
-}
-
-static void stop_if_asked(void)
-{
-	if (is_stopped)
-		errx(128 + is_stopped, "interrupted");
-}
 
 static struct outcome run_program(const struct request *request, bool on_device,
 				  unsigned long long limit, bool is_watched)
 {
 	struct launch launch = {
 		.argv = request->argv,
-		.device = on_device ? &request->device : NULL,
+		.device = on_device ? &request->machine.device : NULL,
 		.cgroup = kernel_swap_cgroup(limit),
 		.is_watched = is_watched,
 	};
 	struct outcome outcome;
 	struct program_output output;
 
-	stop_if_asked();
+	interrupt_check();
 	program_output_begin(&output);
 	launch.output = output.pipe[1];
 	outcome = launch_run(&launch);
 	/* Children that the program leaves behind may hold its output open. */
 	kernel_swap_end_cgroup();
-	if (outcome.interrupted)
-		is_stopped = outcome.interrupted;
-	stop_if_asked();
-	if (outcome.status)
+	interrupt_note(outcome.child.interrupted);
+	interrupt_check();
+	if (outcome.child.status)
 		errx(1, "%s ended with status %d %s", request->argv[0],
-		     outcome.status,
+		     outcome.child.status,
 		     on_device ? "on the device" : "on the kernel's own swap");
 	program_output_check(&output);
 	if (!outcome.heap.processes)
@@ -120,26 +84,21 @@ static struct outcome run_program(const struct request *request, bool on_device,
 	return outcome;
 }
 
-/* Bound anew each time: a policy sizes its ghosts by nr_frames when it is bound. */
 static void use_contender(const struct request *request,
 			  const struct contender *contender)
 {
-	if (contender->is_stock) {
+	if (contender->is_stock)
 		kernel_swap_use(&contender->stock);
-		return;
-	}
-	setting_change(request->policy_file, "none");
-	if (!setting_try(request->policy_file, contender->name))
-		err(1, "policy %s: see swaplab policy for those there are",
-		    contender->name);
+	else
+		machine_use_policy(&request->machine, contender->name);
 }
 
 static void measure_run(const struct request *request,
 			const struct contender *contender, struct figures *figures)
 {
 	const char *disk = contender->is_stock ? request->stock_disk :
-						 request->disk;
-	const struct device *device = &request->device;
+						 request->machine.disk;
+	const struct device *device = &request->machine.device;
 	struct disk_traffic before;
 	struct outcome outcome;
 	unsigned long refaults;
@@ -150,11 +109,11 @@ static void measure_run(const struct request *request,
 	outcome = run_program(request, !contender->is_stock,
 			      contender->is_stock ? request->comparison.memory : 0,
 			      false);
-	figures->seconds = outcome.seconds;
+	figures->seconds = outcome.child.seconds;
 	figures->traffic = disk_since(disk, before);
 	figures->memory = kernel_swap_peak();
 	if (contender->is_stock) {
-		figures->misses = outcome.usage.ru_majflt;
+		figures->misses = outcome.child.usage.ru_majflt;
 	} else {
 		figures->misses = device_number(device, "stats/refaults") -
 				  refaults;
@@ -205,7 +164,7 @@ static void work_out_memory(struct request *request)
 	use_contender(request, policy);
 	outcome = run_program(request, true, 0, true);
 	comparison->frames = parse_frames(request->frames, outcome.device_pages);
-	setting_number(request->frames_file, comparison->frames);
+	machine_set_frames(&request->machine, comparison->frames);
 	request->metadata = comparison->frames * FRAME_BYTES;
 	if (outcome.device_pages > comparison->frames)
 		request->metadata += SWAPPED_BYTES *
@@ -232,50 +191,6 @@ static void measure_all(struct request *request)
 				    &comparison->contenders[i].figures[j]);
 }
 
-static char *path_of(const struct device *device, const char *file)
-{
-	char *path;
-
-	if (asprintf(&path, DEVICE_CLASS "/%s/%s", device->name, file) < 0)
-		err(1, "memory");
-	return path;
-}
-
-static const char *policy_file;
-
-static void unbind_policy(void)
-{
-	setting_try(policy_file, "none");
-}
-
-/* A disk that may be overwritten. A wrong name must not make a file. */
-static struct swapfile prepare_disk(const struct request *request,
-				    const char *path)
-{
-	struct swapfile file = { .overwrite = request->overwrite };
-
-	if (access(path, F_OK))
-		err(1, "%s", path);
-	swapfile_prepare(&file, path);
-	return file;
-}
-
-static void check_device(struct request *request, char *attached)
-{
-	if (!request->disk && strcmp(attached, "none"))
-		request->disk = attached;
-	if (!request->disk)
-		errx(1, "%s has nothing to page to: give it --disk",
-		     request->device.path);
-	if (strcmp(attached, "none") && strcmp(attached, request->disk))
-		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
-		     request->device.path, attached, request->device.name);
-	if (device_number(&request->device, "stats/resident") +
-	    device_number(&request->device, "stats/swapped"))
-		errx(1, "%s is in use: its frames have to be the program's alone",
-		     request->device.path);
-}
-
 static void check_disks(const struct request *request)
 {
 	const char *difference;
@@ -284,49 +199,25 @@ static void check_disks(const struct request *request)
 		return;
 	if (!request->stock_disk)
 		errx(2, "the kernel needs a disk to overwrite and swap to: --stock-disk FILE");
-	difference = disk_difference(request->disk, request->stock_disk);
+	difference = disk_difference(request->machine.disk, request->stock_disk);
 	if (difference)
 		errx(1, "%s, %s: no disks of one kind: their %s differs",
-		     request->disk, request->stock_disk, difference);
-}
-
-static void attach_disk(const struct request *request)
-{
-	struct swapfile file = prepare_disk(request, request->disk);
-
-	setting_remember(path_of(&request->device, "swap_file"));
-	swapfile_attach(&file, &request->device);
-}
-
-/* Frames are put back before the policy, which is then bound anew. */
-static void remember_device(struct request *request)
-{
-	request->policy_file = path_of(&request->device, "policy");
-	request->frames_file = path_of(&request->device, "nr_frames");
-	setting_remember(request->policy_file);
-	setting_remember(request->frames_file);
-	policy_file = request->policy_file;
-	atexit(unbind_policy);
+		     request->machine.disk, request->stock_disk, difference);
 }
 
 static void set_up_machine(struct request *request)
 {
-	char *attached = device_value(&request->device, "swap_file");
-	struct swapfile stock_disk = {};
+	struct machine *machine = &request->machine;
+	const char *stock_disk = NULL;
 
-	check_device(request, attached);
+	machine_check(machine);
 	check_disks(request);
 	if (request->stock_disk)
-		stock_disk = prepare_disk(request, request->stock_disk);
-	catch_signals();
-	setting_put_back_at_exit();
-	if (!strcmp(attached, "none"))
-		attach_disk(request);
-	remember_device(request);
-	if (!access(THP, F_OK))
-		setting_change(THP, "never");
+		stock_disk = machine_disk(request->stock_disk, machine->overwrite);
+	machine_begin();
+	machine_attach(machine);
 	if (first_of(&request->comparison, true))
-		kernel_swap_begin(stock_disk.path);
+		kernel_swap_begin(stock_disk);
 }
 
 /* Called first: an error after the measurement would lose it. */
@@ -386,7 +277,7 @@ static void parse_request(struct request *request, int argc, char **argv)
 				option_number("--repeats", optarg, 1, 1000);
 			break;
 		case DISK:
-			request->disk = optarg;
+			request->machine.disk = optarg;
 			break;
 		case STOCK_DISK:
 			request->stock_disk = optarg;
@@ -398,7 +289,7 @@ static void parse_request(struct request *request, int argc, char **argv)
 			request->svg = optarg;
 			break;
 		default:
-			request->overwrite = true;
+			request->machine.overwrite = true;
 		}
 	}
 	request->argv = argv + optind;
@@ -420,7 +311,7 @@ static int run_compare(int argc, char **argv)
 	parse_request(&request, argc, argv);
 	if (geteuid())
 		errx(1, "swap, cgroups and policies are for root to change: use sudo");
-	request.device = device_named(request.device_name);
+	request.machine.device = device_named(request.device_name);
 	request.comparison.title = request.argv[0];
 	program_check(request.argv[0]);
 	check_writable(request.csv);

@@ -20,7 +20,7 @@
 #include "kernel_swap.h"
 
 #define CGROUPS		"/sys/fs/cgroup"
-#define CGROUP		CGROUPS "/swaplab-compare"
+#define CGROUP		CGROUPS "/swaplab"
 #define LRU_GEN		"/sys/kernel/mm/lru_gen/enabled"
 #define PAGE_CLUSTER	"/proc/sys/vm/page-cluster"
 #define HIGHEST		32767

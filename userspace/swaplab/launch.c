@@ -1,42 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Starts a program with the heap's library, passes signals on to it, looks at its
- * memory while it runs, and reports its outcome.
+ * Runs a program with the heap's library, looks at its memory meanwhile, and reports its
+ * outcome.
  */
 
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "anonymous_memory.h"
 #include "launch.h"
 #include "program.h"
 
-/*
- * How often its memory is looked at: often at first, as it may be short, then
- * seldom enough to cost little.
- */
-#define FIRST_PERIOD_MS	1
-#define LAST_PERIOD_MS	20
-
 #define HIGH_DESCRIPTOR	900
-
-static const int forwarded_signals[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH,
-	SIGCONT, 0
-};
 
 struct run {
 	const struct launch *launch;
@@ -44,8 +25,7 @@ struct run {
 	struct heap_report *report;
 	int report_fd;
 	unsigned long pages_before;
-	sigset_t mask;
-	pid_t pid;
+	struct child child;
 };
 
 /* Beside this program, where it was built or installed. */
@@ -78,13 +58,6 @@ static char *library_path(void)
 	return path;
 }
 
-/* Runs no exit handlers: those of the parent, which goes on, restore settings. */
-static void fail_in_child(int status, const char *name)
-{
-	warn("%s", name);
-	_exit(status);
-}
-
 static void make_report(struct run *run)
 {
 	run->report_fd = memfd_create("swaplab-heap", MFD_CLOEXEC);
@@ -115,7 +88,7 @@ static void pass_report(const struct run *run)
 	if (fd < 0)
 		fd = fcntl(run->report_fd, F_DUPFD, 3);
 	if (fd < 0)
-		fail_in_child(PROGRAM_FAILED, "dup");
+		child_fail(PROGRAM_FAILED, "dup");
 	snprintf(number, sizeof(number), "%d", fd);
 	setenv(HEAP_ENV_REPORT, number, 1);
 }
@@ -140,34 +113,19 @@ static void set_environment(const struct run *run)
 	}
 }
 
-static void join_cgroup(const char *cgroup)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		fail_in_child(PROGRAM_FAILED, path);
-	close(fd);
-}
-
 static void execute_program(const struct run *run)
 {
 	const struct launch *launch = run->launch;
 
-	sigprocmask(SIG_SETMASK, &run->mask, NULL);
 	set_environment(run);
 	if (launch->output >= 0 && dup2(launch->output, STDOUT_FILENO) < 0)
-		fail_in_child(PROGRAM_FAILED, "dup2");
+		child_fail(PROGRAM_FAILED, "dup2");
 	if (launch->cgroup)
-		join_cgroup(launch->cgroup);
+		child_join_cgroup(launch->cgroup);
 	/* A huge page in a table of the allocator would be most of the other memory. */
 	if (launch->device)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	execvp(launch->argv[0], launch->argv);
-	fail_in_child(errno == ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_CANNOT_RUN,
-		      launch->argv[0]);
+	child_execute(launch->argv);
 }
 
 /* Counts pages of all users of the device; those there before belong to others. */
@@ -177,9 +135,10 @@ static unsigned long pages_on_device(const struct device *device)
 			device_number(device, "stats/swapped") : 0;
 }
 
-static void sample_memory(struct run *run)
+static void sample_memory(void *data)
 {
-	unsigned long other = anonymous_memory_pages(run->pid), pages;
+	struct run *run = data;
+	unsigned long other = anonymous_memory_pages(run->child.pid), pages;
 	struct outcome *outcome = run->outcome;
 
 	pages = pages_on_device(run->launch->device);
@@ -188,73 +147,6 @@ static void sample_memory(struct run *run)
 		outcome->device_pages = pages;
 		outcome->other_pages = other;
 	}
-}
-
-static bool asks_to_end(int signal)
-{
-	return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT ||
-	       signal == SIGTERM;
-}
-
-/* Since the start, as by nohup. The signalfd has it nevertheless, as it is blocked. */
-static bool is_ignored(int signal)
-{
-	struct sigaction action;
-
-	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
-}
-
-/* The terminal has sent its signals to the program, too. */
-static void forward_signal(struct run *run, int signals)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signals, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_code != SI_KERNEL)
-		kill(run->pid, info.ssi_signo);
-	if (asks_to_end(info.ssi_signo) && !is_ignored(info.ssi_signo))
-		run->outcome->interrupted = info.ssi_signo;
-}
-
-static void follow_program(struct run *run, int signals)
-{
-	struct pollfd polled[] = {
-		{ syscall(SYS_pidfd_open, run->pid, 0), POLLIN, 0 },
-		{ signals, POLLIN, 0 },
-	};
-	int period = run->launch->is_watched ? FIRST_PERIOD_MS : -1;
-
-	if (polled[0].fd < 0)
-		err(PROGRAM_FAILED, "pidfd_open");
-	while (!polled[0].revents) {
-		if (poll(polled, 2, period) < 0 && errno != EINTR)
-			err(PROGRAM_FAILED, "poll");
-		if (polled[1].revents)
-			forward_signal(run, signals);
-		if (period > 0) {
-			sample_memory(run);
-			period = period < LAST_PERIOD_MS ? period + 1 : period;
-		}
-	}
-	close(polled[0].fd);
-}
-
-static void collect_outcome(struct run *run, const struct timespec *start)
-{
-	struct outcome *outcome = run->outcome;
-	struct timespec end;
-	int status;
-
-	if (wait4(run->pid, &status, 0, &outcome->usage) != run->pid)
-		err(PROGRAM_FAILED, "wait4");
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	outcome->seconds = end.tv_sec - start->tv_sec;
-	outcome->seconds += (end.tv_nsec - start->tv_nsec) / 1e9;
-	outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	outcome->status = outcome->signal ? 128 + outcome->signal :
-					    WEXITSTATUS(status);
-	outcome->heap = *run->report;
 }
 
 /**
@@ -270,31 +162,15 @@ struct outcome launch_run(const struct launch *launch)
 {
 	struct outcome outcome = {};
 	struct run run = { .launch = launch, .outcome = &outcome };
-	struct timespec start;
-	sigset_t signals;
-	unsigned int i;
-	int fd;
 
 	free(library_path());
 	make_report(&run);
 	run.pages_before = pages_on_device(launch->device);
-	sigemptyset(&signals);
-	for (i = 0; forwarded_signals[i]; i++)
-		sigaddset(&signals, forwarded_signals[i]);
-	sigprocmask(SIG_BLOCK, &signals, &run.mask);
-	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		err(PROGRAM_FAILED, "signalfd");
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	run.pid = fork();
-	if (run.pid < 0)
-		err(PROGRAM_FAILED, "fork");
-	if (!run.pid)
+	if (child_fork(&run.child))
 		execute_program(&run);
-	follow_program(&run, fd);
-	collect_outcome(&run, &start);
-	close(fd);
-	sigprocmask(SIG_SETMASK, &run.mask, NULL);
+	child_follow(&run.child, launch->is_watched ? sample_memory : NULL, &run);
+	outcome.child = run.child;
+	outcome.heap = *run.report;
 	drop_report(&run);
 	return outcome;
 }

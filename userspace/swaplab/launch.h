@@ -4,8 +4,8 @@
 #define SWAPLAB_LAUNCH_H
 
 #include <stdbool.h>
-#include <sys/resource.h>
 #include "../heap/report.h"
+#include "child.h"
 #include "device.h"
 
 /**
@@ -28,24 +28,15 @@ struct launch {
 
 /**
  * struct outcome - the end of a run
- * @status: as a shell tells it
- * @signal: that killed the program, or 0
- * @interrupted: the signal that asked to end while it ran, and was passed on, or 0;
- *	none that this program ignores
- * @seconds: from its start to its end
+ * @child: its status, time and use
  * @device_pages: pages on the device when most memory was in use, if watched
  * @other_pages: anonymous pages that were not on the device, at that time
- * @usage: of the program, and of children it has waited for
  * @heap: the report of the heaps
  */
 struct outcome {
-	int status;
-	int signal;
-	int interrupted;
-	double seconds;
+	struct child child;
 	unsigned long device_pages;
 	unsigned long other_pages;
-	struct rusage usage;
 	struct heap_report heap;
 };
 

@@ -147,3 +147,37 @@ void program_check(const char *name)
 	check_file(path, 0);
 	free(path);
 }
+
+static bool is_over;
+
+static void change_status(int status, void *unused)
+{
+	(void)unused;
+	if (is_over || status == 0 || status >= PROGRAM_FAILED)
+		return;
+	fflush(NULL);
+	_exit(PROGRAM_FAILED);
+}
+
+/**
+ * program_begin() - have errors of ours end with PROGRAM_FAILED, as with env(1)
+ *
+ * A status of 1 or 2 would be taken for the program's own. Called first: functions that
+ * are registered with atexit() later are called before.
+ */
+void program_begin(void)
+{
+	on_exit(change_status, NULL);
+}
+
+/**
+ * program_end() - end with the status of a program
+ * @status: its own
+ *
+ * Return: @status, which program_begin() leaves alone from now on.
+ */
+int program_end(int status)
+{
+	is_over = true;
+	return status;
+}

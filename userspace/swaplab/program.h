@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Can a program be started with a library put before its own? */
+/* Programs that are run: can a library be put before their own, and exit statuses. */
 #ifndef SWAPLAB_PROGRAM_H
 #define SWAPLAB_PROGRAM_H
 
@@ -9,5 +9,7 @@
 #define PROGRAM_NOT_FOUND	127
 
 void program_check(const char *name);
+void program_begin(void);
+int program_end(int status);
 
 #endif /* SWAPLAB_PROGRAM_H */

@@ -81,7 +81,7 @@ static void print_text(FILE *file, const struct request *request,
 		to_mib(outcome->device_pages),
 		to_mib(outcome->device_pages + outcome->other_pages));
 	fprintf(file, "swaplab run: %.3f s; %lu faults, %lu of them refaults",
-		outcome->seconds, values[0], values[1]);
+		outcome->child.seconds, values[0], values[1]);
 	fprintf(file, "; %lu pages read, %lu written\n", values[3], values[4]);
 	if (outcome->heap.forks)
 		fprintf(file, "swaplab run: %lu forks; %lu pages copied on write\n",
@@ -99,14 +99,14 @@ static void print_json(FILE *file, const struct request *request,
 	json_object(&json, NULL);
 	json_text(&json, "program", request->launch.argv[0]);
 	json_text(&json, "device", request->launch.device->name);
-	json_number(&json, "status", outcome->status);
-	json_real(&json, "seconds", outcome->seconds);
+	json_number(&json, "status", outcome->child.status);
+	json_real(&json, "seconds", outcome->child.seconds);
 	json_real(&json, "share_percent", share_on_device(outcome));
 	json_number(&json, "device_bytes", outcome->device_pages * page);
 	json_number(&json, "other_bytes", outcome->other_pages * page);
 	for (i = 0; run_counters[i]; i++)
 		json_number(&json, run_counters[i], values[i]);
-	json_number(&json, "major_faults", outcome->usage.ru_majflt);
+	json_number(&json, "major_faults", outcome->child.usage.ru_majflt);
 	json_number(&json, "processes", outcome->heap.processes);
 	json_number(&json, "processes_on_device", outcome->heap.on_device);
 	json_number(&json, "forks", outcome->heap.forks);
@@ -135,9 +135,9 @@ static void report_outcome(const struct request *request,
 
 static void warn_afterwards(const struct outcome *outcome)
 {
-	if (!outcome->heap.processes && outcome->status < PROGRAM_FAILED)
+	if (!outcome->heap.processes && outcome->child.status < PROGRAM_FAILED)
 		warnx("the program did not load the heap: nothing of it was on the device");
-	if (outcome->signal == SIGBUS)
+	if (outcome->child.signal == SIGBUS)
 		warnx("the program died by SIGBUS: a page had no room, as when the swap file\n"
 		      "is full, or could not be read; the kernel's log says which: sudo dmesg");
 }
@@ -169,18 +169,6 @@ static void parse_request(struct request *request, int argc, char **argv)
 		option_wrong(&run_verb, "there is no program to run");
 }
 
-static bool is_over;
-
-/* As with env(1): a status of 1 or 2 would be taken for the program's own. */
-static void change_status(int status, void *unused)
-{
-	(void)unused;
-	if (is_over || status == 0 || status >= PROGRAM_FAILED)
-		return;
-	fflush(NULL);
-	_exit(PROGRAM_FAILED);
-}
-
 static int run_with_heap(int argc, char **argv)
 {
 	struct request request = {
@@ -191,7 +179,7 @@ static int run_with_heap(int argc, char **argv)
 	struct outcome outcome;
 	struct device device;
 
-	on_exit(change_status, NULL);
+	program_begin();
 	parse_request(&request, argc, argv);
 	device = device_named(request.device);
 	request.launch.device = &device;
@@ -204,8 +192,7 @@ static int run_with_heap(int argc, char **argv)
 	count_events(&device, values);
 	warn_afterwards(&outcome);
 	report_outcome(&request, &outcome, values);
-	is_over = true;
-	return outcome.status;
+	return program_end(outcome.child.status);
 }
 
 static const struct swaplab_option run_options[] = {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "setting.h"
 
-#define MAX_SETTINGS	16
+#define MAX_SETTINGS	64
 /* The last user of a device is gone a moment before the device knows. */
 #define TRIES		20
 #define TRY_US		100000
