@@ -18,6 +18,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&policy_verb,
 	&run_verb,
 	&compare_verb,
+	&with_verb,
 	&record_verb,
 	&sim_verb,
 	NULL

@@ -56,5 +56,6 @@ extern const struct swaplab_verb record_verb;
 extern const struct swaplab_verb sim_verb;
 extern const struct swaplab_verb status_verb;
 extern const struct swaplab_verb watch_verb;
+extern const struct swaplab_verb with_verb;
 
 #endif /* SWAPLAB_VERB_H */
