@@ -91,6 +91,8 @@ static bool copy_entry(struct copy *copy, void *entry)
 		return false;
 	if (swaplab_entry_is_frame(entry))
 		xas_set_mark(&copy->to, SWAPLAB_RESIDENT);
+	xas_set_mark(&copy->to, SWAPLAB_SHARED);
+	xas_set_mark(&copy->from, SWAPLAB_SHARED);
 	count_copied(copy->clone, entry);
 	return true;
 }
@@ -98,7 +100,8 @@ static bool copy_entry(struct copy *copy, void *entry)
 /*
  * Copies some entries. The parent's are stable under the family's lock: no fault or discard
  * of its own is under way, and what others do to a shared page, or reclaim to any, takes
- * that lock. Returns false at the end.
+ * that lock. The marks need the locks of both trees, the parent's first; no other
+ * task takes two. Returns false at the end.
  */
 static bool copy_some(struct copy *copy)
 {
@@ -107,8 +110,8 @@ static bool copy_some(struct copy *copy)
 	void *entry;
 
 	spin_lock(&copy->parent->family->lock);
-	xas_lock(&copy->to);
-	rcu_read_lock();
+	xas_lock(&copy->from);
+	xa_lock_nested(&copy->clone->pages, SINGLE_DEPTH_NESTING);
 	xas_for_each(&copy->from, entry, ULONG_MAX) {
 		more = true;
 		if (nr++ == COPY_BATCH)
@@ -122,8 +125,8 @@ static bool copy_some(struct copy *copy)
 			break;
 		more = false;
 	}
-	rcu_read_unlock();
 	xas_unlock(&copy->to);
+	xas_unlock(&copy->from);
 	spin_unlock(&copy->parent->family->lock);
 	/* The next batch finds its place again. */
 	xas_set(&copy->from, copy->from.xa_index);

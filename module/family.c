@@ -16,6 +16,9 @@
  *   for writing meanwhile, so no fault in them is under way; and @forking keeps discards
  *   away. So a page that a fault or a discard finds unshared stays so until its end.
  * - frame->region is one of the owners.
+ * - fork() puts the mark SWAPLAB_SHARED on the pages that it shares, in both regions. A page
+ *   that loses its other owners keeps the mark until somebody looks for them in vain. So a
+ *   page without the mark has one owner, and other members need not be looked into.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -128,16 +131,19 @@ struct swaplab_region *swaplab_family_member(struct swaplab_family *family,
 	return NULL;
 }
 
+/* Of a page with the mark. */
 static struct swaplab_region *other_owner(struct swaplab_region *region,
 					  pgoff_t index, void *entry)
 {
 	struct swaplab_region *other;
 
 	lockdep_assert_held(&region->family->lock);
-	list_for_each_entry(other, &region->family->members, family_link)
+	list_for_each_entry(other, &region->family->members, family_link) {
+		swaplab_stat_inc(&region->pool->stats, family_visits);
 		if (other != region &&
 		    swaplab_region_load(other, index) == entry)
 			return other;
+	}
 	return NULL;
 }
 
@@ -150,7 +156,8 @@ static struct swaplab_region *other_owner(struct swaplab_region *region,
 bool swaplab_family_has_other(struct swaplab_region *region, pgoff_t index,
 			      void *entry)
 {
-	return region->family && other_owner(region, index, entry);
+	return region->family && swaplab_family_may_share(region, index) &&
+	       other_owner(region, index, entry);
 }
 
 /**
@@ -158,6 +165,10 @@ bool swaplab_family_has_other(struct swaplab_region *region, pgoff_t index,
  * @region: one owner
  * @index: of the page
  * @entry: of the page
+ *
+ * The mark is looked at without the lock: fork() of this region would set it, but is not
+ * under way, and fork() of another region shares a page of this one only if it has the
+ * mark already.
  */
 bool swaplab_family_shares(struct swaplab_region *region, pgoff_t index,
 			   void *entry)
@@ -165,10 +176,13 @@ bool swaplab_family_shares(struct swaplab_region *region, pgoff_t index,
 	struct swaplab_family *family = region->family;
 	bool shares;
 
-	if (!family)
+	if (!family || !swaplab_family_may_share(region, index))
 		return false;
 	spin_lock(&family->lock);
 	shares = other_owner(region, index, entry);
+	/* The mark is of the entry that the page has now. */
+	if (!shares && swaplab_region_load(region, index) == entry)
+		xa_clear_mark(&region->pages, index, SWAPLAB_SHARED);
 	spin_unlock(&family->lock);
 	return shares;
 }
@@ -194,7 +208,7 @@ unlock:
 /**
  * swaplab_family_follow() - change the entry of a page in its other owners, too
  * @family: the family; the caller holds its lock, and has changed the entry in one owner
- *	since it took it
+ *	since it took it, where the page had the mark SWAPLAB_SHARED
  * @index: of the page
  * @old: the entry before
  * @new: the entry now
@@ -212,6 +226,7 @@ void swaplab_family_follow(struct swaplab_family *family, pgoff_t index,
 
 	lockdep_assert_held(&family->lock);
 	list_for_each_entry(region, &family->members, family_link) {
+		swaplab_stat_inc(&region->pool->stats, family_visits);
 		if (swaplab_region_load(region, index) != old)
 			continue;
 		follow_in(region, index, old, new);
@@ -219,6 +234,21 @@ void swaplab_family_follow(struct swaplab_family *family, pgoff_t index,
 			atomic_long_dec(&region->nr_resident);
 		if (evicted && new)
 			atomic_long_inc(&region->nr_swapped);
+	}
+}
+
+static void count_read_in_others(struct swaplab_frame *frame)
+{
+	pgoff_t index = frame->folio->index;
+	struct swaplab_region *region;
+
+	list_for_each_entry(region, &frame->region->family->members, family_link) {
+		swaplab_stat_inc(&region->pool->stats, family_visits);
+		if (region == frame->region ||
+		    swaplab_region_load(region, index) != frame)
+			continue;
+		atomic_long_dec(&region->nr_swapped);
+		atomic_long_inc(&region->nr_resident);
 	}
 }
 
@@ -232,17 +262,10 @@ void swaplab_family_follow(struct swaplab_family *family, pgoff_t index,
 void swaplab_family_count_read(struct swaplab_frame *frame)
 {
 	struct swaplab_family *family = frame->region->family;
-	pgoff_t index = frame->folio->index;
-	struct swaplab_region *region;
 
 	spin_lock(&family->lock);
-	list_for_each_entry(region, &family->members, family_link) {
-		if (region == frame->region ||
-		    swaplab_region_load(region, index) != frame)
-			continue;
-		atomic_long_dec(&region->nr_swapped);
-		atomic_long_inc(&region->nr_resident);
-	}
+	if (swaplab_family_may_share(frame->region, frame->folio->index))
+		count_read_in_others(frame);
 	atomic_andnot(SWAPLAB_FRAME_READING, &frame->flags);
 	spin_unlock(&family->lock);
 }
@@ -270,6 +293,8 @@ void swaplab_family_leave(struct swaplab_region *region,
 	}
 	xas_lock(&xas);
 	xas_store(&xas, entry);
+	if (entry)
+		xas_clear_mark(&xas, SWAPLAB_SHARED);
 	xas_unlock(&xas);
 	if (!entry)
 		atomic_long_dec(&region->nr_resident);

@@ -38,6 +38,12 @@ static inline void swaplab_family_unlock(struct swaplab_family *family)
 		__release(&family->lock);
 }
 
+/* False: the page has one owner. See the head of family.c. */
+static inline bool swaplab_family_may_share(struct swaplab_region *region, pgoff_t index)
+{
+	return xa_get_mark(&region->pages, index, SWAPLAB_SHARED);
+}
+
 int swaplab_family_create(struct swaplab_region *region);
 struct swaplab_family *swaplab_family_of(struct swaplab_region *region);
 void swaplab_family_join(struct swaplab_region *region,

@@ -343,7 +343,7 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 			       void *entry, struct swaplab_frame *frame)
 {
 	XA_STATE(xas, &region->pages, index);
-	bool same;
+	bool same, shared = false;
 
 	if (entry == SWAPLAB_LOST)
 		return false;
@@ -363,10 +363,11 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 		/* Replaces an entry, so it needs no memory. */
 		xas_store(&xas, frame);
 		xas_set_mark(&xas, SWAPLAB_RESIDENT);
+		shared = xas_get_mark(&xas, SWAPLAB_SHARED);
 		trace_page_state(region, index, SWAPLAB_STATE_READING);
 	}
 	xas_unlock(&xas);
-	if (same && region->family)
+	if (shared)
 		swaplab_family_follow(region->family, index, entry, frame);
 	swaplab_family_unlock(region->family);
 	return same;
@@ -389,7 +390,7 @@ void swaplab_region_unclaim_slot(struct swaplab_frame *frame)
 	__xa_clear_mark(&region->pages, index, SWAPLAB_RESIDENT);
 	trace_page_state(region, index, SWAPLAB_STATE_SWAPPED);
 	xa_unlock(&region->pages);
-	if (family)
+	if (family && swaplab_family_may_share(region, index))
 		swaplab_family_follow(family, index, frame, entry);
 	swaplab_family_unlock(family);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);

@@ -25,6 +25,8 @@
  * region->mlock_lock.
  */
 #define SWAPLAB_MLOCKING	XA_MARK_1
+/* Set on pages that another region may have, too; the family's lock. */
+#define SWAPLAB_SHARED		XA_MARK_2
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {

@@ -74,6 +74,7 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 	enum swaplab_evict result = SWAPLAB_EVICT_DONE;
 	struct folio *folio = frame->folio;
 	XA_STATE(xas, &region->pages, folio->index);
+	bool shared = false;
 	void *entry;
 
 	swaplab_family_lock(family);
@@ -88,6 +89,11 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 		goto unlock;
 	}
 	entry = make_evicted_entry(frame);
+	/* A store of nothing clears the mark. */
+	if (family) {
+		xas_load(&xas);
+		shared = xas_get_mark(&xas, SWAPLAB_SHARED);
+	}
 	/* Replaces an entry, so it needs no memory. */
 	xas_store(&xas, entry);
 	if (entry)
@@ -96,7 +102,7 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 						       SWAPLAB_STATE_ABSENT);
 unlock:
 	xas_unlock(&xas);
-	if (family && result == SWAPLAB_EVICT_DONE)
+	if (shared)
 		swaplab_family_follow(family, folio->index, frame, entry);
 	swaplab_family_unlock(family);
 	return result;

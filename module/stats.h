@@ -14,6 +14,7 @@
 	STAT(zero_fills)	\
 	STAT(zero_ahead)	\
 	STAT(copies)		\
+	STAT(family_visits)	\
 	STAT(swap_ins)		\
 	STAT(swap_outs)		\
 	STAT(clean_drops)	\

@@ -259,7 +259,7 @@ static const char *const knobs[] = {
 static const char *const counters[] = {
 	"faults", "refaults", "refault_distance", "near_refaults",
 	"zero_fills", "zero_ahead", "swap_ins", "swap_outs", "clean_drops", "evictions",
-	"rescues", "unmaps", "vma_visits", "readahead",
+	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
 	"readahead_hits", "daemon_wakeups", "frame_waits", "samples",
 	"referenced", "policy_fallbacks", "policy_errors", "slot_discards",
 	"pinned_discards",
