@@ -92,7 +92,7 @@ test_attach()
 	says 1 "no such device" "attach: a device that is not there" swaplab attach 77 mnt/swap
 	says 2 "not a size" "attach: a size that is none" swaplab attach 0 mnt/swap --size 3X
 	says 2 "not a size" "attach: a size of nothing" swaplab attach 0 mnt/swap --size 0
-	says 2 "not a number" "attach: too few frames" swaplab attach 0 mnt/swap --frames 3
+	says 2 "not a number of pages from 16" "attach: too few frames" swaplab attach 0 mnt/swap --frames 3
 	says 1 "sudo" "attach: as an ordinary user" user swaplab attach 0 mnt/swap
 	says 1 "MiB free" "attach: a file larger than the disk" swaplab attach 0 mnt/swap --size 1T
 	says 1 "not on ext2" "attach: a file on another filesystem" swaplab attach 0 /dev/shm/swap --size 1M
@@ -127,6 +127,180 @@ test_attach()
 	end_user
 }
 
+# -d, with swaplab0 as the default, for the verbs that take a device.
+test_device()
+{
+	says 0 "mnt/one: 1 MiB" "device: attach, without one" swaplab attach mnt/one --size 1M
+	is "device: attach is of swaplab0" "$work/mnt/one" "$(< $pool/swap_file)"
+	says 0 "swap_file=$work/mnt/one" "device: get by -d" swaplab get -d 0 swap_file
+	says 0 "/dev/swaplab0" "device: status by -d" swaplab status -d swaplab0
+	says 2 "one device" "device: status, twice" swaplab status -d 0 0
+	says 0 "[" "device: policy by -d" swaplab policy --device /dev/swaplab0
+	says 0 "" "device: policy, without one" swaplab policy fifo
+	says 0 "[fifo]" "device: policy is set" swaplab policy -d 0
+	says 2 "a device, or --all" "device: detach, one and all" swaplab detach --all -d 0
+	says 1 "no such device" "device: detach another" swaplab detach -d 77
+	says 0 "" "device: detach, without one" swaplab detach
+	is "device: detach is of swaplab0" none "$(< $pool/swap_file)"
+	says 0 "mnt/one: 1 MiB, 4096 frames" "device: attach by -d, with a size of memory" \
+		swaplab attach -d 0 mnt/one --frames 16M
+	says 1 "nothing attached" "device: detach one of two" swaplab detach -d "$(swaplab add | tr -dc 0-9)"
+	says 0 "" "device: detach by -d" swaplab detach -d 0
+	says 0 "" "device: remove it again" swaplab remove -d 1
+	swaplab set nr_frames=1024 policy=aging
+}
+
+test_control()
+{
+	says 2 "lowest number" "add: a number" swaplab add 7
+	says 1 "sudo" "add: as an ordinary user" user swaplab add
+	is "add: the lowest number" /dev/swaplab1 "$(swaplab add)"
+	[ -c /dev/swaplab1 ]
+	ok $? "add: the device is there"
+	says 2 "a device is wanted" "remove: nothing" swaplab remove
+	says 2 "a device is wanted" "remove: two" swaplab remove 0 1
+	says 2 "not a device" "remove: no device's name" swaplab remove x
+	says 1 "no such device" "remove: a device that is not there" swaplab remove 77
+	says 1 "sudo" "remove: as an ordinary user" user swaplab remove 1
+	exec {opened}<> /dev/swaplab1
+	says 1 "process $$ " "remove: in use, and by which process" swaplab remove 1
+	exec {opened}>&-
+	says 0 "" "remove: a device" swaplab remove swaplab1
+	[ ! -e /sys/class/swaplab/swaplab1 ]
+	ok $? "remove: it is gone"
+}
+
+# Settings, with their lowest and highest numbers. The kernel has the same ranges.
+ranges()
+{
+	echo "nr_frames 16 $(getconf _PHYS_PAGES)"
+	printf '%s\n' "daemons 1 16" "scan_interval_ms 1 3600000" "readahead_pages 0 64" "writeback_pages 1 64"
+}
+
+kernel_takes()	# FILE VALUE
+{
+	echo "$2" 2> /dev/null > "$pool/$1"
+}
+
+test_ranges()
+{
+	local name min max
+
+	ranges > limits
+	while read -r name min max; do
+		says 0 "" "set: $name has its lowest" swaplab set "$name=$min"
+		is "set: $name is that" "$min" "$(< "$pool/$name")"
+		says 0 "" "set: $name has its highest" swaplab set "$name=$max"
+		is "set: $name is that, too" "$max" "$(< "$pool/$name")"
+		says 1 "cannot be $((max + 1)): it is a number" "set: $name has no more" \
+			swaplab set "$name=$((max + 1))"
+		grep -q " from $min to $max\$" output
+		ok $? "set: and says the range of $name"
+		! kernel_takes "$name" $((max + 1))
+		ok $? "set: nor would the kernel have it"
+		[ "$min" = 0 ] && continue
+		says 1 "cannot be $((min - 1)): it is a" "set: $name has no less" \
+			swaplab set "$name=$((min - 1))"
+		! kernel_takes "$name" $((min - 1))
+		ok $? "set: nor would the kernel have that"
+	done < limits
+	says 1 "it is dynamic or static" "set: a word that is none" swaplab set slot_allocation=x
+	says 1 "it is 0 or 1" "set: a flag that is none" swaplab set discard_slots=2
+	says 1 "no policy nosuch" "set: a policy that is none" swaplab set policy=nosuch
+	says 1 "cannot be 1K: it is a number of pages, or a size" "set: no whole page" swaplab set nr_frames=1K
+	says 0 "" "set: a size" swaplab set nr_frames=2M max_region_pages=1G max_user_pages=3p
+	is "set: a size in pages" "512 262144 3" \
+		"$(cat $pool/nr_frames $pool/max_region_pages $pool/max_user_pages | xargs)"
+}
+
+# What the device has: settings and parameters.
+settings()
+{
+	swaplab get | sed '/^watermark/d'
+}
+
+# A set that fails leaves nothing behind.
+fails()		# TEXT NAME SETTING=VALUE...
+{
+	local text=$1 name=$2 before
+	shift 2
+
+	before=$(settings)
+	says 1 "$text" "set: $name" swaplab set "$@"
+	is "set: $name: all is as before" "$before" "$(settings)"
+}
+
+test_set()
+{
+	says 2 "NAME=VALUE is wanted" "set: nothing" swaplab set
+	says 2 "not NAME=VALUE" "set: a name without a value" swaplab set nr_frames
+	says 2 "not NAME=VALUE" "set: a value without a name" swaplab set =3
+	says 2 "given twice" "set: the same twice" swaplab set nr_frames=64 nr_frames=65
+	says 1 "no such device" "set: a device that is not there" swaplab set 77 nr_frames=64
+	says 1 "sudo" "set: as an ordinary user" user swaplab set nr_frames=64
+	says 1 "swaplab attach" "set: the swap file" swaplab set swap_file=x
+	says 1 "cannot be set" "set: a counter" swaplab set faults=0
+	swaplab set policy=aging width=7 nr_frames=1024
+	fails "did you mean nr_frames?" "a name that is none" readahead_pages=3 nr_frame=64
+	fails "cannot be 65: it is a number" "the last value is wrong" nr_frames=64 readahead_pages=65
+	fails "cannot be 99: it is a number from 1 to 12" "a parameter that the kernel refuses" \
+		nr_frames=64 width=99 soft_sampling=1
+	fails "policy fifo has no parameter width" "a parameter that the new policy lacks" \
+		nr_frames=64 policy=fifo width=3
+	fails "cannot be 2000: it is a number from 0 to nr_frames" "a watermark above nr_frames" \
+		soft_sampling=1 watermark_high=2000
+	fails "is less than watermark_high" "watermarks in the wrong order" \
+		soft_sampling=1 watermark_high=10 watermark_low=20
+	# The kernel knows of the high one that is set by hand.
+	swaplab set watermark_high=100
+	fails "larger than the watermarks" "frames below a watermark" soft_sampling=1 nr_frames=64
+	fails "watermark_low cannot be 100" "a low watermark that is not lower" soft_sampling=1 watermark_low=100
+	says 0 "" "set: values that fit together only, the last first" \
+		swaplab set watermark_low=1500 watermark_high=1800 nr_frames=2000
+	is "set: all of them" "2000 1500 1800" \
+		"$(cat $pool/nr_frames $pool/watermark_low $pool/watermark_high | xargs)"
+	says 0 "" "set: down again, in any order" swaplab set nr_frames=100 watermark_high=60 watermark_low=50
+	says 0 "" "set: a policy and its parameter, in any order" swaplab set width=5 policy=aging
+	is "set: the parameter is the new policy's" 5 "$(< $pool/policy_params/width)"
+}
+
+test_get()
+{
+	says 0 "nr_frames=100" "get: all settings" user swaplab get
+	grep -qx 'policy=aging' output && grep -qx 'width=5' output && grep -qx slot_allocation=dynamic output
+	ok $? "get: the policy, its parameter, and a word"
+	is "get: some, by name" $'width=5\nnr_frames=100' "$(swaplab get 0 width nr_frames)"
+	is "get: the value alone" 100 "$(swaplab get --values nr_frames)"
+	says 0 "faults=" "get: a counter" swaplab get faults
+	says 1 "did you mean nr_frames?" "get: a name that is none" swaplab get nrframes
+	says 1 "no setting ../uevent" "get: no file elsewhere" swaplab get ../uevent
+	swaplab get --json > output
+	json "j['nr_frames'] == 100 and j['policy'] == 'aging' and j['width'] == 5"
+	ok $? "get: as JSON"
+	swaplab set policy=clock
+	swaplab get | grep -v swap_file > before
+	says 0 "" "get: what it prints can be set" xargs swaplab set < before
+	swaplab get | grep -v swap_file | diff before -
+	ok $? "get: and is the same then"
+}
+
+test_reset()
+{
+	says 1 "sudo" "reset: as an ordinary user" user swaplab reset
+	says 1 "did you mean" "reset: a name that is none" swaplab reset nrframes
+	swaplab set policy=aging width=3 readahead_pages=5 watermark_low=0 watermark_high=0
+	says 0 "" "reset: one" swaplab reset readahead_pages
+	is "reset: that one alone" "32 3 100" \
+		"$(cat $pool/readahead_pages $pool/policy_params/width $pool/nr_frames | xargs)"
+	says 0 "" "reset: a parameter" swaplab reset width
+	is "reset: has its default" "8 aging" "$(swaplab get --values width policy | xargs)"
+	swaplab set policy=clock watermark_low=3 watermark_high=90 max_user_pages=1 slot_allocation=static
+	says 0 "" "reset: all" swaplab reset
+	is "reset: as after the load" "$loaded" "$(settings)"
+	grep -q '^1[0-9]* [1-9]' <<< "$(cat $pool/watermark_low $pool/watermark_high | xargs)"
+	ok $? "reset: the watermarks are automatic"
+}
+
 test_detach()
 {
 	use 16
@@ -142,8 +316,8 @@ test_detach()
 	says 1 "sudo" "detach: all, as an ordinary user" user swaplab detach --all
 	says 0 "" "detach: a device" swaplab detach 0
 	says 1 "nothing attached" "detach: a device without a file" swaplab detach 0
-	says 2 "a device is wanted" "detach: nothing" swaplab detach
-	says 2 "a device is wanted" "detach: two devices" swaplab detach 0 1
+	says 1 "nothing attached" "detach: swaplab0, without a file" swaplab detach
+	says 2 "one device" "detach: two devices" swaplab detach 0 1
 	says 0 "" "detach: all, where there is none" swaplab detach --all
 }
 
@@ -381,13 +555,24 @@ test_programs()
 	says 0 "fifo" "sim: a recorded trace" swaplab sim --trace run.pg --policy fifo --frames 4
 	says 125 "for root" "record: as an ordinary user" user swaplab record -o run.pg -- true
 	says 125 "no such device" "record: a device that is not there" \
-		swaplab record --device /dev/swaplab77 -o run.pg -- true
+		swaplab record -d /dev/swaplab77 -o run.pg -- true
 	says 1 "no-such" "sim: a trace that is not there" swaplab sim --trace no-such --policy fifo --frames 4
 	says 2 "no such policy" "sim: a policy that is none" swaplab sim --trace run.pg --policy nosuch --frames 4
 	says 0 "fifo" "sim: as an ordinary user" user swaplab sim --trace run.pg --policy fifo --frames 4
 }
 
+modprobe swaplab_aging
+exec {opened}<> /dev/swaplab0
+exec {opened}>&-
+loaded=$(swaplab get | sed '/^watermark/d')
 test_usage
+test_device
+test_control
+test_ranges
+swaplab reset
+test_set
+test_get
+test_reset
 test_attach
 test_detach
 test_content

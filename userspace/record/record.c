@@ -36,13 +36,13 @@ static const char usage[] =
 "ends, by all processes, for swaplab sim --trace FILE. Ends with PROGRAM's status;\n"
 "125 if the recording fails, 126 or 127 if PROGRAM does not start.\n"
 "\n"
-"  -o, --output FILE  compressed by zstd if it ends in .zst; end it in .pg or .pg.zst\n"
-"  --device DEVICE    /dev/swaplab0 unless given\n"
-"  --mode exact       each use, by a fault (default)\n"
-"  --mode sampled     pages found used, once a scan_interval_ms: costs little, and has\n"
-"                     no order within a sample, and no writes\n"
-"  --window K         exact: pages whose use is not seen: the last K in the trace (8)\n"
-"  --help             show this\n";
+"  -o, --output FILE    compressed by zstd if it ends in .zst; end it in .pg or .pg.zst\n"
+"  -d, --device DEVICE  /dev/swaplab0 unless given\n"
+"  --mode exact         each use, by a fault (default)\n"
+"  --mode sampled       pages found used, once a scan_interval_ms: costs little, and\n"
+"                       has no order within a sample, and no writes\n"
+"  --window K           exact: pages whose use is not seen: the last K in the trace (8)\n"
+"  --help               show this\n";
 
 static void print_usage(FILE *file)
 {
@@ -89,7 +89,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+o:", longopts, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+o:d:", longopts, NULL)) != -1) {
 		switch (option) {
 		case 'o':
 			options->path = optarg;

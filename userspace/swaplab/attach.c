@@ -13,10 +13,11 @@
 #include "device.h"
 #include "module.h"
 #include "option.h"
+#include "policies.h"
 #include "swapfile.h"
 #include "verb.h"
 
-enum { SIZE = 1, FRAMES, POLICY, OVERWRITE, CONFIG };
+enum { DEVICE = 'd', SIZE = 1, FRAMES, POLICY, OVERWRITE, CONFIG };
 
 /* The exit status; swaplab.service knows it. */
 #define SOME_FAILED	3
@@ -24,7 +25,7 @@ enum { SIZE = 1, FRAMES, POLICY, OVERWRITE, CONFIG };
 struct request {
 	const char *device;
 	const char *path;
-	const char *nr_frames;
+	unsigned long nr_frames;
 	const char *policy;
 	const char *config;
 	char *old_frames;
@@ -34,13 +35,14 @@ struct request {
 static void parse_option(struct request *request, int key)
 {
 	switch (key) {
+	case DEVICE:
+		request->device = optarg;
+		break;
 	case SIZE:
 		request->file.size = option_size("--size", optarg);
 		break;
 	case FRAMES:
-		option_number("--frames", optarg, DEVICE_MIN_FRAMES,
-			      LONG_MAX);
-		request->nr_frames = optarg;
+		request->nr_frames = option_pages("--frames", optarg, DEVICE_MIN_FRAMES);
 		break;
 	case POLICY:
 		request->policy = optarg;
@@ -54,6 +56,14 @@ static void parse_option(struct request *request, int key)
 	}
 }
 
+/* Of two arguments the first is the device, be it the name of one or not. */
+static const char *chosen_device(const struct request *request, int argc, char **argv)
+{
+	if (!request->device && argc - optind == 2)
+		return argv[optind++];
+	return option_device(request->device, argv);
+}
+
 static struct request parse_request(int argc, char **argv)
 {
 	struct request request = {};
@@ -61,27 +71,24 @@ static struct request parse_request(int argc, char **argv)
 
 	while ((key = option_next(&attach_verb, argc, argv)) != -1)
 		parse_option(&request, key);
-	if (request.config && optind < argc)
+	if (request.config && (request.device || optind < argc))
 		option_wrong(&attach_verb, "%s: with --config, devices are in its file",
-			     argv[optind]);
+			     request.device ? request.device : argv[optind]);
 	if (request.config)
 		return request;
-	if (argc - optind != 2)
+	request.device = chosen_device(&request, argc, argv);
+	if (argc - optind != 1)
 		option_wrong(&attach_verb, "a device and a file are wanted");
-	request.device = argv[optind];
-	request.path = argv[optind + 1];
+	request.path = argv[optind];
 	return request;
 }
 
-static bool is_loaded(const struct device *device, const char *policy)
+static const char *frames_text(const struct request *request)
 {
-	char *list = device_value(device, "policy"), *rest = list, *name;
-	bool found = false;
+	static char text[24];
 
-	while ((name = strsep(&rest, "[] ")))
-		found |= *name && !strcmp(name, policy);
-	free(list);
-	return found;
+	snprintf(text, sizeof(text), "%lu", request->nr_frames);
+	return request->nr_frames ? text : NULL;
 }
 
 /* Called before a file is made, so that an error leaves no file. */
@@ -96,12 +103,10 @@ static void check_request(const struct request *request,
 		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
 		     device->path, attached, device->name);
 	free(attached);
-	if (request->nr_frames &&
-	    strtoul(request->nr_frames, NULL, 10) > device_max_frames())
-		fatal_write(device, "nr_frames", request->nr_frames, EINVAL);
-	if (request->policy && !is_loaded(device, request->policy) &&
-	    !module_has_policy(request->policy))
-		fatal_write(device, "policy", request->policy, ENOENT);
+	if (request->nr_frames > device_max_frames())
+		fatal_write(device, "nr_frames", frames_text(request), EINVAL);
+	if (request->policy && !policies_has(device, request->policy))
+		policies_refuse(device, request->policy);
 }
 
 /* A failure leaves the settings unchanged, unless the device has got users meanwhile. */
@@ -142,7 +147,7 @@ static void attach_one(struct request *request)
 	request->old_frames = device_value(&device, "nr_frames");
 	swapfile_prepare(&request->file, request->path);
 	swapfile_attach(&request->file, &device);
-	set_value(&device, request, "nr_frames", request->nr_frames);
+	set_value(&device, request, "nr_frames", frames_text(request));
 	set_value(&device, request, "policy", request->policy);
 	free(request->old_frames);
 	print_result(&device, &request->file);
@@ -240,9 +245,11 @@ static int run_attach(int argc, char **argv)
 }
 
 static const struct swaplab_option attach_options[] = {
+	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "size", "SIZE", SIZE,
 	  "of a file to be made, as in 512M or 4G (default: 1G)" },
-	{ "frames", "N", FRAMES, "pages that the device may hold in memory" },
+	{ "frames", "N", FRAMES,
+	  "pages that the device may hold in memory, or a size such as 64M" },
 	{ "policy", "NAME", POLICY, "the policy that chooses the pages to evict" },
 	{ "overwrite", NULL, OVERWRITE,
 	  "replace FILE, or use the block device, though it has content, which\n"
@@ -255,7 +262,7 @@ static const struct swaplab_option attach_options[] = {
 
 const struct swaplab_verb attach_verb = {
 	.name = "attach",
-	.arguments = "DEVICE FILE",
+	.arguments = "[DEVICE] FILE",
 	.summary = "give a device a file or block device to page to",
 	.description =
 "DEVICE is /dev/swaplabN, or its number. FILE is made if it is not there, on ext2,\n"

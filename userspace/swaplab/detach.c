@@ -14,7 +14,7 @@
 #include "process.h"
 #include "verb.h"
 
-enum { ALL = 'a', WAIT = 'w' };
+enum { DEVICE = 'd', ALL = 'a', WAIT = 'w' };
 
 #define TRY_US		200000
 
@@ -89,6 +89,7 @@ static void detach_one(const char *name, time_t deadline)
 
 static int run_detach(int argc, char **argv)
 {
+	const char *chosen = NULL;
 	time_t deadline = 0;
 	bool all = false;
 	int key;
@@ -97,18 +98,25 @@ static int run_detach(int argc, char **argv)
 		if (key == WAIT)
 			deadline = time(NULL) +
 				   option_number("--wait", optarg, 0, 86400);
+		else if (key == DEVICE)
+			chosen = optarg;
 		else
 			all = true;
 	}
-	if (argc - optind != !all)
-		option_wrong(&detach_verb, "a device is wanted, or --all");
+	if (all && (chosen || optind < argc))
+		option_wrong(&detach_verb, "a device, or --all");
 	if (all)
 		return detach_all(deadline);
-	detach_one(argv[optind], deadline);
+	if (!chosen && optind < argc)
+		chosen = argv[optind++];
+	if (optind < argc)
+		option_wrong(&detach_verb, "%s: one device, or --all", argv[optind]);
+	detach_one(chosen ? chosen : "swaplab0", deadline);
 	return 0;
 }
 
 static const struct swaplab_option detach_options[] = {
+	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "all", NULL, ALL, "all devices that have a file" },
 	{ "wait", "SECONDS", WAIT,
 	  "as long as the device has users, try again: 0 seconds unless given" },
@@ -117,7 +125,7 @@ static const struct swaplab_option detach_options[] = {
 
 const struct swaplab_verb detach_verb = {
 	.name = "detach",
-	.arguments = "DEVICE",
+	.arguments = "[DEVICE]",
 	.summary = "let the file go that a device pages to",
 	.description =
 "No process may have the device open or mapped. The file stays, and so do the pages\n"

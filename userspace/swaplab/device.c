@@ -12,7 +12,6 @@
 #include "fatal.h"
 #include "device.h"
 
-#define MAX_NUMBER	255
 /* A file in sysfs has at most a page. */
 #define MAX_VALUE	4096
 
@@ -28,7 +27,7 @@ static int parse_number(const char *text)
 	if (!*text || strspn(text, "0123456789") != strlen(text))
 		return -1;
 	number = strtoul(text, NULL, 10);
-	return number > MAX_NUMBER ? -1 : (int)number;
+	return number > DEVICE_MAX_NUMBER ? -1 : (int)number;
 }
 
 static struct device make_device(unsigned char number)
@@ -94,10 +93,10 @@ unsigned int device_list(struct device **devices)
 	struct dirent *entry;
 	unsigned int nr = 0;
 
-	list = calloc(MAX_NUMBER + 1, sizeof(*list));
+	list = calloc(DEVICE_MAX_NUMBER + 1, sizeof(*list));
 	if (!list)
 		err(1, "memory");
-	while (directory && nr <= MAX_NUMBER && (entry = readdir(directory))) {
+	while (directory && nr <= DEVICE_MAX_NUMBER && (entry = readdir(directory))) {
 		int number = parse_number(entry->d_name);
 
 		if (number >= 0)
@@ -299,4 +298,44 @@ int device_open(const struct device *device)
 	if (fd < 0)
 		fatal_open(device, errno);
 	return fd;
+}
+
+/**
+ * device_add() - make a device
+ * @device: set to it
+ *
+ * Return: 0 or -errno.
+ */
+int device_add(struct device *device)
+{
+	int fd = open(DEVICE_CONTROL "/hot_add", O_RDONLY | O_CLOEXEC), error = 0;
+	char text[16] = "";
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		error = -errno;
+	close(fd);
+	*device = make_device(strtoul(text, NULL, 10));
+	return error;
+}
+
+/**
+ * device_remove() - remove a device
+ * @device: the device
+ *
+ * Return: 0 or -errno.
+ */
+int device_remove(const struct device *device)
+{
+	int fd = open(DEVICE_CONTROL "/hot_remove", O_WRONLY | O_CLOEXEC), error = 0;
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u", device->number);
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != len)
+		error = -errno;
+	close(fd);
+	return error;
 }

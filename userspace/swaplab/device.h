@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #define DEVICE_CLASS	"/sys/class/swaplab"
+#define DEVICE_CONTROL	"/sys/class/swaplab-control"
+#define DEVICE_MAX_NUMBER	255
 /* The fewest that nr_frames takes. */
 #define DEVICE_MIN_FRAMES	16
 
@@ -36,5 +38,7 @@ int device_write(const struct device *device, const char *file,
 void device_set(const struct device *device, const char *file,
 		const char *value);
 int device_open(const struct device *device);
+int device_add(struct device *device);
+int device_remove(const struct device *device);
 
 #endif /* SWAPLAB_DEVICE_H */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "fatal.h"
 #include "process.h"
+#include "tunable.h"
 
 static bool is_loaded(void)
 {
@@ -59,7 +60,7 @@ void fatal_no_device(const char *name)
 		errx(1, "%s: the module is not loaded; do: sudo modprobe swaplab, or\n"
 		     "in the built tree: sudo insmod module/swaplab.ko", name);
 	errx(1, "%s: there is no such device; for those there are: swaplab status\n"
-	     "For one more: sudo cat /sys/class/swaplab-control/hot_add", name);
+	     "For one more: sudo swaplab add", name);
 }
 
 /**
@@ -122,7 +123,7 @@ void fatal_swap_file(const struct device *device, const char *path,
  * fatal_busy() - a device is open or mapped
  * @device: the device
  */
-static void fatal_busy(const struct device *device)
+void fatal_busy(const struct device *device)
 {
 	warnx("%s is in use; end these first:", device->path);
 	process_print_holders(stderr, device->path);
@@ -139,6 +140,8 @@ static void fatal_busy(const struct device *device)
 void fatal_write(const struct device *device, const char *file,
 		 const char *value, int error)
 {
+	const struct tunable *tunable = tunable_find(file);
+
 	if (error == EACCES || error == EPERM)
 		errx(1, "%s: only root may change %s; use sudo", device->path,
 		     file);
@@ -152,12 +155,15 @@ void fatal_write(const struct device *device, const char *file,
 		errx(1, "%s: nr_frames cannot be %s: it is a number from %d to %lu,\n"
 		     "and larger than the watermarks that are set by hand", device->path, value,
 		     DEVICE_MIN_FRAMES, device_max_frames());
+	if (tunable && (error == EINVAL || error == ERANGE))
+		errx(1, "%s: %s cannot be %s: it is %s", device->path, file, value,
+		     tunable_range(tunable));
 	if (error == EINVAL || error == ERANGE)
 		errx(1, "%s: %s cannot be %s; for its range see\n"
 		     "Documentation/ABI/testing/sysfs-class-swaplab",
 		     device->path, file, value);
 	if (error == EBUSY && !strcmp(file, "nr_frames"))
-		errx(1, "%s: pages that are locked need more than %s frames: raise --frames",
+		errx(1, "%s: pages that are locked need more than %s frames",
 		     device->path, value);
 	errno = error;
 	err(1, "%s: %s %s", device->path, file, value);

@@ -6,6 +6,7 @@
 #include "device.h"
 
 void fatal_modprobe(const char *said) __attribute__((noreturn));
+void fatal_busy(const struct device *device) __attribute__((noreturn));
 void fatal_no_device(const char *name) __attribute__((noreturn));
 void fatal_open(const struct device *device, int error)
 	__attribute__((noreturn));

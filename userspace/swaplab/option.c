@@ -3,11 +3,15 @@
 
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "device.h"
+#include "nearest.h"
 #include "option.h"
+#include "size.h"
 
 #define MAX_OPTIONS	32
 #define HELP		'h'
@@ -168,7 +172,7 @@ unsigned long option_number(const char *option, const char *text,
 /**
  * option_size() - a size in bytes
  * @option: its name in the message
- * @text: a number, which may have K, M, G or T behind it
+ * @text: a number, which may have a unit behind it
  *
  * Any other text, and 0, end the program with status 2.
  *
@@ -176,21 +180,46 @@ unsigned long option_number(const char *option, const char *text,
  */
 unsigned long long option_size(const char *option, const char *text)
 {
-	static const char units[] = "KMGT";
 	unsigned long long size;
-	const char *unit;
-	char *end;
-	int shift = 0;
 
-	errno = 0;
-	size = strtoull(text, &end, 10);
-	unit = *end ? strchr(units, *end & ~0x20) : NULL;
-	if (unit) {
-		shift = 10 * (unit - units + 1);
-		end++;
-	}
-	if (errno || *end || strspn(text, "0123456789") == 0 || !size ||
-	    size > (1ULL << 62 >> shift))
+	if (!size_parse_bytes(text, &size) || !size)
 		errx(2, "%s %s: not a size, such as 512M or 4G", option, text);
-	return size << shift;
+	return size;
+}
+
+/**
+ * option_pages() - a number of pages
+ * @option: its name in the message
+ * @text: a number, or a size with its unit
+ * @min: the smallest that is valid
+ *
+ * Any other text ends the program with status 2.
+ *
+ * Return: the number.
+ */
+unsigned long option_pages(const char *option, const char *text, unsigned long min)
+{
+	unsigned long pages;
+
+	if (!size_parse_pages(text, &pages) || pages < min || pages > LONG_MAX)
+		errx(2, "%s %s: not a number of pages from %lu on, nor a size such as 64M",
+		     option, text, min);
+	return pages;
+}
+
+/**
+ * option_device() - the device of a command line
+ * @chosen: the argument of -d, or NULL
+ * @argv: of run(), with options behind; if the device is the next argument, optind
+ *	goes on to the one after it
+ *
+ * Return: its name: swaplab0 unless one is given.
+ */
+const char *option_device(const char *chosen, char **argv)
+{
+	if (chosen)
+		return chosen;
+	if (argv[optind] && device_is_name(argv[optind]))
+		return argv[optind++];
+	return "swaplab0";
 }

@@ -1,67 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swaplab policy: lists the policies, and shows and sets the one in use. */
 
-#include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-#include "fatal.h"
+#include "change.h"
 #include "device.h"
+#include "fatal.h"
 #include "json.h"
-#include "kmsg.h"
 #include "option.h"
+#include "policies.h"
+#include "tunable.h"
 #include "verb.h"
 
-enum { JSON = 'j' };
+enum { DEVICE = 'd', JSON = 'j' };
 
-#define PARAMS		"policy_params"
-#define ALIAS		"alias swaplab-policy-"
-
-/* The policies that modprobe would find, by depmod's file; NULL at the end. */
-static char *next_installed(FILE *aliases)
-{
-	char line[512], *end;
-
-	while (aliases && fgets(line, sizeof(line), aliases)) {
-		if (strncmp(line, ALIAS, strlen(ALIAS)))
-			continue;
-		end = strchr(line + strlen(ALIAS), ' ');
-		if (end)
-			return strndup(line + strlen(ALIAS),
-				       end - line - strlen(ALIAS));
-	}
-	return NULL;
-}
-
-static FILE *open_installed(void)
-{
-	struct utsname kernel;
-	char path[256];
-
-	uname(&kernel);
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.alias",
-		 kernel.release);
-	return fopen(path, "re");
-}
+#define PARAMS		TUNABLE_PARAMS
 
 static void print_installed(void)
 {
-	FILE *aliases = open_installed();
-	char *name;
-	bool any = false;
+	struct policies policies = policies_installed();
+	unsigned int i;
 
 	printf("  installed:");
-	while ((name = next_installed(aliases))) {
-		printf(" %s", name);
-		free(name);
-		any = true;
-	}
-	puts(any ? "" : " none; by sudo make install");
-	if (aliases)
-		fclose(aliases);
+	for (i = 0; i < policies.nr; i++)
+		printf(" %s", policies.names[i]);
+	puts(policies.nr ? "" : " none; by sudo make install");
+	policies_free(&policies);
 }
 
 static void print_device(const struct device *device)
@@ -82,16 +47,15 @@ static void print_device(const struct device *device)
 	free(list);
 }
 
-static void write_loaded(struct json *json, const struct device *device)
+static void write_names(struct json *json, const char *name, struct policies policies)
 {
-	char *list = device_value(device, "policy"), *rest = list, *name;
+	unsigned int i;
 
-	json_array(json, "loaded");
-	while ((name = strsep(&rest, "[] ")))
-		if (*name)
-			json_text(json, NULL, name);
+	json_array(json, name);
+	for (i = 0; i < policies.nr; i++)
+		json_text(json, NULL, policies.names[i]);
 	json_end(json);
-	free(list);
+	policies_free(&policies);
 }
 
 static void write_device(struct json *json, const struct device *device)
@@ -102,7 +66,7 @@ static void write_device(struct json *json, const struct device *device)
 	json_object(json, NULL);
 	json_text(json, "device", device->path);
 	json_text(json, "policy", policy);
-	write_loaded(json, device);
+	write_names(json, "loaded", policies_loaded(device));
 	json_object(json, "parameters");
 	nr = device_files(device, PARAMS, &names);
 	for (i = 0; i < nr; i++) {
@@ -119,24 +83,15 @@ static void write_device(struct json *json, const struct device *device)
 static void write_all(const struct device *devices, unsigned int nr)
 {
 	struct json json = { .file = stdout };
-	FILE *aliases = open_installed();
 	unsigned int i;
-	char *name;
 
 	json_object(&json, NULL);
 	json_array(&json, "devices");
 	for (i = 0; i < nr; i++)
 		write_device(&json, &devices[i]);
 	json_end(&json);
-	json_array(&json, "installed");
-	while ((name = next_installed(aliases))) {
-		json_text(&json, NULL, name);
-		free(name);
-	}
+	write_names(&json, "installed", policies_installed());
 	json_end(&json);
-	json_end(&json);
-	if (aliases)
-		fclose(aliases);
 }
 
 static void show_devices(const struct device *devices, unsigned int nr, bool is_json)
@@ -164,84 +119,63 @@ static int show_all(bool is_json)
 	return 0;
 }
 
-/* The kernel's log has the range, which is the policy's own. */
-static void refuse_param(const struct device *device, const char *file,
-			 const char *value, int error, int kmsg)
-{
-	char text[192], *range;
-
-	snprintf(text, sizeof(text), "%s: %s: ", device->name, file);
-	range = kmsg_find(kmsg, text);
-	if (range)
-		errx(1, "%s: parameter %s cannot be %s: %s", device->path,
-		     file + sizeof(PARAMS), value, range);
-	fatal_write(device, file, value, -error);
-}
-
-static void set_param(const struct device *device, const char *name,
-		      const char *value)
-{
-	char file[128], *policy;
-	int kmsg = kmsg_open(), error;
-
-	snprintf(file, sizeof(file), PARAMS "/%s", name);
-	error = strchr(name, '/') ? -ENOENT : device_write(device, file, value);
-	if (error != -ENOENT && error)
-		refuse_param(device, file, value, error, kmsg);
-	close(kmsg);
-	if (!error)
-		return;
-	policy = device_policy(device);
-	errx(1, "policy %s has no parameter %s; see: swaplab policy %s", policy,
-	     name, device->name);
-}
-
 /* A name first, if there is one; then parameters, which are the policy's. */
 static void change_policy(const struct device *device, char **argv)
 {
+	struct changes changes = { .device = device };
 	char *equals;
 
-	if (*argv && !strchr(*argv, '='))
-		device_set(device, "policy", *argv++);
+	if (!strchr(*argv, '='))
+		changes_add(&changes, "policy", *argv++);
 	for (; *argv; argv++) {
 		equals = strchr(*argv, '=');
 		if (!equals || equals == *argv)
 			option_wrong(&policy_verb, "%s: not NAME=VALUE", *argv);
 		*equals = '\0';
-		set_param(device, *argv, equals + 1);
+		changes_add_param(&changes, *argv, equals + 1);
 	}
+	changes_make(&changes);
 }
 
 static int run_policy(int argc, char **argv)
 {
+	const char *chosen = NULL;
 	struct device device;
 	bool is_json = false;
+	int key;
 
-	while (option_next(&policy_verb, argc, argv) != -1)
-		is_json = true;
-	if (optind == argc)
+	while ((key = option_next(&policy_verb, argc, argv)) != -1) {
+		if (key == DEVICE)
+			chosen = optarg;
+		else
+			is_json = true;
+	}
+	if (optind == argc && !chosen)
 		return show_all(is_json);
-	device = device_named(argv[optind]);
-	if (optind + 1 == argc)
+	device = device_named(option_device(chosen, argv));
+	if (optind == argc)
 		show_devices(&device, 1, is_json);
 	else
-		change_policy(&device, argv + optind + 1);
+		change_policy(&device, argv + optind);
 	return 0;
 }
 
 static const struct swaplab_option policy_options[] = {
+	{ "device", "DEVICE", DEVICE, "of this device" },
 	{ "json", NULL, JSON, "print JSON" },
 	{}
 };
 
 const struct swaplab_verb policy_verb = {
 	.name = "policy",
-	.arguments = "[DEVICE [NAME] [PARAMETER=VALUE]...]",
+	.arguments = "[DEVICE] [NAME] [PARAMETER=VALUE]...",
 	.summary = "show the policies there are, or change a device's",
 	.description =
 "Without NAME and PARAMETER: which policies are loaded, that of the device in\n"
-"brackets, its parameters, and which are installed, so that they can be named. A\n"
-"change is made at once, under load, too. For root.\n",
+"brackets, its parameters, and which are installed, so that they can be named; of all\n"
+"devices unless one is given. A change is of /dev/swaplab0 unless another is given,\n"
+"and is made at once, under load, too. If a parameter cannot be set, nothing is. For\n"
+"root.\n",
 	.options = policy_options,
 	.run = run_policy,
 };

@@ -13,7 +13,7 @@
 #include "region.h"
 #include "verb.h"
 
-enum { JSON = 'j' };
+enum { DEVICE = 'd', JSON = 'j' };
 
 #define COLUMNS		3
 
@@ -194,15 +194,23 @@ static void show_devices(const struct device *devices, unsigned int nr, bool is_
 static int run_status(int argc, char **argv)
 {
 	struct device *devices, one;
+	const char *chosen = NULL;
 	bool is_json = false;
 	unsigned int nr;
+	int key;
 
-	while (option_next(&status_verb, argc, argv) != -1)
-		is_json = true;
-	if (argc - optind > 1)
+	while ((key = option_next(&status_verb, argc, argv)) != -1) {
+		if (key == DEVICE)
+			chosen = optarg;
+		else
+			is_json = true;
+	}
+	if (!chosen && optind < argc)
+		chosen = argv[optind++];
+	if (optind < argc)
 		option_wrong(&status_verb, "one device, or all of them");
-	if (optind < argc) {
-		one = device_named(argv[optind]);
+	if (chosen) {
+		one = device_named(chosen);
 		show_devices(&one, 1, is_json);
 		return 0;
 	}
@@ -215,6 +223,7 @@ static int run_status(int argc, char **argv)
 }
 
 static const struct swaplab_option status_options[] = {
+	{ "device", "DEVICE", DEVICE, "of this device" },
 	{ "json", NULL, JSON, "print JSON" },
 	{}
 };

@@ -48,11 +48,16 @@ struct swaplab_verb {
 
 extern const struct swaplab_verb attach_verb;
 extern const struct swaplab_verb detach_verb;
+extern const struct swaplab_verb add_verb;
+extern const struct swaplab_verb get_verb;
 extern const struct swaplab_verb map_verb;
 extern const struct swaplab_verb policy_verb;
 extern const struct swaplab_verb compare_verb;
 extern const struct swaplab_verb run_verb;
 extern const struct swaplab_verb record_verb;
+extern const struct swaplab_verb remove_verb;
+extern const struct swaplab_verb reset_verb;
+extern const struct swaplab_verb set_verb;
 extern const struct swaplab_verb sim_verb;
 extern const struct swaplab_verb status_verb;
 extern const struct swaplab_verb watch_verb;
