@@ -32,16 +32,18 @@ static unsigned long long nr_references;
 
 static const char usage[] =
 " [OPTION]... -o FILE -- PROGRAM [ARGUMENT]...\n"
-"Runs PROGRAM and writes to FILE which pages of a swaplab device are used until it\n"
-"ends, by all processes, for swaplab sim --trace FILE. Ends with PROGRAM's status;\n"
-"125 if the recording fails, 126 or 127 if PROGRAM does not start.\n"
+"Runs PROGRAM and writes to FILE which pages of a swaplab device are used until\n"
+"it ends, by all processes, for swaplab sim --trace FILE. Ends with PROGRAM's\n"
+"status; 125 if the recording fails, 126 or 127 if PROGRAM does not start.\n"
 "\n"
-"  -o, --output FILE    compressed by zstd if it ends in .zst; end it in .pg or .pg.zst\n"
+"  -o, --output FILE    compressed by zstd if it ends in .zst; end it in .pg or\n"
+"                       .pg.zst\n"
 "  -d, --device DEVICE  /dev/swaplab0 unless given\n"
-"  --mode exact         each use, by a fault (default)\n"
-"  --mode sampled       pages found used, once a scan_interval_ms: costs little, and\n"
+"  --mode MODE          exact: each use, by a fault (default); sampled: pages\n"
+"                       found used, once a scan_interval_ms: costs little, and\n"
 "                       has no order within a sample, and no writes\n"
-"  --window K           exact: pages whose use is not seen: the last K in the trace (8)\n"
+"  --window K           exact: pages whose use is not seen: the last K in the\n"
+"                       trace (8)\n"
 "  --help               show this\n";
 
 static void print_usage(FILE *file)

@@ -19,6 +19,7 @@
 #include <linux/kernel.h>
 #include "format.h"
 #include "memory.h"
+#include "nearest.h"
 
 #define MAX_LINE	4096
 #define ORACLE_RECORD	24
@@ -219,6 +220,22 @@ const struct format *format_find(const char *name)
 		if (!strcmp(formats[i].name, name))
 			return &formats[i];
 	return NULL;
+}
+
+/**
+ * format_hint() - the end of an error
+ * @name: of no format
+ *
+ * Return: as of nearest_hint().
+ */
+const char *format_hint(const char *name)
+{
+	struct nearest nearest = { .text = name };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
+		nearest_try(&nearest, formats[i].name);
+	return nearest_hint(&nearest);
 }
 
 static bool is_named(const char *path, const char *suffix)

@@ -38,6 +38,7 @@ struct format {
 #define FORMAT_MIN_REFERENCES	2
 
 const struct format *format_find(const char *name);
+const char *format_hint(const char *name);
 const struct format *format_guess(const char *path, struct stream *stream);
 
 #endif /* SIM_FORMAT_H */

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "opt.h"
 #include "options.h"
+#include "size.h"
 
 #define MAX_THREADS	1024
 
@@ -19,9 +20,10 @@ static const char usage[] =
 "\n"
 "  --trace FILE,...      traces; compressed with zstd or not\n"
 "  --policy NAME,...     policies, see below; opt is Belady's optimum\n"
-"  --frames N|P%,...     sizes of the pool, in frames or percent of all pages\n"
-"  --resize N|P%@REFS,...  new sizes of the pool after so many references, a number\n"
-"                        or, as in 8F, a multiple of the number of pages\n"
+"  --frames N|P%,...     sizes of the pool: frames, sizes such as 64M, or percent\n"
+"                        of all pages\n"
+"  --resize N|P%@REFS,...  new sizes of the pool after so many references, a\n"
+"                        number or, as in 8F, a multiple of the number of pages\n"
 "  --warm-up REFS        references that count in no result (default: none)\n"
 "  --visibility full     policies see each reference (default)\n"
 "  --visibility sampled  they see accessed bits, as in the module\n"
@@ -104,7 +106,7 @@ static void add_policy(struct options *options, char *text)
 		return;
 	}
 	if (!registry_find(text))
-		errx(2, "--policy %s: there is no such policy", text);
+		errx(2, "--policy %s: there is no such policy%s", text, registry_hint(text));
 	for (i = 0; i < options->nr_policies; i++)
 		if (!strcmp(options->policies[i], text))
 			errx(2, "--policy %s: given twice", text);
@@ -114,10 +116,23 @@ static void add_policy(struct options *options, char *text)
 	options->policies[options->nr_policies++] = text;
 }
 
+/* Behind a number: 64M, or 100p. */
+static bool has_unit(const char *text)
+{
+	return *text && strchr("KMGTBkmgtbp", text[strlen(text) - 1]);
+}
+
 static struct size parse_frames(const char *option, const char *text)
 {
-	struct size size = parse_size(option, text, "%", 100);
+	struct size size;
+	unsigned long pages;
 
+	if (has_unit(text)) {
+		if (!size_parse_pages(text, &pages) || !pages)
+			errx(2, "--%s %s: not a size, such as 64M", option, text);
+		return (struct size){ pages, false };
+	}
+	size = parse_size(option, text, "%", 100);
 	if (size.is_share && size.number > 1)
 		errx(2, "--%s %s: more than all pages", option, text);
 	return size;
@@ -192,7 +207,7 @@ static const struct format *parse_format(const char *text)
 	const struct format *format = format_find(text);
 
 	if (!format)
-		errx(2, "--format %s: there is no such format", text);
+		errx(2, "--format %s: there is no such format%s", text, format_hint(text));
 	return format;
 }
 

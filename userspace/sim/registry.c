@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "memory.h"
+#include "nearest.h"
 #include "registry.h"
+#include "wrap.h"
 
 static struct list_head policies = { &policies, &policies };
 
@@ -44,24 +46,45 @@ const struct swaplab_policy_ops *registry_find(const char *name)
 	return NULL;
 }
 
+/**
+ * registry_hint() - the end of an error
+ * @name: of no policy
+ *
+ * Return: as of nearest_hint().
+ */
+const char *registry_hint(const char *name)
+{
+	struct nearest nearest = { .text = name };
+	struct swaplab_policy_ops *ops;
+
+	list_for_each_entry(ops, &policies, list)
+		nearest_try(&nearest, ops->name);
+	return nearest_hint(&nearest);
+}
+
 static void print_params(const struct swaplab_policy_ops *ops)
 {
 	const struct swaplab_policy_param *param;
+	struct wrap wrap = { .indent = 16, .column = 16 };
+	char text[96];
 
-	for (param = ops->params; param && param->name; param++)
-		printf("  %s=%u (%u to %u)", param->name, param->initial,
-		       param->min, param->max);
+	for (param = ops->params; param && param->name; param++) {
+		snprintf(text, sizeof(text), "%s=%u (%u to %u) ", param->name,
+			 param->initial, param->min, param->max);
+		text[strlen(text) - !param[1].name] = '\0';
+		wrap_word(&wrap, text);
+	}
 }
 
 /**
- * registry_print() - all policies and their parameters, one a line
+ * registry_print() - all policies and their parameters, one in a line or more
  */
 void registry_print(void)
 {
 	struct swaplab_policy_ops *ops;
 
 	list_for_each_entry(ops, &policies, list) {
-		printf("  %-13s", ops->name);
+		printf("  %-*s", ops->params ? 14 : 0, ops->name);
 		print_params(ops);
 		putchar('\n');
 	}

@@ -18,6 +18,7 @@ struct settings {
 };
 
 const struct swaplab_policy_ops *registry_find(const char *name);
+const char *registry_hint(const char *name);
 void registry_print(void);
 void registry_check(const struct setting *setting);
 

@@ -143,7 +143,7 @@ static unsigned long parse_frames(const char *text, unsigned long pages)
 	char number[16];
 
 	if (!length || text[length - 1] != '%' || length > sizeof(number))
-		return option_number("--frames", text, DEVICE_MIN_FRAMES, 1UL << 40);
+		return option_pages("--frames", text, DEVICE_MIN_FRAMES);
 	memcpy(number, text, length - 1);
 	number[length - 1] = '\0';
 	pages = pages * option_number("--frames", number, 1, 100) / 100;
@@ -332,8 +332,8 @@ static const struct swaplab_option compare_options[] = {
 	  "of the kernel's own: lru, mglru, or such as mglru-5 for a\n"
 	  "page-cluster of 5 instead of 3; \"lru,mglru\" unless given; or none" },
 	{ "frames", "N|P%", FRAMES,
-	  "frames of the device, or percents of the pages that the program has\n"
-	  "there at its peak: 50% unless given" },
+	  "frames of the device, a size, or percents of the pages that the\n"
+	  "program has there at its peak: 50% unless given" },
 	{ "repeats", "N", REPEATS, "runs of each: 3 unless given" },
 	{ "disk", "FILE", DISK,
 	  "block device or file that the device pages to, if none is attached" },

@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "nearest.h"
+#include "option.h"
 #include "verb.h"
+
+static const struct swaplab_verb help_verb;
 
 static const struct swaplab_verb *const all_verbs[] = {
 	&attach_verb,
@@ -26,6 +30,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&with_verb,
 	&record_verb,
 	&sim_verb,
+	&help_verb,
 	NULL
 };
 
@@ -38,18 +43,23 @@ static int print_usage(FILE *file, int status)
 	for (verb = all_verbs; *verb; verb++)
 		fprintf(file, "  %-9s %s\n", (*verb)->name, (*verb)->summary);
 	fputs("\n"
-	      "  --help    show this; with a verb, its arguments and options\n"
-	      "  --version show the version\n", file);
+	      "  --help         show this; with a verb, its arguments and options\n"
+	      "  -V, --version  show the version\n", file);
 	return status;
 }
 
 static const struct swaplab_verb *find_verb(const char *name)
 {
-	const struct swaplab_verb *const *verb = all_verbs;
+	struct nearest nearest = { .text = name };
+	const struct swaplab_verb *const *verb;
 
-	while (*verb && strcmp((*verb)->name, name))
-		verb++;
-	return *verb;
+	for (verb = all_verbs; *verb; verb++) {
+		if (!strcmp((*verb)->name, name))
+			return *verb;
+		nearest_try(&nearest, (*verb)->name);
+	}
+	errx(2, "%s: there is no such verb%s\nFor those there are: swaplab --help", name,
+	     nearest_hint(&nearest));
 }
 
 static int call_verb(const struct swaplab_verb *verb, int argc, char **argv)
@@ -62,20 +72,38 @@ static int call_verb(const struct swaplab_verb *verb, int argc, char **argv)
 	return verb->run(argc, argv);
 }
 
+/* The simulator and the recorder have help of their own. */
+static int run_help(int argc, char **argv)
+{
+	char option[] = "--help", *help[] = { NULL, option, NULL };
+
+	while (option_next(&help_verb, argc, argv) != -1)
+		;
+	if (argc - optind > 1)
+		option_wrong(&help_verb, "one verb");
+	if (optind == argc)
+		return print_usage(stdout, 0);
+	argv += optind;
+	optind = 0;
+	return call_verb(find_verb(*argv), 2, help);
+}
+
+static const struct swaplab_verb help_verb = {
+	.name = "help",
+	.arguments = "[VERB]",
+	.summary = "show the arguments and options of a verb",
+	.run = run_help,
+};
+
 static int run_command(int argc, char **argv)
 {
-	const struct swaplab_verb *verb;
-
 	if (argc < 2)
 		return print_usage(stderr, 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return print_usage(stdout, 0);
-	if (!strcmp(argv[1], "--version"))
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		return puts("swaplab " VERSION) < 0;
-	verb = find_verb(argv[1]);
-	if (!verb)
-		errx(2, "%s: there is no such verb; see swaplab --help", argv[1]);
-	return call_verb(verb, argc - 1, argv + 1);
+	return call_verb(find_verb(argv[1]), argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

@@ -12,9 +12,11 @@
 #include "nearest.h"
 #include "option.h"
 #include "size.h"
+#include "wrap.h"
 
 #define MAX_OPTIONS	32
-#define HELP		'h'
+/* -h is help, too, where a verb has no use for the letter. */
+#define HELP		256
 
 static const struct swaplab_option help_option = {
 	"help", NULL, HELP, "show this"
@@ -42,13 +44,31 @@ static char *add_option(struct option *longopt, char *letters,
 	return letters;
 }
 
+/* getopt_long() has said what is wrong. */
+static void refuse_option(const struct swaplab_verb *verb, const char *text)
+{
+	const struct swaplab_option *option;
+	struct nearest nearest = {};
+	char name[32];
+
+	if (!strncmp(text, "--", 2)) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(text + 2, "="), text + 2);
+		nearest.text = name;
+		for (option = verb->options; option && option->name; option++)
+			nearest_try(&nearest, option->name);
+	}
+	if (nearest.word && nearest.distance)
+		warnx("did you mean --%s?", nearest.word);
+	exit(verb->usage_status ? verb->usage_status : 2);
+}
+
 /**
  * option_next() - the next option of a command line
  * @verb: the verb
  * @argc: of its run()
  * @argv: likewise
  *
- * --help and an unknown option end the program.
+ * --help (and -h, unless the verb has it) and an unknown option end the program.
  *
  * Return: the option's key, with its argument in optarg; -1 when there is none
  * left, and the other arguments begin at optind.
@@ -58,20 +78,22 @@ int option_next(const struct swaplab_verb *verb, int argc, char **argv)
 	struct option longopts[MAX_OPTIONS + 2] = {};
 	char letters[2 * MAX_OPTIONS + 4] = "+", *rest;
 	const struct swaplab_option *option = verb->options;
+	bool takes_h;
 	int nr = 0, key;
 
 	rest = letters + verb->takes_program;
 	for (; option && option->name && nr < MAX_OPTIONS; option++)
 		rest = add_option(&longopts[nr++], rest, option);
 	rest = add_option(&longopts[nr], rest, &help_option);
-	*rest = '\0';
+	takes_h = memchr(letters, 'h', rest - letters);
+	strcpy(rest, takes_h ? "" : "h");
 	key = getopt_long(argc, argv, letters, longopts, NULL);
-	if (key == HELP) {
+	if (key == HELP || (key == 'h' && !takes_h)) {
 		option_help(verb);
 		exit(0);
 	}
 	if (key == '?')
-		exit(verb->usage_status ? verb->usage_status : 2);
+		refuse_option(verb, argv[optind - 1]);
 	return key;
 }
 
@@ -89,16 +111,34 @@ static int option_text(char *text, size_t size,
 
 static void print_option(const struct swaplab_option *option, int width)
 {
-	const char *line = option->help, *end;
+	struct wrap wrap = { .indent = width + 4 };
 	char text[80];
 
 	option_text(text, sizeof(text), option);
-	while ((end = strchr(line, '\n'))) {
-		printf("  %-*s  %.*s\n", width, text, (int)(end - line), line);
-		text[0] = '\0';
-		line = end + 1;
+	wrap.column = printf("  %-*s  ", width, text);
+	wrap_text(&wrap, option->help);
+	putchar('\n');
+}
+
+/* Lines that begin with a blank stay as they are, and so do empty ones. */
+static void print_description(const char *text)
+{
+	struct wrap wrap = {};
+	const char *end;
+	char line[128];
+
+	for (; *text; text = end + 1) {
+		end = strchr(text, '\n');
+		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
+		if (*line && *line != ' ') {
+			wrap_text(&wrap, line);
+			continue;
+		}
+		printf("%s%s\n", wrap.has_word ? "\n" : "", line);
+		wrap = (struct wrap){};
 	}
-	printf("  %-*s  %s\n", width, text, line);
+	if (wrap.has_word)
+		putchar('\n');
 }
 
 /**
@@ -114,8 +154,10 @@ void option_help(const struct swaplab_verb *verb)
 	printf("Usage: swaplab %s [OPTION]...%s%s\n%c%s.\n", verb->name,
 	       verb->arguments[0] ? " " : "", verb->arguments,
 	       verb->summary[0] & ~0x20, verb->summary + 1);
-	if (verb->description)
-		printf("\n%s", verb->description);
+	if (verb->description) {
+		putchar('\n');
+		print_description(verb->description);
+	}
 	putchar('\n');
 	for (option = verb->options; option && option->name; option++) {
 		len = option_text(text, sizeof(text), option);

@@ -88,7 +88,14 @@ void policies_free(struct policies *policies)
 	free(policies->names);
 }
 
-static bool is_among(const struct policies *policies, const char *name)
+/**
+ * policies_among() - look for a name
+ * @policies: a list
+ * @name: the name
+ *
+ * Return: whether the list has it.
+ */
+bool policies_among(const struct policies *policies, const char *name)
 {
 	unsigned int i;
 
@@ -108,7 +115,7 @@ static bool is_among(const struct policies *policies, const char *name)
 bool policies_has(const struct device *device, const char *name)
 {
 	struct policies loaded = policies_loaded(device);
-	bool found = is_among(&loaded, name);
+	bool found = policies_among(&loaded, name);
 
 	policies_free(&loaded);
 	return found || module_has_policy(name);

@@ -18,6 +18,7 @@ struct policies {
 struct policies policies_loaded(const struct device *device);
 struct policies policies_installed(void);
 void policies_free(struct policies *policies);
+bool policies_among(const struct policies *policies, const char *name);
 bool policies_has(const struct device *device, const char *name);
 void policies_refuse(const struct device *device, const char *name)
 	__attribute__((noreturn));

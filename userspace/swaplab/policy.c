@@ -12,30 +12,46 @@
 #include "policies.h"
 #include "tunable.h"
 #include "verb.h"
+#include "wrap.h"
 
-enum { DEVICE = 'd', JSON = 'j' };
+enum { DEVICE = 'd', JSON = 'j', LIST = 'l' };
 
 #define PARAMS		TUNABLE_PARAMS
 
 static void print_installed(void)
 {
 	struct policies policies = policies_installed();
+	struct wrap wrap = { .indent = 13, .has_word = true };
 	unsigned int i;
 
-	printf("  installed:");
+	wrap.column = printf("  installed:");
 	for (i = 0; i < policies.nr; i++)
-		printf(" %s", policies.names[i]);
-	puts(policies.nr ? "" : " none; by sudo make install");
+		wrap_word(&wrap, policies.names[i]);
+	if (!policies.nr)
+		wrap_text(&wrap, "none; by sudo make install");
+	putchar('\n');
 	policies_free(&policies);
+}
+
+/* The one in use has brackets. */
+static void print_loaded(const struct device *device)
+{
+	struct wrap wrap = { .indent = 10, .has_word = true };
+	char *list = device_value(device, "policy");
+
+	wrap.column = printf("  loaded:");
+	wrap_text(&wrap, list);
+	putchar('\n');
+	free(list);
 }
 
 static void print_device(const struct device *device)
 {
-	char *list = device_value(device, "policy");
 	char **names, *value;
 	unsigned int i, nr = device_files(device, PARAMS, &names);
 
-	printf("%s\n  loaded: %s\n", device->path, list);
+	puts(device->path);
+	print_loaded(device);
 	for (i = 0; i < nr; i++) {
 		value = device_value(device, names[i]);
 		printf("  parameter: %s=%s\n", names[i] + sizeof(PARAMS),
@@ -44,7 +60,24 @@ static void print_device(const struct device *device)
 		free(names[i]);
 	}
 	free(names);
-	free(list);
+}
+
+/* Those that are loaded and those that are installed, once each. */
+static void print_names(const struct device *devices, unsigned int nr)
+{
+	struct policies installed = policies_installed();
+	struct policies loaded = {};
+	unsigned int i;
+
+	if (nr)
+		loaded = policies_loaded(devices);
+	for (i = 0; i < loaded.nr; i++)
+		puts(loaded.names[i]);
+	for (i = 0; i < installed.nr; i++)
+		if (!policies_among(&loaded, installed.names[i]))
+			puts(installed.names[i]);
+	policies_free(&loaded);
+	policies_free(&installed);
 }
 
 static void write_names(struct json *json, const char *name, struct policies policies)
@@ -107,14 +140,17 @@ static void show_devices(const struct device *devices, unsigned int nr, bool is_
 	print_installed();
 }
 
-static int show_all(bool is_json)
+static int show_all(bool is_json, bool is_list)
 {
 	struct device *devices;
 	unsigned int nr = device_list(&devices);
 
-	if (!nr)
+	if (is_list)
+		print_names(devices, nr);
+	else if (!nr)
 		fatal_no_device("/dev/swaplab0");
-	show_devices(devices, nr, is_json);
+	else
+		show_devices(devices, nr, is_json);
 	free(devices);
 	return 0;
 }
@@ -141,17 +177,19 @@ static int run_policy(int argc, char **argv)
 {
 	const char *chosen = NULL;
 	struct device device;
-	bool is_json = false;
+	bool is_json = false, is_list = false;
 	int key;
 
 	while ((key = option_next(&policy_verb, argc, argv)) != -1) {
 		if (key == DEVICE)
 			chosen = optarg;
+		else if (key == LIST)
+			is_list = true;
 		else
 			is_json = true;
 	}
-	if (optind == argc && !chosen)
-		return show_all(is_json);
+	if (is_list || (optind == argc && !chosen))
+		return show_all(is_json, is_list);
 	device = device_named(option_device(chosen, argv));
 	if (optind == argc)
 		show_devices(&device, 1, is_json);
@@ -162,6 +200,7 @@ static int run_policy(int argc, char **argv)
 
 static const struct swaplab_option policy_options[] = {
 	{ "device", "DEVICE", DEVICE, "of this device" },
+	{ "list", NULL, LIST, "print the names of the policies there are, one a line" },
 	{ "json", NULL, JSON, "print JSON" },
 	{}
 };

@@ -6,8 +6,8 @@
 #include "device.h"
 #include "process.h"
 
-/* Lines of fdinfo, in the order in which they are shown. */
-enum { REGION_PAGES, NR_REGION_VALUES = 7 };
+/* Lines of fdinfo, in the order in which they are shown: pages first, then events. */
+enum { REGION_PAGES, NR_REGION_PAGES = 5, NR_REGION_VALUES = 7 };
 
 extern const char *const region_names[NR_REGION_VALUES];
 

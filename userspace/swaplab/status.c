@@ -5,17 +5,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>	/* MAX */
 #include <unistd.h>
 #include "fatal.h"
 #include "device.h"
 #include "json.h"
 #include "option.h"
 #include "region.h"
+#include "size.h"
+#include "tunable.h"
 #include "verb.h"
+#include "wrap.h"
 
-enum { DEVICE = 'd', JSON = 'j' };
+enum { DEVICE = 'd', HUMAN = 'h', JSON = 'j' };
 
-#define COLUMNS		3
+/* Between two values in a line. */
+#define GAP		2
+#define INDENT		4
+
+struct request {
+	const char *device;
+	bool is_human;
+	bool is_json;
+};
 
 static const char *base_name(const char *name)
 {
@@ -24,38 +36,125 @@ static const char *base_name(const char *name)
 	return slash ? slash + 1 : name;
 }
 
-static void print_values(const struct device *device, const char *directory,
-			 int columns)
+/* Beside the settings that count pages, those that tell what there is. */
+static const char *const page_counts[] = {
+	"stats/resident", "stats/swapped", "stats/free_frames", "stats/cpu_frames",
+	"stats/pinned_frames", "stats/bad_slots", NULL
+};
+
+static bool counts_pages(const char *file)
+{
+	const struct tunable *tunable = tunable_find(file);
+	const char *const *count = page_counts;
+
+	while (*count && strcmp(*count, file))
+		count++;
+	return *count || (tunable && tunable->kind == TUNABLE_PAGES);
+}
+
+static char *pages_text(unsigned long pages)
+{
+	char text[SIZE_TEXT];
+
+	return strdup(size_text(text, pages * (unsigned long long)sysconf(_SC_PAGESIZE)));
+}
+
+/* As it is shown: "-" if it cannot be read. */
+static char *shown_value(const struct device *device, const char *file, bool is_human)
+{
+	char *value = device_read(device, file), text[SIZE_TEXT];
+
+	if (!value)
+		return strdup("-");
+	if (strchr(value, '['))
+		return tunable_read(device, file);
+	if (!is_human)
+		return value;
+	if (counts_pages(file))
+		return pages_text(strtoul(value, NULL, 10));
+	if (!strcmp(file, "stats/metadata_bytes"))
+		return strdup(size_text(text, strtoull(value, NULL, 10)));
+	return value;
+}
+
+/* Settings have a line each, as some are long. */
+static void print_settings(const struct device *device, bool is_human)
 {
 	char **names, *value;
-	unsigned int i, nr = device_files(device, directory, &names);
-	bool ends;
+	unsigned int i, nr = device_files(device, "", &names);
 
-	if (nr && *directory)
-		printf("  %s\n", directory);
 	for (i = 0; i < nr; i++) {
-		ends = i % columns == columns - 1U || i == nr - 1;
-		value = device_read(device, names[i]);
-		printf("%s%-16s %*s%c", i % columns ? "  " : "    ",
-		       base_name(names[i]), columns > 1 ? 9 : 0, value ? value : "-",
-		       ends ? '\n' : ' ');
+		value = shown_value(device, names[i], is_human);
+		printf("%*s%-16s %s\n", INDENT, "", names[i], value);
 		free(value);
 		free(names[i]);
 	}
 	free(names);
 }
 
-static void print_region(const struct region *region)
+/* As many values in a line as fit. */
+static void print_table(char **names, char **values, unsigned int nr)
 {
+	int name_width = 0, value_width = 0, columns;
+	unsigned int i;
+	bool ends;
+
+	for (i = 0; i < nr; i++) {
+		name_width = MAX(name_width, (int)strlen(base_name(names[i])));
+		value_width = MAX(value_width, (int)strlen(values[i]));
+	}
+	columns = (WRAP_COLUMNS - INDENT + GAP) / (name_width + 1 + value_width + GAP);
+	columns = MAX(columns, 1);
+	for (i = 0; i < nr; i++) {
+		ends = i % columns == columns - 1U || i == nr - 1;
+		printf("%*s%-*s %*s%s", i % columns ? GAP : INDENT, "", name_width,
+		       base_name(names[i]), value_width, values[i], ends ? "\n" : "");
+	}
+}
+
+static void print_values(const struct device *device, const char *directory, bool is_human)
+{
+	char **names, **values;
+	unsigned int i, nr = device_files(device, directory, &names);
+
+	values = calloc(nr + 1, sizeof(*values));
+	if (!values)
+		err(1, "memory");
+	for (i = 0; i < nr; i++)
+		values[i] = shown_value(device, names[i], is_human);
+	if (nr)
+		printf("  %s\n", directory);
+	print_table(names, values, nr);
+	for (i = 0; i < nr; i++) {
+		free(values[i]);
+		free(names[i]);
+	}
+	free(values);
+	free(names);
+}
+
+/* The first ones of its values are pages, and the others count events. */
+static void print_region(const struct region *region, bool is_human)
+{
+	struct wrap wrap = { .indent = 6, .has_word = true };
+	char text[64], *size;
 	int i;
 
 	if (!region->id) {
 		puts("    of a file that was closed after it was mapped");
 		return;
 	}
-	printf("    region %lu:", region->id);
-	for (i = 0; i < NR_REGION_VALUES; i++)
-		printf(" %s %lu", region_names[i], region->values[i]);
+	wrap.column = printf("    region %lu:", region->id);
+	for (i = 0; i < NR_REGION_VALUES; i++) {
+		size = is_human && i < NR_REGION_PAGES ? pages_text(region->values[i]) : NULL;
+		if (size)
+			snprintf(text, sizeof(text), "%s %s", region_names[i], size);
+		else
+			snprintf(text, sizeof(text), "%s %lu", region_names[i],
+				 region->values[i]);
+		wrap_word(&wrap, text);
+		free(size);
+	}
 	putchar('\n');
 }
 
@@ -67,7 +166,7 @@ static void print_holder(const struct holder *holder)
 	putchar('\n');
 }
 
-static void print_regions(const struct device *device)
+static void print_regions(const struct device *device, bool is_human)
 {
 	struct region *regions;
 	unsigned int i, nr = region_list(device, &regions);
@@ -75,7 +174,7 @@ static void print_regions(const struct device *device)
 	puts("  regions");
 	for (i = 0; i < nr; i++) {
 		if (!i || regions[i].id != regions[i - 1].id)
-			print_region(&regions[i]);
+			print_region(&regions[i], is_human);
 		print_holder(&regions[i].holder);
 	}
 	if (geteuid())
@@ -85,13 +184,13 @@ static void print_regions(const struct device *device)
 	free(regions);
 }
 
-static void print_device(const struct device *device)
+static void print_device(const struct device *device, bool is_human)
 {
 	puts(device->path);
-	print_values(device, "", 1);
-	print_values(device, "policy_params", COLUMNS);
-	print_values(device, "stats", COLUMNS);
-	print_regions(device);
+	print_settings(device, is_human);
+	print_values(device, TUNABLE_PARAMS, is_human);
+	print_values(device, "stats", is_human);
+	print_regions(device, is_human);
 }
 
 static bool is_number(const char *value)
@@ -174,56 +273,72 @@ static void write_device(struct json *json, const struct device *device)
 	json_end(json);
 }
 
-static void show_devices(const struct device *devices, unsigned int nr, bool is_json)
+static void write_devices(const struct device *devices, unsigned int nr)
 {
 	struct json json = { .file = stdout };
 	unsigned int i;
 
-	if (is_json)
-		json_array(&json, NULL);
-	for (i = 0; i < nr; i++) {
-		if (is_json)
-			write_device(&json, &devices[i]);
-		else
-			print_device(&devices[i]);
-	}
-	if (is_json)
-		json_end(&json);
+	json_array(&json, NULL);
+	for (i = 0; i < nr; i++)
+		write_device(&json, &devices[i]);
+	json_end(&json);
 }
 
-static int run_status(int argc, char **argv)
+static void show_devices(const struct device *devices, unsigned int nr,
+			 const struct request *request)
 {
-	struct device *devices, one;
-	const char *chosen = NULL;
-	bool is_json = false;
-	unsigned int nr;
+	unsigned int i;
+
+	if (request->is_json) {
+		write_devices(devices, nr);
+		return;
+	}
+	for (i = 0; i < nr; i++)
+		print_device(&devices[i], request->is_human);
+}
+
+static struct request parse_request(int argc, char **argv)
+{
+	struct request request = {};
 	int key;
 
 	while ((key = option_next(&status_verb, argc, argv)) != -1) {
 		if (key == DEVICE)
-			chosen = optarg;
+			request.device = optarg;
+		else if (key == HUMAN)
+			request.is_human = true;
 		else
-			is_json = true;
+			request.is_json = true;
 	}
-	if (!chosen && optind < argc)
-		chosen = argv[optind++];
+	if (!request.device && optind < argc)
+		request.device = argv[optind++];
 	if (optind < argc)
 		option_wrong(&status_verb, "one device, or all of them");
-	if (chosen) {
-		one = device_named(chosen);
-		show_devices(&one, 1, is_json);
+	return request;
+}
+
+static int run_status(int argc, char **argv)
+{
+	struct request request = parse_request(argc, argv);
+	struct device *devices, one;
+	unsigned int nr;
+
+	if (request.device) {
+		one = device_named(request.device);
+		show_devices(&one, 1, &request);
 		return 0;
 	}
 	nr = device_list(&devices);
 	if (!nr)
 		fatal_no_device("/dev/swaplab0");
-	show_devices(devices, nr, is_json);
+	show_devices(devices, nr, &request);
 	free(devices);
 	return 0;
 }
 
 static const struct swaplab_option status_options[] = {
 	{ "device", "DEVICE", DEVICE, "of this device" },
+	{ "human", NULL, HUMAN, "print pages and bytes as sizes, as in 1.5G" },
 	{ "json", NULL, JSON, "print JSON" },
 	{}
 };

@@ -14,7 +14,7 @@
  * @argument: its argument, in capitals; NULL: none. The completion knows
  *	DEVICE, FILE, DIRECTORY, NAME (of a policy), and {A|B} for words
  * @key: returned by option_next(); a letter is a short option, too
- * @help: its effect; lines end with \n but for the last
+ * @help: its effect, in lines of any length
  */
 struct swaplab_option {
 	const char *name;
@@ -28,7 +28,8 @@ struct swaplab_option {
  * @name: the first argument of the command
  * @arguments: its arguments without options, as in "DEVICE FILE"
  * @summary: its effect, in some words without a full stop
- * @description: sentences that say more, in lines that end with \n; or NULL
+ * @description: sentences that say more, in lines that end with \n; those that begin
+ *	with a blank stay as they are; or NULL
  * @options: its own, --help left out; may be NULL
  * @takes_program: options end at the first argument, which is a program to run
  * @usage_status: exit status for a wrong command line, if not 2
