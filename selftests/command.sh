@@ -76,7 +76,7 @@ test_usage()
 	for verb in $(swaplab --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 		says 0 "Usage: swaplab $verb " "$verb: help" swaplab "$verb" --help
 		case $verb in
-		record|run)
+		compare|record|run|with)
 			says 125 "nosuch" "$verb: an option that is none" swaplab "$verb" --nosuch ;;
 		*)	says 2 "nosuch" "$verb: an option that is none" swaplab "$verb" --nosuch ;;
 		esac
@@ -120,6 +120,8 @@ test_attach()
 	[ "$(stat -c '%a %s' mnt/swap)" = "600 8388608" ] && [ "$(< $pool/swap_file)" = "$work/mnt/swap" ] &&
 		[ "$(< $pool/nr_frames)" = 256 ] && grep -q '\[fifo\]' $pool/policy
 	ok $? "attach: mode, size, frames and policy are as told"
+	! grep -q '%' output
+	ok $? "attach: no percents where there is no terminal"
 	says 1 "already" "attach: a device that has a file" swaplab attach 0 mnt/other
 	[ ! -e mnt/other ]
 	ok $? "attach: no other file was made"
@@ -142,6 +144,10 @@ test_device()
 	says 2 "a device, or --all" "device: detach, one and all" swaplab detach --all -d 0
 	says 1 "no such device" "device: detach another" swaplab detach -d 77
 	says 0 "" "device: detach, without one" swaplab detach
+	script -qec "swaplab attach mnt/percent --size 4M" /dev/null > output 2>&1
+	tr '\r' '\n' < output | grep -q ' 75 %' && tr '\r' '\n' < output | grep -q '100 %'
+	ok $? "attach: percents on a terminal"
+	swaplab detach
 	is "device: detach is of swaplab0" none "$(< $pool/swap_file)"
 	says 0 "mnt/one: 1 MiB, 4096 frames" "device: attach by -d, with a size of memory" \
 		swaplab attach -d 0 mnt/one --frames 16M
@@ -567,6 +573,9 @@ test_programs()
 	[ "$(stat -c %s run.pg)" -ge 128 ]
 	ok $? "record: there are references"
 	says 0 "fifo" "sim: a recorded trace" swaplab sim --trace run.pg --policy fifo --frames 4
+	says 0 "nothing was recorded" "record: a program that does not use the device" swaplab record -o no.pg -- true
+	grep -qF 'swaplab record -o no.pg -- swaplab run -- PROGRAM' output
+	ok $? "record: says how it would"
 	says 125 "for root" "record: as an ordinary user" user swaplab record -o run.pg -- true
 	says 125 "no such device" "record: a device that is not there" \
 		swaplab record -d /dev/swaplab77 -o run.pg -- true

@@ -39,12 +39,15 @@ static const char usage[] =
 "  -o, --output FILE    compressed by zstd if it ends in .zst; end it in .pg or\n"
 "                       .pg.zst\n"
 "  -d, --device DEVICE  /dev/swaplab0 unless given\n"
-"  --mode MODE          exact: each use, by a fault (default); sampled: pages\n"
+"  --mode {exact|sampled}  exact: each use, by a fault (default); sampled: pages\n"
 "                       found used, once a scan_interval_ms: costs little, and\n"
 "                       has no order within a sample, and no writes\n"
 "  --window K           exact: pages whose use is not seen: the last K in the\n"
 "                       trace (8)\n"
-"  --help               show this\n";
+"  --help               show this\n"
+"\n"
+"A program that does not map the device itself has its heap there by:\n"
+"  swaplab record -o FILE -- swaplab run -- PROGRAM [ARGUMENT]...\n";
 
 static void print_usage(FILE *file)
 {
@@ -222,6 +225,10 @@ static void report_counters(const struct options *options, int recorder)
 	if (ioctl(recorder, SWAPLAB_RECORD_COUNTERS, &counters))
 		err(125, "%s", options->device);
 	warnx("%llu references, %llu dropped", nr_references, counters.dropped);
+	if (!nr_references && !counters.dropped)
+		warnx("nothing was recorded: no page of %s was used meanwhile. For a program that\n"
+		      "does not map the device itself: swaplab record -o %s -- swaplab run -- PROGRAM",
+		      options->device, options->path);
 	if (counters.dropped)
 		warnx("%s is not complete", options->path);
 }

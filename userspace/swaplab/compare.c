@@ -28,6 +28,7 @@
 #include "option.h"
 #include "program.h"
 #include "program_output.h"
+#include "progress.h"
 #include "verb.h"
 
 enum {
@@ -52,6 +53,8 @@ struct request {
 	unsigned long long metadata;
 	struct comparison comparison;
 };
+
+static struct progress progress;
 
 static struct outcome run_program(const struct request *request, bool on_device,
 				  unsigned long long limit, bool is_watched)
@@ -121,8 +124,7 @@ static void measure_run(const struct request *request,
 				   request->comparison.frames *
 				   (unsigned long long)sysconf(_SC_PAGESIZE);
 	}
-	fprintf(stderr, "swaplab compare: %s: %.3f s\n", contender->name,
-		figures->seconds);
+	progress_step(&progress, contender->name, figures->seconds);
 }
 
 static const struct contender *first_of(const struct comparison *comparison,
@@ -161,8 +163,10 @@ static void work_out_memory(struct request *request)
 
 	if (!policy)
 		errx(2, "no policy to compare");
+	progress_begin(&progress, 3 + !!stock + comparison->nr * comparison->repeats);
 	use_contender(request, policy);
 	outcome = run_program(request, true, 0, true);
+	progress_step(&progress, policy->name, outcome.child.seconds);
 	comparison->frames = parse_frames(request->frames, outcome.device_pages);
 	machine_set_frames(&request->machine, comparison->frames);
 	request->metadata = comparison->frames * FRAME_BYTES;
@@ -308,6 +312,7 @@ static int run_compare(int argc, char **argv)
 		.comparison = { .repeats = 3 },
 	};
 
+	program_begin();
 	parse_request(&request, argc, argv);
 	if (geteuid())
 		errx(1, "swap, cgroups and policies are for root to change: use sudo");
@@ -326,9 +331,8 @@ static int run_compare(int argc, char **argv)
 
 static const struct swaplab_option compare_options[] = {
 	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
-	{ "policy", "LIST", POLICY,
-	  "policies of the device, with commas between: aging unless given" },
-	{ "stock", "LIST", STOCK,
+	{ "policy", "NAME,...", POLICY, "policies of the device: aging unless given" },
+	{ "stock", "{lru|mglru|none},...", STOCK,
 	  "of the kernel's own: lru, mglru, or such as mglru-5 for a\n"
 	  "page-cluster of 5 instead of 3; \"lru,mglru\" unless given; or none" },
 	{ "frames", "N|P%", FRAMES,
@@ -358,8 +362,9 @@ const struct swaplab_verb compare_verb = {
 "leaves behind are killed when it ends. As root, on a machine that does nothing else.\n"
 "All settings are put back afterwards, also if a signal ends it. Signals that were\n"
 "ignored when it began, as by nohup, are ignored, by PROGRAM too.\n"
-"See Documentation/run.rst.\n",
+"Ends with 125 if there is no result. See Documentation/run.rst.\n",
 	.options = compare_options,
 	.takes_program = true,
+	.usage_status = PROGRAM_FAILED,
 	.run = run_compare,
 };

@@ -25,6 +25,7 @@
 #include <unistd.h>
 #include "fatal.h"
 #include "kmsg.h"
+#include "progress.h"
 #include "swapfile.h"
 
 #define PAGE		4096
@@ -91,13 +92,11 @@ static void write_zeros(int fd, const struct swapfile *file)
 	ssize_t done;
 
 	memset(chunk_buffer, 0, sizeof(chunk_buffer));
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "%s: writing %llu MiB of zeros\n", file->path,
-			file->size >> 20);
 	/* In few pieces, if the filesystem can. */
 	if (fallocate(fd, 0, 0, file->size) && errno == ENOSPC)
 		err(1, "%s", file->path);
 	for (at = 0; at < file->size; at += done) {
+		progress_percent(file->path, at, file->size);
 		done = pwrite(fd, chunk_buffer, file->size - at < CHUNK ?
 			      file->size - at : CHUNK, at);
 		if (done <= 0)
@@ -105,6 +104,7 @@ static void write_zeros(int fd, const struct swapfile *file)
 	}
 	if (fsync(fd))
 		err(1, "%s", file->path);
+	progress_percent(file->path, at, file->size);
 	fsetxattr(fd, MARK, "", 0, 0);
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How far work is, on standard error. */
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "progress.h"
+
+/**
+ * progress_begin() - begin steps
+ * @progress: to be set up
+ * @nr: how many there will be
+ */
+void progress_begin(struct progress *progress, unsigned int nr)
+{
+	*progress = (struct progress){ .nr = nr };
+	clock_gettime(CLOCK_MONOTONIC, &progress->begin);
+}
+
+static double seconds_since(const struct timespec *begin)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - begin->tv_sec + (now.tv_nsec - begin->tv_nsec) / 1e9;
+}
+
+/**
+ * progress_step() - tell of a step that is done, and when all will be
+ * @progress: the steps
+ * @name: of this one
+ * @seconds: that it took
+ *
+ * The others are taken to need as long as those that are done, with what is between.
+ */
+void progress_step(struct progress *progress, const char *name, double seconds)
+{
+	double left;
+
+	progress->done++;
+	left = seconds_since(&progress->begin) / progress->done *
+	       (progress->nr - progress->done);
+	fprintf(stderr, "%s: run %u of %u: %s: %.3f s", program_invocation_short_name,
+		progress->done, progress->nr, name, seconds);
+	if (progress->done < progress->nr)
+		fprintf(stderr, "; about %.0f s left", left);
+	fputc('\n', stderr);
+}
+
+/**
+ * progress_percent() - show which part of a file is written, on a terminal
+ * @name: of the file
+ * @done: bytes written
+ * @all: bytes to be written, at least 1; the line ends when all are
+ */
+void progress_percent(const char *name, unsigned long long done, unsigned long long all)
+{
+	static int shown;
+	int percent = 100 * done / all;
+
+	if (!isatty(STDERR_FILENO) || (done && percent == shown))
+		return;
+	shown = percent;
+	fprintf(stderr, "\r%s: writing %llu MiB of zeros: %d %%%s", name, all >> 20,
+		percent, done == all ? "\n" : "");
+}
