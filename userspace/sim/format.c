@@ -5,10 +5,10 @@
  *   pg       a little-endian u64 a reference: page number << 1 | is it a write
  *   text     page numbers separated by blanks; each may be followed by r or w;
  *            # begins a comment
- *   lackey   the output of valgrind --tool=lackey --trace-mem=yes; instruction
- *            fetches are left out, and an access to two pages is two references
  *   oracle   libCacheSim's oracleGeneral: packed records of u32 time, u64 object,
  *            u32 size, s64 next use; the object is taken for the page
+ *
+ * Those that have a reference in a line are in lines.c.
  *
  * Numbers in files are little-endian, and the machine must be, too.
  */
@@ -18,114 +18,72 @@
 #include <string.h>
 #include <linux/kernel.h>
 #include "format.h"
+#include "lines.h"
 #include "memory.h"
 #include "nearest.h"
 
-#define MAX_LINE	4096
+/* Bytes that tell a format. */
+#define PEEK		256
 #define ORACLE_RECORD	24
 #define ORACLE_OBJECT	4	/* offset of the object in a record */
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "see above");
 
 /* How many whole records of @size bytes are there, @max at most? */
-static size_t peek_records(struct stream *stream, const char *path, size_t size,
-			   size_t max, const void **bytes)
+static size_t peek_records(const struct reader *reader, size_t size, size_t max,
+			   const void **bytes)
 {
-	size_t nr = stream_peek(stream, size, bytes);
+	size_t nr = stream_peek(reader->stream, size, bytes);
 
 	if (nr && nr < size)
-		errx(1, "%s: the last record is not complete", path);
+		errx(1, "%s: record %lu, the last one, is not complete", reader->path,
+		     reader->nr + 1);
 	return nr / size < max ? nr / size : max;
 }
 
-static size_t pg_read(struct stream *stream, const char *path,
-		      struct reference *references, size_t max)
+static void skip_records(struct reader *reader, size_t nr, size_t size)
+{
+	stream_skip(reader->stream, nr * size);
+	reader->nr += nr;
+}
+
+static size_t pg_read(struct reader *reader, struct reference *references, size_t max)
 {
 	const void *bytes;
 	uint64_t record;
 	size_t i, nr;
 
-	nr = peek_records(stream, path, sizeof(record), max, &bytes);
+	nr = peek_records(reader, sizeof(record), max, &bytes);
 	for (i = 0; i < nr; i++) {
 		memcpy(&record, (const char *)bytes + i * sizeof(record),
 		       sizeof(record));
 		references[i].page = record >> 1;
 		references[i].is_write = record & 1;
 	}
-	stream_skip(stream, nr * sizeof(record));
+	skip_records(reader, nr, sizeof(record));
 	return nr;
 }
 
-static size_t oracle_read(struct stream *stream, const char *path,
-			  struct reference *references, size_t max)
+static size_t oracle_read(struct reader *reader, struct reference *references, size_t max)
 {
 	const void *bytes;
 	size_t i, nr;
 
-	nr = peek_records(stream, path, ORACLE_RECORD, max, &bytes);
+	nr = peek_records(reader, ORACLE_RECORD, max, &bytes);
 	for (i = 0; i < nr; i++) {
 		memcpy(&references[i].page,
 		       (const char *)bytes + i * ORACLE_RECORD + ORACLE_OBJECT,
 		       sizeof(references[i].page));
 		references[i].is_write = false;
 	}
-	stream_skip(stream, nr * ORACLE_RECORD);
-	return nr;
-}
-
-/* The next line without its end, as a string; false after the last. */
-static bool read_line(struct stream *stream, const char *path,
-		      char line[MAX_LINE])
-{
-	const void *bytes;
-	const char *end;
-	size_t nr = stream_peek(stream, MAX_LINE, &bytes), length;
-
-	if (!nr)
-		return false;
-	nr = nr < MAX_LINE ? nr : MAX_LINE;
-	end = memchr(bytes, '\n', nr);
-	if (!end && nr == MAX_LINE)
-		errx(1, "%s: a line has more than %d characters", path,
-		     MAX_LINE - 1);
-	length = end ? (size_t)(end - (const char *)bytes) : nr;
-	memcpy(line, bytes, length);
-	line[length] = '\0';
-	stream_skip(stream, end ? length + 1 : length);
-	return true;
-}
-
-static size_t lackey_line(const char *line, struct reference *references)
-{
-	uint64_t address, first, last;
-	unsigned int size;
-	char kind;
-
-	if (sscanf(line, " %c %lx,%u", &kind, &address, &size) != 3 ||
-	    !strchr("LSM", kind))
-		return 0;
-	first = address >> FORMAT_PAGE_SHIFT;
-	last = (address + (size ? size - 1 : 0)) >> FORMAT_PAGE_SHIFT;
-	references[0] = (struct reference){ first, kind != 'L' };
-	references[1] = (struct reference){ last, kind != 'L' };
-	return first == last ? 1 : 2;
-}
-
-static size_t lackey_read(struct stream *stream, const char *path,
-			  struct reference *references, size_t max)
-{
-	char line[MAX_LINE];
-	size_t nr = 0;
-
-	while (nr + FORMAT_MIN_REFERENCES <= max &&
-	       read_line(stream, path, line))
-		nr += lackey_line(line, references + nr);
+	skip_records(reader, nr, ORACLE_RECORD);
 	return nr;
 }
 
 /* Skips comments, too. Returns how many bytes there are then, at least. */
-static size_t skip_blanks(struct stream *stream)
+static size_t skip_blanks(struct reader *reader)
 {
+	struct stream *stream = reader->stream;
 	const void *bytes;
 	const char *text;
 	size_t nr, i;
@@ -136,8 +94,10 @@ static size_t skip_blanks(struct stream *stream)
 		for (i = 0; i < nr; i++) {
 			if (text[i] == '#')
 				comment = true;
-			if (text[i] == '\n')
+			if (text[i] == '\n') {
 				comment = false;
+				reader->nr++;
+			}
 			if (!comment && !isspace((unsigned char)text[i]))
 				break;
 		}
@@ -149,15 +109,15 @@ static size_t skip_blanks(struct stream *stream)
 }
 
 /* The next word behind blanks and comments: at most @size - 1 characters, as a string. */
-static bool peek_word(struct stream *stream, char *word, size_t size)
+static bool peek_word(struct reader *reader, char *word, size_t size)
 {
 	const void *bytes;
 	const char *text;
 	size_t nr, i;
 
-	if (!skip_blanks(stream))
+	if (!skip_blanks(reader))
 		return false;
-	nr = stream_peek(stream, size, &bytes);
+	nr = stream_peek(reader->stream, size, &bytes);
 	text = bytes;
 	for (i = 0; i < nr && i < size - 1; i++) {
 		if (isspace((unsigned char)text[i]) || text[i] == '#')
@@ -179,22 +139,28 @@ static bool is_mode(const char *text, bool *is_write)
 	return true;
 }
 
-static size_t text_read(struct stream *stream, const char *path,
-			struct reference *references, size_t max)
+static void refuse_word(struct reader *reader, const char *word)
+{
+	/* Whole lines were counted. */
+	reader->nr++;
+	reader_refuse(reader, "%s is not a page number", word);
+}
+
+static size_t text_read(struct reader *reader, struct reference *references, size_t max)
 {
 	char word[32], *end;
 	size_t nr = 0;
 
-	for (; nr < max && peek_word(stream, word, sizeof(word)); nr++) {
+	for (; nr < max && peek_word(reader, word, sizeof(word)); nr++) {
 		references[nr].page = strtoull(word, &end, 0);
 		references[nr].is_write = false;
 		if (!isdigit((unsigned char)word[0]) ||
 		    (*end && !is_mode(end, &references[nr].is_write)))
-			errx(1, "%s: %s is not a page number", path, word);
-		stream_skip(stream, strlen(word));
-		if (!*end && peek_word(stream, word, sizeof(word)) &&
+			refuse_word(reader, word);
+		stream_skip(reader->stream, strlen(word));
+		if (!*end && peek_word(reader, word, sizeof(word)) &&
 		    is_mode(word, &references[nr].is_write))
-			stream_skip(stream, strlen(word));
+			stream_skip(reader->stream, strlen(word));
 	}
 	return nr;
 }
@@ -204,6 +170,9 @@ static const struct format formats[] = {
 	{ .name = "text", .suffix = ".txt", .read = text_read },
 	{ .name = "lackey", .suffix = ".lackey", .read = lackey_read },
 	{ .name = "oracle", .suffix = ".oracleGeneral", .read = oracle_read },
+	{ .name = "csv", .suffix = ".csv", .read = csv_read },
+	{ .name = "damo", .suffix = ".damo", .read = damo_read },
+	{ .name = "perf", .suffix = ".perf", .read = perf_read },
 };
 
 /**
@@ -261,6 +230,21 @@ static bool is_text(const char *bytes, size_t nr)
 	return nr;
 }
 
+/* Of text whose first line tells, or in a table the first that is no comment. */
+static const char *name_of_table(const char *bytes, size_t nr)
+{
+	char copy[PEEK + 1], *text = copy;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)nr, bytes);
+	if (!strncmp(text, "base_time_absolute", 18) || !strncmp(text, "monitoring_start", 16))
+		return "damo";
+	if (!strncmp(text, "# PID, TID", 10))
+		return "perf";
+	while (*text == '#' && strchr(text, '\n'))
+		text = strchr(text, '\n') + 1;
+	return csv_is_head(text) ? "csv" : "text";
+}
+
 /**
  * format_guess() - the format of a file, by its name or else by its content
  * @path: its name
@@ -277,13 +261,13 @@ const struct format *format_guess(const char *path, struct stream *stream)
 	for (i = 0; i < ARRAY_SIZE(formats); i++)
 		if (is_named(path, formats[i].suffix))
 			return &formats[i];
-	nr = stream_peek(stream, 256, &bytes);
-	nr = nr < 256 ? nr : 256;
+	nr = stream_peek(stream, PEEK, &bytes);
+	nr = nr < PEEK ? nr : PEEK;
 	text = bytes;
 	if (!is_text(text, nr))
 		return format_find("pg");
 	if (text[0] == '=' || (nr > 1 && text[0] == ' ' && strchr("LSM", text[1])) ||
 	    !strncmp(text, "I ", nr < 2 ? nr : 2))
 		return format_find("lackey");
-	return format_find("text");
+	return format_find(name_of_table(text, nr));
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "stream.h"
+#include "reader.h"
 
 /* Bytes of a page where a trace has addresses. */
 #define FORMAT_PAGE_SHIFT	12
@@ -30,8 +30,7 @@ struct reference {
 struct format {
 	const char *name;
 	const char *suffix;
-	size_t (*read)(struct stream *stream, const char *path,
-		       struct reference *references, size_t max);
+	size_t (*read)(struct reader *reader, struct reference *references, size_t max);
 };
 
 /* A lackey line may stand for two. */

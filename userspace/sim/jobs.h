@@ -10,6 +10,7 @@
  * @trace: the trace
  * @policy: its name, or OPT_NAME
  * @nr_frames: of the pool
+ * @tick: references from one tick to the next
  * @result: its counts
  * @seconds: how long it took
  */
@@ -17,6 +18,7 @@ struct job {
 	const struct trace *trace;
 	const char *policy;
 	unsigned long nr_frames;
+	uint64_t tick;
 	struct pool_result result;
 	double seconds;
 };

@@ -18,8 +18,9 @@ static const char usage[] =
 "                   --frames N[,N...]|P%[,P%...] [OPTION]...\n"
 "Replays traces of page references in pools of so many frames.\n"
 "\n"
-"  --trace FILE,...      traces; compressed with zstd or not\n"
-"  --policy NAME,...     policies, see below; opt is Belady's optimum\n"
+"  --trace FILE,...      traces; compressed with zstd or not; - is stdin\n"
+"  --policy NAME,...     policies, see below, or all of them by all; opt is\n"
+"                        Belady's optimum\n"
 "  --frames N|P%,...     sizes of the pool: frames, sizes such as 64M, or percent\n"
 "                        of all pages\n"
 "  --resize N|P%@REFS,...  new sizes of the pool after so many references, a\n"
@@ -30,9 +31,11 @@ static const char usage[] =
 "  --tick REFS           references between samples: a number, or as in 8F a\n"
 "                        multiple of the number of pages (default: 1F)\n"
 "  --param PARAMETER=VALUE  set a parameter of all policies that have it\n"
-"  --format {pg|text|lackey|oracle}  of the traces (default: guessed)\n"
+"  --format {pg|text|lackey|oracle|csv|damo|perf}  of the traces; guessed unless\n"
+"                        given\n"
 "  --csv FILE            write results as comma-separated values; - is stdout,\n"
 "                        in place of the table\n"
+"  --json                print results as JSON, in place of the table\n"
 "  --svg FILE            draw miss ratios, with gnuplot\n"
 "  --jobs N              simulate N pools at a time (default: one a processor)\n"
 "  --help                show this\n"
@@ -41,8 +44,8 @@ static const char usage[] =
 "  " OPT_NAME "\n";
 
 enum {
-	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, SVG,
-	JOBS, HELP
+	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, JSON,
+	SVG,	JOBS, HELP
 };
 
 static const struct option long_options[] = {
@@ -56,6 +59,7 @@ static const struct option long_options[] = {
 	{ "param", required_argument, NULL, PARAM },
 	{ "format", required_argument, NULL, FORMAT },
 	{ "csv", required_argument, NULL, CSV },
+	{ "json", no_argument, NULL, JSON },
 	{ "svg", required_argument, NULL, SVG },
 	{ "jobs", required_argument, NULL, JOBS },
 	{ "help", no_argument, NULL, HELP },
@@ -92,9 +96,24 @@ static struct size parse_size(const char *option, const char *text,
 
 static void add_trace(struct options *options, char *text)
 {
+	unsigned int i;
+
+	for (i = 0; i < options->nr_traces && !strcmp(text, STREAM_STDIN); i++)
+		if (!strcmp(options->traces[i], STREAM_STDIN))
+			errx(2, "--trace -: standard input can be read once only");
 	options->traces = memory_resize(options->traces, options->nr_traces + 1,
 					sizeof(*options->traces));
 	options->traces[options->nr_traces++] = text;
+}
+
+static void append_policy(void *data, const char *name)
+{
+	struct options *options = data;
+
+	options->policies = memory_resize(options->policies,
+					  options->nr_policies + 1,
+					  sizeof(*options->policies));
+	options->policies[options->nr_policies++] = name;
 }
 
 static void add_policy(struct options *options, char *text)
@@ -105,15 +124,19 @@ static void add_policy(struct options *options, char *text)
 		options->opt_wanted = true;
 		return;
 	}
+	if (!strcmp(text, "all") && options->nr_policies)
+		errx(2, "--policy all: policies are given, too");
+	if (!strcmp(text, "all")) {
+		options->opt_wanted = true;
+		registry_list(append_policy, options);
+		return;
+	}
 	if (!registry_find(text))
 		errx(2, "--policy %s: there is no such policy%s", text, registry_hint(text));
 	for (i = 0; i < options->nr_policies; i++)
 		if (!strcmp(options->policies[i], text))
 			errx(2, "--policy %s: given twice", text);
-	options->policies = memory_resize(options->policies,
-					  options->nr_policies + 1,
-					  sizeof(*options->policies));
-	options->policies[options->nr_policies++] = text;
+	append_policy(options, text);
 }
 
 /* Behind a number: 64M, or 100p. */
@@ -254,6 +277,9 @@ static void parse_option(struct options *options, int option)
 	case CSV:
 		options->csv = optarg;
 		break;
+	case JSON:
+		options->is_json = true;
+		break;
 	case SVG:
 		options->svg = optarg;
 		break;
@@ -271,19 +297,10 @@ static void check_complete(struct options *options)
 		errx(2, "which --trace? See --help");
 	if (!options->nr_policies && !options->opt_wanted)
 		errx(2, "which --policy? See --help");
+	if (options->is_json && options->csv && !strcmp(options->csv, "-"))
+		errx(2, "--json and --csv - are both for stdout");
 	if (!options->nr_frames)
 		errx(2, "how many --frames? See --help");
-}
-
-/* Last, and always: the others are compared with it. */
-static void append_opt(struct options *options)
-{
-	static char name[] = OPT_NAME;
-
-	options->policies = memory_resize(options->policies,
-					  options->nr_policies + 1,
-					  sizeof(*options->policies));
-	options->policies[options->nr_policies++] = name;
 }
 
 /**
@@ -314,7 +331,8 @@ bool options_parse(struct options *options, int argc, char **argv)
 	if (optind < argc)
 		errx(2, "%s: not an option; see --help", argv[optind]);
 	check_complete(options);
-	append_opt(options);
+	/* Last, and always: the others are compared with it. */
+	append_policy(options, OPT_NAME);
 	return true;
 }
 

@@ -36,13 +36,14 @@ struct resize_option {
  * @nr_settings: how many
  * @format: of the traces; NULL: to be guessed
  * @nr_threads: how many
+ * @is_json: are results printed as JSON?
  * @csv: a file's name, "-" or NULL
  * @svg: a file's name or NULL
  */
 struct options {
 	char **traces;
 	unsigned int nr_traces;
-	char **policies;
+	const char **policies;
 	unsigned int nr_policies;
 	bool opt_wanted;
 	struct size *frames;
@@ -56,6 +57,7 @@ struct options {
 	unsigned int nr_settings;
 	const struct format *format;
 	unsigned int nr_threads;
+	bool is_json;
 	const char *csv;
 	const char *svg;
 };

@@ -90,16 +90,52 @@ void registry_print(void)
 	}
 }
 
+static bool is_of(const struct setting *setting, const struct swaplab_policy_param *param)
+{
+	return (int)strlen(param->name) == setting->name_length &&
+	       !strncmp(param->name, setting->name, setting->name_length);
+}
+
 static const struct swaplab_policy_param *
 find_param(const struct swaplab_policy_ops *ops, const struct setting *setting)
 {
 	const struct swaplab_policy_param *param;
 
 	for (param = ops->params; param && param->name; param++)
-		if ((int)strlen(param->name) == setting->name_length &&
-		    !strncmp(param->name, setting->name, setting->name_length))
+		if (is_of(setting, param))
 			return param;
 	return NULL;
+}
+
+/**
+ * registry_value() - the value of a parameter
+ * @param: of a policy
+ * @settings: those that were set; the last one counts
+ *
+ * Return: its value, which is the initial one if it was not set.
+ */
+unsigned int registry_value(const struct swaplab_policy_param *param,
+			    const struct settings *settings)
+{
+	unsigned int value = param->initial, i;
+
+	for (i = 0; i < settings->nr; i++)
+		if (is_of(&settings->all[i], param))
+			value = settings->all[i].value;
+	return value;
+}
+
+/**
+ * registry_list() - name all policies
+ * @call: called with the name of each, in their order
+ * @data: for @call
+ */
+void registry_list(void (*call)(void *data, const char *name), void *data)
+{
+	struct swaplab_policy_ops *ops;
+
+	list_for_each_entry(ops, &policies, list)
+		call(data, ops->name);
 }
 
 /**
@@ -133,16 +169,11 @@ static void set_params(struct swaplab_policy *policy,
 {
 	const struct swaplab_policy_param *param;
 	char *data = policy->data;
-	unsigned int i;
+	unsigned int value;
 
-	for (param = policy->ops->params; param && param->name; param++)
-		memcpy(data + param->offset, &param->initial,
-		       sizeof(param->initial));
-	for (i = 0; i < settings->nr; i++) {
-		param = find_param(policy->ops, &settings->all[i]);
-		if (param)
-			memcpy(data + param->offset, &settings->all[i].value,
-			       sizeof(settings->all[i].value));
+	for (param = policy->ops->params; param && param->name; param++) {
+		value = registry_value(param, settings);
+		memcpy(data + param->offset, &value, sizeof(value));
 	}
 }
 

@@ -21,6 +21,9 @@ const struct swaplab_policy_ops *registry_find(const char *name);
 const char *registry_hint(const char *name);
 void registry_print(void);
 void registry_check(const struct setting *setting);
+unsigned int registry_value(const struct swaplab_policy_param *param,
+			    const struct settings *settings);
+void registry_list(void (*call)(void *data, const char *name), void *data);
 
 struct swaplab_policy *registry_create(const struct swaplab_policy_ops *ops,
 				       unsigned long nr_frames,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Results: as a table, as CSV, and as a picture that gnuplot draws. */
+/* Results: as a table, as CSV, as JSON, and as a picture that gnuplot draws. */
 
 #include <err.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "json.h"
 #include "report.h"
 
 static bool is_listed(const struct report *report, unsigned int i)
@@ -49,6 +50,31 @@ void report_table(const struct report *report)
 	}
 }
 
+static double opt_ratio(const struct report *report, unsigned int i)
+{
+	return (double)report->jobs[i].result.misses / opt_of(report, i)->result.misses;
+}
+
+/* The optimum sees all that comes. */
+static const char *visibility_of(const struct report *report, const struct job *job)
+{
+	bool is_sampled = report->visibility == VISIBILITY_SAMPLED &&
+			  registry_find(job->policy);
+
+	return is_sampled ? "sampled" : "full";
+}
+
+/* Each parameter with its value, with blanks between. */
+static void put_params(const struct report *report, const struct job *job, FILE *file)
+{
+	const struct swaplab_policy_ops *ops = registry_find(job->policy);
+	const struct swaplab_policy_param *param = ops ? ops->params : NULL;
+
+	for (; param && param->name; param++)
+		fprintf(file, "%s%s=%u", param == ops->params ? "" : " ", param->name,
+			registry_value(param, &report->settings));
+}
+
 /**
  * report_csv() - write comma-separated values
  * @report: the results
@@ -59,16 +85,73 @@ void report_csv(const struct report *report, FILE *file)
 	const struct job *job;
 	unsigned int i;
 
-	fputs("trace,frames,policy,references,misses,dirty_evictions,seconds\n",
-	      file);
+	fputs("trace,frames,policy,references,misses,dirty_evictions,miss_ratio,", file);
+	fputs("opt_ratio,visibility,tick,parameters,version,seconds\n", file);
 	for (i = 0; i < report->nr; i++) {
 		job = &report->jobs[i];
-		if (is_listed(report, i))
-			fprintf(file, "%s,%lu,%s,%lu,%lu,%lu,%.6f\n",
-				job->trace->name, job->nr_frames, job->policy,
-				job->result.references, job->result.misses,
-				job->result.dirty_evictions, job->seconds);
+		if (!is_listed(report, i))
+			continue;
+		fprintf(file, "%s,%lu,%s,%lu,%lu,%lu,%.6f,", job->trace->name,
+			job->nr_frames, job->policy, job->result.references,
+			job->result.misses, job->result.dirty_evictions, miss_ratio(job));
+		/* After a warm-up there may be no misses. */
+		if (opt_of(report, i)->result.misses)
+			fprintf(file, "%.6f", opt_ratio(report, i));
+		fprintf(file, ",%s,%lu,", visibility_of(report, job), job->tick);
+		put_params(report, job, file);
+		fprintf(file, "," VERSION ",%.6f\n", job->seconds);
 	}
+}
+
+static void write_params(const struct report *report, const struct job *job,
+			 struct json *json)
+{
+	const struct swaplab_policy_ops *ops = registry_find(job->policy);
+	const struct swaplab_policy_param *param = ops ? ops->params : NULL;
+
+	json_object(json, "parameters");
+	for (; param && param->name; param++)
+		json_number(json, param->name, registry_value(param, &report->settings));
+	json_end(json);
+}
+
+static void write_job(const struct report *report, unsigned int i, struct json *json)
+{
+	const struct job *job = &report->jobs[i];
+
+	json_object(json, NULL);
+	json_text(json, "trace", job->trace->name);
+	json_number(json, "frames", job->nr_frames);
+	json_text(json, "policy", job->policy);
+	json_number(json, "references", job->result.references);
+	json_number(json, "misses", job->result.misses);
+	json_number(json, "dirty_evictions", job->result.dirty_evictions);
+	json_real(json, "miss_ratio", miss_ratio(job));
+	if (opt_of(report, i)->result.misses)
+		json_real(json, "opt_ratio", opt_ratio(report, i));
+	json_text(json, "visibility", visibility_of(report, job));
+	json_number(json, "tick", job->tick);
+	write_params(report, job, json);
+	json_text(json, "version", VERSION);
+	json_real(json, "seconds", job->seconds);
+	json_end(json);
+}
+
+/**
+ * report_json() - write JSON: an array of objects with the names of the CSV's columns
+ * @report: the results
+ * @file: where to
+ */
+void report_json(const struct report *report, FILE *file)
+{
+	struct json json = { .file = file };
+	unsigned int i;
+
+	json_array(&json, NULL);
+	for (i = 0; i < report->nr; i++)
+		if (is_listed(report, i))
+			write_job(report, i, &json);
+	json_end(&json);
 }
 
 /* Between single quotes gnuplot runs no commands; a newline would end the string. */

@@ -33,6 +33,7 @@ static void list_jobs(struct job *job, const struct options *options,
 				.trace = trace,
 				.policy = options->policies[policy],
 				.nr_frames = options_resolve(&options->frames[size], trace),
+				.tick = options_resolve(&options->tick, trace),
 			};
 }
 
@@ -72,22 +73,29 @@ static void run_trace(struct job *jobs, unsigned int nr,
 	free(config.schedule.resizes);
 }
 
+static void write_csv(const struct report *report, const char *path)
+{
+	bool to_stdout = !strcmp(path, "-");
+	FILE *csv = to_stdout ? stdout : fopen(path, "w");
+
+	if (!csv)
+		err(1, "%s", path);
+	report_csv(report, csv);
+	if (!to_stdout && fclose(csv))
+		err(1, "%s", path);
+}
+
 static void tell_results(const struct report *report,
 			 const struct options *options)
 {
-	bool to_stdout = options->csv && !strcmp(options->csv, "-");
-	FILE *csv = stdout;
-
-	if (options->csv && !to_stdout)
-		csv = fopen(options->csv, "w");
-	if (!csv)
-		err(1, "%s", options->csv);
-	if (!to_stdout)
-		report_table(report);
 	if (options->csv)
-		report_csv(report, csv);
-	if (fflush(csv) || ferror(csv) || (csv != stdout && fclose(csv)))
-		err(1, "%s", options->csv ? options->csv : "stdout");
+		write_csv(report, options->csv);
+	if (options->is_json)
+		report_json(report, stdout);
+	else if (!options->csv || strcmp(options->csv, "-"))
+		report_table(report);
+	if (fflush(stdout) || ferror(stdout))
+		err(1, "stdout");
 	if (options->svg)
 		report_svg(report, options->svg);
 }
@@ -119,6 +127,8 @@ int sim_main(int argc, char **argv)
 		.nr = options.nr_traces * nr,
 		.nr_policies = options.nr_policies,
 		.opt_wanted = options.opt_wanted,
+		.visibility = options.visibility,
+		.settings = { options.settings, options.nr_settings },
 	};
 	tell_results(&report, &options);
 	free(jobs);

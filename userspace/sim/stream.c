@@ -93,7 +93,7 @@ static bool copy_some(struct stream *stream)
 
 /**
  * stream_open() - open a file
- * @path: its name, which must stay until stream_close()
+ * @path: its name, which must stay until stream_close(), or STREAM_STDIN
  *
  * Return: the stream; the program ends if there is no such file.
  */
@@ -102,7 +102,7 @@ struct stream *stream_open(const char *path)
 	struct stream *stream = memory_array(1, sizeof(*stream));
 
 	stream->path = path;
-	stream->file = fopen(path, "r");
+	stream->file = strcmp(path, STREAM_STDIN) ? fopen(path, "r") : stdin;
 	if (!stream->file)
 		err(1, "%s", path);
 	stream->in.bytes = memory_array(BUFFER_SIZE, 1);

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* A name that stands for standard input. */
+#define STREAM_STDIN	"-"
+
 struct stream;
 
 struct stream *stream_open(const char *path);

@@ -62,17 +62,16 @@ static uint32_t encode_reference(struct trace *trace, const char *path,
 	return id << 1 | reference->is_write;
 }
 
-static void copy_references(struct trace *trace, const char *path,
-			    const struct format *format, struct stream *stream,
-			    FILE *file)
+static void copy_references(struct trace *trace, const struct format *format,
+			    struct reader *reader, FILE *file)
 {
 	static struct reference references[BLOCK];
 	static uint32_t encoded[BLOCK];
 	size_t i, nr;
 
-	while ((nr = format->read(stream, path, references, BLOCK))) {
+	while ((nr = format->read(reader, references, BLOCK))) {
 		for (i = 0; i < nr; i++)
-			encoded[i] = encode_reference(trace, path, &references[i]);
+			encoded[i] = encode_reference(trace, reader->path, &references[i]);
 		if (fwrite(encoded, sizeof(encoded[0]), nr, file) != nr)
 			err(1, "temporary file");
 		trace->nr += nr;
@@ -82,7 +81,7 @@ static void copy_references(struct trace *trace, const char *path,
 /**
  * trace_load() - read a trace
  * @trace: to be set up
- * @path: of its file
+ * @path: of its file, or STREAM_STDIN
  * @format: of the file; NULL: guessed
  *
  * Ends the program with a message if that cannot be done.
@@ -90,18 +89,22 @@ static void copy_references(struct trace *trace, const char *path,
 void trace_load(struct trace *trace, const char *path,
 		const struct format *format)
 {
-	struct stream *stream = stream_open(path);
+	bool is_stdin = !strcmp(path, STREAM_STDIN);
+	struct reader reader = {
+		.stream = stream_open(path),
+		.path = is_stdin ? "standard input" : path,
+	};
 	FILE *file = temporary_file();
 
-	*trace = (struct trace){ .name = name_of(path) };
+	*trace = (struct trace){ .name = name_of(is_stdin ? "stdin" : path) };
 	pages_create(&trace->pages);
 	if (!format)
-		format = format_guess(path, stream);
-	copy_references(trace, path, format, stream, file);
+		format = format_guess(path, reader.stream);
+	copy_references(trace, format, &reader, file);
 	if (!trace->nr)
-		errx(1, "%s: no references in format %s", path, format->name);
+		errx(1, "%s: no references in format %s", reader.path, format->name);
 	trace->references = map_file(file, trace->nr);
-	stream_close(stream);
+	stream_close(reader.stream);
 }
 
 /**

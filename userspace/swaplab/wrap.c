@@ -35,8 +35,8 @@ void wrap_text(struct wrap *wrap, const char *text)
 {
 	size_t length;
 
-	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
-		length = strcspn(text, " \n");
+	for (text += strspn(text, "\n "); *text; text += strspn(text, "\n ")) {
+		length = strcspn(text, "\n ");
 		print_word(wrap, text, length);
 		text += length;
 	}
