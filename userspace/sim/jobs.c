@@ -35,7 +35,7 @@ static void run_job(struct job *job, const struct pool_config *config)
 	double begin = read_clock();
 
 	job->result = ops ? pool_run(job->trace, ops, job->nr_frames, config) :
-			    opt_run(job->trace, job->nr_frames, &config->schedule);
+			    opt_run(job->trace, job->nr_frames, config);
 	job->seconds = read_clock() - begin;
 }
 

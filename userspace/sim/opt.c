@@ -20,6 +20,7 @@ struct page {
 
 struct opt {
 	struct page *pages;
+	uint32_t nr_pages;
 	uint32_t *heap;		/* of page ids */
 	uint32_t nr;
 	unsigned long nr_frames;
@@ -110,18 +111,32 @@ static void refer_page(struct opt *opt, uint32_t reference, uint64_t next_use)
 	sift_up(opt, id);
 }
 
+static void show_pages(const struct opt *opt, const struct watch *watch)
+{
+	unsigned char *states = memory_array(opt->nr_pages, 1);
+	uint32_t id;
+
+	for (id = 0; id < opt->nr_pages; id++)
+		if (opt->pages[id].position != ABSENT)
+			states[id] = POOL_RESIDENT |
+				     (opt->pages[id].is_dirty ? POOL_DIRTY : 0);
+	watch->see(watch->data, states);
+	free(states);
+}
+
 /**
  * opt_run() - replay a trace
  * @trace: the trace, after trace_look_ahead()
  * @nr_frames: of the pool, at least 1
- * @schedule: when that changes, and where results begin
+ * @config: its schedule and watch; the optimum knows all that comes
  *
  * Return: the counts.
  */
 struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
-			   const struct schedule *schedule)
+			   const struct pool_config *config)
 {
 	struct opt opt = {
+		.nr_pages = trace->pages.nr,
 		.pages = memory_array(trace->pages.nr, sizeof(*opt.pages)),
 		.heap = memory_array(trace->pages.nr, sizeof(*opt.heap)),
 		.nr_frames = nr_frames,
@@ -132,10 +147,12 @@ struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
 	for (id = 0; id < trace->pages.nr; id++)
 		opt.pages[id].position = ABSENT;
 	for (i = 0; i < trace->nr; i++) {
-		keep_schedule(&opt, schedule, i);
+		keep_schedule(&opt, &config->schedule, i);
 		next_use = trace->next[i] == TRACE_NEVER ? UINT64_MAX :
 							   i + trace->next[i];
 		refer_page(&opt, trace->references[i], next_use);
+		if (config->watch.see)
+			show_pages(&opt, &config->watch);
 	}
 	free(opt.heap);
 	free(opt.pages);

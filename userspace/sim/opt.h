@@ -8,6 +8,6 @@
 #define OPT_NAME	"opt"
 
 struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
-			   const struct schedule *schedule);
+			   const struct pool_config *config);
 
 #endif /* SIM_OPT_H */

@@ -36,6 +36,10 @@ static const char usage[] =
 "  --csv FILE            write results as comma-separated values; - is stdout,\n"
 "                        in place of the table\n"
 "  --json                print results as JSON, in place of the table\n"
+"  --stack               print stack distances as CSV, and the misses of LRU for\n"
+"                        all numbers of frames; without --policy and --frames\n"
+"  --steps               print the table of textbooks, a column a reference;\n"
+"                        --steps=latex and --steps=html for these\n"
 "  --svg FILE            draw miss ratios, with gnuplot\n"
 "  --jobs N              simulate N pools at a time (default: one a processor)\n"
 "  --help                show this\n"
@@ -45,7 +49,7 @@ static const char usage[] =
 
 enum {
 	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, JSON,
-	SVG,	JOBS, HELP
+	STACK, STEPS, SVG,	JOBS, HELP
 };
 
 static const struct option long_options[] = {
@@ -60,6 +64,8 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, FORMAT },
 	{ "csv", required_argument, NULL, CSV },
 	{ "json", no_argument, NULL, JSON },
+	{ "stack", no_argument, NULL, STACK },
+	{ "steps", optional_argument, NULL, STEPS },
 	{ "svg", required_argument, NULL, SVG },
 	{ "jobs", required_argument, NULL, JOBS },
 	{ "help", no_argument, NULL, HELP },
@@ -225,6 +231,17 @@ static enum visibility parse_visibility(const char *text)
 	errx(2, "--visibility %s: neither full nor sampled", text);
 }
 
+static enum steps_form parse_steps(const char *text)
+{
+	if (!text || !strcmp(text, "text"))
+		return STEPS_TEXT;
+	if (!strcmp(text, "latex"))
+		return STEPS_LATEX;
+	if (!strcmp(text, "html"))
+		return STEPS_HTML;
+	errx(2, "--steps=%s: neither text, latex nor html", text);
+}
+
 static const struct format *parse_format(const char *text)
 {
 	const struct format *format = format_find(text);
@@ -280,6 +297,12 @@ static void parse_option(struct options *options, int option)
 	case JSON:
 		options->is_json = true;
 		break;
+	case STACK:
+		options->is_stack = true;
+		break;
+	case STEPS:
+		options->steps = parse_steps(optarg);
+		break;
 	case SVG:
 		options->svg = optarg;
 		break;
@@ -295,6 +318,13 @@ static void check_complete(struct options *options)
 {
 	if (!options->nr_traces)
 		errx(2, "which --trace? See --help");
+	if (options->is_stack && (options->nr_policies || options->nr_frames || options->steps))
+		errx(2, "--stack: of LRU, for all sizes; no --policy, --frames, --steps");
+	if (options->is_stack)
+		return;
+	if (options->steps && (options->visibility != VISIBILITY_FULL || options->nr_resizes ||
+			       options->warm_up.number))
+		errx(2, "--steps: without --visibility sampled, --resize and --warm-up");
 	if (!options->nr_policies && !options->opt_wanted)
 		errx(2, "which --policy? See --help");
 	if (options->is_json && options->csv && !strcmp(options->csv, "-"))

@@ -5,6 +5,7 @@
 
 #include "format.h"
 #include "pool.h"
+#include "steps.h"
 
 /* A number, or a share of a trace's pages. */
 struct size {
@@ -37,6 +38,8 @@ struct resize_option {
  * @format: of the traces; NULL: to be guessed
  * @nr_threads: how many
  * @is_json: are results printed as JSON?
+ * @is_stack: are stack distances wanted in place of results?
+ * @steps: is a table of each reference wanted in place of results, and of which form?
  * @csv: a file's name, "-" or NULL
  * @svg: a file's name or NULL
  */
@@ -58,6 +61,8 @@ struct options {
 	const struct format *format;
 	unsigned int nr_threads;
 	bool is_json;
+	bool is_stack;
+	enum steps_form steps;
 	const char *csv;
 	const char *svg;
 };

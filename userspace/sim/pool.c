@@ -268,6 +268,26 @@ static void create_pool(struct pool *pool, const struct trace *trace)
 	}
 }
 
+/* For few pages: it takes memory and time for each of them. */
+static void show_pages(const struct pool *pool, const struct watch *watch)
+{
+	unsigned char *states = memory_array(pool->nr_pages, 1);
+	uint32_t page;
+	int flags;
+
+	for (page = 0; page < pool->nr_pages; page++) {
+		flags = atomic_read(&pool->frames[page].flags);
+		if (flags & FRAME_RESIDENT)
+			states[page] |= POOL_RESIDENT;
+		if (flags & SWAPLAB_FRAME_REFERENCED)
+			states[page] |= POOL_REFERENCED;
+		if (flags & FRAME_DIRTY)
+			states[page] |= POOL_DIRTY;
+	}
+	watch->see(watch->data, states);
+	free(states);
+}
+
 /* As at the end of a pool in the module: each frame is removed from the policy. */
 static void destroy_pool(struct pool *pool)
 {
@@ -309,9 +329,13 @@ struct pool_result pool_run(const struct trace *trace,
 		keep_schedule(&pool, &config->schedule, done);
 		nr = min(config->tick - done % config->tick, trace->nr - done);
 		nr = min(nr, schedule_next(&config->schedule, done));
+		if (config->watch.see)
+			nr = 1;
 		replay_references(&pool, trace->references + done, nr,
 				  config->visibility);
 		pool.result.references += nr;
+		if (config->watch.see)
+			show_pages(&pool, &config->watch);
 		if ((done + nr) % config->tick == 0)
 			end_period(&pool, config->visibility);
 	}

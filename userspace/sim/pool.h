@@ -15,18 +15,35 @@ enum visibility {
 	VISIBILITY_SAMPLED,	/* accessed bits, as the module does */
 };
 
+/* The state of a page, as a watch sees it; 0: it is not resident. */
+#define POOL_RESIDENT	0x1
+#define POOL_REFERENCED	0x2
+#define POOL_DIRTY	0x4
+
+/**
+ * struct watch - looks at a pool after each reference
+ * @see: called with the state of each page, by id; NULL: nobody looks
+ * @data: for @see
+ */
+struct watch {
+	void (*see)(void *data, const unsigned char *states);
+	void *data;
+};
+
 /**
  * struct pool_config - how a pool works
  * @visibility: how its policy sees references
  * @tick: references from one tick to the next
  * @schedule: when its size changes, and where results begin
  * @settings: parameters of policies
+ * @watch: looks at each step
  */
 struct pool_config {
 	enum visibility visibility;
 	uint64_t tick;
 	struct schedule schedule;
 	struct settings settings;
+	struct watch watch;
 };
 
 /**

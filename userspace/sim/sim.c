@@ -8,6 +8,8 @@
 #include "options.h"
 #include "report.h"
 #include "sim.h"
+#include "stack.h"
+#include "steps.h"
 
 static struct trace *load_traces(const struct options *options)
 {
@@ -58,15 +60,21 @@ static struct schedule make_schedule(const struct options *options,
 	return schedule;
 }
 
-static void run_trace(struct job *jobs, unsigned int nr,
-		      const struct options *options, const struct trace *trace)
+static struct pool_config make_config(const struct options *options,
+				      const struct trace *trace)
 {
-	const struct pool_config config = {
+	return (struct pool_config){
 		.visibility = options->visibility,
 		.tick = options_resolve(&options->tick, trace),
 		.schedule = make_schedule(options, trace),
 		.settings = { options->settings, options->nr_settings },
 	};
+}
+
+static void run_trace(struct job *jobs, unsigned int nr,
+		      const struct options *options, const struct trace *trace)
+{
+	struct pool_config config = make_config(options, trace);
 
 	list_jobs(jobs, options, trace);
 	jobs_run(jobs, nr, options->nr_threads, &config);
@@ -100,6 +108,59 @@ static void tell_results(const struct report *report,
 		report_svg(report, options->svg);
 }
 
+static void show_stacks(const struct options *options, const struct trace *traces)
+{
+	unsigned int i;
+
+	puts("trace,frames,references_at_depth,misses,miss_ratio");
+	for (i = 0; i < options->nr_traces; i++)
+		stack_print(&traces[i], stdout);
+}
+
+static void show_job(const struct job *job, const struct options *options)
+{
+	struct pool_config config = make_config(options, job->trace);
+
+	if (job->trace->nr > STEPS_MAX || job->nr_frames > STEPS_MAX)
+		errx(1, "--steps: %s has more than %d references, or the pool so many frames",
+		     job->trace->name, STEPS_MAX);
+	steps_print(job, &config, options->steps);
+	free(config.schedule.resizes);
+}
+
+static void show_steps(const struct options *options, const struct trace *traces)
+{
+	unsigned int nr = options->nr_frames * options->nr_policies, i, j;
+	struct job *jobs = memory_array(nr, sizeof(*jobs));
+
+	for (i = 0; i < options->nr_traces; i++) {
+		list_jobs(jobs, options, &traces[i]);
+		for (j = 0; j < nr; j++)
+			if (options->opt_wanted || (j + 1) % options->nr_policies)
+				show_job(&jobs[j], options);
+	}
+	free(jobs);
+}
+
+static void show_results(const struct options *options, const struct trace *traces)
+{
+	unsigned int i, nr = options->nr_frames * options->nr_policies;
+	struct job *jobs = memory_array(options->nr_traces, nr * sizeof(*jobs));
+	struct report report = {
+		.jobs = jobs,
+		.nr = options->nr_traces * nr,
+		.nr_policies = options->nr_policies,
+		.opt_wanted = options->opt_wanted,
+		.visibility = options->visibility,
+		.settings = { options->settings, options->nr_settings },
+	};
+
+	for (i = 0; i < options->nr_traces; i++)
+		run_trace(jobs + i * nr, nr, options, &traces[i]);
+	tell_results(&report, options);
+	free(jobs);
+}
+
 /**
  * sim_main() - do as the command line says
  * @argc: as main() gets it
@@ -110,28 +171,20 @@ static void tell_results(const struct report *report,
 int sim_main(int argc, char **argv)
 {
 	struct options options;
-	struct report report;
 	struct trace *traces;
-	struct job *jobs;
-	unsigned int i, nr;
+	unsigned int i;
 
 	if (!options_parse(&options, argc, argv))
 		return 0;
 	traces = load_traces(&options);
-	nr = options.nr_frames * options.nr_policies;
-	jobs = memory_array(options.nr_traces, nr * sizeof(*jobs));
-	for (i = 0; i < options.nr_traces; i++)
-		run_trace(jobs + i * nr, nr, &options, &traces[i]);
-	report = (struct report){
-		.jobs = jobs,
-		.nr = options.nr_traces * nr,
-		.nr_policies = options.nr_policies,
-		.opt_wanted = options.opt_wanted,
-		.visibility = options.visibility,
-		.settings = { options.settings, options.nr_settings },
-	};
-	tell_results(&report, &options);
-	free(jobs);
+	if (options.is_stack)
+		show_stacks(&options, traces);
+	else if (options.steps)
+		show_steps(&options, traces);
+	else
+		show_results(&options, traces);
+	if (fflush(stdout) || ferror(stdout))
+		err(1, "stdout");
 	for (i = 0; i < options.nr_traces; i++)
 		trace_destroy(&traces[i]);
 	free(traces);

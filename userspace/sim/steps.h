@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of textbooks: a column a reference, a row a frame. */
+#ifndef SIM_STEPS_H
+#define SIM_STEPS_H
+
+struct job;
+struct pool_config;
+
+/* More would be no table that one reads. */
+#define STEPS_MAX	200
+
+enum steps_form {
+	STEPS_NONE,
+	STEPS_TEXT,
+	STEPS_LATEX,
+	STEPS_HTML,
+};
+
+void steps_print(const struct job *job, const struct pool_config *config,
+		 enum steps_form form);
+
+#endif /* SIM_STEPS_H */
