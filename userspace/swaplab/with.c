@@ -113,8 +113,8 @@ static void parse_request(struct request *request, int argc, char **argv)
 			request->stock = optarg;
 			break;
 		case FRAMES:
-			request->frames = option_number("--frames", optarg,
-							DEVICE_MIN_FRAMES, 1UL << 40);
+			request->frames = option_pages("--frames", optarg,
+						       DEVICE_MIN_FRAMES);
 			break;
 		case DISK:
 			request->machine.disk = optarg;
@@ -175,7 +175,7 @@ static const struct swaplab_option with_options[] = {
 	  "no device, but the kernel's own swap; mglru-5 for a page-cluster of 5\n"
 	  "instead of 3. SWAPLAB_CGROUP is the directory of an empty cgroup that\n"
 	  "is limited to the memory of --frames, for COMMAND to move a process to" },
-	{ "frames", "N", FRAMES, "frames of the device: those it has unless given" },
+	{ "frames", "N", FRAMES, "frames of the device, or a size: those it has unless given" },
 	{ "disk", "FILE", DISK,
 	  "block device or file to page or swap to, if none is attached" },
 	{ "overwrite", NULL, OVERWRITE,
