@@ -112,7 +112,7 @@ static bool make_page(struct vm_fault *vmf, struct swaplab_region *region,
 	if (index - vmf->vma->vm_pgoff >= vma_pages(vmf->vma) ||
 	    index >= READ_ONCE(region->nr_charged) ||
 	    swaplab_region_load(region, index) ||
-	    !swaplab_region_make_room(region, index))
+	    !swaplab_region_make_room(region, vmf->vma->vm_file, index))
 		return false;
 	frame = swaplab_frame_take(region->pool, gfp | __GFP_ZERO);
 	if (IS_ERR_OR_NULL(frame))

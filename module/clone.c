@@ -259,20 +259,6 @@ int swaplab_clone_fill(struct swaplab_region *clone, struct swaplab_region *pare
 	return err;
 }
 
-static void pool_enter(struct swaplab_pool *pool)
-{
-	spin_lock(&pool->lock);
-	pool->nr_regions++;
-	spin_unlock(&pool->lock);
-}
-
-static void pool_leave(struct swaplab_pool *pool)
-{
-	spin_lock(&pool->lock);
-	pool->nr_regions--;
-	spin_unlock(&pool->lock);
-}
-
 /**
  * swaplab_clone_give_up() - end a region that could not get its pages
  * @clone: without VMAs
@@ -310,23 +296,24 @@ struct swaplab_region *swaplab_clone_create(struct swaplab_region *parent,
 	struct swaplab_region *clone;
 	struct file *file;
 
-	pool_enter(parent->pool);
+	if (swaplab_pool_enter(parent->pool))
+		return NULL;
 	clone = swaplab_region_clone(parent, mm);
 	if (IS_ERR(clone)) {
-		pool_leave(parent->pool);
+		swaplab_pool_leave(parent->pool);
 		return NULL;
 	}
 	file = swaplab_super_file(clone->inode, parent->pool->name,
 				  parent->file->f_op);
 	if (IS_ERR(file)) {
 		swaplab_region_destroy(clone);
-		pool_leave(parent->pool);
+		swaplab_pool_leave(parent->pool);
 		return NULL;
 	}
 	file->private_data = clone;
 	clone->file = file;
 	clone->own_file = file;
-	if (!swaplab_user_charge(clone, parent->nr_charged))
+	if (!swaplab_user_charge(clone, file, parent->nr_charged))
 		return clone;
 	swaplab_clone_give_up(clone);
 	return NULL;

@@ -21,6 +21,13 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+/* 6.3 put maps of ids in place of user namespaces. The module's inodes have none. */
+#define SWAPLAB_NO_IDMAP	(&init_user_ns)
+#else
+#define SWAPLAB_NO_IDMAP	(&nop_mnt_idmap)
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 /* 6.4 brought locks of VMAs; before, mmap_lock is all there is. */
 static inline void vma_start_write(struct vm_area_struct *vma)

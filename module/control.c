@@ -19,6 +19,7 @@
 #include "device.h"
 #include "frame.h"
 #include "pcp.h"
+#include "names.h"
 #include "pagein.h"
 #include "pool.h"
 #include "registry.h"
@@ -99,6 +100,7 @@ static void detach_for_good(struct swaplab_pool *pool)
 
 static void pool_remove(struct swaplab_pool *pool)
 {
+	swaplab_names_end(pool);
 	swaplab_registry_del_pool(pool);
 	cdev_device_del(&pool->cdev, &pool->dev);
 	swaplab_daemon_stop(pool);
@@ -108,13 +110,13 @@ static void pool_remove(struct swaplab_pool *pool)
 	put_device(&pool->dev);
 }
 
-/* From here on the pool cannot be opened. Fails if it, or a recorder of it, is open. */
+/* From here on the pool cannot be opened. Fails if it, or a recorder of it, is in use. */
 static int pool_retire(struct swaplab_pool *pool)
 {
 	int err = 0;
 
 	spin_lock(&pool->lock);
-	if (pool->nr_regions || pool->recording.reserved)
+	if (pool->nr_regions != pool->nr_idle || pool->recording.reserved)
 		err = -EBUSY;
 	else
 		WRITE_ONCE(pool->dead, true);

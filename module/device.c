@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/swaplabN: each open() makes a region, and mmap() maps it. The file's
- * f_mapping is the region's own, so that all code that goes from a mapping to its
- * VMAs finds those of the region there.
+ * /dev/swaplabN: each open() makes a region, and mmap() maps it. SWAPLAB_OPEN may give the
+ * new file another region, see names.c. The file's f_mapping is its region's own, so that
+ * all code that goes from a mapping to its VMAs finds those of the region there.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -19,38 +19,12 @@
 #include "fork.h"
 #include "frame.h"
 #include "ioctl.h"
+#include "leave.h"
+#include "names.h"
 #include "pte.h"
-#include "record.h"
 #include "region.h"
-#include "removal.h"
 #include "registry.h"
 #include "static_slots.h"
-
-/* How long the last user of a region waits for its disk, in jiffies. */
-#define PATIENCE	(5 * HZ)
-
-static struct workqueue_struct *leave_queue;
-
-/* Counts a region in; the device is not removed while there are any. */
-static int pool_enter(struct swaplab_pool *pool)
-{
-	int err = 0;
-
-	spin_lock(&pool->lock);
-	if (pool->dead)
-		err = -ENODEV;
-	else
-		pool->nr_regions++;
-	spin_unlock(&pool->lock);
-	return err;
-}
-
-static void pool_leave(struct swaplab_pool *pool)
-{
-	spin_lock(&pool->lock);
-	pool->nr_regions--;
-	spin_unlock(&pool->lock);
-}
 
 static int device_open(struct inode *inode, struct file *file)
 {
@@ -59,13 +33,13 @@ static int device_open(struct inode *inode, struct file *file)
 	struct swaplab_region *region;
 	int err;
 
-	err = pool_enter(pool);
+	err = swaplab_pool_enter(pool);
 	if (err)
 		return err;
 	swaplab_registry_bind_default(pool);
 	region = swaplab_region_create(pool);
 	if (IS_ERR(region)) {
-		pool_leave(pool);
+		swaplab_pool_leave(pool);
 		return PTR_ERR(region);
 	}
 	region->file = file;
@@ -74,49 +48,14 @@ static int device_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/*
- * A disk that neither gives pages nor refuses them must not delay the end of a
- * process. A work item waits instead, and holds a reference on the module. It is done
- * with the region and the pool when it puts that reference, and the queue is
- * destroyed before the code that it returns to.
- */
-static void leave_later(struct work_struct *work)
-{
-	struct swaplab_region *region =
-		container_of(work, struct swaplab_region, leave);
-	struct swaplab_pool *pool = region->pool;
-
-	if (!swaplab_removal_discard_all(region, HZ)) {
-		queue_work(leave_queue, work);
-		return;
-	}
-	swaplab_region_destroy(region);
-	atomic_dec(&pool->nr_leaving);
-	pool_leave(pool);
-	module_put(THIS_MODULE);
-}
-
-/* The last reference: no VMA is left, since each holds the file. */
+/* The last reference on a file: no VMA is left that it maps. */
 static int device_release(struct inode *inode, struct file *file)
 {
 	struct swaplab_region *region = file->private_data;
-	struct swaplab_pool *pool = region->pool;
 
 	file->f_mapping = inode->i_mapping;
-	swaplab_record_forget(region);
-	/* With many regions on a disk that hangs, a task waits for one of them. */
-	if (swaplab_removal_discard_all(region, atomic_read(&pool->nr_leaving) ?
-					0 : PATIENCE)) {
-		swaplab_region_destroy(region);
-		pool_leave(pool);
-		return 0;
-	}
-	pr_warn_ratelimited("%s: a region without users waits for its disk\n",
-			    pool->name);
-	atomic_inc(&pool->nr_leaving);
-	__module_get(THIS_MODULE);
-	INIT_WORK(&region->leave, leave_later);
-	queue_work(leave_queue, &region->leave);
+	if (swaplab_names_close(region))
+		swaplab_leave(region);
 	return 0;
 }
 
@@ -156,6 +95,7 @@ static int set_own_file(struct vm_area_struct *vma)
 
 static int map_region(struct swaplab_region *region, struct vm_area_struct *vma)
 {
+	struct file *file = vma->vm_file;
 	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
 	unsigned long nr = vma_pages(vma);
 	int err;
@@ -164,7 +104,9 @@ static int map_region(struct swaplab_region *region, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (max && (vma->vm_pgoff >= max || nr > max - vma->vm_pgoff))
 		return -ENOSPC;
-	err = swaplab_static_slots_reserve(region, vma->vm_pgoff, nr);
+	if (!swaplab_region_may_reach(region, file, vma->vm_pgoff + nr))
+		return -ENXIO;
+	err = swaplab_static_slots_reserve(region, file, vma->vm_pgoff, nr);
 	if (err)
 		return err;
 	/*
@@ -239,6 +181,11 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	unsigned long swapped = atomic_long_read(&region->nr_swapped);
 
 	seq_printf(seq, "id:\t%u\n", region->id);
+	if (region->named) {
+		seq_puts(seq, "name:\t");
+		seq_escape(seq, region->named->name, "\n\\");
+		seq_putc(seq, '\n');
+	}
 	seq_printf(seq, "pages:\t%lu\n", resident + swapped);
 	seq_printf(seq, "resident:\t%lu\n", resident);
 	seq_printf(seq, "swapped:\t%lu\n", swapped);
@@ -261,21 +208,3 @@ const struct file_operations swaplab_fops = {
 	.show_fdinfo = device_show_fdinfo,
 	.llseek = noop_llseek,
 };
-
-/**
- * swaplab_device_init() - prepare for devices
- *
- * Return: 0 or -ENOMEM.
- */
-int swaplab_device_init(void)
-{
-	leave_queue = alloc_workqueue("swaplab-leave",
-				      WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return leave_queue ? 0 : -ENOMEM;
-}
-
-/** swaplab_device_exit() - undo swaplab_device_init(); no device is left */
-void swaplab_device_exit(void)
-{
-	destroy_workqueue(leave_queue);
-}

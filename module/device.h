@@ -7,7 +7,4 @@
 
 extern const struct file_operations swaplab_fops;
 
-int swaplab_device_init(void);
-void swaplab_device_exit(void);
-
 #endif /* _SWAPLAB_DEVICE_H */

@@ -276,7 +276,7 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_region *region
 	struct swaplab_wait wait;
 	struct folio *folio;
 
-	if (!swaplab_region_make_room(region, vmf->pgoff))
+	if (!swaplab_region_make_room(region, vmf->vma->vm_file, vmf->pgoff))
 		return VM_FAULT_SIGBUS;
 	frame = swaplab_frame_take(region->pool, GFP_USER | __GFP_ZERO);
 	if (IS_ERR(frame))

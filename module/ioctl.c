@@ -19,6 +19,7 @@
 #include "frame.h"
 #include "ioctl.h"
 #include "mlock.h"
+#include "names.h"
 #include "pagein.h"
 #include "policy.h"
 #include "pte.h"
@@ -124,8 +125,9 @@ static int tell_states(struct swaplab_region *region, pgoff_t first,
 }
 
 /* Brings one page in; it may be gone again when this returns 0. */
-static int bring_in(struct swaplab_region *region, pgoff_t index)
+static int bring_in(struct file *file, pgoff_t index)
 {
+	struct swaplab_region *region = file->private_data;
 	void *entry = swaplab_region_load(region, index);
 	struct swaplab_frame *frame;
 	struct swaplab_io *io;
@@ -133,7 +135,7 @@ static int bring_in(struct swaplab_region *region, pgoff_t index)
 
 	if (swaplab_entry_is_frame(entry))
 		return 0;
-	if (!entry && !swaplab_region_make_room(region, index))
+	if (!entry && !swaplab_region_make_room(region, file, index))
 		return -ENOSPC;
 	frame = swaplab_frame_take(region->pool,
 				   GFP_USER | (entry ? 0 : __GFP_ZERO));
@@ -188,13 +190,12 @@ static int mlock_run(struct swaplab_run *run)
 }
 
 /* Mlocks the pages of a range, and marks those that were not mlocked before. */
-static int mlock_pages(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last)
+static int mlock_pages(struct file *file, pgoff_t first, pgoff_t last)
 {
 	struct swaplab_run run;
 	int err = 0;
 
-	swaplab_run_init(&run, region, first);
+	swaplab_run_init(&run, file->private_data, first);
 	while (!err && run.more) {
 		swaplab_run_claim(&run, last);
 		if (run.nr)
@@ -202,7 +203,7 @@ static int mlock_pages(struct swaplab_region *region, pgoff_t first,
 		else if (run.busy)
 			err = swaplab_run_wait(&run);
 		else if (run.more)
-			err = bring_in(region, run.next);
+			err = bring_in(file, run.next);
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
 		cond_resched();
@@ -249,9 +250,9 @@ static void clear_marks(struct swaplab_region *region)
  * 0, or -ENOMEM, -ENOSPC (beyond static slots), -EIO or -EINTR, and then no page is
  * mlocked that was not before.
  */
-static int mlock_range(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last)
+static int mlock_range(struct file *file, pgoff_t first, pgoff_t last)
 {
+	struct swaplab_region *region = file->private_data;
 	int err;
 
 	err = check_mlock_limits(region, last - first + 1);
@@ -259,7 +260,7 @@ static int mlock_range(struct swaplab_region *region, pgoff_t first,
 		return err;
 	if (mutex_lock_killable(&region->mlock_lock))
 		return -EINTR;
-	err = mlock_pages(region, first, last);
+	err = mlock_pages(file, first, last);
 	if (err)
 		munlock_marked(region);
 	clear_marks(region);
@@ -312,9 +313,10 @@ static int check_range(struct swaplab_region *region,
 	return is_beyond(region, *last) ? -EINVAL : 0;
 }
 
-static int ioctl_range(struct swaplab_region *region, unsigned int cmd,
+static int ioctl_range(struct file *file, unsigned int cmd,
 		       const struct swaplab_range __user *arg)
 {
+	struct swaplab_region *region = file->private_data;
 	struct swaplab_range range;
 	pgoff_t first, last;
 	int err;
@@ -330,7 +332,7 @@ static int ioctl_range(struct swaplab_region *region, unsigned int cmd,
 	case SWAPLAB_LOCK:
 		if (region->family)
 			return -EOPNOTSUPP;
-		return mlock_range(region, first, last);
+		return mlock_range(file, first, last);
 	default:
 		return munlock_range(region, first, last);
 	}
@@ -379,14 +381,17 @@ static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
 	if (cmd == SWAPLAB_PAGE_STATES)
 		err = ioctl_page_states(own->private_data, arg);
 	else
-		err = ioctl_range(own->private_data, cmd, arg);
+		err = ioctl_range(own, cmd, arg);
 	fput(own);
 	return err;
 }
 
 static int ioctl_fork_private(struct swaplab_region *region)
 {
-	return region->static_slots ? -EINVAL : swaplab_family_create(region);
+	/* Others may open a region with a name, and their processes share its pages. */
+	if (region->static_slots || region->named)
+		return -EINVAL;
+	return swaplab_family_create(region);
 }
 
 /**
@@ -395,7 +400,7 @@ static int ioctl_fork_private(struct swaplab_region *region)
  * @cmd: SWAPLAB_*
  * @arg: address of the request
  *
- * Return: 0, a file descriptor from SWAPLAB_RECORD, or -errno.
+ * Return: 0, a file descriptor from SWAPLAB_RECORD or SWAPLAB_OPEN, or -errno.
  */
 long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -413,6 +418,12 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_fork_private(file->private_data);
 	case SWAPLAB_RECORD:
 		return ioctl_record(file->private_data, user);
+	case SWAPLAB_OPEN:
+		return swaplab_names_open(file, user);
+	case SWAPLAB_UNLINK:
+		return swaplab_names_unlink(file, user);
+	case SWAPLAB_NEXT_NAME:
+		return swaplab_names_next(file, user);
 	default:
 		return -ENOTTY;
 	}

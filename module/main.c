@@ -5,7 +5,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include "control.h"
-#include "device.h"
+#include "leave.h"
 #include "pagein.h"
 #include "super.h"
 
@@ -26,16 +26,16 @@ static int __init swaplab_init(void)
 	err = swaplab_pagein_init();
 	if (err)
 		goto unmount;
-	err = swaplab_device_init();
+	err = swaplab_leave_init();
 	if (err)
 		goto exit_pagein;
 	err = swaplab_control_init(nr_devices);
 	if (err)
-		goto exit_device;
+		goto exit_leave;
 	return 0;
 
-exit_device:
-	swaplab_device_exit();
+exit_leave:
+	swaplab_leave_exit();
 exit_pagein:
 	swaplab_pagein_exit();
 unmount:
@@ -46,7 +46,7 @@ unmount:
 static void __exit swaplab_exit(void)
 {
 	swaplab_control_exit();
-	swaplab_device_exit();
+	swaplab_leave_exit();
 	swaplab_pagein_exit();
 	swaplab_super_unmount();
 	/* Interrupts of the last reads, and inodes freed by RCU. */

@@ -23,6 +23,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	mutex_init(&pool->regions_lock);
 	mutex_init(&pool->recording.lock);
 	mutex_init(&pool->config);
+	mutex_init(&pool->names.lock);
 	INIT_LIST_HEAD(&pool->pinned);
 	xa_init_flags(&pool->regions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&pool->users, XA_FLAGS_ACCOUNT);
@@ -50,4 +51,34 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 	swaplab_frame_destroy(pool);
 	swaplab_pcp_destroy(pool);
 	swaplab_stats_destroy(&pool->stats);
+}
+
+/**
+ * swaplab_pool_enter() - count a region in
+ * @pool: the pool; it is not removed while it has regions that somebody uses
+ *
+ * Return: 0, or -ENODEV if the pool is being removed.
+ */
+int swaplab_pool_enter(struct swaplab_pool *pool)
+{
+	int err = 0;
+
+	spin_lock(&pool->lock);
+	if (pool->dead)
+		err = -ENODEV;
+	else
+		pool->nr_regions++;
+	spin_unlock(&pool->lock);
+	return err;
+}
+
+/**
+ * swaplab_pool_leave() - a region is gone
+ * @pool: the pool
+ */
+void swaplab_pool_leave(struct swaplab_pool *pool)
+{
+	spin_lock(&pool->lock);
+	pool->nr_regions--;
+	spin_unlock(&pool->lock);
 }

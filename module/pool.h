@@ -6,6 +6,7 @@
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
@@ -160,6 +161,19 @@ struct swaplab_recording {
 	bool reserved;
 };
 
+/**
+ * struct swaplab_names - the names of regions, see names.c
+ * @lock: Protects: @tree, @nr, and the files of regions with names. No memory is
+ *	allocated under it
+ * @tree: by name
+ * @nr: how many
+ */
+struct swaplab_names {
+	struct mutex lock;		/* see above */
+	struct rb_root tree;
+	unsigned long nr;
+};
+
 /* Tunables, written by sysfs, read anywhere with READ_ONCE(). */
 struct swaplab_tunables {
 	unsigned int scan_interval_ms;
@@ -233,6 +247,7 @@ struct swaplab_daemons {
  *       streams lock
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone
+ *   names.lock: outside of the users' xa_lock and the pool lock
  *   control_lock, registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
@@ -258,6 +273,7 @@ struct swaplab_pool {
 	struct swaplab_watermarks watermarks;
 	struct swaplab_binding binding;
 	unsigned int nr_regions;
+	unsigned int nr_idle;		/* of them, without a file: they stay */
 	bool dead;			/* no more regions: being removed */
 	bool complained;		/* told the log that frames ran out */
 	struct swaplab_store *store;	/* NULL: no swap file */
@@ -273,6 +289,7 @@ struct swaplab_pool {
 	u32 next_region;		/* under the xa_lock of @regions */
 
 	struct swaplab_recording recording;
+	struct swaplab_names names;
 	atomic_t nr_leaving;		/* regions that only their disk keeps */
 
 	/* By uid, see user.c. Its lock protects the charges. */
@@ -298,6 +315,8 @@ struct swaplab_pool {
 
 int swaplab_pool_init(struct swaplab_pool *pool, int id);
 void swaplab_pool_destroy(struct swaplab_pool *pool);
+int swaplab_pool_enter(struct swaplab_pool *pool);
+void swaplab_pool_leave(struct swaplab_pool *pool);
 
 /* Without the pool's lock the answer is a snapshot, unless there is a page. */
 static inline bool swaplab_pool_has_store(struct swaplab_pool *pool)

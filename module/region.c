@@ -120,27 +120,32 @@ void swaplab_region_destroy(struct swaplab_region *region)
 	 */
 	iput(region->inode);
 	swaplab_user_put(region);
+	kfree(region->named);
 	kfree(region);
 }
 
 /**
  * swaplab_region_make_room() - may a page with this index come into being?
  * @region: the region
+ * @file: of the region, by which the page is reached
  * @index: of the page; mremap() can grow a mapping without asking the device
  *
  * A page that exists stays, also if a lower limit is set later.
  *
  * Return: true, and the page is charged to the region's user.
  */
-bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index)
+bool swaplab_region_make_room(struct swaplab_region *region, struct file *file,
+			      pgoff_t index)
 {
 	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
 
 	if (max && index >= max)
 		return false;
+	if (!swaplab_region_may_reach(region, file, index + 1))
+		return false;
 	if (region->static_slots && !swaplab_static_slots_find(region, index))
 		return false;
-	return !swaplab_user_charge(region, index + 1);
+	return !swaplab_user_charge(region, file, index + 1);
 }
 
 /**

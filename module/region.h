@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A region: a set of pages by index, made by one open() of the device.
+ * A region: a set of pages by index, made by one open() of the device. With a name, it has
+ * several files, and may stay without one.
  *
  * region->pages holds for each page: nothing (absent), a frame (resident or in
  * transit), or a value (swapped): its slot, and the pool's eviction clock at the
@@ -28,6 +29,8 @@
 /* Set on pages that another region may have, too; the family's lock. */
 #define SWAPLAB_SHARED		XA_MARK_2
 
+struct swaplab_named;
+
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
 	SWAPLAB_STATE_ABSENT,
@@ -39,7 +42,7 @@ enum swaplab_page_state {
 };
 
 /**
- * struct swaplab_region - one open file description of the device
+ * struct swaplab_region - a set of pages
  * @pool: its device
  * @id: its number among all that the device has had, from 1 on
  * @inode: private; every mapping of the region hangs on its i_mapping
@@ -47,8 +50,10 @@ enum swaplab_page_state {
  * @static_slots: a fixed area of the store, reserved by mmap()
  * @areas_lock: Protects: additions to @areas, and so the slots they take
  * @areas: of a region with static slots, see static_slots.c
- * @file: the open file; valid while it is mapped or an ioctl on it runs
- * @user: the user that opened it
+ * @file: the open file, of a region without a name; valid while it is mapped or an ioctl on it
+ *	runs
+ * @named: what a region with a name has beside others, see names.c; or NULL
+ * @user: the user that made it
  * @nr_charged: to @user, from page 0 on; grows under pool->users' lock
  * @nr_resident: pages in frames
  * @nr_swapped: pages in the store only
@@ -80,6 +85,7 @@ struct swaplab_region {
 	struct mutex areas_lock;	/* additions to @areas */
 	struct xarray areas;
 	struct file *file;
+	struct swaplab_named *named;
 	struct swaplab_user *user;
 	unsigned long nr_charged;
 	atomic_long_t nr_resident;
@@ -131,6 +137,17 @@ static inline struct swaplab_region *
 swaplab_region_of(struct vm_area_struct *vma)
 {
 	return vma->vm_file->private_data;
+}
+
+/*
+ * A file that is open for reading does not make a region with a name larger: its pages
+ * count as those of the user that made it.
+ */
+static inline bool swaplab_region_may_reach(struct swaplab_region *region,
+					    struct file *file, pgoff_t end)
+{
+	return !region->named || file->f_mode & FMODE_WRITE ||
+	       end <= READ_ONCE(region->nr_charged);
 }
 
 /* The entry of a page. */
@@ -190,7 +207,8 @@ struct swaplab_region *swaplab_region_create(struct swaplab_pool *pool);
 struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
 					    struct mm_struct *mm);
 void swaplab_region_destroy(struct swaplab_region *region);
-bool swaplab_region_make_room(struct swaplab_region *region, pgoff_t index);
+bool swaplab_region_make_room(struct swaplab_region *region, struct file *file,
+			      pgoff_t index);
 
 int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 				struct swaplab_frame *frame, gfp_t gfp);

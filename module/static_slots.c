@@ -112,6 +112,7 @@ static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
 /**
  * swaplab_static_slots_reserve() - make sure that pages may come into being
  * @region: the region; with static slots, they get theirs
+ * @file: of the region, to be mapped
  * @first: index of the first page
  * @nr: how many
  *
@@ -122,19 +123,19 @@ static int areas_fill_gaps(struct swaplab_region *region, pgoff_t first,
  * Return: 0, or -ENOSPC, -ENOMEM, or -EINTR after a fatal signal, and then nothing was
  * reserved or charged.
  */
-int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
-				 unsigned long nr)
+int swaplab_static_slots_reserve(struct swaplab_region *region, struct file *file,
+				 pgoff_t first, unsigned long nr)
 {
 	struct swaplab_area *area, *next;
 	LIST_HEAD(areas);
 	int err;
 
 	if (!region->static_slots)
-		return swaplab_user_charge(region, first + nr);
+		return swaplab_user_charge(region, file, first + nr);
 	mutex_lock(&region->areas_lock);
 	err = areas_fill_gaps(region, first, first + nr, &areas);
 	if (!err)
-		err = swaplab_user_charge(region, first + nr);
+		err = swaplab_user_charge(region, file, first + nr);
 	list_for_each_entry_safe(area, next, &areas, link) {
 		if (!err)
 			area_publish(region, area);

@@ -5,10 +5,11 @@
 
 #include <linux/types.h>
 
+struct file;
 struct swaplab_region;
 
-int swaplab_static_slots_reserve(struct swaplab_region *region, pgoff_t first,
-				 unsigned long nr);
+int swaplab_static_slots_reserve(struct swaplab_region *region, struct file *file,
+				 pgoff_t first, unsigned long nr);
 u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index);
 void swaplab_static_slots_free_all(struct swaplab_region *region);
 

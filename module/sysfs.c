@@ -409,6 +409,13 @@ static ssize_t bad_slots_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(bad_slots);
 
+static ssize_t names_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->names.nr));
+}
+static DEVICE_ATTR_RO(names);
+
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t len)
 {
@@ -435,6 +442,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_pinned_frames.attr,
 	&dev_attr_metadata_bytes.attr,
 	&dev_attr_bad_slots.attr,
+	&dev_attr_names.attr,
 	&dev_attr_reset.attr.attr,
 #define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
 	SWAPLAB_STATS(STAT)

@@ -7,8 +7,8 @@
  * only compares. A fault beyond the charged pages, in a part of a mapping that mremap()
  * has added without asking the module, charges its page itself. The charge of a region is
  * given back with the region, after the last close. It does not matter which processes
- * the file was passed to. The region that a child of fork() gets is charged like its
- * parent's, to the user that forks.
+ * the file was passed to, nor which users have opened a region by its name. The region
+ * that a child of fork() gets is charged like its parent's, to the user that forks.
  *
  * Charges are kept while there is no limit, too, so that a limit holds from the
  * moment when it is set. It takes nothing away.
@@ -114,6 +114,7 @@ unlock:
 /**
  * swaplab_user_charge() - make sure that a region's pages count as its user's
  * @region: the region
+ * @file: of the region, by which the pages are reached
  * @end: index behind the last of them
  *
  * The charge of a region never gets less, so a fault on a page within it needs
@@ -121,13 +122,14 @@ unlock:
  * lock, or not at all: of two regions that grow at once, only one can be the last
  * that fits.
  *
- * If the region was opened with CAP_SYS_RESOURCE, it may exceed the limit, but counts.
+ * By a file that was opened with CAP_SYS_RESOURCE, a region may exceed the limit, but counts.
  * The current task does not matter: a fault may come from a kernel thread, or from
  * ptrace.
  *
  * Return: 0, or -ENOSPC, and then nothing was charged.
  */
-int swaplab_user_charge(struct swaplab_region *region, pgoff_t end)
+int swaplab_user_charge(struct swaplab_region *region, struct file *file,
+			pgoff_t end)
 {
 	unsigned long max;
 	int err;
@@ -136,7 +138,7 @@ int swaplab_user_charge(struct swaplab_region *region, pgoff_t end)
 		return 0;
 	max = READ_ONCE(region->pool->tunables.max_user_pages);
 	err = grow_charge(region, end, max ? max : ULONG_MAX);
-	if (err && file_ns_capable(region->file, &init_user_ns, CAP_SYS_RESOURCE))
+	if (err && file_ns_capable(file, &init_user_ns, CAP_SYS_RESOURCE))
 		err = grow_charge(region, end, ULONG_MAX);
 	return err;
 }

@@ -21,6 +21,7 @@ struct swaplab_user {
 
 int swaplab_user_get(struct swaplab_region *region);
 void swaplab_user_put(struct swaplab_region *region);
-int swaplab_user_charge(struct swaplab_region *region, pgoff_t end);
+int swaplab_user_charge(struct swaplab_region *region, struct file *file,
+			pgoff_t end);
 
 #endif /* _SWAPLAB_USER_H */

@@ -96,6 +96,14 @@ static int close_another(struct subject *subject)
 	return close(subject->other_fd) ? -errno : 0;
 }
 
+static int open_by_name(struct subject *subject)
+{
+	struct swaplab_open request = { .name = "ours", .flags = O_CREAT | O_RDWR };
+
+	subject->other_fd = ioctl(subject->fd, SWAPLAB_OPEN, &request);
+	return subject->other_fd < 0 ? -errno : 0;
+}
+
 static int on_pages(struct subject *subject, unsigned long cmd)
 {
 	struct swaplab_range range = { .length = 8 * PAGE };
@@ -255,6 +263,7 @@ static const struct {
 	operation *make, *undo;
 } operations[] = {
 	{ "open", open_another, close_another },
+	{ "open by name", open_by_name, close_another },
 	{ "mmap", map_some, unmap_some },
 	{ "mprotect", split_some, join_some },
 	{ "lock", lock_some, unlock_some },

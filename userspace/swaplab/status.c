@@ -10,6 +10,7 @@
 #include "fatal.h"
 #include "device.h"
 #include "json.h"
+#include "name.h"
 #include "option.h"
 #include "region.h"
 #include "size.h"
@@ -191,6 +192,7 @@ static void print_device(const struct device *device, bool is_human)
 	print_values(device, TUNABLE_PARAMS, is_human);
 	print_values(device, "stats", is_human);
 	print_regions(device, is_human);
+	name_print_all(device);
 }
 
 static bool is_number(const char *value)
@@ -270,6 +272,7 @@ static void write_device(struct json *json, const struct device *device)
 	write_values(json, device, "stats");
 	json_end(json);
 	write_regions(json, device);
+	name_write_all(json, device);
 	json_end(json);
 }
 
@@ -348,7 +351,8 @@ const struct swaplab_verb status_verb = {
 	.arguments = "[DEVICE]",
 	.summary = "show settings, pages, counters and users of devices",
 	.description =
-"Settings, counters, and the regions with their processes, of DEVICE or of all.\n"
+"Settings, counters, and the regions with their processes and names, of DEVICE or of\n"
+"all.\n"
 "Only root sees the processes of all users.\n",
 	.options = status_options,
 	.run = run_status,

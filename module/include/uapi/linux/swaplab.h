@@ -4,7 +4,8 @@
  *
  * Every open() of the device makes a region: a set of pages indexed by file
  * offset, zero until written, shared by all mappings and duplicates of that
- * file description. A range is given in bytes from the start of the region;
+ * file description. SWAPLAB_OPEN opens a region by its name, so that programs
+ * which know only the name share it. A range is given in bytes from the start of the region;
  * both ends are multiples of the page size. Fields named reserved, and flags
  * without a meaning yet, must be zero (EINVAL), so that they can get one.
  *
@@ -19,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	3
+#define SWAPLAB_API_VERSION	4
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -115,6 +116,63 @@ struct swaplab_record_counters {
 	__u64 dropped;
 };
 
+/* Bytes of a name, with the zero byte at its end. A name has no slash. */
+#define SWAPLAB_NAME_SIZE	256
+
+/**
+ * struct swaplab_open - request of SWAPLAB_OPEN
+ * @name: of the region, 1 to 255 bytes and a zero byte
+ * @flags: O_RDONLY or O_RDWR, and any of O_CREAT, O_EXCL (with O_CREAT alone) and
+ *	O_CLOEXEC, as open() has them
+ * @mode: permissions of a region that is made, of 0777, under the umask; else ignored
+ * @options: 0, or SWAPLAB_OPEN_STAYS (with O_CREAT alone)
+ * @reserved: 0
+ */
+struct swaplab_open {
+	char name[SWAPLAB_NAME_SIZE];
+	__u32 flags;
+	__u32 mode;
+	__u32 options;
+	__u32 reserved;
+};
+
+/* A region that is made stays when nobody has it open or mapped, until SWAPLAB_UNLINK. */
+#define SWAPLAB_OPEN_STAYS	1
+
+/**
+ * struct swaplab_unlink - request of SWAPLAB_UNLINK
+ * @name: of the region
+ * @reserved: 0
+ */
+struct swaplab_unlink {
+	char name[SWAPLAB_NAME_SIZE];
+	__u64 reserved;
+};
+
+/**
+ * struct swaplab_name - request and answer of SWAPLAB_NEXT_NAME
+ * @name: the name to go on behind, empty for the first; set to the next one
+ * @region: answer: the region's number, "id" in fdinfo
+ * @mode: answer: its permissions
+ * @uid: answer: its owner
+ * @gid: answer: its group
+ * @nr_files: answer: how many open files it has; a mapping holds one, too
+ * @options: answer: SWAPLAB_OPEN_STAYS, or 0
+ * @resident: answer: pages in frames
+ * @swapped: answer: pages in the store only
+ */
+struct swaplab_name {
+	char name[SWAPLAB_NAME_SIZE];
+	__u32 region;
+	__u32 mode;
+	__u32 uid;
+	__u32 gid;
+	__u32 nr_files;
+	__u32 options;
+	__u64 resident;
+	__u64 swapped;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -176,5 +234,38 @@ struct swaplab_record_counters {
  * static slots; SWAPLAB_LOCK says EOPNOTSUPP; ENOMEM.
  */
 #define SWAPLAB_FORK_PRIVATE	_IO(SWAPLAB_IOC_MAGIC, 7)
+
+/*
+ * Returns a new descriptor of the device's region of this name. A descriptor that is open
+ * for reading can be mapped read-only, and never makes the region larger: mmap() beyond
+ * the pages that writers have mapped is ENXIO. All requests work through any descriptor of
+ * the region but SWAPLAB_FORK_PRIVATE, which is EINVAL.
+ *
+ * The region and its name live while a descriptor is open or mapped, unless it was made
+ * to stay. The pages count against max_user_pages of the user that has made the region,
+ * one page at least; and SWAPLAB_LOCK of any of its descriptors against what that user may
+ * lock.
+ *
+ * ENOENT if there is no such region; EEXIST, with O_CREAT and O_EXCL; EACCES if
+ * the permissions of the region say so; EBADF if the device is not open for writing, and
+ * O_RDWR or O_CREAT is asked for; ENAMETOOLONG if the name has no end; EINVAL if it is
+ * empty or has a slash, or for other flags, options, or bits of the mode; ENOSPC if the user
+ * may not have another page; EMFILE, ENFILE, ENOMEM; EINTR after a fatal signal.
+ */
+#define SWAPLAB_OPEN		_IOW(SWAPLAB_IOC_MAGIC, 8, struct swaplab_open)
+
+/*
+ * Takes a name away. The region lives on while a descriptor is open or mapped; the next
+ * SWAPLAB_OPEN of this name makes another one. ENOENT; EACCES if the caller is neither
+ * the region's owner nor has CAP_FOWNER; EBADF if the device is not open for writing;
+ * ENAMETOOLONG and EINVAL as for SWAPLAB_OPEN; EINTR after a fatal signal.
+ */
+#define SWAPLAB_UNLINK		_IOW(SWAPLAB_IOC_MAGIC, 9, struct swaplab_unlink)
+
+/*
+ * Tells the next name, in the order of strcmp(), and about its region. ENOENT if there is
+ * none; ENAMETOOLONG if the name has no end; EINTR after a fatal signal.
+ */
+#define SWAPLAB_NEXT_NAME	_IOWR(SWAPLAB_IOC_MAGIC, 10, struct swaplab_name)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
