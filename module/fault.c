@@ -85,9 +85,11 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_region *region,
 /* A frame with one of these flags cannot be mapped now. */
 static unsigned int busy_flags(struct swaplab_region *region)
 {
+	unsigned int flags = SWAPLAB_FRAME_READING | SWAPLAB_FRAME_MOVING;
+
 	if (swaplab_store_needs_stable_pages(region->pool))
-		return SWAPLAB_FRAME_READING | SWAPLAB_FRAME_WRITING;
-	return SWAPLAB_FRAME_READING;
+		flags |= SWAPLAB_FRAME_WRITING;
+	return flags;
 }
 
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,

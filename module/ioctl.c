@@ -19,6 +19,7 @@
 #include "frame.h"
 #include "ioctl.h"
 #include "mlock.h"
+#include "move.h"
 #include "names.h"
 #include "pagein.h"
 #include "policy.h"
@@ -338,6 +339,80 @@ static int ioctl_range(struct file *file, unsigned int cmd,
 	}
 }
 
+/* The regions of a move, which have no further files or slots that go with their pages. */
+static int check_move(const struct swaplab_moving *moving)
+{
+	if (moving->from->pool != moving->to->pool)
+		return -EXDEV;
+	if (moving->from->static_slots || moving->to->static_slots ||
+	    swaplab_family_of(moving->from) || swaplab_family_of(moving->to))
+		return -EINVAL;
+	return 0;
+}
+
+static int set_move_range(struct swaplab_moving *moving,
+			  const struct swaplab_move *request)
+{
+	struct swaplab_range from = {
+		.offset = request->from_offset,
+		.length = request->length,
+	};
+	struct swaplab_range to = {
+		.offset = request->to_offset,
+		.length = request->length,
+	};
+	pgoff_t last, to_last;
+
+	if (check_range(moving->from, &from, &moving->first, &last) ||
+	    check_range(moving->to, &to, &moving->to_first, &to_last))
+		return -EINVAL;
+	if (moving->from == moving->to && moving->first <= to_last &&
+	    moving->to_first <= last)
+		return -EINVAL;
+	moving->nr = last - moving->first + 1;
+	return 0;
+}
+
+static int move_from(struct file *from, struct file *to,
+		     const struct swaplab_move *request, u64 *moved)
+{
+	struct swaplab_moving moving = { .to = to->private_data, .file = to };
+	int err;
+
+	if (from->f_op != to->f_op)
+		return -EINVAL;
+	if (!(from->f_mode & FMODE_WRITE))
+		return -EBADF;
+	moving.from = from->private_data;
+	err = check_move(&moving) ?: set_move_range(&moving, request) ?:
+	      swaplab_move(&moving);
+	*moved = (u64)moving.done << PAGE_SHIFT;
+	return err;
+}
+
+static int ioctl_move(struct file *file, struct swaplab_move __user *arg)
+{
+	struct swaplab_move request;
+	struct file *from;
+	u64 moved = 0;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	/* Nothing has moved if the answer cannot be given. */
+	if (copy_from_user(&request, arg, sizeof(request)) ||
+	    copy_to_user(&arg->moved, &moved, sizeof(moved)))
+		return -EFAULT;
+	if (request.flags || request.reserved)
+		return -EINVAL;
+	from = fget(request.from_fd);
+	if (!from)
+		return -EBADF;
+	err = move_from(from, file, &request, &moved);
+	fput(from);
+	return copy_to_user(&arg->moved, &moved, sizeof(moved)) ? -EFAULT : err;
+}
+
 static int ioctl_page_states(struct swaplab_region *region,
 			     const struct swaplab_page_states __user *arg)
 {
@@ -414,6 +489,8 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SWAPLAB_UNLOCK:
 	case SWAPLAB_PAGE_STATES:
 		return ioctl_pages(file, cmd, user);
+	case SWAPLAB_MOVE:
+		return ioctl_move(file, user);
 	case SWAPLAB_FORK_PRIVATE:
 		return ioctl_fork_private(file->private_data);
 	case SWAPLAB_RECORD:

@@ -26,7 +26,7 @@ struct swaplab_writeback;
  * entry, the slot, and whether the policy has the frame. It is claimed under
  * the region's xa_lock (by index) or under the pool's lock (by a frame that the
  * policy had), and may be held across I/O. Faults go on without it unless the
- * frame is being READ.
+ * frame is READING or MOVING.
  */
 #define SWAPLAB_FRAME_TRANSIT	BIT(1)  /* a lock on the page's state */
 #define SWAPLAB_FRAME_READING	BIT(2)  /* in transit; content not there yet */
@@ -42,6 +42,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
 #define SWAPLAB_FRAME_ALONE	BIT(13) /* a write with others has failed */
 #define SWAPLAB_FRAME_BARE	BIT(14) /* free, without a folio; pool lock */
+#define SWAPLAB_FRAME_MOVING	BIT(15) /* in transit; between regions, see move.c */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
@@ -240,7 +241,7 @@ struct swaplab_daemons {
  *           i_mmap_rwsem, page table lock (the kernel's)
  *             a recorder's lock
  *       a family's lock: outside of the xa_locks of its regions
- *         region's xa_lock
+ *         region's xa_lock; a move takes two, in the order of the regions' addresses
  *         pool lock: every policy callback
  *           store lock
  *           a pcp's lock

@@ -15,6 +15,7 @@
 	STAT(zero_ahead)	\
 	STAT(copies)		\
 	STAT(family_visits)	\
+	STAT(moves)		\
 	STAT(swap_ins)		\
 	STAT(swap_outs)		\
 	STAT(clean_drops)	\

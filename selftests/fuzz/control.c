@@ -25,6 +25,49 @@ static void op_discard(struct worker *worker)
 	region_compare(worker, region->map + offset, offset, size, "discard");
 }
 
+/* Does this move fail, as it may, and not otherwise? */
+static bool may_fail(const struct region *from, const struct region *to, int err)
+{
+	/* EBUSY: somebody looks at the page; ENOMEM: also for a fork that is under way. */
+	if (err == EEXIST || err == EBUSY || err == ENOMEM)
+		return true;
+	/* It may also have static slots. */
+	return err == EINVAL || (err == ENOSPC && to != from);
+}
+
+/*
+ * From the other region, or from elsewhere in the same one, often to pages that were made
+ * absent before. What has moved is said, also after an error.
+ */
+static void op_move(struct worker *worker)
+{
+	struct region *to = worker->region;
+	struct region *from = &worker->regions[random_below(&worker->random, NR_REGIONS)];
+	size_t size, offset = region_range(worker, 48, &size);
+	struct swaplab_move move = { .from_fd = from->fd, .to_offset = offset };
+	struct swaplab_range range = { .offset = offset };
+
+	move.from_offset = random_below(&worker->random,
+					REGION_PAGES - size / PAGE + 1) * PAGE;
+	move.length = size;
+	range.length = size;
+	if (random_below(&worker->random, 4)) {
+		if (ioctl(to->fd, SWAPLAB_DISCARD, &range))
+			report_mismatch(worker, "discard: %s", strerror(errno));
+		memset(to->model + offset, 0, size);
+	}
+	if (ioctl(to->fd, SWAPLAB_MOVE, &move) && !may_fail(from, to, errno))
+		report_mismatch(worker, "move: %s", strerror(errno));
+	if (move.moved > size || move.moved % PAGE) {
+		report_mismatch(worker, "move: %llu bytes", (unsigned long long)move.moved);
+		return;
+	}
+	/* The ranges do not overlap, or nothing has moved. */
+	memcpy(to->model + offset, from->model + move.from_offset, move.moved);
+	memset(from->model + move.from_offset, 0, move.moved);
+	region_compare(worker, to->map + offset, offset, size, "moved");
+}
+
 static void op_lock(struct worker *worker)
 {
 	struct region *region = worker->region;
@@ -211,6 +254,7 @@ static void op_device(struct worker *worker)
 }
 
 const struct op ioctl_ops[] = {
+	{ "move", 6, op_move },
 	{ "discard", 10, op_discard },
 	{ "lock", 5, op_lock },
 	{ "states", 3, op_states },

@@ -173,6 +173,26 @@ struct swaplab_name {
 	__u64 swapped;
 };
 
+/**
+ * struct swaplab_move - request and answer of SWAPLAB_MOVE
+ * @from_fd: descriptor of the region that has the pages
+ * @flags: 0
+ * @from_offset: of the first byte there, a multiple of the page size
+ * @to_offset: where it is to go, a multiple of the page size
+ * @length: bytes, a multiple of the page size, not 0
+ * @moved: answer: bytes from the start of the range that have moved, after an error, too
+ * @reserved: 0
+ */
+struct swaplab_move {
+	__s32 from_fd;
+	__u32 flags;
+	__u64 from_offset;
+	__u64 to_offset;
+	__u64 length;
+	__u64 moved;
+	__u64 reserved;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -267,5 +287,22 @@ struct swaplab_name {
  * none; ENAMETOOLONG if the name has no end; EINTR after a fatal signal.
  */
 #define SWAPLAB_NEXT_NAME	_IOWR(SWAPLAB_IOC_MAGIC, 10, struct swaplab_name)
+
+/*
+ * Moves pages from another region of the device, or from elsewhere in the same one, to pages
+ * that are absent; afterwards the pages they came from are absent. Nothing is copied: a
+ * resident page keeps its frame, a swapped one its slot. Each page moves at once. A task that
+ * touches it meanwhile has it on one side, and on the other side an absent page. The
+ * call goes page by page and stops at the first one that cannot move; @moved says how far it
+ * came. An absent page moves if its target is absent.
+ *
+ * EEXIST if the target has a page there, be it one of zeros that was touched; EBUSY if the
+ * page is locked, or pinned by a transfer; ENOSPC if the target may not have
+ * the page (max_user_pages); ENOMEM; EINTR after a fatal signal. Before anything has moved:
+ * EBADF if there is no such descriptor, or one of the two is not open for writing; EXDEV if they
+ * are of different devices; EINVAL if the other one is of no device, for static slots or
+ * SWAPLAB_FORK_PRIVATE on either side, and for ranges that overlap.
+ */
+#define SWAPLAB_MOVE		_IOWR(SWAPLAB_IOC_MAGIC, 11, struct swaplab_move)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
