@@ -16,6 +16,8 @@ FIXTURE(move)
 FIXTURE_SETUP(move)
 {
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	/* No page comes in but those that are touched. */
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	self->from = region_map(&self->from_fd, 2 * NR);
 	self->to = region_map(&self->to_fd, 2 * NR);
 	ASSERT_NE(self->from, NULL);
@@ -95,7 +97,6 @@ TEST_F(move, pages_keep_their_state)
 	uint8_t before[NR], after[NR];
 	size_t page, moved, wrong = 0;
 
-	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	pages_fill(self->from, 0, NR / 2, 1);
 	pages_fill(self->from, NR, NR, 2);
 	settled_free_frames();
@@ -379,6 +380,7 @@ TEST_F(move, readers_on_both_sides_see_the_page_or_zeros)
 	size_t page, round;
 	int err = 0;
 
+	ASSERT_EQ(pool_set("readahead_pages", 32), 0);
 	pages_fill(self->from, 0, NR, 1);
 	pthread_create(&readers[0], NULL, reader_main, &work);
 	pthread_create(&readers[1], NULL, reader_main, &work);
@@ -431,6 +433,7 @@ TEST_F(move, no_write_is_lost)
 	size_t page, round;
 	int err = 0;
 
+	ASSERT_EQ(pool_set("readahead_pages", 32), 0);
 	pthread_create(&writers[0], NULL, writer_main, &work);
 	pthread_create(&writers[1], NULL, writer_main, &work);
 	for (round = 0; round < 2; round++) {
@@ -551,6 +554,7 @@ TEST_F(move, discards_and_munmaps_may_race)
 	size_t page, round, wrong = 0;
 	int err = 0;
 
+	ASSERT_EQ(pool_set("readahead_pages", 32), 0);
 	pthread_create(&discarder, NULL, discarder_main, &work);
 	pthread_create(&mapper, NULL, mapper_main, &work);
 	for (round = 0; round < 10; round++) {

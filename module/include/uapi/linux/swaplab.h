@@ -296,7 +296,8 @@ struct swaplab_move {
  * call goes page by page and stops at the first one that cannot move; @moved says how far it
  * came. An absent page moves if its target is absent.
  *
- * EEXIST if the target has a page there, be it one of zeros that was touched; EBUSY if the
+ * EEXIST if the target has a page there, be it one of zeros that was touched, or made ahead
+ * of touches: SWAPLAB_DISCARD makes it absent. EBUSY if the
  * page is locked, or pinned by a transfer; ENOSPC if the target may not have
  * the page (max_user_pages); ENOMEM; EINTR after a fatal signal. Before anything has moved:
  * EBADF if there is no such descriptor, or one of the two is not open for writing; EXDEV if they
