@@ -17,7 +17,6 @@
 #include "fault.h"
 #include "frame.h"
 #include "pagein.h"
-#include "pte.h"
 #include "readahead.h"
 #include "record.h"
 #include "trace.h"
@@ -82,8 +81,11 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_region *region,
 	return VM_FAULT_LOCKED;
 }
 
-/* A frame with one of these flags cannot be mapped now. */
-static unsigned int busy_flags(struct swaplab_region *region)
+/**
+ * swaplab_fault_busy_flags() - which flags keep a frame from being mapped now?
+ * @region: of the page
+ */
+unsigned int swaplab_fault_busy_flags(struct swaplab_region *region)
 {
 	unsigned int flags = SWAPLAB_FRAME_READING | SWAPLAB_FRAME_MOVING;
 
@@ -175,14 +177,18 @@ static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	return wait_for_transit(vmf, region, frame, SWAPLAB_FRAME_TRANSIT);
 }
 
-/*
- * Copies a page into @copy, unless the others that had it have left it meanwhile. The page
- * is in transit, and its folio locked; the transit ends. Returns the copy's folio, locked
- * and referenced, if it can be mapped now.
+/**
+ * swaplab_fault_copy() - copy a page, unless the others that had it have left it meanwhile
+ * @region: gets the copy
+ * @frame: the page's, in transit by the caller, its folio locked; the transit ends
+ * @copy: the caller's; consumed
+ *
+ * Return: the copy's folio, locked and referenced, if it can be mapped now; else NULL or
+ * an ERR_PTR().
  */
-static struct folio *copy_claimed(struct swaplab_region *region,
-				  struct swaplab_frame *frame,
-				  struct swaplab_frame *copy)
+struct folio *swaplab_fault_copy(struct swaplab_region *region,
+				 struct swaplab_frame *frame,
+				 struct swaplab_frame *copy)
 {
 	struct folio *folio = NULL;
 
@@ -206,7 +212,7 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 		swaplab_frame_put(region->pool, copy);
 		return ret;
 	}
-	folio = copy_claimed(region, frame, copy);
+	folio = swaplab_fault_copy(region, frame, copy);
 	folio_unlock(old);
 	folio_put(old);
 	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
@@ -234,7 +240,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_region *region,
 				 struct swaplab_frame *frame, unsigned int flags)
 {
-	unsigned int busy = busy_flags(region);
+	unsigned int busy = swaplab_fault_busy_flags(region);
 	struct folio *folio;
 	vm_fault_t ret;
 
@@ -379,100 +385,4 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 			ret = fault_zero(vmf, region);
 	}
 	return ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE) ? ret | major : ret;
-}
-
-/* The page that a PTE maps, as the entry of its region; the folio is locked. */
-static struct swaplab_frame *find_mapped(struct swaplab_region *region,
-					 pgoff_t index, struct folio *folio)
-{
-	struct swaplab_frame *frame;
-
-	rcu_read_lock();
-	frame = swaplab_region_load(region, index);
-	if (!swaplab_entry_is_frame(frame) || READ_ONCE(frame->folio) != folio ||
-	    folio->mapping != region->inode->i_mapping)
-		frame = NULL;
-	rcu_read_unlock();
-	return frame;
-}
-
-/* A frame for a copy of the page, if it is shared and there is a free frame; or NULL. */
-static struct swaplab_frame *take_for_copy(struct swaplab_region *region,
-					   pgoff_t index)
-{
-	struct swaplab_frame *frame, *copy;
-	unsigned int flags;
-
-	frame = swaplab_region_peek(region, index, &flags);
-	if (!swaplab_entry_is_frame(frame) ||
-	    !swaplab_family_shares(region, index, frame))
-		return NULL;
-	copy = swaplab_frame_take(region->pool, GFP_USER);
-	return IS_ERR(copy) ? NULL : copy;
-}
-
-/* Under the folio lock. Returns whether it could; consumes @copy if so. */
-static bool copy_mapped(struct swaplab_region *region, struct swaplab_frame *frame,
-			struct swaplab_frame *copy)
-{
-	struct folio *folio;
-
-	if (!frame || !copy || folio_test_hwpoison(frame->folio) ||
-	    atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-		    SWAPLAB_FRAME_TRANSIT)
-		return false;
-	folio = copy_claimed(region, frame, copy);
-	if (!IS_ERR_OR_NULL(folio)) {
-		folio_unlock(folio);
-		folio_put(folio);
-	}
-	return true;
-}
-
-static bool may_write(struct swaplab_region *region, struct swaplab_frame *frame,
-		      pgoff_t index)
-{
-	return frame && !swaplab_family_shares(region, index, frame) &&
-	       !(atomic_read(&frame->flags) & busy_flags(region));
-}
-
-/**
- * swaplab_fault_mkwrite() - vm_operations_struct.page_mkwrite, of a region that has forked
- * @vmf: a write to a page that is mapped read-only, or about to be mapped
- *
- * A shared page is copied. The copy cannot be mapped here, so the write is attempted again,
- * and finds it. An instruction that reads the page before it writes to it may fault twice in
- * each attempt. So each attempt must get further, or the instruction would never end: if the
- * page cannot be copied now, swaplab_fault() is told that a write follows, and waits for what
- * is missing. Here, a wait would keep the page pinned.
- *
- * Return: VM_FAULT_LOCKED, and the page is the region's alone; VM_FAULT_NOPAGE.
- */
-vm_fault_t swaplab_fault_mkwrite(struct vm_fault *vmf)
-{
-	struct swaplab_region *region = swaplab_region_of(vmf->vma);
-	struct swaplab_frame *frame, *copy;
-	struct folio *folio = page_folio(vmf->page);
-	vm_fault_t ret = VM_FAULT_NOPAGE;
-
-	copy = take_for_copy(region, vmf->pgoff);
-	folio_lock(folio);
-	frame = find_mapped(region, vmf->pgoff, folio);
-	if (may_write(region, frame, vmf->pgoff)) {
-		/* Set under the folio lock, where the end of the write-out looks. */
-		if (atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING)
-			atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
-		folio_mark_dirty(folio);
-		ret = VM_FAULT_LOCKED;
-	} else if (copy_mapped(region, frame, copy)) {
-		copy = NULL;
-	} else if (frame) {
-		swaplab_pte_unmap(region, vmf->pgoff, 1);
-		swaplab_wait_expect_write(region, vmf->pgoff);
-	}
-	if (ret == VM_FAULT_NOPAGE)
-		folio_unlock(folio);
-	if (copy)
-		swaplab_frame_put(region->pool, copy);
-	return ret;
 }

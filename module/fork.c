@@ -29,6 +29,7 @@
 #include "family.h"
 #include "fault.h"
 #include "fork.h"
+#include "mkwrite.h"
 #include "pte.h"
 #include "record.h"
 #include "removal.h"
@@ -199,7 +200,7 @@ static const struct vm_operations_struct forked_ops = {
 	.close = private_close,
 	.fault = swaplab_fault,
 	.map_pages = swaplab_map_pages,
-	.page_mkwrite = swaplab_fault_mkwrite,
+	.page_mkwrite = swaplab_mkwrite,
 };
 
 /**

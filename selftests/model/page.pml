@@ -533,7 +533,7 @@ put:
 
 #if OWNERS == 2
 mkwrite:
-	/* fault_mkwrite(), with a reference of the kernel's */
+	/* mkwrite(), with a reference of the kernel's */
 	atomic { !folios[f].locked -> folios[f].locked = true };
 	if
 	:: !folios[f].owned || entry_frame[o] != f -> goto unlock
