@@ -96,14 +96,15 @@ unsigned int swaplab_fault_busy_flags(struct swaplab_region *region)
 
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 				   struct swaplab_region *region,
-				   struct swaplab_frame *frame,
-				   unsigned int flags)
+				   struct swaplab_frame *frame, unsigned int flags,
+				   enum swaplab_latency_cause cause)
 {
 	struct swaplab_wait wait;
 
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
 	swaplab_wait_init(&wait, vmf, region);
+	wait.cause = cause;
 	swaplab_wait_begin_disk(&wait);
 	return swaplab_wait_end(&wait,
 				swaplab_region_wait(region, wait.index, frame,
@@ -126,6 +127,9 @@ static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region
 		return 0;
 	swaplab_wait_init(&wait, vmf, region);
 	swaplab_wait_begin_disk(&wait);
+	/* Else the fault goes on, and counts this time with the rest of its own. */
+	if (wait.pin)
+		wait.cause = SWAPLAB_LATENCY_resident;
 	swaplab_readahead_read(region, &next);
 	return swaplab_wait_end(&wait, 0);
 }
@@ -136,6 +140,7 @@ static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
 
 	if (swaplab_wait_has_failed(wait, -ENOSPC))
 		return VM_FAULT_SIGBUS;
+	wait->cause = SWAPLAB_LATENCY_frame_wait;
 	swaplab_wait_begin(wait);
 	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
 }
@@ -174,7 +179,8 @@ static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	folio_put(old);
 	if (is_bad)
 		return VM_FAULT_HWPOISON;
-	return wait_for_transit(vmf, region, frame, SWAPLAB_FRAME_TRANSIT);
+	return wait_for_transit(vmf, region, frame, SWAPLAB_FRAME_TRANSIT,
+				SWAPLAB_LATENCY_write_wait);
 }
 
 /**
@@ -202,7 +208,8 @@ struct folio *swaplab_fault_copy(struct swaplab_region *region,
 
 static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *region,
 			      struct swaplab_frame *frame,
-			      struct swaplab_frame *copy)
+			      struct swaplab_frame *copy,
+			      enum swaplab_latency_cause *cause)
 {
 	struct folio *old, *folio;
 	vm_fault_t ret;
@@ -215,12 +222,16 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 	folio = swaplab_fault_copy(region, frame, copy);
 	folio_unlock(old);
 	folio_put(old);
-	return IS_ERR_OR_NULL(folio) ? 0 : map_folio(vmf, region, copy, folio);
+	if (IS_ERR_OR_NULL(folio))
+		return 0;
+	*cause = SWAPLAB_LATENCY_copy;
+	return map_folio(vmf, region, copy, folio);
 }
 
 /* A write to such a page that is resident. It has been charged: see swaplab_clone_create(). */
 static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *region,
-			       struct swaplab_frame *frame)
+			       struct swaplab_frame *frame,
+			       enum swaplab_latency_cause *cause)
 {
 	struct swaplab_frame *copy;
 	struct swaplab_wait wait;
@@ -229,7 +240,7 @@ static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	if (IS_ERR(copy))
 		return VM_FAULT_OOM;
 	if (copy)
-		return copy_shared(vmf, region, frame, copy);
+		return copy_shared(vmf, region, frame, copy, cause);
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
 	swaplab_wait_init(&wait, vmf, region);
@@ -238,7 +249,8 @@ static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *regi
 
 static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_region *region,
-				 struct swaplab_frame *frame, unsigned int flags)
+				 struct swaplab_frame *frame, unsigned int flags,
+				 enum swaplab_latency_cause *cause)
 {
 	unsigned int busy = swaplab_fault_busy_flags(region);
 	struct folio *folio;
@@ -250,9 +262,12 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 			return ret;
 	}
 	if (flags & busy)
-		return wait_for_transit(vmf, region, frame, busy);
+		return wait_for_transit(vmf, region, frame, busy,
+					flags & SWAPLAB_FRAME_READING ?
+						SWAPLAB_LATENCY_disk :
+						SWAPLAB_LATENCY_write_wait);
 	if (is_shared_write(vmf, region, frame))
-		return fault_shared(vmf, region, frame);
+		return fault_shared(vmf, region, frame, cause);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
 	if (IS_ERR(folio))
@@ -314,8 +329,10 @@ static vm_fault_t finish_and_map(struct swaplab_wait *wait,
 	if (wait->pin)
 		return swaplab_wait_end(wait, swaplab_pagein_finish(io));
 	folio = swaplab_pagein_finish_and_lock(io);
-	if (folio == ERR_PTR(-EAGAIN))
+	if (folio == ERR_PTR(-EAGAIN)) {
+		swaplab_wait_count(wait);
 		return 0;
+	}
 	if (IS_ERR(folio))
 		return swaplab_wait_end(wait, PTR_ERR(folio));
 	if (!is_shared_write(wait->vmf, wait->region, frame))
@@ -323,6 +340,7 @@ static vm_fault_t finish_and_map(struct swaplab_wait *wait,
 	/* It stays clean for the others, and is copied next. */
 	folio_unlock(folio);
 	folio_put(folio);
+	swaplab_wait_count(wait);
 	return 0;
 }
 
@@ -349,6 +367,7 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 	if (IS_ERR(io))
 		return io == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
 	*major = VM_FAULT_MAJOR;
+	wait.cause = SWAPLAB_LATENCY_disk;
 	/* The log has the first failure already. */
 	if (wait.failed == -EIO)
 		swaplab_pagein_mute(io);
@@ -357,6 +376,17 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 		swaplab_wait_begin_disk(&wait);
 	swaplab_readahead_miss(region, wait.index);
 	return finish_and_map(&wait, frame, io);
+}
+
+/*
+ * Counts the step that has mapped the page; waits count by themselves. That includes waits
+ * without the lock, which a second attempt of the same fault only brings to their end.
+ */
+static void count_fault(struct vm_fault *vmf, struct swaplab_region *region,
+			enum swaplab_latency_cause cause, u64 start)
+{
+	if (cause != SWAPLAB_LATENCY_resident || !(vmf->flags & FAULT_FLAG_TRIED))
+		swaplab_latency_end(&region->pool->latency, cause, 1, start);
 }
 
 /**
@@ -371,18 +401,28 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 vm_fault_t swaplab_fault(struct vm_fault *vmf)
 {
 	struct swaplab_region *region = swaplab_region_of(vmf->vma);
+	enum swaplab_latency_cause cause;
 	vm_fault_t ret = 0, major = 0;
 	unsigned int flags;
 	void *entry;
+	u64 start;
 
 	while (!ret) {
+		start = swaplab_latency_start(&region->pool->latency);
 		entry = swaplab_region_peek(region, vmf->pgoff, &flags);
-		if (swaplab_entry_is_frame(entry))
-			ret = fault_resident(vmf, region, entry, flags);
-		else if (entry)
+		if (swaplab_entry_is_frame(entry)) {
+			cause = SWAPLAB_LATENCY_resident;
+			ret = fault_resident(vmf, region, entry, flags, &cause);
+		} else if (entry) {
+			cause = SWAPLAB_LATENCY_disk;
 			ret = fault_read(vmf, region, entry, &major);
-		else
+		} else {
+			cause = SWAPLAB_LATENCY_zero;
 			ret = fault_zero(vmf, region);
+		}
 	}
-	return ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE) ? ret | major : ret;
+	if (!(ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE)))
+		return ret;
+	count_fault(vmf, region, cause, start);
+	return ret | major;
 }

@@ -26,6 +26,8 @@
  * @max: frames that it can have: so many slots from @slot on lie together
  * @err: 0 or -errno, when it is done
  * @state: of a read: which task finishes it; see pagein.c
+ * @picked: of a write: when its victims were picked, as @start
+ * @start: of a write, of swaplab_latency_start()
  * @starter: of a read: the task that waits for it
  * @daemon: of a write: the daemon that finishes it
  * @work: finishes a read whose starter left
@@ -43,6 +45,8 @@ struct swaplab_io {
 	unsigned int max;
 	int err;
 	atomic_t state;
+	u64 picked;
+	u64 start;
 	union {
 		struct task_struct *starter;
 		struct swaplab_daemon *daemon;

@@ -84,7 +84,9 @@ vm_fault_t swaplab_mkwrite(struct vm_fault *vmf)
 	struct swaplab_frame *frame, *copy;
 	struct folio *folio = page_folio(vmf->page);
 	vm_fault_t ret = VM_FAULT_NOPAGE;
+	u64 start;
 
+	start = swaplab_latency_start(&region->pool->latency);
 	copy = take_for_copy(region, vmf->pgoff);
 	folio_lock(folio);
 	frame = find_mapped(region, vmf->pgoff, folio);
@@ -96,6 +98,8 @@ vm_fault_t swaplab_mkwrite(struct vm_fault *vmf)
 		ret = VM_FAULT_LOCKED;
 	} else if (copy_mapped(region, frame, copy)) {
 		copy = NULL;
+		swaplab_latency_end(&region->pool->latency, SWAPLAB_LATENCY_copy, 1,
+				    start);
 	} else if (frame) {
 		swaplab_pte_unmap(region, vmf->pgoff, 1);
 		swaplab_wait_expect_write(region, vmf->pgoff);

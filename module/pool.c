@@ -50,6 +50,7 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 	swaplab_pinned_destroy(pool);
 	swaplab_frame_destroy(pool);
 	swaplab_pcp_destroy(pool);
+	swaplab_latency_destroy(&pool->latency);
 	swaplab_stats_destroy(&pool->stats);
 }
 

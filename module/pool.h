@@ -11,6 +11,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 #include <swaplab/policy.h>
+#include "latency.h"
 #include "stats.h"
 
 struct swaplab_pcp;
@@ -193,6 +194,7 @@ struct swaplab_tunables {
  * @task: the thread
  * @wait: it sleeps here
  * @kicked: there is something new for it to look at
+ * @picked: when its last batch of victims was, of swaplab_latency_start()
  * @reclaim: its victims, see reclaim.c
  * @writeback: its transfers, see writeback.c
  */
@@ -201,6 +203,7 @@ struct swaplab_daemon {
 	struct task_struct *task;
 	wait_queue_head_t wait;
 	bool kicked;
+	u64 picked;
 	struct swaplab_reclaim *reclaim;
 	struct swaplab_writeback *writeback;
 };
@@ -309,6 +312,7 @@ struct swaplab_pool {
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;
 	struct swaplab_stats stats;
+	struct swaplab_latency latency;
 };
 
 #define swaplab_pool_err(pool, fmt, ...) \

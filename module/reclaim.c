@@ -313,6 +313,8 @@ static void evict_clean(struct swaplab_daemon *daemon)
 		switch (swaplab_victim_evict(pool, frame, &freed)) {
 		case SWAPLAB_EVICT_DONE:
 			reclaim->nr_evicted++;
+			swaplab_latency_end(&pool->latency, SWAPLAB_LATENCY_eviction, 1,
+					    daemon->picked);
 			if (has_copy)
 				swaplab_stat_inc(&pool->stats, clean_drops);
 			break;
@@ -370,6 +372,7 @@ static bool reclaim_batch(struct swaplab_daemon *daemon, unsigned int max)
 {
 	struct swaplab_reclaim *reclaim = daemon->reclaim;
 
+	daemon->picked = swaplab_latency_start(&daemon->pool->latency);
 	pick_batch(daemon, max);
 	look_at_batch(daemon);
 	isolate_batch(daemon);

@@ -6,7 +6,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -14,46 +13,12 @@
 #include "attach.h"
 #include "daemon.h"
 #include "frame.h"
-#include "pcp.h"
-#include "pool.h"
+#include "knob.h"
 #include "registry.h"
 #include "store.h"
+#include "stats_files.h"
 #include "sysfs.h"
 #include "watermark.h"
-
-static struct swaplab_pool *pool_of(struct device *dev)
-{
-	return container_of(dev, struct swaplab_pool, dev);
-}
-
-/* The writer needs CAP_SYS_ADMIN, even if another task has opened the file. */
-struct knob {
-	struct device_attribute attr;
-	ssize_t (*store)(struct device *dev, struct device_attribute *attr,
-			 const char *buf, size_t len);
-};
-
-static ssize_t knob_store(struct device *dev, struct device_attribute *attr,
-			  const char *buf, size_t len)
-{
-	struct knob *knob = container_of(attr, struct knob, attr);
-
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	return knob->store(dev, attr, buf, len);
-}
-
-#define KNOB_ATTR_RW(name)						\
-	struct knob dev_attr_##name = {					\
-		.attr = __ATTR(name, 0644, name##_show, knob_store),	\
-		.store = name##_store,					\
-	}
-
-#define KNOB_ATTR_WO(name)						\
-	struct knob dev_attr_##name = {					\
-		.attr = __ATTR(name, 0200, NULL, knob_store),		\
-		.store = name##_store,					\
-	}
 
 /* An attach holds config while it waits for a disk: a signal ends waiting for it. */
 static int lock_config(struct swaplab_pool *pool)
@@ -64,14 +29,14 @@ static int lock_config(struct swaplab_pool *pool)
 static ssize_t swap_file_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	return swaplab_attach_show(pool_of(dev), buf);
+	return swaplab_attach_show(swaplab_knob_pool(dev), buf);
 }
 
 static ssize_t swap_file_store(struct device *dev,
 			       struct device_attribute *attr, const char *buf,
 			       size_t len)
 {
-	struct swaplab_pool *pool = pool_of(dev);
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
 	size_t path_len = len;
 	char *path;
 	int err;
@@ -100,14 +65,14 @@ static KNOB_ATTR_RW(swap_file);
 static ssize_t nr_frames_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->nr_frames));
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(swaplab_knob_pool(dev)->nr_frames));
 }
 
 static ssize_t nr_frames_store(struct device *dev,
 			       struct device_attribute *attr, const char *buf,
 			       size_t len)
 {
-	struct swaplab_pool *pool = pool_of(dev);
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
 	unsigned long nr;
 	int err;
 
@@ -126,14 +91,14 @@ static KNOB_ATTR_RW(nr_frames);
 static ssize_t watermark_low_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", swaplab_watermark_low(pool_of(dev)));
+	return sysfs_emit(buf, "%lu\n", swaplab_watermark_low(swaplab_knob_pool(dev)));
 }
 
 static ssize_t watermark_low_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t len)
 {
-	struct swaplab_pool *pool = pool_of(dev);
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
 	unsigned long low;
 	int err;
 
@@ -152,14 +117,14 @@ static KNOB_ATTR_RW(watermark_low);
 static ssize_t watermark_high_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", swaplab_watermark_high(pool_of(dev)));
+	return sysfs_emit(buf, "%lu\n", swaplab_watermark_high(swaplab_knob_pool(dev)));
 }
 
 static ssize_t watermark_high_store(struct device *dev,
 				    struct device_attribute *attr,
 				    const char *buf, size_t len)
 {
-	struct swaplab_pool *pool = pool_of(dev);
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
 	unsigned long high;
 	int err;
 
@@ -178,7 +143,7 @@ static KNOB_ATTR_RW(watermark_high);
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return swaplab_registry_list(pool_of(dev), buf);
+	return swaplab_registry_list(swaplab_knob_pool(dev), buf);
 }
 
 static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
@@ -189,7 +154,7 @@ static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
 
 	if (strscpy(name, buf, sizeof(name)) < 0)
 		return -EINVAL;
-	err = swaplab_registry_bind(pool_of(dev), strim(name));
+	err = swaplab_registry_bind(swaplab_knob_pool(dev), strim(name));
 	return err ? err : len;
 }
 static KNOB_ATTR_RW(policy);
@@ -197,13 +162,13 @@ static KNOB_ATTR_RW(policy);
 static ssize_t daemons_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(pool_of(dev)->daemons.nr));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(swaplab_knob_pool(dev)->daemons.nr));
 }
 
 static ssize_t daemons_store(struct device *dev, struct device_attribute *attr,
 			     const char *buf, size_t len)
 {
-	struct swaplab_pool *pool = pool_of(dev);
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
 	unsigned int nr;
 	int err;
 
@@ -224,7 +189,7 @@ static const char * const slot_allocations[] = { "dynamic", "static" };
 static ssize_t slot_allocation_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
-	if (READ_ONCE(pool_of(dev)->tunables.static_slots))
+	if (READ_ONCE(swaplab_knob_pool(dev)->tunables.static_slots))
 		return sysfs_emit(buf, "dynamic [static]\n");
 	return sysfs_emit(buf, "[dynamic] static\n");
 }
@@ -237,10 +202,36 @@ static ssize_t slot_allocation_store(struct device *dev,
 
 	if (i < 0)
 		return i;
-	WRITE_ONCE(pool_of(dev)->tunables.static_slots, i);
+	WRITE_ONCE(swaplab_knob_pool(dev)->tunables.static_slots, i);
 	return len;
 }
 static KNOB_ATTR_RW(slot_allocation);
+
+static ssize_t measure_latency_show(struct device *dev,
+				    struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n",
+			  READ_ONCE(swaplab_knob_pool(dev)->latency.on));
+}
+
+static ssize_t measure_latency_store(struct device *dev,
+				     struct device_attribute *attr,
+				     const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (!err)
+		err = lock_config(pool);
+	if (err)
+		return err;
+	err = swaplab_latency_set(&pool->latency, on);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static KNOB_ATTR_RW(measure_latency);
 
 /* A flag that takes effect when it is read next. */
 #define FLAG(name)							\
@@ -249,7 +240,7 @@ static KNOB_ATTR_RW(slot_allocation);
 				   char *buf)				\
 	{								\
 		return sysfs_emit(buf, "%d\n",				\
-				  READ_ONCE(pool_of(dev)->tunables.name));	\
+				  READ_ONCE(swaplab_knob_pool(dev)->tunables.name));	\
 	}								\
 	static ssize_t name##_store(struct device *dev,			\
 				    struct device_attribute *attr,	\
@@ -260,7 +251,7 @@ static KNOB_ATTR_RW(slot_allocation);
 									\
 		if (err)						\
 			return err;					\
-		WRITE_ONCE(pool_of(dev)->tunables.name, value);			\
+		WRITE_ONCE(swaplab_knob_pool(dev)->tunables.name, value);			\
 		return len;						\
 	}								\
 	static KNOB_ATTR_RW(name)
@@ -276,7 +267,7 @@ FLAG(soft_sampling);
 				   struct device_attribute *attr,	\
 				   char *buf)				\
 	{								\
-		unsigned long value = READ_ONCE(pool_of(dev)->tunables.name);	\
+		unsigned long value = READ_ONCE(swaplab_knob_pool(dev)->tunables.name);	\
 									\
 		return sysfs_emit(buf, "%lu\n", value);			\
 	}								\
@@ -291,8 +282,8 @@ FLAG(soft_sampling);
 			return err;					\
 		if (clamp_t(unsigned long, value, min, max) != value)	\
 			return -EINVAL;					\
-		WRITE_ONCE(pool_of(dev)->tunables.name, value);			\
-		swaplab_pool_wake_daemon(pool_of(dev));			\
+		WRITE_ONCE(swaplab_knob_pool(dev)->tunables.name, value);			\
+		swaplab_pool_wake_daemon(swaplab_knob_pool(dev));			\
 		return len;						\
 	}								\
 	static KNOB_ATTR_RW(name)
@@ -318,6 +309,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_slot_allocation.attr.attr,
 	&dev_attr_discard_slots.attr.attr,
 	&dev_attr_soft_sampling.attr.attr,
+	&dev_attr_measure_latency.attr.attr,
 	&dev_attr_max_region_pages.attr.attr,
 	&dev_attr_max_user_pages.attr.attr,
 	NULL
@@ -325,138 +317,9 @@ static struct attribute *swaplab_attrs[] = {
 
 static const struct attribute_group swaplab_group = { .attrs = swaplab_attrs };
 
-struct stat_file {
-	struct device_attribute attr;
-	enum swaplab_stat stat;
-};
-
-static ssize_t stat_show(struct device *dev, struct device_attribute *attr,
-			 char *buf)
-{
-	struct stat_file *file = container_of(attr, struct stat_file, attr);
-
-	return sysfs_emit(buf, "%lu\n",
-			  swaplab_stats_read(&pool_of(dev)->stats, file->stat));
-}
-
-static struct stat_file stat_files[] = {
-#define STAT(name)						\
-	[SWAPLAB_STAT_##name] = {				\
-		.attr = __ATTR(name, 0444, stat_show, NULL),	\
-		.stat = SWAPLAB_STAT_##name,			\
-	},
-	SWAPLAB_STATS(STAT)
-#undef STAT
-};
-
-static ssize_t resident_show(struct device *dev, struct device_attribute *attr,
-			     char *buf)
-{
-	return sysfs_emit(buf, "%ld\n",
-			  atomic_long_read(&pool_of(dev)->nr_resident));
-}
-static DEVICE_ATTR_RO(resident);
-
-static ssize_t swapped_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
-{
-	return sysfs_emit(buf, "%ld\n",
-			  atomic_long_read(&pool_of(dev)->nr_swapped));
-}
-static DEVICE_ATTR_RO(swapped);
-
-static ssize_t free_frames_show(struct device *dev,
-				struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%ld\n",
-			  max(swaplab_frame_nr_free(pool_of(dev)), 0L));
-}
-static DEVICE_ATTR_RO(free_frames);
-
-static ssize_t cpu_frames_show(struct device *dev,
-			       struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%lu\n",
-			  swaplab_pcp_nr_frames(pool_of(dev)));
-}
-static DEVICE_ATTR_RO(cpu_frames);
-
-static ssize_t pinned_frames_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->nr_pinned));
-}
-static DEVICE_ATTR_RO(pinned_frames);
-
-static ssize_t metadata_bytes_show(struct device *dev,
-				   struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%lu\n",
-			  READ_ONCE(pool_of(dev)->chunks.nr) * PAGE_SIZE);
-}
-static DEVICE_ATTR_RO(metadata_bytes);
-
-static ssize_t bad_slots_show(struct device *dev,
-			      struct device_attribute *attr, char *buf)
-{
-	struct swaplab_pool *pool = pool_of(dev);
-	u32 nr;
-
-	spin_lock(&pool->lock);
-	nr = pool->store ? READ_ONCE(pool->store->nr_bad) : 0;
-	spin_unlock(&pool->lock);
-	return sysfs_emit(buf, "%u\n", nr);
-}
-static DEVICE_ATTR_RO(bad_slots);
-
-static ssize_t names_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
-{
-	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->names.nr));
-}
-static DEVICE_ATTR_RO(names);
-
-static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
-			   const char *buf, size_t len)
-{
-	unsigned int value;
-	int err;
-
-	err = kstrtouint(buf, 0, &value);
-	if (err)
-		return err;
-	if (value != 1)
-		return -EINVAL;
-	swaplab_stats_reset(&pool_of(dev)->stats);
-	return len;
-}
-static KNOB_ATTR_WO(reset);
-#undef KNOB_ATTR_RW
-#undef KNOB_ATTR_WO
-
-static struct attribute *stats_attrs[] = {
-	&dev_attr_resident.attr,
-	&dev_attr_swapped.attr,
-	&dev_attr_free_frames.attr,
-	&dev_attr_cpu_frames.attr,
-	&dev_attr_pinned_frames.attr,
-	&dev_attr_metadata_bytes.attr,
-	&dev_attr_bad_slots.attr,
-	&dev_attr_names.attr,
-	&dev_attr_reset.attr.attr,
-#define STAT(name) (&stat_files[SWAPLAB_STAT_##name].attr.attr),
-	SWAPLAB_STATS(STAT)
-#undef STAT
-	NULL
-};
-
-static const struct attribute_group stats_group = {
-	.name = "stats",
-	.attrs = stats_attrs,
-};
-
 const struct attribute_group *swaplab_groups[] = {
 	&swaplab_group,
-	&stats_group,
+	&swaplab_stats_group,
+	&swaplab_latency_group,
 	NULL
 };

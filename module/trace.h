@@ -148,6 +148,35 @@ TRACE_EVENT(sample,
 	TP_printk("pool=%d referenced=%lu", __entry->pool, __entry->referenced)
 );
 
+/* What took nr pages so long, while measure_latency is 1. */
+TRACE_EVENT(latency,
+	TP_PROTO(int pool, enum swaplab_latency_cause cause, u64 ns, unsigned int nr),
+	TP_ARGS(pool, cause, ns, nr),
+	TP_STRUCT__entry(
+		__field(int, pool)
+		__field(int, cause)
+		__field(u64, ns)
+		__field(unsigned int, nr)
+	),
+	TP_fast_assign(
+		__entry->pool = pool;
+		__entry->cause = cause;
+		__entry->ns = ns;
+		__entry->nr = nr;
+	),
+	TP_printk("pool=%d cause=%s ns=%llu nr=%u", __entry->pool,
+		  __print_symbolic(__entry->cause,
+				   { SWAPLAB_LATENCY_zero, "zero" },
+				   { SWAPLAB_LATENCY_resident, "resident" },
+				   { SWAPLAB_LATENCY_disk, "disk" },
+				   { SWAPLAB_LATENCY_frame_wait, "frame_wait" },
+				   { SWAPLAB_LATENCY_write_wait, "write_wait" },
+				   { SWAPLAB_LATENCY_copy, "copy" },
+				   { SWAPLAB_LATENCY_eviction, "eviction" },
+				   { SWAPLAB_LATENCY_write_out, "write_out" }),
+		  __entry->ns, __entry->nr)
+);
+
 /* The pool gets another policy. */
 TRACE_EVENT(policy_switch,
 	TP_PROTO(int pool, const char *from, const char *to),

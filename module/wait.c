@@ -103,6 +103,8 @@ void swaplab_wait_init(struct swaplab_wait *wait, struct vm_fault *vmf,
 	wait->region = region;
 	wait->index = vmf->pgoff;
 	wait->pin = NULL;
+	wait->cause = SWAPLAB_NR_LATENCIES;
+	wait->start = swaplab_latency_start(&region->pool->latency);
 	wait->failed = take_error(wait);
 }
 
@@ -195,6 +197,19 @@ void swaplab_wait_begin_disk(struct swaplab_wait *wait)
 }
 
 /**
+ * swaplab_wait_count() - count how long a wait took
+ * @wait: of swaplab_wait_init(); nothing is counted without a cause
+ *
+ * For a wait that swaplab_wait_end() does not end.
+ */
+void swaplab_wait_count(struct swaplab_wait *wait)
+{
+	if (wait->cause != SWAPLAB_NR_LATENCIES)
+		swaplab_latency_end(&wait->region->pool->latency, wait->cause, 1,
+				    wait->start);
+}
+
+/**
  * swaplab_wait_end() - the wait is over
  * @wait: of swaplab_wait_begin(), or without that: then nothing was waited for
  * @err: its result
@@ -206,6 +221,8 @@ void swaplab_wait_begin_disk(struct swaplab_wait *wait)
  */
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err)
 {
+	/* While the region is there. */
+	swaplab_wait_count(wait);
 	if (!wait->pin) {
 		/* This was another wait than that of the remembered error. */
 		if (!err && wait->failed)

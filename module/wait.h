@@ -11,6 +11,8 @@
  * @region: of the page
  * @index: of the page; @vmf may be out of date after the wait
  * @failed: the error of the fault's last wait, if that was without the lock; or 0
+ * @cause: what is waited for, to be set by the caller if the wait is measured
+ * @start: of swaplab_latency_start()
  * @pin: keeps the region while the fault has no lock; NULL: the fault has kept it
  */
 struct swaplab_wait {
@@ -18,6 +20,8 @@ struct swaplab_wait {
 	struct swaplab_region *region;
 	pgoff_t index;
 	int failed;
+	enum swaplab_latency_cause cause;
+	u64 start;
 	struct file *pin;
 };
 
@@ -27,6 +31,7 @@ bool swaplab_wait_has_failed(struct swaplab_wait *wait, int err);
 void swaplab_wait_begin(struct swaplab_wait *wait);
 void swaplab_wait_begin_disk(struct swaplab_wait *wait);
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err);
+void swaplab_wait_count(struct swaplab_wait *wait);
 void swaplab_wait_forget(void);
 void swaplab_wait_expect_write(struct swaplab_region *region, pgoff_t index);
 bool swaplab_wait_expects_write(struct swaplab_region *region, pgoff_t index);

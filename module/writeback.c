@@ -193,6 +193,8 @@ static unsigned int write_cluster(struct swaplab_daemon *daemon,
 	       swaplab_io_add(io, frames[i]))
 		i++;
 	io->daemon = daemon;
+	io->picked = daemon->picked;
+	io->start = swaplab_latency_start(&pool->latency);
 	atomic_add(i, &pool->daemons.nr_writing);
 	swaplab_stat_add(&pool->stats, swap_outs, i);
 	trace_writeback(pool->id, frames[0]->slot, i);
@@ -276,10 +278,10 @@ static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 	struct swaplab_writeback *writeback = daemon->writeback;
 	struct swaplab_frame_batch freed = { .nr = 0 };
 	struct swaplab_pool *pool = daemon->pool;
-	bool any = false;
-	unsigned int i;
+	unsigned int i, nr_evicted = 0;
 
 	swaplab_io_account(io);
+	swaplab_latency_end(&pool->latency, SWAPLAB_LATENCY_write_out, io->nr, io->start);
 	/* Which of several pages it was is not known yet. */
 	if (io->err && io->nr == 1)
 		report_error(pool, io->frames[0]);
@@ -287,12 +289,15 @@ static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 		if (io->err)
 			write_failed(pool, io->frames[i]);
 		else
-			any |= write_succeeded(pool, io->frames[i], &freed);
+			nr_evicted += write_succeeded(pool, io->frames[i], &freed);
 	}
 	swaplab_frame_batch_put(&freed, pool);
 	atomic_sub(io->nr, &pool->daemons.nr_writing);
+	if (nr_evicted)
+		swaplab_latency_end(&pool->latency, SWAPLAB_LATENCY_eviction, nr_evicted,
+				    io->picked);
 	writeback->idle[writeback->nr_idle++] = io;
-	return any;
+	return nr_evicted;
 }
 
 /**

@@ -101,6 +101,13 @@ FIXTURE_VARIANT_ADD(file, soft_sampling)
 	.bad = { "\n", "2", "-1", "some" },
 };
 
+FIXTURE_VARIANT_ADD(file, measure_latency)
+{
+	.name = "measure_latency",
+	.good = { { "1", "1" }, { "0", "0" }, { "y\n", "1" } },
+	.bad = { "\n", "2", "-1", "some" },
+};
+
 FIXTURE_VARIANT_ADD(file, max_region_pages)
 {
 	.name = "max_region_pages",

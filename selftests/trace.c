@@ -197,4 +197,25 @@ TEST_F(event, of_a_fault_tells_the_page_and_whether_it_writes)
 	region_unmap(fd, map, PAGES);
 }
 
+TEST_F(event, of_a_duration_tells_the_cause)
+{
+	char *map;
+	int fd;
+
+	ASSERT_EQ(trace_enable("latency", "1"), 0);
+	map = region_map(&fd, PAGES);
+	ASSERT_NE(map, NULL);
+	map[77 * PAGE] = 1;
+	EXPECT_EQ(trace_count("latency", NULL), 0);
+	ASSERT_EQ(pool_set("measure_latency", 1), 0);
+	map[76 * PAGE] = 1;
+	EXPECT_EQ(trace_lines("latency: pool=0 cause=zero ns="), 1);
+	EXPECT_GT(trace_count("latency", " ns="), 0);
+	ASSERT_EQ(pool_set("measure_latency", 0), 0);
+	map[75 * PAGE] = 1;
+	EXPECT_EQ(trace_count("latency", NULL), 1);
+	ASSERT_EQ(trace_enable("latency", "0"), 0);
+	region_unmap(fd, map, PAGES);
+}
+
 TEST_HARNESS_MAIN

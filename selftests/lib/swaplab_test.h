@@ -234,6 +234,7 @@ static inline void pool_restore(void)
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);
 	pool_set("soft_sampling", 0);
+	pool_set("measure_latency", 0);
 	/* A region may outlive its process for a moment. */
 	if (!SOON(pool_write("swap_file", "none") != -EBUSY))
 		printf("# a test has left a region behind\n");
