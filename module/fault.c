@@ -12,6 +12,7 @@
 
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/psi.h>
 #include "around.h"
 #include "family.h"
 #include "fault.h"
@@ -94,21 +95,37 @@ unsigned int swaplab_fault_busy_flags(struct swaplab_region *region)
 	return flags;
 }
 
+/* A page that is being read had been evicted: for PSI, that is a stall on memory. */
+static int wait_for_other_read(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame, unsigned int flags)
+{
+	unsigned long psi;
+	int err;
+
+	psi_memstall_enter(&psi);
+	err = swaplab_region_wait(region, index, frame, flags);
+	psi_memstall_leave(&psi);
+	return err;
+}
+
 static vm_fault_t wait_for_transit(struct vm_fault *vmf,
 				   struct swaplab_region *region,
 				   struct swaplab_frame *frame, unsigned int flags,
 				   enum swaplab_latency_cause cause)
 {
 	struct swaplab_wait wait;
+	int err;
 
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
 	swaplab_wait_init(&wait, vmf, region);
 	wait.cause = cause;
 	swaplab_wait_begin_disk(&wait);
-	return swaplab_wait_end(&wait,
-				swaplab_region_wait(region, wait.index, frame,
-						    flags));
+	if (cause == SWAPLAB_LATENCY_disk)
+		err = wait_for_other_read(region, wait.index, frame, flags);
+	else
+		err = swaplab_region_wait(region, wait.index, frame, flags);
+	return swaplab_wait_end(&wait, err);
 }
 
 /*

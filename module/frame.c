@@ -10,6 +10,7 @@
 
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/psi.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "chunk.h"
@@ -278,7 +279,8 @@ static bool is_stuck(struct swaplab_pool *pool, unsigned long pass)
  * A frame seen free may be gone when the caller takes it: barging keeps a
  * running thread ahead of a queue that is longer than the pool, so that one of
  * them always finishes. Waiters are woken one by one; each passes the wake-up on
- * while there are frames, so none is lost with a killed waiter.
+ * while there are frames, so none is lost with a killed waiter. For PSI, the wait is a
+ * stall on memory.
  *
  * Return: 0, -EINTR after a fatal signal, -ENOSPC if a whole pass of reclaim
  * that began after the call found nothing that could be evicted.
@@ -286,7 +288,7 @@ static bool is_stuck(struct swaplab_pool *pool, unsigned long pass)
 int swaplab_frame_wait(struct swaplab_pool *pool)
 {
 	bool stuck = false;
-	unsigned long pass;
+	unsigned long pass, psi;
 	int err;
 
 	swaplab_stat_inc(&pool->stats, frame_waits);
@@ -298,9 +300,11 @@ int swaplab_frame_wait(struct swaplab_pool *pool)
 	swaplab_pcp_empty(pool);
 	spin_unlock(&pool->lock);
 	swaplab_pool_wake_daemon(pool);
+	psi_memstall_enter(&psi);
 	err = wait_event_killable_exclusive(pool->waiters.queue,
 					    has_frame(pool) ||
 					    (stuck = is_stuck(pool, pass)));
+	psi_memstall_leave(&psi);
 	if (err)
 		err = -EINTR;
 	if (has_frame(pool))

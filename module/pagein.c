@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/percpu.h>
+#include <linux/psi.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "frame.h"
@@ -344,9 +345,8 @@ void swaplab_pagein_submit_ahead(struct swaplab_io *io)
 }
 
 /* -EINTR after a fatal signal: then the read goes on by itself. */
-static int wait_for_read(struct swaplab_io *io)
+static int sleep_until_read(struct swaplab_io *io)
 {
-	swaplab_watermark_check(io->pool);
 	while (!swaplab_pagein_is_done(io)) {
 		/* A barrier: the interrupt sees this, or the next line it. */
 		set_current_state(TASK_KILLABLE);
@@ -358,6 +358,21 @@ static int wait_for_read(struct swaplab_io *io)
 			return -EINTR;
 	}
 	return 0;
+}
+
+/* A page that had been evicted is missing: for PSI, that is a stall on memory. */
+static int wait_for_read(struct swaplab_io *io)
+{
+	unsigned long psi;
+	int err;
+
+	swaplab_watermark_check(io->pool);
+	if (swaplab_pagein_is_done(io))
+		return 0;
+	psi_memstall_enter(&psi);
+	err = sleep_until_read(io);
+	psi_memstall_leave(&psi);
+	return err;
 }
 
 /**
