@@ -421,6 +421,24 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 }
 
 /**
+ * swaplab_frame_give_back() - give memory of free frames back to the machine
+ * @pool: the pool
+ * @nr: pages at most
+ */
+void swaplab_frame_give_back(struct swaplab_pool *pool, unsigned long nr)
+{
+	unsigned long dropped;
+
+	do {
+		spin_lock(&pool->lock);
+		dropped = drop_cached(pool, 0, min(nr, DROP_BATCH));
+		spin_unlock(&pool->lock);
+		nr -= dropped;
+		cond_resched();
+	} while (dropped && nr);
+}
+
+/**
  * swaplab_frame_shrink() - give memory back to the machine
  * @pool: the pool
  * @nr: pages wanted

@@ -38,6 +38,7 @@ int swaplab_frame_wait(struct swaplab_pool *pool);
 void swaplab_frame_wake_stuck(struct swaplab_pool *pool, unsigned long pass);
 
 int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr);
+void swaplab_frame_give_back(struct swaplab_pool *pool, unsigned long nr);
 unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr);
 
 static inline bool swaplab_frame_is_mlocked(struct swaplab_frame *frame)

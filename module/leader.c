@@ -215,7 +215,8 @@ static void leader_reclaim(struct leader *leader)
 		break;
 	case SWAPLAB_PASS_STUCK:
 		/* Waiters that came after the pass began get another. */
-		leader->retry = atomic_read(&pool->waiters.nr);
+		leader->retry = atomic_read(&pool->waiters.nr) ||
+				READ_ONCE(pool->request.nr);
 		leader->reclaiming = leader->retry;
 		leader->shortage = leader->retry;
 		break;

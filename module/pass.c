@@ -15,6 +15,7 @@
 #include "frame.h"
 #include "pass.h"
 #include "pcp.h"
+#include "request.h"
 #include "victim.h"
 #include "writeback.h"
 
@@ -200,6 +201,8 @@ enum swaplab_pass_result swaplab_pass_end(struct swaplab_daemon *daemon)
 		result = SWAPLAB_PASS_MORE;
 	if (result == SWAPLAB_PASS_STUCK)
 		tell_waiters(pool, pass);
+	if (result != SWAPLAB_PASS_MORE)
+		swaplab_request_end_pass(pool, pass, result == SWAPLAB_PASS_BUSY);
 	swaplab_victim_begin_again(pool);
 	return result;
 }

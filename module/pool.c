@@ -4,6 +4,7 @@
 #include "pcp.h"
 #include "pinned.h"
 #include "pool.h"
+#include "request.h"
 #include "watermark.h"
 
 /**
@@ -28,6 +29,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	xa_init_flags(&pool->regions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&pool->users, XA_FLAGS_ACCOUNT);
 	swaplab_frame_init(pool);
+	swaplab_request_init(pool);
 	swaplab_watermark_reset(pool);
 	pool->tunables.scan_interval_ms = 1000;
 	pool->tunables.readahead_pages = 32;

@@ -121,6 +121,25 @@ struct swaplab_waiters {
 };
 
 /**
+ * struct swaplab_request - a request to evict pages, see request.c
+ * @lock: Protects: the request that is under way from another one
+ * @queue: the task that asked sleeps here
+ * @nr: pages that are still to be evicted; a hint without the pool's lock, which guards
+ *	the members from here on
+ * @nr_missed: that were not, and will not be
+ * @pass: the first pass of reclaim that may end the request
+ * @tries: passes that may yet free nothing
+ */
+struct swaplab_request {
+	struct mutex lock;		/* see above */
+	wait_queue_head_t queue;
+	unsigned long nr;
+	unsigned long nr_missed;
+	unsigned long pass;
+	unsigned int tries;
+};
+
+/**
  * struct swaplab_binding - the policy of a pool
  * @policy: NULL: the plain scan
  * @old_policy: while pages move to @policy
@@ -252,6 +271,7 @@ struct swaplab_daemons {
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone
  *   names.lock: outside of the users' xa_lock and the pool lock
+ *   request.lock: by the task that asks for evictions alone, which waits for a daemon
  *   control_lock, registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
@@ -303,6 +323,7 @@ struct swaplab_pool {
 
 	atomic_t nr_reading;		/* pages asked for, on their way in */
 	struct swaplab_waiters waiters;
+	struct swaplab_request request;
 	struct swaplab_daemons daemons;
 
 	/* Protects: changes by sysfs of swap file, frames, watermarks, policy, daemons. */

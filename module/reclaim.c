@@ -35,6 +35,7 @@
 #include "reclaim.h"
 #include "record.h"
 #include "region.h"
+#include "request.h"
 #include "trace.h"
 #include "victim.h"
 #include "watermark.h"
@@ -330,6 +331,7 @@ static void evict_clean(struct swaplab_daemon *daemon)
 		}
 	}
 	swaplab_frame_batch_put(&freed, pool);
+	swaplab_request_count(pool, reclaim->nr_evicted);
 	reclaim->nr = nr;
 }
 

@@ -109,7 +109,7 @@ static int parse_one(const char *buf)
 static ssize_t names_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", READ_ONCE(pool_of(dev)->names.nr));
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(swaplab_knob_pool(dev)->names.nr));
 }
 static DEVICE_ATTR_RO(names);
 

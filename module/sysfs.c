@@ -15,6 +15,7 @@
 #include "frame.h"
 #include "knob.h"
 #include "registry.h"
+#include "request.h"
 #include "store.h"
 #include "stats_files.h"
 #include "sysfs.h"
@@ -233,6 +234,19 @@ static ssize_t measure_latency_store(struct device *dev,
 }
 static KNOB_ATTR_RW(measure_latency);
 
+static ssize_t reclaim_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t len)
+{
+	unsigned long nr;
+	int err;
+
+	err = kstrtoul(buf, 0, &nr);
+	if (!err)
+		err = swaplab_request_evict(swaplab_knob_pool(dev), nr);
+	return err ? err : len;
+}
+static KNOB_ATTR_WO(reclaim);
+
 /* A flag that takes effect when it is read next. */
 #define FLAG(name)							\
 	static ssize_t name##_show(struct device *dev,			\
@@ -310,6 +324,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_discard_slots.attr.attr,
 	&dev_attr_soft_sampling.attr.attr,
 	&dev_attr_measure_latency.attr.attr,
+	&dev_attr_reclaim.attr.attr,
 	&dev_attr_max_region_pages.attr.attr,
 	&dev_attr_max_user_pages.attr.attr,
 	NULL

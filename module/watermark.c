@@ -73,7 +73,7 @@ bool swaplab_watermark_is_short(struct swaplab_pool *pool)
 	return nr_free + atomic_read(&pool->daemons.nr_writing) <
 		       (long)swaplab_watermark_low(pool) ||
 	       (nr_free <= 0 && atomic_read(&pool->waiters.nr)) ||
-	       READ_ONCE(pool->nr_pressure);
+	       READ_ONCE(pool->nr_pressure) || READ_ONCE(pool->request.nr);
 }
 
 /*
@@ -102,7 +102,8 @@ unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
 {
 	long missing = goal_of(pool) - swaplab_frame_nr_free(pool);
 
-	return max_t(long, missing, READ_ONCE(pool->nr_pressure));
+	return max3(missing, (long)READ_ONCE(pool->nr_pressure),
+		    (long)READ_ONCE(pool->request.nr));
 }
 
 /**

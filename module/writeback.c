@@ -22,6 +22,7 @@
 #include "io.h"
 #include "policy.h"
 #include "region.h"
+#include "request.h"
 #include "trace.h"
 #include "victim.h"
 #include "writeback.h"
@@ -292,6 +293,7 @@ static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 			nr_evicted += write_succeeded(pool, io->frames[i], &freed);
 	}
 	swaplab_frame_batch_put(&freed, pool);
+	swaplab_request_count(pool, nr_evicted);
 	atomic_sub(io->nr, &pool->daemons.nr_writing);
 	if (nr_evicted)
 		swaplab_latency_end(&pool->latency, SWAPLAB_LATENCY_eviction, nr_evicted,

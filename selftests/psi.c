@@ -61,18 +61,32 @@ FIXTURE_TEARDOWN(stall)
 	EXPECT_TRUE(SOON(!rmdir(CGROUP)));
 }
 
-/* A child in the cgroup that writes to pages, and then sleeps. */
+/*
+ * A child in the cgroup that writes to pages, and then sleeps. It would also be blocked while
+ * it moved to the cgroup itself, and is moved.
+ */
 static pid_t touch_pages(char *map, size_t first, size_t nr)
 {
-	pid_t pid = fork();
+	char text[16], byte;
+	int go[2];
+	pid_t pid;
 
-	if (pid)
-		return pid;
-	if (file_write(CGROUP "/cgroup.procs", "0"))
-		_exit(1);
-	pages_fill(map, first, nr, 1);
-	for (;;)
-		pause();
+	if (pipe(go))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		if (read(go[0], &byte, 1) != 1)
+			_exit(1);
+		pages_fill(map, first, nr, 1);
+		for (;;)
+			pause();
+	}
+	snprintf(text, sizeof(text), "%d", pid);
+	if (file_write(CGROUP "/cgroup.procs", text) || write(go[1], "", 1) != 1)
+		kill(pid, SIGKILL);
+	close(go[0]);
+	close(go[1]);
+	return pid;
 }
 
 static void end(pid_t pid)
@@ -94,6 +108,7 @@ TEST_F(stall, does_not_come_from_first_touches)
 {
 	pid_t pid = touch_pages(self->map, 0, FEW / 2);
 
+	EXPECT_TRUE(SOON(fdinfo_get(self->fd, "resident") >= FEW / 2));
 	EXPECT_TRUE(SOON(is_asleep(pid)));
 	EXPECT_EQ(stat_get("frame_waits"), 0);
 	EXPECT_EQ(stalled(), 0);

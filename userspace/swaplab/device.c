@@ -183,7 +183,8 @@ unsigned long device_number(const struct device *device, const char *file)
 static int is_value(const struct dirent *entry)
 {
 	return entry->d_type == DT_REG && strcmp(entry->d_name, "uevent") &&
-	       strcmp(entry->d_name, "dev") && strcmp(entry->d_name, "reset");
+	       strcmp(entry->d_name, "dev") && strcmp(entry->d_name, "reset") &&
+	       strcmp(entry->d_name, "reclaim");
 }
 
 /**
