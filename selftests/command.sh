@@ -473,6 +473,9 @@ test_status()
 	says 2 "not a device" "status: no device's name" swaplab status nosuch
 	says 1 "no such device" "status: a device that is not there" swaplab status 77
 	says 2 "one device" "status: two" swaplab status 0 1
+	swaplab status 0 > output
+	grep -q measure_latency output && ! grep -q reclaim output
+	ok $? "status: no file that can only be written"
 }
 
 test_watch()
@@ -480,6 +483,7 @@ test_watch()
 	says 0 "resident" "watch: two lines" swaplab watch 0 0.05 2
 	[ "$(wc -l < output)" = 3 ] && awk 'NR == 2 { exit !($1 + $2 == 1024) }' output
 	ok $? "watch: a title and two lines with what there is"
+	is_narrow "watch"
 	swaplab watch --json 0 0.05 1 > output
 	json "j['resident'] + j['swapped'] == 1024 and j['seconds'] > 0.04"
 	ok $? "watch: as JSON"
@@ -490,6 +494,55 @@ test_watch()
 	says 2 "not a number" "watch: a count that is none" swaplab watch 0 1 0
 	says 2 "too much" "watch: too much" swaplab watch 0 1 1 1
 	says 1 "no such device" "watch: a device that is not there" swaplab watch 77
+}
+
+# Touches so many pages of a new region, and ends.
+touch_pages()	# PAGES
+{
+	python3 -c '
+import mmap, os, sys
+pages = int(sys.argv[1])
+map = mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), pages * 4096)
+for page in range(pages):
+    map[page * 4096] = 1' "$1"
+}
+
+is_narrow()	# NAME
+{
+	! awk 'length > 80' output | grep .
+	ok $? "$1: at most 80 columns"
+}
+
+test_latency()
+{
+	says 0 "nothing is measured" "latency: off" swaplab latency 0
+	says 1 "sudo" "latency: to turn it on takes root" user swaplab latency 0 --on
+	says 0 "" "latency: on" swaplab latency 0 --on
+	is "latency: it is on" 1 "$(< $pool/measure_latency)"
+	says 0 "" "latency: reset" swaplab latency --reset
+	says 0 "nothing has happened" "latency: on, but nothing has happened" swaplab latency
+	touch_pages 600
+	says 0 "p99.9" "latency: a table" swaplab latency 0
+	awk '$1 == "zero" && $2 >= 38 && $7 ~ /^[0-9.]+[num]?s$/ { n++ } /^zero +\|.*[@%#].*\|$/ { n++ }
+		END { exit n != 2 }' output
+	ok $? "latency: counts, durations and a picture"
+	is_narrow "latency"
+	swaplab latency --json > output
+	json "all(j['zero']['p50_ns'] <= j['zero'][k] for k in ('p90_ns', 'p99_ns', 'p99.9_ns', 'max_ns'))"
+	ok $? "latency: percentiles in JSON"
+	json "sum(b['count'] for b in j['eviction']['buckets']) == j['eviction']['count'] > 0"
+	ok $? "latency: buckets in JSON"
+	json "j['measure_latency'] == 1 and j['copy'] == {'count': 0, 'max_ns': 0, 'buckets': []}"
+	ok $? "latency: a cause in JSON that has not been"
+	says 0 "p99" "latency: as an ordinary user" user swaplab latency 0
+	says 0 "p99" "watch: the latency of the disk" swaplab watch 0 0.05 1
+	says 0 "" "latency: off again" swaplab latency 0 --off
+	is "latency: it is off" 0 "$(< $pool/measure_latency)"
+	says 0 "p99" "latency: what was measured is kept" swaplab latency 0
+	swaplab latency --reset
+	says 2 "too much" "latency: two devices" swaplab latency 0 1
+	says 2 "--json shows" "latency: to show and to change" swaplab latency --json --on
+	says 1 "no such device" "latency: a device that is not there" swaplab latency 77
 }
 
 test_map()
@@ -605,6 +658,7 @@ test_default_directory
 test_config
 test_status
 test_watch
+test_latency
 test_map
 test_policy
 test_run

@@ -18,6 +18,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&detach_verb,
 	&status_verb,
 	&watch_verb,
+	&latency_verb,
 	&map_verb,
 	&policy_verb,
 	&set_verb,

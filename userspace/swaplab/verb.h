@@ -51,6 +51,7 @@ extern const struct swaplab_verb attach_verb;
 extern const struct swaplab_verb detach_verb;
 extern const struct swaplab_verb add_verb;
 extern const struct swaplab_verb get_verb;
+extern const struct swaplab_verb latency_verb;
 extern const struct swaplab_verb map_verb;
 extern const struct swaplab_verb policy_verb;
 extern const struct swaplab_verb compare_verb;

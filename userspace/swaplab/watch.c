@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "device.h"
+#include "histogram.h"
 #include "json.h"
 #include "option.h"
 #include "verb.h"
@@ -17,29 +18,34 @@ enum { JSON = 'j' };
 #define PAGE_LINES	20
 #define NR_COLUMNS	11
 
-/* Present values, and counters as rates. */
+/* Of disk latencies, behind the other columns; all together have 80 characters. */
+#define P99_WIDTH	8
+
+/* Present values, and counters as rates. The name is that in JSON, and the title, if NULL. */
 static const struct column {
+	const char *name;
 	const char *title;
 	const char *file;
 	int width;
 	bool is_rate;
 } watch_columns[NR_COLUMNS] = {
-	{ "resident", "stats/resident", 9, false },
-	{ "swapped", "stats/swapped", 9, false },
-	{ "free", "stats/free_frames", 8, false },
-	{ "faults", "stats/faults", 8, true },
-	{ "refaults", "stats/refaults", 9, true },
-	{ "zero", "stats/zero_fills", 8, true },
-	{ "in", "stats/swap_ins", 8, true },
-	{ "out", "stats/swap_outs", 8, true },
-	{ "evicted", "stats/evictions", 8, true },
-	{ "waits", "stats/frame_waits", 7, true },
-	{ "errors", "stats/io_errors", 7, true },
+	{ "resident", NULL, "stats/resident", 8, false },
+	{ "swapped", NULL, "stats/swapped", 8, false },
+	{ "free", NULL, "stats/free_frames", 7, false },
+	{ "faults", NULL, "stats/faults", 7, true },
+	{ "refaults", NULL, "stats/refaults", 9, true },
+	{ "zero", NULL, "stats/zero_fills", 6, true },
+	{ "in", NULL, "stats/swap_ins", 6, true },
+	{ "out", NULL, "stats/swap_outs", 6, true },
+	{ "evicted", "evict", "stats/evictions", 6, true },
+	{ "waits", "wait", "stats/frame_waits", 5, true },
+	{ "errors", "err", "stats/io_errors", 4, true },
 };
 
 struct sample {
 	struct timespec time;
 	unsigned long values[NR_COLUMNS];
+	struct histogram disk;
 };
 
 static struct sample take_sample(const struct device *device)
@@ -50,6 +56,7 @@ static struct sample take_sample(const struct device *device)
 	clock_gettime(CLOCK_MONOTONIC, &sample.time);
 	for (i = 0; i < NR_COLUMNS; i++)
 		sample.values[i] = device_number(device, watch_columns[i].file);
+	sample.disk = histogram_read(device, "disk");
 	return sample;
 }
 
@@ -78,8 +85,33 @@ static void print_titles(void)
 	int i;
 
 	for (i = 0; i < NR_COLUMNS; i++)
-		printf("%*s", watch_columns[i].width, watch_columns[i].title);
-	putchar('\n');
+		printf("%*s", watch_columns[i].width,
+		       watch_columns[i].title ? watch_columns[i].title :
+						watch_columns[i].name);
+	printf("%*s\n", P99_WIDTH, "p99");
+}
+
+/* Numbers that are too long end with k, M or G; the first column needs no space. */
+static void print_number(int width, double value)
+{
+	static const char units[] = " kMG";
+	char text[32];
+	int unit = 0, len = snprintf(text, sizeof(text), "%.0f", value);
+
+	while (len >= width && units[unit + 1]) {
+		value /= 1000;
+		len = snprintf(text, sizeof(text), "%.0f%c", value, units[++unit]);
+	}
+	printf("%*s", width, text);
+}
+
+static void print_p99(const struct sample *from, const struct sample *to)
+{
+	struct histogram disk = histogram_since(&from->disk, &to->disk);
+	char text[HISTOGRAM_TEXT];
+
+	printf("%*s\n", P99_WIDTH, !disk.total ? "-" :
+	       histogram_format(histogram_percentile(&disk, 99), text));
 }
 
 static void print_line(const struct sample *from, const struct sample *to)
@@ -87,20 +119,23 @@ static void print_line(const struct sample *from, const struct sample *to)
 	int i;
 
 	for (i = 0; i < NR_COLUMNS; i++)
-		printf("%*.0f", watch_columns[i].width, value_of_column(from, to, i));
-	putchar('\n');
+		print_number(watch_columns[i].width, value_of_column(from, to, i));
+	print_p99(from, to);
 }
 
 /* One a line, so that a reader need not wait for the end. */
 static void write_object(const struct sample *from, const struct sample *to)
 {
+	struct histogram disk = histogram_since(&from->disk, &to->disk);
 	struct json json = { .file = stdout, .is_line = true };
 	int i;
 
 	json_object(&json, NULL);
 	json_real(&json, "seconds", seconds_between(from, to));
 	for (i = 0; i < NR_COLUMNS; i++)
-		json_real(&json, watch_columns[i].title, value_of_column(from, to, i));
+		json_real(&json, watch_columns[i].name, value_of_column(from, to, i));
+	if (disk.total)
+		json_number(&json, "disk_p99_ns", histogram_percentile(&disk, 99));
 	json_end(&json);
 }
 
@@ -182,8 +217,11 @@ const struct swaplab_verb watch_verb = {
 "\n"
 "  faults    that mapped a page              in        pages read\n"
 "  refaults  that found it evicted           out       pages written\n"
-"  zero      pages filled with zeros         evicted   pages that left a frame\n"
-"  waits     for a free frame                errors    pages the disk failed with\n",
+"  zero      pages filled with zeros         evict     pages that left a frame\n"
+"  wait      for a free frame                err       pages the disk failed with\n"
+"\n"
+"p99 is the time that 99 % of the waits for the disk did not exceed, while it is\n"
+"measured: see swaplab latency.\n",
 	.options = watch_options,
 	.run = run_watch,
 };
