@@ -16,12 +16,12 @@ enum { JSON = 'j', ON = 256, OFF, RESET };
 static const double percents[NR_PERCENTS] = { 50, 90, 99, 99.9 };
 static const char * const percent_names[NR_PERCENTS] = { "p50", "p90", "p99", "p99.9" };
 
-static const char * const causes[] = {
+#define NR_CAUSES	8
+
+static const char * const causes[NR_CAUSES] = {
 	"zero", "resident", "disk", "frame_wait", "write_wait", "copy",
 	"eviction", "write_out",
 };
-
-#define NR_CAUSES	(sizeof(causes) / sizeof(causes[0]))
 
 static void print_numbers(const char *cause, const struct histogram *histogram)
 {
@@ -54,7 +54,7 @@ static void print_picture(const char *cause, const struct histogram *histogram)
 
 static void print_histograms(const struct histogram *histograms)
 {
-	unsigned int i;
+	int i;
 
 	printf("%-10s %12s", "", "count");
 	for (i = 0; i < NR_PERCENTS; i++)
