@@ -480,20 +480,20 @@ test_status()
 
 test_watch()
 {
-	says 0 "resident" "watch: two lines" swaplab watch 0 0.05 2
+	says 0 "resident" "watch: two lines" swaplab watch 0.05 2
 	[ "$(wc -l < output)" = 3 ] && awk 'NR == 2 { exit !($1 + $2 == 1024) }' output
 	ok $? "watch: a title and two lines with what there is"
 	is_narrow "watch"
-	swaplab watch --json 0 0.05 1 > output
+	swaplab watch --json -d 0 0.05 1 > output
 	json "j['resident'] + j['swapped'] == 1024 and j['seconds'] > 0.04"
 	ok $? "watch: as JSON"
-	swaplab watch --json 0 0.05 3 > output
+	swaplab watch --json -d 0 0.05 3 > output
 	is "watch: JSON is a line each" "3 3" "$(wc -l < output) $(grep -c '^{.*}$' output)"
-	says 0 "resident" "watch: as an ordinary user" user swaplab watch 0 0.05 1
-	says 2 "not an interval" "watch: an interval that is none" swaplab watch 0 x
-	says 2 "not a number" "watch: a count that is none" swaplab watch 0 1 0
-	says 2 "too much" "watch: too much" swaplab watch 0 1 1 1
-	says 1 "no such device" "watch: a device that is not there" swaplab watch 77
+	says 0 "resident" "watch: as an ordinary user" user swaplab watch 0.05 1
+	says 2 "not an interval" "watch: an interval that is none" swaplab watch x
+	says 2 "not a number" "watch: a count that is none" swaplab watch 1 0
+	says 2 "too much" "watch: too much" swaplab watch swaplab0 1 1 1
+	says 1 "no such device" "watch: a device that is not there" swaplab watch -d 77
 }
 
 # Touches so many pages of a new region, and ends.
@@ -535,7 +535,7 @@ test_latency()
 	json "j['measure_latency'] == 1 and j['copy'] == {'count': 0, 'max_ns': 0, 'buckets': []}"
 	ok $? "latency: a cause in JSON that has not been"
 	says 0 "p99" "latency: as an ordinary user" user swaplab latency 0
-	says 0 "p99" "watch: the latency of the disk" swaplab watch 0 0.05 1
+	says 0 "p99" "watch: the latency of the disk" swaplab watch 0.05 1
 	says 0 "" "latency: off again" swaplab latency 0 --off
 	is "latency: it is off" 0 "$(< $pool/measure_latency)"
 	says 0 "p99" "latency: what was measured is kept" swaplab latency 0

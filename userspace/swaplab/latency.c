@@ -9,7 +9,7 @@
 #include "option.h"
 #include "verb.h"
 
-enum { JSON = 'j', ON = 256, OFF, RESET };
+enum { DEVICE = 'd', JSON = 'j', ON = 256, OFF, RESET };
 
 #define NR_PERCENTS	4
 
@@ -127,14 +127,14 @@ static void show_latency(const struct device *device, bool is_json)
 	else if (is_on)
 		printf("%s: nothing has happened since it began to measure\n", device->path);
 	else
-		printf("%s: nothing is measured: sudo swaplab latency %s --on\n", device->path,
+		printf("%s: nothing is measured: sudo swaplab latency -d %s --on\n", device->path,
 		       device->name);
 }
 
 static int run_latency(int argc, char **argv)
 {
 	bool is_json = false, is_change = false, reset = false;
-	const char *on = NULL;
+	const char *on = NULL, *chosen = NULL;
 	struct device device;
 	int option;
 
@@ -143,10 +143,13 @@ static int run_latency(int argc, char **argv)
 		reset |= option == RESET;
 		if (option == ON || option == OFF)
 			on = option == ON ? "1" : "0";
+		if (option == DEVICE)
+			chosen = optarg;
 	}
-	if (argc - optind > 1)
-		option_wrong(&latency_verb, "%s is too much", argv[optind + 1]);
-	device = device_named(optind < argc ? argv[optind] : "swaplab0");
+	chosen = option_device(chosen, argv);
+	if (optind < argc)
+		option_wrong(&latency_verb, "%s is too much", argv[optind]);
+	device = device_named(chosen);
 	is_change = on || reset;
 	if (is_change && is_json)
 		option_wrong(&latency_verb, "--json shows, the others change");
@@ -160,6 +163,7 @@ static int run_latency(int argc, char **argv)
 }
 
 static const struct swaplab_option latency_options[] = {
+	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "on", NULL, ON, "measure from now on" },
 	{ "off", NULL, OFF, "do not measure any more" },
 	{ "reset", NULL, RESET, "forget what was measured" },

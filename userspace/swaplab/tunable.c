@@ -35,6 +35,7 @@ const struct tunable tunables[] = {
 	{ "slot_allocation", TUNABLE_WORD, .words = slot_allocations, .preset = "dynamic" },
 	{ "discard_slots", TUNABLE_FLAG, .preset = "0" },
 	{ "soft_sampling", TUNABLE_FLAG, .preset = "0" },
+	{ "measure_latency", TUNABLE_FLAG, .preset = "0" },
 	/* 0, for automatic, is not what they read. */
 	{ "watermark_low", TUNABLE_PAGES, 0, 0, .preset = "0", .is_sticky = true },
 	{ "watermark_high", TUNABLE_PAGES, 0, 0, .preset = "0", .is_sticky = true },

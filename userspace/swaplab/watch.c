@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swaplab watch: the activity of a device, a line each interval, like vmstat. */
 
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +14,7 @@
 #include "option.h"
 #include "verb.h"
 
-enum { JSON = 'j' };
+enum { DEVICE = 'd', JSON = 'j' };
 
 #define PAGE_LINES	20
 #define NR_COLUMNS	11
@@ -181,34 +182,44 @@ static double parse_interval(const char *text)
 
 static int run_watch(int argc, char **argv)
 {
+	const char *chosen = NULL;
 	struct device device;
 	unsigned long count = 0;
 	bool is_json = false;
 	double interval = 1;
+	int option;
 
-	while (option_next(&watch_verb, argc, argv) != -1)
-		is_json = true;
+	while ((option = option_next(&watch_verb, argc, argv)) != -1) {
+		if (option == DEVICE)
+			chosen = optarg;
+		else
+			is_json = true;
+	}
+	/* A number is an interval, as for vmstat. */
+	if (optind < argc && !isdigit((unsigned char)*argv[optind]))
+		chosen = option_device(chosen, argv);
 	argc -= optind;
 	argv += optind;
-	if (argc > 3)
-		option_wrong(&watch_verb, "%s is too much", argv[3]);
-	if (argc > 1)
-		interval = parse_interval(argv[1]);
 	if (argc > 2)
-		count = option_number("COUNT", argv[2], 1, LONG_MAX);
-	device = device_named(argc ? argv[0] : "swaplab0");
+		option_wrong(&watch_verb, "%s is too much", argv[2]);
+	if (argc > 0)
+		interval = parse_interval(argv[0]);
+	if (argc > 1)
+		count = option_number("COUNT", argv[1], 1, LONG_MAX);
+	device = device_named(chosen ? chosen : "swaplab0");
 	follow_device(&device, interval, count, is_json);
 	return 0;
 }
 
 static const struct swaplab_option watch_options[] = {
+	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "json", NULL, JSON, "print JSON lines: an object a line" },
 	{}
 };
 
 const struct swaplab_verb watch_verb = {
 	.name = "watch",
-	.arguments = "[DEVICE [INTERVAL [COUNT]]]",
+	.arguments = "[INTERVAL [COUNT]]",
 	.summary = "show the activity of a device, a line each second",
 	.description =
 "A line each INTERVAL seconds (1), COUNT times (until it is interrupted). Of pages\n"
