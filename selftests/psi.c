@@ -106,11 +106,12 @@ static bool is_calm(void)
 
 TEST_F(stall, does_not_come_from_first_touches)
 {
+	unsigned long waits = stat_get("frame_waits");
 	pid_t pid = touch_pages(self->map, 0, FEW / 2);
 
 	EXPECT_TRUE(SOON(fdinfo_get(self->fd, "resident") >= FEW / 2));
 	EXPECT_TRUE(SOON(is_asleep(pid)));
-	EXPECT_EQ(stat_get("frame_waits"), 0);
+	EXPECT_EQ(stat_get("frame_waits"), waits);
 	EXPECT_EQ(stalled(), 0);
 	end(pid);
 }

@@ -9,7 +9,7 @@
 #include "option.h"
 #include "verb.h"
 
-enum { DEVICE = 'd', JSON = 'j', ON = 256, OFF, RESET };
+enum { DEVICE = 'd', JSON = 'j', ON = 1, OFF, RESET };
 
 #define NR_PERCENTS	4
 
