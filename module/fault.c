@@ -63,11 +63,11 @@ static vm_fault_t map_folio(struct vm_fault *vmf, struct swaplab_region *region,
 	/* Set under the folio lock, where the end of the write-out looks. */
 	if (flags & SWAPLAB_FRAME_WRITING)
 		atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
-	if (flags & SWAPLAB_FRAME_AHEAD)
-		swaplab_stat_inc(stats, readahead_hits);
-	if (flags & (SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_UNUSED))
-		atomic_andnot(SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_UNUSED,
-			      &frame->flags);
+	if (flags & SWAPLAB_FRAME_AROUND)
+		swaplab_locality_used(&region->locality, vmf->pgoff);
+	swaplab_frame_count_hit(region->pool, frame);
+	if (flags & SWAPLAB_FRAME_UNUSED)
+		atomic_andnot(SWAPLAB_FRAME_UNUSED, &frame->flags);
 
 	/* Now, or the core drops mmap_lock to balance dirty pages each time. */
 	if (vmf->flags & FAULT_FLAG_WRITE)
@@ -132,12 +132,13 @@ static vm_fault_t wait_for_transit(struct vm_fault *vmf,
  * A page of a stream: maps its other pages that have come in, in one go, and reads on.
  * Submitting a read may have to wait for the device.
  */
-static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region)
+static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region,
+			     unsigned int flags)
 {
 	struct swaplab_window rest, next;
 	struct swaplab_wait wait;
 
-	swaplab_readahead_hit(region, vmf->pgoff, &rest, &next);
+	swaplab_readahead_hit(region, vmf->pgoff, flags, &rest, &next);
 	for (; rest.nr && swaplab_around_read(vmf, region, rest.first); rest.nr--)
 		rest.first += rest.step;
 	if (!next.nr)
@@ -274,7 +275,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	vm_fault_t ret;
 
 	if (flags & SWAPLAB_FRAME_AHEAD && !is_nowait(vmf)) {
-		ret = map_stream(vmf, region);
+		ret = map_stream(vmf, region, flags);
 		if (ret)
 			return ret;
 	}
@@ -364,6 +365,7 @@ static vm_fault_t finish_and_map(struct swaplab_wait *wait,
 static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region,
 			     void *entry, vm_fault_t *major)
 {
+	struct swaplab_miss miss;
 	struct swaplab_frame *frame;
 	struct swaplab_wait wait;
 	struct swaplab_io *io;
@@ -388,10 +390,12 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 	/* The log has the first failure already. */
 	if (wait.failed == -EIO)
 		swaplab_pagein_mute(io);
+	/* The VMA may be gone when the lock is. */
+	swaplab_readahead_miss_init(&miss, vmf, entry);
 	/* A disk in memory may have answered by now. */
 	if (!swaplab_pagein_is_done(io))
 		swaplab_wait_begin_disk(&wait);
-	swaplab_readahead_miss(region, wait.index);
+	swaplab_readahead_miss(region, &miss);
 	return finish_and_map(&wait, frame, io);
 }
 

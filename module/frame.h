@@ -74,10 +74,14 @@ static inline long swaplab_frame_nr_free(struct swaplab_pool *pool)
 static inline void swaplab_frame_count_hit(struct swaplab_pool *pool,
 					   struct swaplab_frame *frame)
 {
-	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD))
+	unsigned int ahead = SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_AROUND;
+
+	if (!(atomic_read(&frame->flags) & ahead))
 		return;
-	if (atomic_fetch_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags) &
-	    SWAPLAB_FRAME_AHEAD)
+	ahead &= atomic_fetch_andnot(ahead, &frame->flags);
+	if (ahead & SWAPLAB_FRAME_AROUND)
+		swaplab_stat_inc(&pool->stats, readaround_hits);
+	else if (ahead)
 		swaplab_stat_inc(&pool->stats, readahead_hits);
 }
 

@@ -289,13 +289,15 @@ bool swaplab_pagein_is_done(struct swaplab_io *io)
  * @index: of the page
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed
+ * @flags: the frame's: SWAPLAB_FRAME_AHEAD, maybe with SWAPLAB_FRAME_AROUND
  *
  * Return: the read, for swaplab_pagein_extend() and swaplab_pagein_submit_ahead();
  * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
  */
 struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 					      pgoff_t index, void *entry,
-					      struct swaplab_frame *frame)
+					      struct swaplab_frame *frame,
+					      unsigned int flags)
 {
 	struct swaplab_io *io;
 
@@ -303,7 +305,7 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 	io = prepare_io(region, index, entry, frame, SWAPLAB_IO_AHEAD,
 			GFP_NOWAIT | __GFP_NOWARN);
 	if (!IS_ERR(io))
-		atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
+		atomic_or(flags, &frame->flags);
 	return io;
 }
 
@@ -313,18 +315,19 @@ struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
  * @index: of the page, in the same region
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed, unless the answer is false
+ * @flags: as of swaplab_pagein_begin_ahead()
  *
  * Return: false if the page's slot does not follow, or its entry has changed.
  */
 bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
-			   struct swaplab_frame *frame)
+			   struct swaplab_frame *frame, unsigned int flags)
 {
 	struct swaplab_frame *last = io->frames[io->nr - 1];
 
 	if (swaplab_entry_slot(entry) != last->slot + 1 ||
 	    !swaplab_region_claim_slot(last->region, index, entry, frame))
 		return false;
-	atomic_or(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	atomic_or(flags, &frame->flags);
 	if (swaplab_io_add(io, frame))
 		return true;
 	swaplab_region_unclaim_slot(frame);
@@ -337,7 +340,10 @@ bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
  */
 void swaplab_pagein_submit_ahead(struct swaplab_io *io)
 {
-	swaplab_stat_add(&io->pool->stats, readahead, io->nr);
+	if (atomic_read(&io->frames[0]->flags) & SWAPLAB_FRAME_AROUND)
+		swaplab_stat_add(&io->pool->stats, readaround, io->nr);
+	else
+		swaplab_stat_add(&io->pool->stats, readahead, io->nr);
 	trace_readahead(io->pool->id, io->frames[0]->folio->index,
 			io->frames[0]->slot, io->nr);
 	atomic_set(&io->state, IO_ORPHAN);

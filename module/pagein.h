@@ -23,9 +23,10 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					struct swaplab_frame *frame);
 struct swaplab_io *swaplab_pagein_begin_ahead(struct swaplab_region *region,
 					      pgoff_t index, void *entry,
-					      struct swaplab_frame *frame);
+					      struct swaplab_frame *frame,
+					      unsigned int flags);
 bool swaplab_pagein_extend(struct swaplab_io *io, pgoff_t index, void *entry,
-			   struct swaplab_frame *frame);
+			   struct swaplab_frame *frame, unsigned int flags);
 void swaplab_pagein_submit_ahead(struct swaplab_io *io);
 void swaplab_pagein_mute(struct swaplab_io *io);
 bool swaplab_pagein_is_done(struct swaplab_io *io);

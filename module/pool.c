@@ -33,6 +33,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	swaplab_watermark_reset(pool);
 	pool->tunables.scan_interval_ms = 1000;
 	pool->tunables.readahead_pages = 32;
+	pool->tunables.readaround_pages = 64;
 	pool->tunables.writeback_pages = 16;
 	err = swaplab_stats_init(&pool->stats);
 	if (err)

@@ -44,6 +44,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_ALONE	BIT(13) /* a write with others has failed */
 #define SWAPLAB_FRAME_BARE	BIT(14) /* free, without a folio; pool lock */
 #define SWAPLAB_FRAME_MOVING	BIT(15) /* in transit; between regions, see move.c */
+#define SWAPLAB_FRAME_AROUND	BIT(16) /* AHEAD, with its neighbour */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
@@ -199,6 +200,7 @@ struct swaplab_names {
 struct swaplab_tunables {
 	unsigned int scan_interval_ms;
 	unsigned int readahead_pages;
+	unsigned int readaround_pages;
 	unsigned int writeback_pages;
 	unsigned long max_region_pages;
 	unsigned long max_user_pages;
@@ -268,6 +270,7 @@ struct swaplab_daemons {
  *           store lock
  *           a pcp's lock
  *       streams lock
+ *       locality lock
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone
  *   names.lock: outside of the users' xa_lock and the pool lock

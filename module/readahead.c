@@ -11,7 +11,16 @@
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
+#include "rmap.h"
 #include "watermark.h"
+
+/* Free frames that faults are not likely to need. */
+static unsigned int nr_spare(struct swaplab_pool *pool)
+{
+	long nr = swaplab_frame_nr_free(pool) - (long)swaplab_watermark_low(pool) / 2;
+
+	return READ_ONCE(pool->nr_pressure) ? 0 : clamp(nr, 0L, (long)INT_MAX);
+}
 
 /**
  * swaplab_readahead_nr_affordable() - pages that may be brought in on a guess now
@@ -22,11 +31,7 @@
  */
 unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool)
 {
-	long nr = swaplab_frame_nr_free(pool) - (long)swaplab_watermark_low(pool) / 2;
-
-	if (READ_ONCE(pool->nr_pressure))
-		return 0;
-	return clamp(nr, 0L, (long)READ_ONCE(pool->tunables.readahead_pages));
+	return min(nr_spare(pool), READ_ONCE(pool->tunables.readahead_pages));
 }
 
 /* Was a window cut short by a lack of frames, and not by its maximum? */
@@ -38,13 +43,27 @@ static void note_limit(struct swaplab_pool *pool,
 		swaplab_watermark_note_shortage(pool);
 }
 
+/**
+ * struct batch - pages that are being read ahead
+ * @region: of the pages
+ * @flags: of their frames
+ * @io: the transfer that is not under way yet, or NULL
+ * @nr: pages so far
+ */
+struct batch {
+	struct swaplab_region *region;
+	unsigned int flags;
+	struct swaplab_io *io;
+	unsigned int nr;
+};
+
 /*
  * Adds a page to the transfer, or begins another one with it. Returns false when
  * there is no frame or no memory for more.
  */
-static bool read_page(struct swaplab_region *region, pgoff_t index,
-		      struct swaplab_io **io)
+static bool read_page(struct batch *batch, pgoff_t index)
 {
+	struct swaplab_region *region = batch->region;
 	void *entry = swaplab_region_load(region, index);
 	struct swaplab_frame *frame;
 	struct swaplab_io *next;
@@ -52,22 +71,42 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 	if (!entry || !xa_is_value(entry))
 		return true;
 	/* Others may have taken frames since the window was planned. */
-	if (!swaplab_readahead_nr_affordable(region->pool)) {
+	if (!nr_spare(region->pool)) {
 		swaplab_watermark_note_shortage(region->pool);
 		return false;
 	}
 	frame = swaplab_frame_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
 	if (IS_ERR_OR_NULL(frame))
 		return false;
-	if (*io && swaplab_pagein_extend(*io, index, entry, frame))
+	if (batch->io && swaplab_pagein_extend(batch->io, index, entry, frame,
+					       batch->flags)) {
+		batch->nr++;
 		return true;
-	next = swaplab_pagein_begin_ahead(region, index, entry, frame);
+	}
+	next = swaplab_pagein_begin_ahead(region, index, entry, frame,
+					  batch->flags);
 	if (IS_ERR(next))
 		return next == ERR_PTR(-EAGAIN);
-	if (*io)
-		swaplab_pagein_submit_ahead(*io);
-	*io = next;
+	if (batch->io)
+		swaplab_pagein_submit_ahead(batch->io);
+	batch->io = next;
+	batch->nr++;
 	return true;
+}
+
+/* Reads in the order of indices. */
+static void read_batch(struct batch *batch, pgoff_t index, unsigned long step,
+		       unsigned int nr)
+{
+	struct blk_plug plug;
+
+	blk_start_plug(&plug);
+	for (; nr && read_page(batch, index); nr--)
+		index += step;
+	if (batch->io)
+		swaplab_pagein_submit_ahead(batch->io);
+	blk_finish_plug(&plug);
+	swaplab_watermark_check(batch->region->pool);
 }
 
 /**
@@ -81,21 +120,12 @@ static bool read_page(struct swaplab_region *region, pgoff_t index,
 void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window)
 {
+	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
 	pgoff_t index = window->first;
-	struct swaplab_io *io = NULL;
-	struct blk_plug plug;
-	unsigned int i;
 
 	if (window->step < 0)
 		index += (window->nr - 1) * window->step;
-	blk_start_plug(&plug);
-	for (i = 0; i < window->nr; i++, index += abs(window->step))
-		if (!read_page(region, index, &io))
-			break;
-	if (io)
-		swaplab_pagein_submit_ahead(io);
-	blk_finish_plug(&plug);
-	swaplab_watermark_check(region->pool);
+	read_batch(&batch, index, abs(window->step), window->nr);
 }
 
 /* Pages touched for the first time one after the other, before there are guesses. */
@@ -147,34 +177,102 @@ void swaplab_readahead_touched(struct swaplab_region *region, unsigned int nr)
 }
 
 /**
- * swaplab_readahead_miss() - read ahead of a page that had to be read
- * @region: the region
- * @index: of the page, whose own read is under way
+ * swaplab_readahead_miss_init() - describe a page that has to be read
+ * @miss: gets the description
+ * @vmf: the fault
+ * @entry: of the page, as it was before its read began
  */
-void swaplab_readahead_miss(struct swaplab_region *region, pgoff_t index)
+void swaplab_readahead_miss_init(struct swaplab_miss *miss,
+				 struct vm_fault *vmf, void *entry)
+{
+	miss->index = vmf->pgoff;
+	miss->first = vmf->vma->vm_pgoff;
+	miss->last = swaplab_rmap_last(vmf->vma);
+	miss->evicted = swaplab_entry_evicted(entry);
+}
+
+/*
+ * Pages that a block may have: at most a sixteenth of the frames, or it would displace more
+ * than it is worth.
+ */
+static unsigned int nr_around(struct swaplab_pool *pool)
+{
+	unsigned long nr = READ_ONCE(pool->nr_frames) / 16;
+
+	/* That one turns off all guesses. */
+	if (!READ_ONCE(pool->tunables.readahead_pages))
+		return 0;
+	nr = min_t(unsigned long, nr, nr_spare(pool));
+	return min_t(unsigned long, nr, READ_ONCE(pool->tunables.readaround_pages));
+}
+
+/* Does the set in use seem larger than memory? */
+static bool is_near(struct swaplab_pool *pool, const struct swaplab_miss *miss)
+{
+	u32 distance = (u32)atomic_read(&pool->nr_evicted) - miss->evicted;
+
+	return (distance & INT_MAX) < READ_ONCE(pool->nr_frames) / 8;
+}
+
+/* The aligned block of the page, as far as the mapping of its fault goes. */
+static void read_around(struct swaplab_region *region,
+			const struct swaplab_miss *miss)
+{
+	struct batch batch = {
+		.region = region,
+		.flags = SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_AROUND,
+	};
+	pgoff_t first, last;
+	unsigned int nr;
+
+	nr = swaplab_locality_miss(&region->locality, miss->index,
+				   is_near(region->pool, miss),
+				   nr_around(region->pool));
+	if (!nr)
+		return;
+	first = max(round_down(miss->index, (pgoff_t)nr), miss->first);
+	last = min(miss->index | (nr - 1), miss->last);
+	read_batch(&batch, first, 1, last - first + 1);
+	swaplab_locality_read(&region->locality, miss->index, batch.nr);
+}
+
+/**
+ * swaplab_readahead_miss() - read ahead of a page that had to be read, or around it
+ * @region: the region
+ * @miss: the page, whose own read is under way
+ */
+void swaplab_readahead_miss(struct swaplab_region *region,
+			    const struct swaplab_miss *miss)
 {
 	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 	struct swaplab_window window;
 
-	swaplab_streams_miss(&region->streams, index, max, &window);
+	swaplab_streams_miss(&region->streams, miss->index, max, &window);
 	note_limit(region->pool, &window, max);
 	if (window.nr)
 		swaplab_readahead_read(region, &window);
+	else if (!window.cut)
+		read_around(region, miss);
 }
 
 /**
  * swaplab_readahead_hit() - a page is asked for that was read ahead
  * @region: the region
  * @index: of the page
+ * @flags: of its frame
  * @rest: pages that are likely to be asked for next; may have been read, or not
  * @next: the pages to read now, if it is time for the next window; else none
+ *
+ * A page that was read around another one may begin a stream, as if it had to be read.
  */
 void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
-			   struct swaplab_window *rest,
+			   unsigned int flags, struct swaplab_window *rest,
 			   struct swaplab_window *next)
 {
 	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 
-	swaplab_streams_hit(&region->streams, index, max, next, rest);
+	if (!swaplab_streams_hit(&region->streams, index, max, next, rest) &&
+	    flags & SWAPLAB_FRAME_AROUND)
+		swaplab_streams_miss(&region->streams, index, max, next);
 	note_limit(region->pool, next, max);
 }

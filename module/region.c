@@ -42,6 +42,7 @@ static struct swaplab_region *region_create(struct swaplab_pool *pool,
 		goto free;
 	region->inode = inode;
 	swaplab_streams_init(&region->streams);
+	swaplab_locality_init(&region->locality);
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 	region->static_slots = static_slots;
 	mutex_init(&region->areas_lock);

@@ -15,6 +15,7 @@
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/xarray.h>
+#include "locality.h"
 #include "pool.h"
 #include "store.h"
 #include "stream.h"
@@ -62,6 +63,7 @@ enum swaplab_page_state {
  * @faults: faults that were served
  * @refaults: of them, on pages that had been evicted
  * @streams: of pages read in, for readahead
+ * @locality: of pages read in, for the pages around them
  * @touch_next: the page that would continue the run of first touches; a hint
  * @touch_run: how many pages that run has, those made ahead among them; a hint
  * @nr_waiting: tasks that wait for the end of a transit
@@ -95,6 +97,7 @@ struct swaplab_region {
 	atomic_long_t faults;
 	atomic_long_t refaults;
 	struct swaplab_streams streams;
+	struct swaplab_locality locality;
 	pgoff_t touch_next;
 	unsigned long touch_run;
 	atomic_t nr_waiting;

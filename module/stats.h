@@ -25,6 +25,8 @@
 	STAT(vma_visits)	\
 	STAT(readahead)		\
 	STAT(readahead_hits)	\
+	STAT(readaround)	\
+	STAT(readaround_hits)	\
 	STAT(daemon_wakeups)	\
 	STAT(frame_waits)	\
 	STAT(samples)		\

@@ -222,13 +222,16 @@ static void take_rest(const struct swaplab_stream *stream,
  * @max: pages that may be read ahead now
  * @window: the pages to read ahead
  * @rest: pages that will be asked for next, up to the mark
+ *
+ * Return: false if the page is none of a stream.
  */
-void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
+bool swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 			 unsigned int max, struct swaplab_window *window,
 			 struct swaplab_window *rest)
 {
 	struct relation relation;
 	struct swaplab_stream *stream;
+	bool found;
 
 	window->nr = 0;
 	window->cut = false;
@@ -238,7 +241,8 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 	relate_page(streams, index, &relation);
 	/* After a wait, the same page is asked for once more. */
 	stream = relation.before ? relation.before : relation.at;
-	if (stream && stream->step) {
+	found = stream && stream->step;
+	if (found) {
 		stream->last = index;
 		stream->used = streams->clock;
 		if (!steps_to(stream, stream->mark)) {
@@ -251,4 +255,5 @@ void swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 		take_rest(stream, rest);
 	}
 	spin_unlock(&streams->lock);
+	return found;
 }

@@ -307,6 +307,7 @@ TUNABLE(max_region_pages, 0, ULONG_MAX);
 TUNABLE(max_user_pages, 0, ULONG_MAX);
 TUNABLE(scan_interval_ms, 1, 3600 * 1000);
 TUNABLE(readahead_pages, 0, SWAPLAB_IO_PAGES);
+TUNABLE(readaround_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
 #undef TUNABLE
 
@@ -319,6 +320,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,
+	&dev_attr_readaround_pages.attr.attr,
 	&dev_attr_writeback_pages.attr.attr,
 	&dev_attr_slot_allocation.attr.attr,
 	&dev_attr_discard_slots.attr.attr,
