@@ -64,6 +64,13 @@ FIXTURE_VARIANT_ADD(file, readahead_pages)
 	.bad = { "65", "-1", "\n", "some", "1 2", "4294967296" },
 };
 
+FIXTURE_VARIANT_ADD(file, readaround_pages)
+{
+	.name = "readaround_pages",
+	.good = { { "0", "0" }, { "1", "1" }, { "64\n", "64" } },
+	.bad = { "65", "-1", "\n", "some", "1 2", "4294967296" },
+};
+
 FIXTURE_VARIANT_ADD(file, writeback_pages)
 {
 	.name = "writeback_pages",
@@ -258,7 +265,8 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 
 static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
-	"scan_interval_ms", "readahead_pages", "writeback_pages", "daemons",
+	"scan_interval_ms", "readahead_pages", "readaround_pages",
+	"writeback_pages", "daemons",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };
@@ -267,7 +275,8 @@ static const char *const counters[] = {
 	"faults", "refaults", "refault_distance", "near_refaults",
 	"zero_fills", "zero_ahead", "swap_ins", "swap_outs", "clean_drops", "evictions",
 	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
-	"readahead_hits", "daemon_wakeups", "frame_waits", "samples",
+	"readahead_hits", "readaround", "readaround_hits",
+	"daemon_wakeups", "frame_waits", "samples",
 	"referenced", "policy_fallbacks", "policy_errors", "slot_discards",
 	"pinned_discards",
 	"io_errors",
@@ -573,6 +582,7 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "watermark_high", { "31", "64", "40", "0" } },
 		{ "scan_interval_ms", { "1", "10", "3600000", "100" } },
 		{ "readahead_pages", { "0", "64", "1", "32" } },
+		{ "readaround_pages", { "0", "8", "1", "64" } },
 		{ "writeback_pages", { "1", "64", "3", "16" } },
 		{ "daemons", { "4", "2", "16", "1" } },
 		{ "slot_allocation", { "static", "dynamic", "static", "dynamic" } },

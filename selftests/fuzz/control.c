@@ -185,6 +185,7 @@ static void op_tunable(struct worker *worker)
 		{ POOL "watermark_high", 0, 64 },
 		{ POOL "scan_interval_ms", 1, 200 },
 		{ POOL "readahead_pages", 0, 64 },
+		{ POOL "readaround_pages", 0, 64 },
 		{ POOL "writeback_pages", 1, 63 },
 		{ POOL "daemons", 1, 8 },
 		{ POOL "stats/reset", 1, 1 },

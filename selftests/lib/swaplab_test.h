@@ -229,6 +229,7 @@ static inline void pool_restore(void)
 	pool_set("max_user_pages", 0);
 	pool_set("scan_interval_ms", 1000);
 	pool_set("readahead_pages", 32);
+	pool_set("readaround_pages", 64);
 	pool_set("writeback_pages", 16);
 	pool_set("daemons", 1);
 	pool_write("slot_allocation", "dynamic");
