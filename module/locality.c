@@ -13,7 +13,7 @@
  * little when the set in use is larger than memory: each page that comes in displaces one
  * that is as likely to be used. Misses tell: the set is too large if pages are missed that
  * were evicted lately. If hardly any are, other data is coming into use, and there is room
- * for all of it. Then any use counts eight pages or more, and parts of which nothing is
+ * for all of it. Then any use gives back sixteen, and parts of which nothing is
  * known are read around on trust, up to 256 pages in a part. Trust is used up by reading,
  * and comes back with use only, so the pages read in vain are few.
  *

@@ -189,7 +189,7 @@ static int move_resident(struct swaplab_moving *moving, struct swaplab_frame *fr
 		return -EBUSY;
 	}
 	/* It belongs to no stream of its new region. */
-	atomic_andnot(SWAPLAB_FRAME_AHEAD, &frame->flags);
+	atomic_andnot(SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_AROUND, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_MOVING, &frame->flags);
 	swaplab_policy_forget(pool, &frame, 1);
 	err = move_frame(moving, frame);

@@ -270,7 +270,6 @@ struct swaplab_daemons {
  *           store lock
  *           a pcp's lock
  *       streams lock
- *       locality lock
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone
  *   names.lock: outside of the users' xa_lock and the pool lock

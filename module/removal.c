@@ -100,6 +100,10 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 		xas_clear_mark(&xas, SWAPLAB_RESIDENT);
 	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
 						       SWAPLAB_STATE_ABSENT);
+	/* The region may be gone when the lock is. */
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AROUND &&
+	    !folio_test_referenced(folio))
+		swaplab_locality_wasted(&region->locality, folio->index);
 unlock:
 	xas_unlock(&xas);
 	if (shared)

@@ -64,9 +64,6 @@ enum swaplab_evict swaplab_victim_evict(struct swaplab_pool *pool,
 		return result;
 	/* If no look came before: a page mapped ahead may have been used. */
 	swaplab_victim_was_used(pool, frame);
-	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AROUND)
-		swaplab_locality_wasted(&frame->region->locality,
-					frame->folio->index);
 	trace_evict(pool->id, frame->folio->index, frame->slot);
 	swaplab_stat_inc(&pool->stats, evictions);
 	/* Before the frame is put back: while it is held, the leader does not end a pass. */

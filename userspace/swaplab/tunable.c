@@ -29,6 +29,7 @@ const struct tunable tunables[] = {
 	{ "daemons", TUNABLE_NUMBER, 1, MAX_DAEMONS, .preset = NULL },
 	{ "scan_interval_ms", TUNABLE_NUMBER, 1, 3600000, .preset = "1000" },
 	{ "readahead_pages", TUNABLE_PAGES, 0, 64, .preset = "32" },
+	{ "readaround_pages", TUNABLE_PAGES, 0, 64, .preset = "64" },
 	{ "writeback_pages", TUNABLE_PAGES, 1, 64, .preset = "16" },
 	{ "max_region_pages", TUNABLE_PAGES, 0, ULONG_MAX, .preset = "0" },
 	{ "max_user_pages", TUNABLE_PAGES, 0, ULONG_MAX, .preset = "0" },
