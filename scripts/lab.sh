@@ -40,7 +40,7 @@ lab_build()	# DIRECTORY
 {
 	local target
 
-	for target in "KERNEL=$KERNEL modules" "-C userspace/bench" "-C userspace/swaplab"; do
+	for target in "KERNEL=$KERNEL modules" "-C userspace/bench"; do
 		# shellcheck disable=SC2086 # a list
 		make -s -C "$1" $target > "$work/build" 2>&1 || { cat "$work/build" >&2; exit 1; }
 	done
