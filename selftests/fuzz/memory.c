@@ -169,13 +169,18 @@ static void op_msync(struct worker *worker)
 	mincore(region->map + offset, size, resident);
 }
 
-/* A child may have the region, too, so it has to die with its parent. */
+/*
+ * A child may have the region, too, so it has to die with its parent, which may have been
+ * killed already.
+ */
 static pid_t fork_bound(void)
 {
 	pid_t parent = getpid(), pid = fork();
 
-	if (!pid && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
+	if (!pid && prctl(PR_SET_PDEATHSIG, SIGKILL))
 		_exit(1);
+	if (!pid && getppid() != parent)
+		_exit(0);
 	return pid;
 }
 
