@@ -17,7 +17,7 @@
  *   away. So a page that a fault or a discard finds unshared stays so until its end.
  * - frame->region is one of the owners.
  * - fork() puts the mark SWAPLAB_SHARED on the pages that it shares, in both regions. A page
- *   that loses its other owners keeps the mark until somebody looks for them in vain. So a
+ *   that loses its other owners keeps the mark until a write looks for them in vain. So a
  *   page without the mark has one owner, and other members need not be looked into.
  */
 #include <linux/mm.h>

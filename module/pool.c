@@ -59,7 +59,7 @@ void swaplab_pool_destroy(struct swaplab_pool *pool)
 
 /**
  * swaplab_pool_enter() - count a region in
- * @pool: the pool; it is not removed while it has regions that somebody uses
+ * @pool: the pool; it is not removed while it has regions in use
  *
  * Return: 0, or -ENODEV if the pool is being removed.
  */

@@ -6,6 +6,7 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,26 +114,14 @@ void setting_remember(const char *path)
 }
 
 /**
- * setting_try() - set a value
- * @path: of the file
- * @value: to be written
- *
- * Return: whether it was taken; if not, errno says why.
- */
-bool setting_try(const char *path, const char *value)
-{
-	setting_remember(path);
-	return write_value(path, value);
-}
-
-/**
  * setting_change() - set a value
  * @path: of the file
  * @value: to be written; an error ends the program
  */
 void setting_change(const char *path, const char *value)
 {
-	if (!setting_try(path, value))
+	setting_remember(path);
+	if (!write_value(path, value))
 		err(1, "%s: %s", path, value);
 }
 

@@ -3,12 +3,9 @@
 #ifndef SWAPLAB_SETTING_H
 #define SWAPLAB_SETTING_H
 
-#include <stdbool.h>
-
 void setting_put_back_at_exit(void);
 void setting_remember(const char *path);
 void setting_change(const char *path, const char *value);
-bool setting_try(const char *path, const char *value);
 void setting_number(const char *path, unsigned long long value);
 char *setting_read(const char *path);
 

@@ -136,7 +136,7 @@ struct swaplab_open {
 	__u32 reserved;
 };
 
-/* A region that is made stays when nobody has it open or mapped, until SWAPLAB_UNLINK. */
+/* A region that is made stays after its last close and munmap(), until SWAPLAB_UNLINK. */
 #define SWAPLAB_OPEN_STAYS	1
 
 /**
