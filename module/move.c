@@ -57,18 +57,24 @@ static pgoff_t to_index(const struct swaplab_moving *moving)
 }
 
 static void lock_both(struct swaplab_region *a, struct swaplab_region *b)
+	__acquires(&a->pages.xa_lock) __acquires(&b->pages.xa_lock)
 {
 	if (a > b)
 		swap(a, b);
 	xa_lock(&a->pages);
 	if (a != b)
 		xa_lock_nested(&b->pages, SINGLE_DEPTH_NESTING);
+	else
+		__acquire(&b->pages);
 }
 
 static void unlock_both(struct swaplab_region *a, struct swaplab_region *b)
+	__releases(&a->pages.xa_lock) __releases(&b->pages.xa_lock)
 {
 	if (a != b)
 		xa_unlock(&a->pages);
+	else
+		__release(&a->pages);
 	xa_unlock(&b->pages);
 }
 

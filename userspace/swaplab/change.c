@@ -18,6 +18,7 @@
 #include "fatal.h"
 #include "kmsg.h"
 #include "tunable.h"
+#include "xstrdup.h"
 
 #define POLICY		"policy"
 
@@ -139,7 +140,7 @@ static void check_change(const struct changes *changes, struct change *change)
 
 	find_file(changes, change);
 	if (change->is_param || !tunable) {
-		change->value = strdup(change->text);
+		change->value = xstrdup(change->text);
 		return;
 	}
 	change->value = tunable_value(changes->device, tunable, change->text);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "comparison.h"
 #include "libexec.h"
+#include "xstrdup.h"
 
 /*
  * Memory may differ by one part in TOLERANCE, or by the 64 pages that the kernel
@@ -26,7 +27,7 @@
  */
 void comparison_add(struct comparison *comparison, const char *list, bool is_stock)
 {
-	char *rest = strdup(list), *name;
+	char *rest = xstrdup(list), *name;
 	struct contender *contender;
 
 	if (is_stock && !strcmp(list, "none"))

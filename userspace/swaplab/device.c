@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "fatal.h"
 #include "device.h"
+#include "xstrdup.h"
 
 /* A file in sysfs has at most a page. */
 #define MAX_VALUE	4096
@@ -142,7 +143,7 @@ char *device_read(const struct device *device, const char *file)
 	while (len && value[len - 1] == '\n')
 		len--;
 	value[len] = '\0';
-	return strdup(value);
+	return xstrdup(value);
 }
 
 /**
@@ -229,7 +230,7 @@ char *device_policy(const struct device *device)
 	char *list = device_value(device, "policy");
 	char *begin = strchr(list, '['), *name;
 
-	name = strdup(begin ? strtok(begin + 1, "]") : "none");
+	name = xstrdup(begin ? strtok(begin + 1, "]") : "none");
 	free(list);
 	return name;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kmsg.h"
+#include "xstrdup.h"
 
 /**
  * kmsg_open() - begin to listen
@@ -38,7 +39,7 @@ char *kmsg_find(int fd, const char *text)
 		record[strcspn(record, "\n")] = '\0';
 		rest = strstr(record, text);
 		if (rest)
-			return strdup(rest + strlen(text));
+			return xstrdup(rest + strlen(text));
 	}
 	return NULL;
 }

@@ -11,6 +11,7 @@
 #include "module.h"
 #include "nearest.h"
 #include "policies.h"
+#include "xstrdup.h"
 
 #define ALIAS		"alias swaplab-policy-"
 
@@ -20,7 +21,7 @@ static void add_name(struct policies *policies, const char *name, size_t length)
 				  (policies->nr + 1) * sizeof(*policies->names));
 	if (!policies->names)
 		err(1, "memory");
-	policies->names[policies->nr++] = strndup(name, length);
+	policies->names[policies->nr++] = xstrndup(name, length);
 }
 
 static int by_name(const void *a, const void *b)

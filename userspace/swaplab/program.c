@@ -42,6 +42,8 @@ static char *find_program(const char *name)
 	}
 	rest = getenv("PATH");
 	directories = strdup(rest ? rest : "/usr/bin:/bin");
+	if (!directories)
+		err(PROGRAM_FAILED, "memory");
 	rest = directories;
 	while ((directory = strsep(&rest, ":"))) {
 		if (asprintf(&path, "%s/%s", *directory ? directory : ".",

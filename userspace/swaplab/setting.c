@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "setting.h"
+#include "xstrdup.h"
 
 #define MAX_SETTINGS	64
 /* The last user of a device is gone a moment before the device knows. */
@@ -110,7 +111,7 @@ void setting_remember(const char *path)
 	if (nr_settings == MAX_SETTINGS)
 		errx(1, "too many settings");
 	known_settings[nr_settings].value = setting_read(path);
-	known_settings[nr_settings++].path = strdup(path);
+	known_settings[nr_settings++].path = xstrdup(path);
 }
 
 /**

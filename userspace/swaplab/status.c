@@ -17,6 +17,7 @@
 #include "tunable.h"
 #include "verb.h"
 #include "wrap.h"
+#include "xstrdup.h"
 
 enum { DEVICE = 'd', HUMAN = 'h', JSON = 'j' };
 
@@ -57,7 +58,7 @@ static char *pages_text(unsigned long pages)
 {
 	char text[SIZE_TEXT];
 
-	return strdup(size_text(text, pages * (unsigned long long)sysconf(_SC_PAGESIZE)));
+	return xstrdup(size_text(text, pages * (unsigned long long)sysconf(_SC_PAGESIZE)));
 }
 
 /* As it is shown: "-" if it cannot be read. */
@@ -66,7 +67,7 @@ static char *shown_value(const struct device *device, const char *file, bool is_
 	char *value = device_read(device, file), text[SIZE_TEXT];
 
 	if (!value)
-		return strdup("-");
+		return xstrdup("-");
 	if (strchr(value, '['))
 		return tunable_read(device, file);
 	if (!is_human)
@@ -74,7 +75,7 @@ static char *shown_value(const struct device *device, const char *file, bool is_
 	if (counts_pages(file))
 		return pages_text(strtoul(value, NULL, 10));
 	if (!strcmp(file, "stats/metadata_bytes"))
-		return strdup(size_text(text, strtoull(value, NULL, 10)));
+		return xstrdup(size_text(text, strtoull(value, NULL, 10)));
 	return value;
 }
 

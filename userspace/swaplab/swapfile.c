@@ -27,6 +27,7 @@
 #include "kmsg.h"
 #include "progress.h"
 #include "swapfile.h"
+#include "xstrdup.h"
 
 #define PAGE		4096
 #define DEFAULT_DIRECTORY "/var/lib/swaplab"
@@ -43,7 +44,7 @@ static char chunk_buffer[CHUNK];
 /* The directory of the examples is made; any other must exist. */
 static void make_default_directory(const char *path)
 {
-	char *copy = strdup(path);
+	char *copy = xstrdup(path);
 
 	if (!strcmp(dirname(copy), DEFAULT_DIRECTORY) &&
 	    mkdir(DEFAULT_DIRECTORY, 0700) && errno != EEXIST)
@@ -54,7 +55,7 @@ static void make_default_directory(const char *path)
 /* Links are followed in the directory, not in the file's own name. */
 static char *absolute_path(const char *path)
 {
-	char *directory = strdup(path), *name = strdup(path), *where, *full;
+	char *directory = xstrdup(path), *name = xstrdup(path), *where, *full;
 
 	where = realpath(dirname(directory), NULL);
 	if (!where)
@@ -111,7 +112,7 @@ static void write_zeros(int fd, const struct swapfile *file)
 /* A file without a name: nothing is left behind if it cannot be completed. */
 static int create_file(struct swapfile *file)
 {
-	char *copy = strdup(file->path), *directory = dirname(copy);
+	char *copy = xstrdup(file->path), *directory = dirname(copy);
 	int fd;
 
 	file->size = (file->size + PAGE - 1) & ~(PAGE - 1ULL);

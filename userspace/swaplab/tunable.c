@@ -14,6 +14,7 @@
 #include "policies.h"
 #include "size.h"
 #include "tunable.h"
+#include "xstrdup.h"
 
 #define NODES		"/sys/devices/system/node/online"
 #define MAX_DAEMONS	16
@@ -146,9 +147,9 @@ char *tunable_range(const struct tunable *tunable)
 	int len;
 
 	if (tunable->kind == TUNABLE_FLAG)
-		return strdup("0 or 1");
+		return xstrdup("0 or 1");
 	if (tunable->kind == TUNABLE_POLICY)
-		return strdup("a policy; see swaplab policy for those there are");
+		return xstrdup("a policy; see swaplab policy for those there are");
 	if (tunable->kind == TUNABLE_WORD)
 		len = asprintf(&text, "%s or %s", tunable->words[0], tunable->words[1]);
 	else
@@ -177,8 +178,8 @@ static char *number_text(const struct tunable *tunable, const char *text)
 static char *flag_text(const char *text)
 {
 	if (is_among(true_words, text))
-		return strdup("1");
-	return is_among(false_words, text) ? strdup("0") : NULL;
+		return xstrdup("1");
+	return is_among(false_words, text) ? xstrdup("0") : NULL;
 }
 
 static char *valid_text(const struct device *device, const struct tunable *tunable,
@@ -188,9 +189,9 @@ static char *valid_text(const struct device *device, const struct tunable *tunab
 	case TUNABLE_FLAG:
 		return flag_text(text);
 	case TUNABLE_WORD:
-		return is_among(tunable->words, text) ? strdup(text) : NULL;
+		return is_among(tunable->words, text) ? xstrdup(text) : NULL;
 	case TUNABLE_POLICY:
-		return policies_has(device, text) ? strdup(text) : NULL;
+		return policies_has(device, text) ? xstrdup(text) : NULL;
 	default:
 		return number_text(tunable, text);
 	}
@@ -250,7 +251,7 @@ char *tunable_preset(const struct tunable *tunable)
 	char *text;
 
 	if (tunable->preset)
-		return strdup(tunable->preset);
+		return xstrdup(tunable->preset);
 	if (asprintf(&text, "%u", nr < MAX_DAEMONS ? nr : MAX_DAEMONS) < 0)
 		err(1, "memory");
 	return text;
@@ -271,7 +272,7 @@ char *tunable_read(const struct device *device, const char *file)
 		return value;
 	begin = strchr(value, '[');
 	end = begin ? strchr(begin, ']') : NULL;
-	begin = end ? strndup(begin + 1, end - begin - 1) : strdup("none");
+	begin = end ? xstrndup(begin + 1, end - begin - 1) : xstrdup("none");
 	free(value);
 	return begin;
 }
