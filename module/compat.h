@@ -28,6 +28,20 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 #define SWAPLAB_NO_IDMAP	(&nop_mnt_idmap)
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+/*
+ * Unmap pages of one VMA. 6.3 exports the function for one VMA in place of that for a range,
+ * which looks for no further VMA if the range ends in this one. 7.2 is the first kernel that is
+ * known to have the new name.
+ */
+#define swaplab_zap_range(vma, address, size)	zap_page_range(vma, address, size)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+#define swaplab_zap_range(vma, address, size)	\
+	zap_page_range_single(vma, address, size, NULL)
+#else
+#define swaplab_zap_range(vma, address, size)	zap_vma_range(vma, address, size)
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 /* 6.4 brought locks of VMAs; before, mmap_lock is all there is. */
 static inline void vma_start_write(struct vm_area_struct *vma)

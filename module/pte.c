@@ -8,8 +8,11 @@
  * space, as the kernel's own reclaim does with each batch. A module can ask for
  * that by saying that a flush of the address space is pending, which is true:
  * the next unmap of pages in it then flushes all of it. Each VMA has a note whether
- * that is due, so an unmap asks only the VMAs of its pages, and that of a victim none
- * if the look before it has found no note.
+ * that is due, so an unmap asks only the VMAs of its pages.
+ *
+ * All members of a family are in one i_mmap. unmap_mapping_pages() would take a page from
+ * the page tables of all of them, and take as long. So an unmap goes through i_mmap as that
+ * function does, and takes the page only from those that have it.
  *
  * Soft sampling does without accessed bits: a sample takes all pages out of page tables,
  * and the next one finds the pages that have been used, because they are mapped again.
@@ -22,13 +25,11 @@
 #include <linux/swapops.h>
 #include <linux/userfaultfd_k.h>
 #include "compat.h"
+#include "family.h"
 #include "frame.h"
 #include "pte.h"
 #include "regions.h"
 #include "rmap.h"
-
-/* Whole TLBs that one unmap flushes at most: more are left to the next ones. */
-#define MAX_FLUSHES	16
 
 /* Calls @fn for the PTEs of some pages in one VMA that maps them. */
 static void apply_to_pages(struct vm_area_struct *vma, pgoff_t first,
@@ -66,10 +67,9 @@ static struct swaplab_frame *frame_of(pte_t pte)
 /**
  * struct look - at accessed bits
  * @pool: of the pages
- * @region: look into its VMAs, and leave out those of others in its family; NULL: into all
+ * @region: of a sample: the region whose VMAs it looks into
  * @fn: called for each PTE
  * @cleared: there were some in the VMA at hand
- * @unflushed: some VMA has the note
  * @nr_vmas: VMAs that were looked into
  */
 struct look {
@@ -77,7 +77,6 @@ struct look {
 	struct swaplab_region *region;
 	pte_fn_t fn;
 	bool cleared;
-	bool unflushed;
 	unsigned long nr_vmas;
 };
 
@@ -97,14 +96,10 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
 {
 	struct look *look = data;
 
-	/* The file of a VMA in i_mmap stays. */
-	if (look->region && swaplab_region_of(vma) != look->region)
-		return;
 	look->cleared = false;
 	apply_to_pages(vma, first, last, look->fn, look);
 	if (look->cleared)
 		note_unflushed(vma, true);
-	look->unflushed |= is_unflushed(vma);
 	look->nr_vmas++;
 }
 
@@ -112,7 +107,7 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
  * struct sample - of all pages of a pool
  * @look: at their accessed bits
  * @soft: a page has been used if it is mapped: the last sample unmapped it, and this one
- *	does so with each block when it has looked into all its VMAs
+ *	does so with each block when it has looked into the VMAs of its region
  * @seen: called for each page that has been used, or NULL
  * @nr_young: pages that have been used
  * @nr_referenced: those of them that have been in since the last sample
@@ -128,7 +123,6 @@ struct sample {
 static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 {
 	struct sample *sample = container_of(data, struct sample, look);
-	struct swaplab_region *region = sample->look.region;
 	struct swaplab_frame *frame;
 
 	if (sample->soft ? !pte_present(*ptep) :
@@ -138,7 +132,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	sample->nr_young++;
 	swaplab_frame_count_hit(sample->look.pool, frame);
 	if (sample->seen)
-		sample->seen(region ? region : frame->region, frame->folio->index);
+		sample->seen(sample->look.region, frame->folio->index);
 	/*
 	 * It was brought in for this use, which is known already. YOUNG is for a daemon that
 	 * has the page in hand and is about to look at the bit that is cleared now.
@@ -160,12 +154,9 @@ static int sample_block(struct swaplab_region *region, pgoff_t first,
 	struct sample *sample = data;
 	unsigned long nr_young = sample->nr_young;
 
-	/*
-	 * A page that a VMA maps is resident in the region of that VMA, so it is met there. A
-	 * soft sample unmaps the block in the whole family, so it looks into all of it before.
-	 */
-	sample->look.region = sample->soft ? NULL : region;
-	swaplab_rmap_walk(region, first, last, look_into_vma, &sample->look);
+	/* A page that a VMA maps is resident in the region of that VMA, so it is met there. */
+	sample->look.region = region;
+	swaplab_rmap_walk(region, first, last, region, look_into_vma, &sample->look);
 	/* The next use of each page is a fault. */
 	if (sample->soft && sample->nr_young > nr_young)
 		swaplab_pte_unmap(region, first, last - first + 1);
@@ -212,6 +203,23 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
 	return 0;
 }
 
+/*
+ * The region, if no other one of its family may have one of these pages; else NULL. A page in
+ * transit loses no owner. If fork() gives it one after this, the PTEs of the child are not
+ * looked at, or left; then the page has references of theirs, and is not evicted.
+ */
+static struct swaplab_region *only_owner(struct swaplab_region *region,
+					 pgoff_t first, pgoff_t last)
+{
+	struct swaplab_family *family = region->family;
+
+	/* Without the lock: a fork() that comes meanwhile is as one that comes after this. */
+	if (!family || data_race(list_is_singular(&family->members)) ||
+	    !xa_find(&region->pages, &first, last, SWAPLAB_SHARED))
+		return region;
+	return NULL;
+}
+
 /**
  * swaplab_pte_look() - look at candidates once more before they go
  * @pool: the pool
@@ -220,11 +228,9 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
  * @nr: of them
  *
  * Sets SWAPLAB_FRAME_YOUNG on those found accessed, and clears the bit.
- *
- * Return: whether an unmap of these pages should flush whole TLBs.
  */
-bool swaplab_pte_look(struct swaplab_pool *pool,
-		      struct swaplab_frame **frames, unsigned int nr)
+void swaplab_pte_look(struct swaplab_pool *pool, struct swaplab_frame **frames,
+		      unsigned int nr)
 {
 	struct look look = { .pool = pool, .fn = look_pte };
 	unsigned int i, run;
@@ -237,11 +243,11 @@ bool swaplab_pte_look(struct swaplab_pool *pool,
 			if (frames[i + run]->region != region ||
 			    frames[i + run]->folio->index != first + run)
 				break;
-		swaplab_rmap_walk(region, first, first + run - 1, look_into_vma,
-				  &look);
+		swaplab_rmap_walk(region, first, first + run - 1,
+				  only_owner(region, first, first + run - 1),
+				  look_into_vma, &look);
 	}
 	swaplab_stat_add(&pool->stats, vma_visits, look.nr_vmas);
-	return look.unflushed;
 }
 
 static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
@@ -271,7 +277,7 @@ void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 	pgoff_t end;
 
 	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
-		swaplab_rmap_walk(region, first, end, collect_dirty_vma, NULL);
+		swaplab_rmap_walk(region, first, end, NULL, collect_dirty_vma, NULL);
 		if (fatal_signal_pending(current))
 			return;
 		cond_resched();
@@ -404,97 +410,97 @@ int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 	return err == -EBUSY ? 0 : err;
 }
 
-/**
- * struct flush - of whole TLBs, by an unmap
- * @mms: grabbed, so that they stay after their VMAs have gone
- * @nr: of them
- */
-struct flush {
-	struct mm_struct *mms[MAX_FLUSHES];
-	unsigned int nr;
-};
-
-/* From now on, an unmap of pages in this VMA flushes the whole TLB if that is due. */
-static void begin_flush(struct vm_area_struct *vma, pgoff_t first, pgoff_t last,
-			void *data)
+/* Flushes the whole TLB if that is due, else that of the pages. Counts the VMAs. */
+static void unmap_from_vma(struct vm_area_struct *vma, pgoff_t first,
+			   pgoff_t last, void *data)
 {
-	struct flush *flush = data;
+	bool is_due = is_unflushed(vma);
+	unsigned long *nr_vmas = data;
 
-	if (!is_unflushed(vma) || flush->nr == MAX_FLUSHES)
-		return;
-	note_unflushed(vma, false);
-	mmgrab(vma->vm_mm);
-	inc_tlb_flush_pending(vma->vm_mm);
-	flush->mms[flush->nr++] = vma->vm_mm;
-}
-
-static void end_flush(struct flush *flush)
-{
-	while (flush->nr) {
-		struct mm_struct *mm = flush->mms[--flush->nr];
-
-		dec_tlb_flush_pending(mm);
-		mmdrop(mm);
+	if (is_due) {
+		note_unflushed(vma, false);
+		inc_tlb_flush_pending(vma->vm_mm);
 	}
+	swaplab_zap_range(vma, swaplab_rmap_address(vma, first),
+			  (last - first + 1) << PAGE_SHIFT);
+	if (is_due)
+		dec_tlb_flush_pending(vma->vm_mm);
+	++*nr_vmas;
 }
 
 /*
  * Unmaps so many of the pages as one hold of a lock should. Returns the last of them. One
- * page is few enough, however many VMAs map it; then nothing is searched for without
- * @is_due.
+ * page is few enough, however many VMAs map it.
  */
 static pgoff_t unmap_some(struct swaplab_region *region, pgoff_t first,
-			  pgoff_t last, bool is_due)
+			  pgoff_t last, struct swaplab_region *only)
 {
-	struct flush flush = {};
+	unsigned long nr_vmas = 0;
 
-	if (is_due || first < last)
-		last = swaplab_rmap_walk_some(region, first, last, begin_flush,
-					      &flush);
-	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1,
-			    false);
-	end_flush(&flush);
+	last = swaplab_rmap_walk_some(region, first, last, only, unmap_from_vma,
+				      &nr_vmas);
 	swaplab_stat_inc(&region->pool->stats, unmaps);
+	swaplab_stat_add(&region->pool->stats, vma_visits, nr_vmas);
 	return last;
 }
 
-/**
- * swaplab_pte_unmap() - take pages out of all page tables
- * @region: the region
- * @first: index of the first page
- * @nr: how many neighbours
- *
- * Moves accessed and dirty bits into the folios and flushes TLBs. To keep a page
- * unmapped, hold its lock.
- *
+/*
  * Goes from one block of resident pages to the next: no other page is mapped, because
  * a page has its mark while it is in a frame.
  */
-void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
-		       unsigned long nr)
+static void unmap_blocks(struct swaplab_region *region, pgoff_t first,
+			 pgoff_t last, struct swaplab_region *only)
 {
-	pgoff_t end, last = first + nr - 1;
+	pgoff_t end;
 
 	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
-		end = unmap_some(region, first, end, true);
+		end = unmap_some(region, first, end, only);
 		cond_resched();
 	}
 }
 
 /**
- * swaplab_pte_unmap_victims() - the same for pages that are all resident
+ * swaplab_pte_unmap() - take pages out of the page tables of a region
  * @region: the region
  * @first: index of the first page
- * @nr: how many neighbours; in transit by the caller
- * @is_due: of swaplab_pte_look(). A note that is set since then waits for the next look
+ * @nr: how many neighbours
+ *
+ * Moves accessed and dirty bits into the folios and flushes TLBs. To keep a page
+ * unmapped, hold its lock. Others of the region's family that have a page keep their PTEs
+ * of it.
+ */
+void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
+		       unsigned long nr)
+{
+	unmap_blocks(region, first, first + nr - 1, region);
+}
+
+/**
+ * swaplab_pte_unmap_in_family() - the same in all members of a family
+ * @region: a member; in all of them, pages of these indices are unmapped, shared or not
+ * @first: index of the first page
+ * @nr: how many neighbours, of which those that are resident in @region are unmapped
+ */
+void swaplab_pte_unmap_in_family(struct swaplab_region *region, pgoff_t first,
+				 unsigned long nr)
+{
+	unmap_blocks(region, first, first + nr - 1, NULL);
+}
+
+/**
+ * swaplab_pte_unmap_victims() - take pages out of all page tables that have them
+ * @region: the region
+ * @first: index of the first page
+ * @nr: how many neighbours, all resident; in transit by the caller
  */
 void swaplab_pte_unmap_victims(struct swaplab_region *region, pgoff_t first,
-			       unsigned int nr, bool is_due)
+			       unsigned int nr)
 {
 	pgoff_t last = first + nr - 1;
+	struct swaplab_region *only = only_owner(region, first, last);
 
 	for (; first <= last; first++) {
-		first = unmap_some(region, first, last, is_due);
+		first = unmap_some(region, first, last, only);
 		cond_resched();
 	}
 }

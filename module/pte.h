@@ -8,8 +8,8 @@
 unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 				 void (*seen)(struct swaplab_region *region,
 					      pgoff_t index));
-bool swaplab_pte_look(struct swaplab_pool *pool,
-		      struct swaplab_frame **frames, unsigned int nr);
+void swaplab_pte_look(struct swaplab_pool *pool, struct swaplab_frame **frames,
+		      unsigned int nr);
 void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 			       pgoff_t last);
 bool swaplab_pte_insert(struct vm_area_struct *vma,
@@ -19,7 +19,9 @@ int swaplab_pte_set(struct vm_area_struct *vma,
 		    struct swaplab_frame *frame);
 void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
 		       unsigned long nr);
+void swaplab_pte_unmap_in_family(struct swaplab_region *region, pgoff_t first,
+				 unsigned long nr);
 void swaplab_pte_unmap_victims(struct swaplab_region *region, pgoff_t first,
-			       unsigned int nr, bool is_due);
+			       unsigned int nr);
 
 #endif /* _SWAPLAB_PTE_H */

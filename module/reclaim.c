@@ -57,7 +57,6 @@
  * @nr_picked: of this round
  * @nr_evicted: of them, so far
  * @soft: in this round, being mapped is being used
- * @flush: in this round, an unmap should flush whole TLBs, see pte.c
  * @alone: of the leader: the last pass freed nothing, so it begins the next one alone
  */
 struct swaplab_reclaim {
@@ -66,7 +65,6 @@ struct swaplab_reclaim {
 	unsigned int nr_picked;
 	unsigned int nr_evicted;
 	bool soft;
-	bool flush;
 	bool alone;
 };
 
@@ -171,8 +169,7 @@ static void unmap_batch(struct swaplab_daemon *daemon)
 		}
 		if (mapped)
 			swaplab_pte_unmap_victims(first->region,
-						  first->folio->index, run,
-						  reclaim->flush);
+						  first->folio->index, run);
 	}
 }
 
@@ -219,12 +216,10 @@ static void look_at_batch(struct swaplab_daemon *daemon)
 	unsigned int i, nr = 0;
 
 	reclaim->soft = READ_ONCE(pool->tunables.soft_sampling);
-	/* Without looks, accessed bits matter to a recording alone. */
-	reclaim->flush = swaplab_record_is_sampled(pool);
 	if (needed && reclaim->soft)
 		look_softly(daemon);
 	else if (needed)
-		reclaim->flush = swaplab_pte_look(pool, reclaim->batch, reclaim->nr);
+		swaplab_pte_look(pool, reclaim->batch, reclaim->nr);
 	for (i = 0; i < reclaim->nr; i++) {
 		struct swaplab_frame *frame = reclaim->batch[i];
 		bool young = needed && is_young(daemon, frame);

@@ -428,7 +428,7 @@ static int forget_uses(struct swaplab_region *region, pgoff_t first,
 
 	xa_for_each_range(&region->pages, index, entry, first, last)
 		wait_for_fault(region, index);
-	swaplab_pte_unmap(region, first, last - first + 1);
+	swaplab_pte_unmap_in_family(region, first, last - first + 1);
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 

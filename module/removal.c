@@ -189,10 +189,9 @@ static void run_release(struct swaplab_run *run)
 
 /*
  * Leaves the page of a frame to others that have it, too. It is locked until the entry is
- * gone, so no fault maps it here again. An unmap goes by index, so it takes the page from
- * the others' page tables as well; at the end of a process, when no VMA of the region is
- * left, they keep theirs. A VMA that comes while this looks has no PTE of the page, and gets
- * none without the folio lock.
+ * gone, so no fault maps it here again. At the end of a process no VMA of the region is left
+ * to unmap it from. A VMA that comes while this looks has no PTE of the page, and gets none
+ * without the folio lock.
  */
 static void leave_frame(struct swaplab_region *region, struct swaplab_frame *frame)
 {

@@ -74,16 +74,17 @@ static pgoff_t bound_hold(struct rb_root_cached *root, pgoff_t first,
  * @region: the region
  * @first: index of the first page
  * @last: index of the last page
+ * @only: visit VMAs of this region, and leave out those of others in its family; or NULL
  * @visit: called for each VMA
  * @data: passed to @visit
  *
- * May sleep for i_mmap_rwsem alone.
+ * May sleep. The file of a VMA in i_mmap stays, and so does the region that it has.
  *
  * Return: the last page of those for which all VMAs have been visited, @first at least.
  */
 pgoff_t swaplab_rmap_walk_some(struct swaplab_region *region, pgoff_t first,
-			       pgoff_t last, swaplab_rmap_visit_t visit,
-			       void *data)
+			       pgoff_t last, struct swaplab_region *only,
+			       swaplab_rmap_visit_t visit, void *data)
 {
 	struct address_space *mapping = region->inode->i_mapping;
 	struct rb_root_cached *root = &mapping->i_mmap;
@@ -91,9 +92,13 @@ pgoff_t swaplab_rmap_walk_some(struct swaplab_region *region, pgoff_t first,
 
 	i_mmap_lock_read(mapping);
 	last = bound_hold(root, first, last);
-	for_each_vma_of(vma, root, first, last)
+	for_each_vma_of(vma, root, first, last) {
+		if (only && swaplab_region_of(vma) != only)
+			continue;
 		visit(vma, max(first, vma->vm_pgoff),
 		      min(last, swaplab_rmap_last(vma)), data);
+		cond_resched();
+	}
 	i_mmap_unlock_read(mapping);
 	return last;
 }
@@ -103,16 +108,19 @@ pgoff_t swaplab_rmap_walk_some(struct swaplab_region *region, pgoff_t first,
  * @region: the region
  * @first: index of the first page
  * @last: index of the last page
+ * @only: as above
  * @visit: called for each VMA, maybe for some of the pages at a time
  * @data: passed to @visit
  */
 void swaplab_rmap_walk(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last, swaplab_rmap_visit_t visit, void *data)
+		       pgoff_t last, struct swaplab_region *only,
+		       swaplab_rmap_visit_t visit, void *data)
 {
 	pgoff_t done;
 
 	for (;; first = done + 1) {
-		done = swaplab_rmap_walk_some(region, first, last, visit, data);
+		done = swaplab_rmap_walk_some(region, first, last, only, visit,
+					      data);
 		if (done == last)
 			return;
 		cond_resched();

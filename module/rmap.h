@@ -27,10 +27,11 @@ static inline pgoff_t swaplab_rmap_last(struct vm_area_struct *vma)
 }
 
 pgoff_t swaplab_rmap_walk_some(struct swaplab_region *region, pgoff_t first,
-			       pgoff_t last, swaplab_rmap_visit_t visit,
-			       void *data);
+			       pgoff_t last, struct swaplab_region *only,
+			       swaplab_rmap_visit_t visit, void *data);
 void swaplab_rmap_walk(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last, swaplab_rmap_visit_t visit, void *data);
+		       pgoff_t last, struct swaplab_region *only,
+		       swaplab_rmap_visit_t visit, void *data);
 
 bool swaplab_rmap_has(struct swaplab_region *region, struct vm_area_struct *vma);
 

@@ -4,10 +4,12 @@
  * share, and for no others, however many children there are.
  */
 #include "private.h"
+#include "requests.h"
 
 #define FRAMES		64
 #define NR		96
 #define CHILDREN	8
+#define FEW		8	/* pages, which nothing evicts */
 
 FIXTURE(owners)
 {
@@ -136,6 +138,75 @@ TEST_F(owners, a_page_of_its_own_is_shared_by_the_next_fork)
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 3), 0);
 	/* Of each child, and of the parent: the last owner of a page needs no copy. */
 	EXPECT_EQ(stat_get("copies") - copies, CHILDREN * NR / 2 + NR / 2);
+}
+
+TEST_F(owners, an_eviction_visits_the_mappings_of_the_owner_alone)
+{
+	unsigned long visits, evictions, samples;
+
+	start_children(&self->turns, self->map, self->pids, NR);
+	pages_fill(self->map, 0, NR, 2);
+	visits = stat_get("vma_visits");
+	evictions = stat_get("evictions");
+	samples = stat_get("samples");
+	EXPECT_EQ(use_pages(self->map, 2), 0);
+	visits = stat_get("vma_visits") - visits;
+	evictions = stat_get("evictions") - evictions;
+	samples = stat_get("samples") - samples + 1;
+	EXPECT_EQ(end_children(&self->turns, self->pids), 0);
+	EXPECT_GT(evictions, NR);
+	/* A look and an unmap, and again if the page was in use the first time. */
+	EXPECT_LE(visits, samples * (CHILDREN + 1) + 4 * evictions);
+}
+
+/* mincore() knows mapped pages only. */
+static size_t nr_mapped(char *map, size_t nr)
+{
+	unsigned char mapped[NR] = {};
+	size_t i, nr_of = 0;
+
+	if (mincore(map, nr * PAGE, mapped))
+		return -1;
+	for (i = 0; i < nr; i++)
+		nr_of += mapped[i] & 1;
+	return nr_of;
+}
+
+TEST_F(owners, a_write_leaves_the_page_mapped_elsewhere)
+{
+	unsigned long copies;
+
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, FEW, NR - FEW), 0);
+	pages_fill(self->map, 0, FEW, 2);
+	self->pids[0] = fork();
+	if (!self->pids[0]) {
+		pages_fill(self->map, 0, FEW, 3);
+		turn_over(self->turns.to_parent);
+		turn_await(self->turns.to_child);
+		_exit(pages_wrong(self->map, 0, FEW, 3) != 0);
+	}
+	copies = stat_get("copies");
+	turn_await(self->turns.to_parent);
+	EXPECT_EQ(nr_mapped(self->map, FEW), FEW);
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 2), 0);
+	turn_over(self->turns.to_child);
+	EXPECT_EQ(child_result(self->pids[0]), 0);
+	EXPECT_EQ(stat_get("copies") - copies, FEW);
+}
+
+TEST_F(owners, a_discard_leaves_the_page_mapped_elsewhere)
+{
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, FEW, NR - FEW), 0);
+	pages_fill(self->map, 0, FEW, 2);
+	self->pids[0] = fork();
+	if (!self->pids[0]) {
+		if (request_pages(self->fd, SWAPLAB_DISCARD, 0, FEW))
+			_exit(2);
+		_exit(nr_mapped(self->map, FEW) || !page_is_zero(self->map));
+	}
+	EXPECT_EQ(child_result(self->pids[0]), 0);
+	EXPECT_EQ(nr_mapped(self->map, FEW), FEW);
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 2), 0);
 }
 
 TEST_HARNESS_MAIN

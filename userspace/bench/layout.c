@@ -22,6 +22,8 @@ static int open_region(void)
 
 	if (fd < 0)
 		err(2, "%s", layout.path);
+	if (layout.is_private && ioctl(fd, SWAPLAB_FORK_PRIVATE))
+		err(2, "SWAPLAB_FORK_PRIVATE");
 	return fd;
 }
 
@@ -36,24 +38,23 @@ static char *map_pages(char *address, int fd, size_t pages, size_t first)
 	return start;
 }
 
-/* An idle process with a region and a page of its own, until the parent ends. */
+/* Until the parent ends. */
 static void run_idle(int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	*map_pages(NULL, open_region(), 1, 0) = 1;
 	if (write(ready, "", 1) != 1)
 		err(2, "write");
 	for (;;)
 		pause();
 }
 
-/**
- * layout_start_others() - start idle processes, each with a region and a page
- * @nr: how many
- *
- * To be called while this process is small.
- */
-void layout_start_others(size_t nr)
+static void run_other(int ready)
+{
+	*map_pages(NULL, open_region(), 1, 0) = 1;
+	run_idle(ready);
+}
+
+static void start_processes(size_t nr, void (*run)(int ready))
 {
 	char byte;
 	int ready[2];
@@ -66,10 +67,32 @@ void layout_start_others(size_t nr)
 		if (pid < 0)
 			err(2, "fork");
 		if (!pid)
-			run_idle(ready[1]);
+			run(ready[1]);
 		if (read(ready[0], &byte, 1) != 1)
 			err(2, "read");
 	}
+}
+
+/**
+ * layout_start_others() - start idle processes, each with a region and a page
+ * @nr: how many
+ *
+ * To be called while this process is small.
+ */
+void layout_start_others(size_t nr)
+{
+	start_processes(nr, run_other);
+}
+
+/**
+ * layout_start_children() - start idle processes that have the mappings of this one
+ * @nr: how many
+ *
+ * Pages that this process touches later are its own, if layout.is_private is set.
+ */
+void layout_start_children(size_t nr)
+{
+	start_processes(nr, run_idle);
 }
 
 /* Static slots are reserved by mmap(), and stay for the region's pages. */

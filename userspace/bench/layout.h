@@ -3,6 +3,7 @@
 #ifndef _BENCH_LAYOUT_H
 #define _BENCH_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@
  * @regions: descriptors of the regions
  * @start: of the first piece
  * @next: touches so far
+ * @is_private: fork() gives a child copies on write
  */
 struct layout {
 	const char *path;
@@ -26,12 +28,14 @@ struct layout {
 	int *regions;
 	char *start;
 	size_t next;
+	bool is_private;
 };
 
 extern struct layout layout;
 
 void layout_start_others(size_t nr);
 void layout_map(size_t areas);
+void layout_start_children(size_t nr);
 volatile uint64_t *layout_address(size_t page);
 size_t layout_page(size_t touch);
 uint8_t *layout_states(void);

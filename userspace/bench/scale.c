@@ -294,6 +294,7 @@ static const struct option options[] = {
 	{ "daemon", required_argument, NULL, 'p' },
 	{ "pages", required_argument, NULL, 'n' },
 	{ "others", required_argument, NULL, 'o' },
+	{ "children", required_argument, NULL, 'c' },
 	{ "regions", required_argument, NULL, 'r' },
 	{ "vmas", required_argument, NULL, 'v' },
 	{ "areas", required_argument, NULL, 'a' },
@@ -305,12 +306,14 @@ static const struct option options[] = {
  * @device: such as swaplab0
  * @daemon: PID of the device's daemon
  * @others: idle processes
+ * @children: idle processes that have been forked off, with the region
  * @areas: of static slots; 0: as mmap() makes them
  */
 struct settings {
 	const char *device;
 	const char *daemon;
 	size_t others;
+	size_t children;
 	size_t areas;
 };
 
@@ -332,6 +335,10 @@ static void parse_options(int argc, char **argv, struct settings *settings)
 		case 'o':
 			settings->others = strtoul(optarg, NULL, 10);
 			break;
+		case 'c':
+			settings->children = strtoul(optarg, NULL, 10);
+			layout.is_private = true;
+			break;
 		case 'r':
 			layout.nr_regions = strtoul(optarg, NULL, 10);
 			layout.pieces = layout.nr_regions;
@@ -348,7 +355,7 @@ static void parse_options(int argc, char **argv, struct settings *settings)
 	}
 	if (!settings->daemon || !layout.pages || !layout.pieces)
 		errx(2, "usage: scale --daemon PID --pages N [--device NAME] [--others N] %s",
-		     "[--regions N | --vmas N] [--areas N]");
+		     "[--children N] [--regions N | --vmas N] [--areas N]");
 }
 
 static void open_counters(const struct settings *settings)
@@ -373,6 +380,7 @@ int main(int argc, char **argv)
 	open_counters(&settings);
 	layout_start_others(settings.others);
 	layout_map(settings.areas);
+	layout_start_children(settings.children);
 	puts("ready");
 	fflush(stdout);
 	while (scanf("%15s %zu", name, &nr) == 2)
