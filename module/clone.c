@@ -185,8 +185,8 @@ static int copy_for_clone(struct copy *copy, struct folio *folio,
 }
 
 /*
- * An unmap has references for a moment: reclaim's with the folio locked, that of a sibling
- * which has copied its own page of the same index without. Those of a DMA stay.
+ * An unmap has references for a moment: reclaim's with the folio locked, munmap()'s without.
+ * Those of a DMA stay.
  */
 static bool is_pinned_for_long(struct folio *folio)
 {

@@ -30,15 +30,21 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 /*
- * Unmap pages of one VMA. 6.3 exports the function for one VMA in place of that for a range,
- * which looks for no further VMA if the range ends in this one. 7.2 is the first kernel that is
- * known to have the new name.
+ * Unmap pages of one VMA. Distributions export this for binder; elsewhere it is NULL, as the
+ * reference is weak. 6.3 has a function for one VMA in place of that for a range, which looks
+ * for no further VMA if the range ends in this one. 7.1 renamed it.
  */
+extern typeof(zap_page_range) zap_page_range __weak;
+#define swaplab_can_zap()			(!!zap_page_range)
 #define swaplab_zap_range(vma, address, size)	zap_page_range(vma, address, size)
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+extern typeof(zap_page_range_single) zap_page_range_single __weak;
+#define swaplab_can_zap()			(!!zap_page_range_single)
 #define swaplab_zap_range(vma, address, size)	\
 	zap_page_range_single(vma, address, size, NULL)
 #else
+extern typeof(zap_vma_range) zap_vma_range __weak;
+#define swaplab_can_zap()			(!!zap_vma_range)
 #define swaplab_zap_range(vma, address, size)	zap_vma_range(vma, address, size)
 #endif
 

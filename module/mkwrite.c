@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "mkwrite.h"
 #include "pte.h"
+#include "record.h"
 #include "wait.h"
 
 /* The page that a PTE maps, as the entry of its region; the folio is locked. */
@@ -66,6 +67,16 @@ static bool may_write(struct swaplab_region *region, struct swaplab_frame *frame
 	       !(atomic_read(&frame->flags) & swaplab_fault_busy_flags(region));
 }
 
+/*
+ * The fault found that uses are not recorded, and dropped the folio lock. If a recorder has
+ * started since, it may have unmapped all pages already, and would not know of this PTE. The
+ * next attempt is recorded. A PTE that is there is set only if it is still there.
+ */
+static bool must_be_recorded(struct vm_fault *vmf, struct swaplab_region *region)
+{
+	return !vmf->pte && swaplab_record_is_exact(region->pool);
+}
+
 /**
  * swaplab_mkwrite() - vm_operations_struct.page_mkwrite, of a region that has forked
  * @vmf: a write to a page that is mapped read-only, or about to be mapped
@@ -90,6 +101,8 @@ vm_fault_t swaplab_mkwrite(struct vm_fault *vmf)
 	copy = take_for_copy(region, vmf->pgoff);
 	folio_lock(folio);
 	frame = find_mapped(region, vmf->pgoff, folio);
+	if (must_be_recorded(vmf, region))
+		frame = NULL;
 	if (may_write(region, frame, vmf->pgoff)) {
 		/* Set under the folio lock, where the end of the write-out looks. */
 		if (atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING)

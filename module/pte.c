@@ -10,9 +10,10 @@
  * the next unmap of pages in it then flushes all of it. Each VMA has a note whether
  * that is due, so an unmap asks only the VMAs of its pages.
  *
- * All members of a family are in one i_mmap. unmap_mapping_pages() would take a page from
- * the page tables of all of them, and take as long. So an unmap goes through i_mmap as that
- * function does, and takes the page only from those that have it.
+ * All members of a family are in one i_mmap. unmap_mapping_pages() takes an index from the
+ * page tables of all of them, and takes as long. So an unmap goes through i_mmap as that
+ * function does, and takes the page only from those that have it, where the kernel exports
+ * a function that does so for one VMA.
  *
  * Soft sampling does without accessed bits: a sample takes all pages out of page tables,
  * and the next one finds the pages that have been used, because they are mapped again.
@@ -30,6 +31,9 @@
 #include "pte.h"
 #include "regions.h"
 #include "rmap.h"
+
+/* Whole TLBs that one unmap by index flushes at most: more are left to the next ones. */
+#define MAX_FLUSHES	16
 
 /* Calls @fn for the PTEs of some pages in one VMA that maps them. */
 static void apply_to_pages(struct vm_area_struct *vma, pgoff_t first,
@@ -204,20 +208,40 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
 }
 
 /*
- * The region, if no other one of its family may have one of these pages; else NULL. A page in
- * transit loses no owner. If fork() gives it one after this, the PTEs of the child are not
- * looked at, or left; then the page has references of theirs, and is not evicted.
+ * The region, if no other one of its family may have one of these pages; else NULL, for the
+ * first page alone. *@last is made that of the pages that the answer is for. A page in transit
+ * loses no owner. If fork() gives it one after this, the PTEs of the child are not looked at,
+ * or left; then the page has references of theirs, and is not evicted.
  */
 static struct swaplab_region *only_owner(struct swaplab_region *region,
-					 pgoff_t first, pgoff_t last)
+					 pgoff_t first, pgoff_t *last)
 {
 	struct swaplab_family *family = region->family;
+	pgoff_t shared = first;
 
 	/* Without the lock: a fork() that comes meanwhile is as one that comes after this. */
 	if (!family || data_race(list_is_singular(&family->members)) ||
-	    !xa_find(&region->pages, &first, last, SWAPLAB_SHARED))
+	    !xa_find(&region->pages, &shared, *last, SWAPLAB_SHARED))
 		return region;
+	if (shared > first) {
+		*last = shared - 1;
+		return region;
+	}
+	*last = first;
 	return NULL;
+}
+
+static void look_at_run(struct look *look, struct swaplab_region *region,
+			pgoff_t first, pgoff_t last)
+{
+	struct swaplab_region *only;
+	pgoff_t end;
+
+	for (; first <= last; first = end + 1) {
+		end = last;
+		only = only_owner(region, first, &end);
+		swaplab_rmap_walk(region, first, end, only, look_into_vma, look);
+	}
 }
 
 /**
@@ -243,9 +267,7 @@ void swaplab_pte_look(struct swaplab_pool *pool, struct swaplab_frame **frames,
 			if (frames[i + run]->region != region ||
 			    frames[i + run]->folio->index != first + run)
 				break;
-		swaplab_rmap_walk(region, first, first + run - 1,
-				  only_owner(region, first, first + run - 1),
-				  look_into_vma, &look);
+		look_at_run(&look, region, first, first + run - 1);
 	}
 	swaplab_stat_add(&pool->stats, vma_visits, look.nr_vmas);
 }
@@ -428,6 +450,57 @@ static void unmap_from_vma(struct vm_area_struct *vma, pgoff_t first,
 	++*nr_vmas;
 }
 
+/**
+ * struct flush - of whole TLBs, by an unmap in all VMAs at once
+ * @mms: grabbed, so that they stay after their VMAs have gone
+ * @nr: of them
+ * @nr_vmas: VMAs with the pages
+ */
+struct flush {
+	struct mm_struct *mms[MAX_FLUSHES];
+	unsigned int nr;
+	unsigned long nr_vmas;
+};
+
+/* From now on, an unmap of pages in this VMA flushes the whole TLB if that is due. */
+static void begin_flush(struct vm_area_struct *vma, pgoff_t first, pgoff_t last,
+			void *data)
+{
+	struct flush *flush = data;
+
+	flush->nr_vmas++;
+	if (!is_unflushed(vma) || flush->nr == MAX_FLUSHES)
+		return;
+	note_unflushed(vma, false);
+	mmgrab(vma->vm_mm);
+	inc_tlb_flush_pending(vma->vm_mm);
+	flush->mms[flush->nr++] = vma->vm_mm;
+}
+
+static void end_flush(struct flush *flush)
+{
+	while (flush->nr) {
+		struct mm_struct *mm = flush->mms[--flush->nr];
+
+		dec_tlb_flush_pending(mm);
+		mmdrop(mm);
+	}
+}
+
+/* For kernels that do not export what unmap_from_vma() needs: from the whole family. */
+static pgoff_t unmap_by_index(struct swaplab_region *region, pgoff_t first,
+			      pgoff_t last, unsigned long *nr_vmas)
+{
+	struct flush flush = {};
+
+	last = swaplab_rmap_walk_some(region, first, last, NULL, begin_flush, &flush);
+	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1,
+			    false);
+	end_flush(&flush);
+	*nr_vmas = flush.nr_vmas;
+	return last;
+}
+
 /*
  * Unmaps so many of the pages as one hold of a lock should. Returns the last of them. One
  * page is few enough, however many VMAs map it.
@@ -437,8 +510,11 @@ static pgoff_t unmap_some(struct swaplab_region *region, pgoff_t first,
 {
 	unsigned long nr_vmas = 0;
 
-	last = swaplab_rmap_walk_some(region, first, last, only, unmap_from_vma,
-				      &nr_vmas);
+	if (swaplab_can_zap())
+		last = swaplab_rmap_walk_some(region, first, last, only,
+					      unmap_from_vma, &nr_vmas);
+	else
+		last = unmap_by_index(region, first, last, &nr_vmas);
 	swaplab_stat_inc(&region->pool->stats, unmaps);
 	swaplab_stat_add(&region->pool->stats, vma_visits, nr_vmas);
 	return last;
@@ -496,11 +572,13 @@ void swaplab_pte_unmap_in_family(struct swaplab_region *region, pgoff_t first,
 void swaplab_pte_unmap_victims(struct swaplab_region *region, pgoff_t first,
 			       unsigned int nr)
 {
-	pgoff_t last = first + nr - 1;
-	struct swaplab_region *only = only_owner(region, first, last);
+	pgoff_t end, last = first + nr - 1;
+	struct swaplab_region *only;
 
-	for (; first <= last; first++) {
-		first = unmap_some(region, first, last, only);
+	for (; first <= last; first = end + 1) {
+		end = last;
+		only = only_owner(region, first, &end);
+		end = unmap_some(region, first, end, only);
 		cond_resched();
 	}
 }
