@@ -4,6 +4,8 @@
  * flips with each change of the policy tells the first two apart. Each frame that a policy
  * gives up is checked here.
  */
+#include <linux/jiffies.h>
+#include <linux/workqueue.h>
 #include "binding.h"
 #include "chunk.h"
 #include "frame.h"
@@ -13,6 +15,13 @@
  * passes a page up to 4 times.
  */
 #define BINDING_ROUNDS	8
+
+/* A policy that gives so many wrong victims is not asked again. */
+#define BINDING_MAX_ERRORS	256
+
+/* Nor is one of which so many calls take longer than this, in jiffies. */
+#define BINDING_MAX_LONG	3
+#define BINDING_LONG		HZ
 
 /* Flags of a frame that belong to the policy. */
 #define BINDING_FLAGS							\
@@ -56,15 +65,19 @@ static void frame_set_admitted_locked(struct swaplab_pool *pool,
  * swaplab_binding_admit_locked() - give a frame to the policy
  * @pool: the pool, locked
  * @frame: no policy has it
+ * @reason: told to the policy
  */
 void swaplab_binding_admit_locked(struct swaplab_pool *pool,
-				  struct swaplab_frame *frame)
+				  struct swaplab_frame *frame,
+				  enum swaplab_reason reason)
 {
 	struct swaplab_policy *policy = pool->binding.policy;
 
 	lockdep_assert_held(&pool->lock);
-	if (policy)
+	if (policy) {
+		policy->reason = reason;
 		policy->ops->admit(policy, frame);
+	}
 	frame_set_admitted_locked(pool, frame);
 }
 
@@ -80,17 +93,21 @@ static void frame_clear_admitted_locked(struct swaplab_pool *pool,
  * swaplab_binding_remove_locked() - take a frame from the policy that has it
  * @pool: the pool, locked
  * @frame: admitted
+ * @reason: told to the policy
  */
 void swaplab_binding_remove_locked(struct swaplab_pool *pool,
-				   struct swaplab_frame *frame)
+				   struct swaplab_frame *frame,
+				   enum swaplab_reason reason)
 {
 	struct swaplab_policy *policy;
 
 	policy = swaplab_binding_is_old_locked(pool, frame) ?
 			 pool->binding.old_policy :
 			 pool->binding.policy;
-	if (policy)
+	if (policy) {
+		policy->reason = reason;
 		policy->ops->remove(policy, frame);
+	}
 	frame_clear_admitted_locked(pool, frame);
 }
 
@@ -107,7 +124,7 @@ void swaplab_binding_putback_locked(struct swaplab_pool *pool,
 	/* The words of the frame may be another policy's, with another meaning. */
 	if (!policy || !policy->ops->putback || swaplab_binding_is_old_locked(pool, frame) ||
 	    !(atomic_read(&frame->flags) & SWAPLAB_FRAME_VICTIM)) {
-		swaplab_binding_admit_locked(pool, frame);
+		swaplab_binding_admit_locked(pool, frame, SWAPLAB_REASON_PUTBACK);
 		return;
 	}
 	policy->ops->putback(policy, frame);
@@ -133,6 +150,42 @@ bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
 		 SWAPLAB_FRAME_TRANSIT);
 }
 
+static void eject_locked(struct swaplab_pool *pool, enum swaplab_ejection why)
+{
+	if (pool->binding.ejecting)
+		return;
+	pool->binding.ejecting = why;
+	schedule_work(&pool->binding.eject);
+}
+
+/**
+ * swaplab_binding_time_locked() - see how long a call of a policy took
+ * @pool: the pool, locked
+ * @policy: of the pool, or another one, which is not judged
+ * @start: jiffies before the call
+ *
+ * One long call may be the host's fault, if the machine is virtual.
+ */
+void swaplab_binding_time_locked(struct swaplab_pool *pool,
+				 struct swaplab_policy *policy, unsigned long start)
+{
+	lockdep_assert_held(&pool->lock);
+	if (likely(time_before_eq(jiffies, start + BINDING_LONG)) ||
+	    policy != pool->binding.policy)
+		return;
+	if (++pool->binding.nr_long == BINDING_MAX_LONG)
+		eject_locked(pool, SWAPLAB_EJECTED_LONG);
+}
+
+/* Not a frame of ours, or not the policy's to give. */
+static void count_error_locked(struct swaplab_pool *pool, struct swaplab_policy *policy)
+{
+	swaplab_stat_inc(&pool->stats, policy_errors);
+	if (policy == pool->binding.policy &&
+	    ++pool->binding.nr_errors == BINDING_MAX_ERRORS)
+		eject_locked(pool, SWAPLAB_EJECTED_WRONG);
+}
+
 /**
  * swaplab_binding_ask_locked() - ask a policy for a victim, and check the answer
  * @pool: the pool, locked
@@ -144,8 +197,12 @@ bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
 struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
 						 struct swaplab_policy *policy)
 {
-	struct swaplab_frame *frame = policy->ops->victim(policy);
 	bool old = policy != pool->binding.policy;
+	unsigned long start = jiffies;
+	struct swaplab_frame *frame;
+
+	frame = policy->ops->victim(policy);
+	swaplab_binding_time_locked(pool, policy, start);
 
 	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
 		return frame;
@@ -157,8 +214,7 @@ struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
 		WRITE_ONCE(pool->nr_admitted, pool->nr_admitted - 1);
 		return frame;
 	}
-	/* Not ours, or not the policy's to give. */
-	swaplab_stat_inc(&pool->stats, policy_errors);
+	count_error_locked(pool, policy);
 	return NULL;
 }
 

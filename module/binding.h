@@ -14,13 +14,17 @@ static inline bool swaplab_binding_has(struct swaplab_frame *frame)
 bool swaplab_binding_is_old_locked(struct swaplab_pool *pool,
 				   struct swaplab_frame *frame);
 void swaplab_binding_admit_locked(struct swaplab_pool *pool,
-				  struct swaplab_frame *frame);
+				  struct swaplab_frame *frame,
+				  enum swaplab_reason reason);
 void swaplab_binding_remove_locked(struct swaplab_pool *pool,
-				   struct swaplab_frame *frame);
+				   struct swaplab_frame *frame,
+				   enum swaplab_reason reason);
 void swaplab_binding_putback_locked(struct swaplab_pool *pool,
 				    struct swaplab_frame *frame);
 bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame);
+void swaplab_binding_time_locked(struct swaplab_pool *pool,
+				 struct swaplab_policy *policy, unsigned long start);
 struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
 						 struct swaplab_policy *policy);
 unsigned long swaplab_binding_max_calls(struct swaplab_pool *pool);

@@ -73,6 +73,7 @@ static struct swaplab_pool *pool_create(int id)
 		kfree(pool);
 		return ERR_PTR(err);
 	}
+	swaplab_registry_init_pool(pool);
 	device_initialize(&pool->dev);
 	pool->dev.class = &swaplab_class;
 	pool->dev.release = pool_release;

@@ -218,7 +218,8 @@ static bool munlock_run(struct swaplab_run *run, pgoff_t last, xa_mark_t mark)
 	swaplab_run_claim_mlocked(run, last, mark);
 	if (run->nr) {
 		swaplab_mlock_clear(run);
-		swaplab_policy_readmit(run->region->pool, run->frames, run->nr);
+		swaplab_policy_readmit(run->region->pool, run->frames, run->nr,
+				       SWAPLAB_REASON_MUNLOCK);
 		swaplab_run_settle(run);
 	}
 	if (run->busy)

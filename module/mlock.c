@@ -43,7 +43,7 @@ int swaplab_mlock_set(struct swaplab_run *run, unsigned long limit)
 
 	if (!try_count(region, run->nr, limit))
 		return -ENOMEM;
-	swaplab_policy_forget(region->pool, run->frames, run->nr);
+	swaplab_policy_forget(region->pool, run->frames, run->nr, SWAPLAB_REASON_MLOCK);
 	for (i = 0; i < run->nr; i++)
 		atomic_or(SWAPLAB_FRAME_MLOCKED, &run->frames[i]->flags);
 	atomic_long_add(run->nr, &region->nr_mlocked);

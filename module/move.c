@@ -197,9 +197,9 @@ static int move_resident(struct swaplab_moving *moving, struct swaplab_frame *fr
 	/* It belongs to no stream of its new region. */
 	atomic_andnot(SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_AROUND, &frame->flags);
 	atomic_or(SWAPLAB_FRAME_MOVING, &frame->flags);
-	swaplab_policy_forget(pool, &frame, 1);
+	swaplab_policy_forget(pool, &frame, 1, SWAPLAB_REASON_MOVE);
 	err = move_frame(moving, frame);
-	swaplab_policy_readmit(pool, &frame, 1);
+	swaplab_policy_readmit(pool, &frame, 1, SWAPLAB_REASON_MOVE);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_MOVING);
 	return err;
 }

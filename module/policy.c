@@ -13,16 +13,19 @@
 #include "chunk.h"
 #include "frame.h"
 #include "policy.h"
+#include "region.h"
 
 /**
  * swaplab_policy_admit() - a page is resident that was not before
  * @pool: the pool
  * @frame: in transit by the caller
+ * @reason: told to the policy
  */
-void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame)
+void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame,
+			  enum swaplab_reason reason)
 {
 	spin_lock(&pool->lock);
-	swaplab_binding_admit_locked(pool, frame);
+	swaplab_binding_admit_locked(pool, frame, reason);
 	spin_unlock(&pool->lock);
 }
 
@@ -31,16 +34,18 @@ void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame
  * @pool: the pool
  * @frames: resident; in transit by the caller; the policy may have them or not
  * @nr: how many; 64 at most, since the lock is held for all of them
+ * @reason: told to the policy
  */
 void swaplab_policy_readmit(struct swaplab_pool *pool,
-			    struct swaplab_frame **frames, unsigned int nr)
+			    struct swaplab_frame **frames, unsigned int nr,
+			    enum swaplab_reason reason)
 {
 	unsigned int i;
 
 	spin_lock(&pool->lock);
 	for (i = 0; i < nr; i++)
 		if (!swaplab_binding_has(frames[i]))
-			swaplab_binding_admit_locked(pool, frames[i]);
+			swaplab_binding_admit_locked(pool, frames[i], reason);
 	spin_unlock(&pool->lock);
 }
 
@@ -54,6 +59,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame, u32 evicted)
 {
 	u32 distance = ((u32)atomic_read(&pool->nr_evicted) - evicted) & INT_MAX;
+	unsigned int ahead = SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_AROUND;
 	struct swaplab_policy *policy;
 
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
@@ -63,7 +69,8 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 	policy = pool->binding.policy;
 	if (policy && policy->ops->refault)
 		policy->ops->refault(policy, frame, distance);
-	swaplab_binding_admit_locked(pool, frame);
+	swaplab_binding_admit_locked(pool, frame, atomic_read(&frame->flags) & ahead ?
+				     SWAPLAB_REASON_READ_AHEAD : SWAPLAB_REASON_READ);
 	spin_unlock(&pool->lock);
 }
 
@@ -85,16 +92,18 @@ void swaplab_policy_putback(struct swaplab_pool *pool,
  * @pool: the pool
  * @frames: in transit by the caller; the policy may have them or not
  * @nr: how many; 64 at most, since the lock is held for all of them
+ * @reason: told to the policy
  */
 void swaplab_policy_forget(struct swaplab_pool *pool,
-			   struct swaplab_frame **frames, unsigned int nr)
+			   struct swaplab_frame **frames, unsigned int nr,
+			   enum swaplab_reason reason)
 {
 	unsigned int i;
 
 	spin_lock(&pool->lock);
 	for (i = 0; i < nr; i++)
 		if (swaplab_binding_has(frames[i]))
-			swaplab_binding_remove_locked(pool, frames[i]);
+			swaplab_binding_remove_locked(pool, frames[i], reason);
 	spin_unlock(&pool->lock);
 }
 
@@ -117,7 +126,7 @@ static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
 		}
 		pool->binding.hand++;
 		if (swaplab_binding_has(frame) && swaplab_binding_claim_locked(pool, frame)) {
-			swaplab_binding_remove_locked(pool, frame);
+			swaplab_binding_remove_locked(pool, frame, SWAPLAB_REASON_SCAN);
 			return frame;
 		}
 	}
@@ -133,7 +142,7 @@ static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
 	struct swaplab_policy *policy = pool->binding.policy;
 	struct swaplab_frame *frame;
 
-	if (!pool->nr_admitted || !policy)
+	if (!pool->nr_admitted || !policy || pool->binding.ejecting)
 		return NULL;
 	frame = swaplab_binding_ask_locked(pool, policy);
 	if (frame == SWAPLAB_VICTIM_AGAIN) {
@@ -265,6 +274,20 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 	return needs;
 }
 
+/* Returns whether the policy wants another call. */
+static bool tick_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_policy *policy = pool->binding.policy;
+	unsigned long start = jiffies;
+	bool more;
+
+	if (!policy || !policy->ops->tick || pool->binding.ejecting)
+		return false;
+	more = policy->ops->tick(policy);
+	swaplab_binding_time_locked(pool, policy, start);
+	return more;
+}
+
 /**
  * swaplab_policy_tick() - tell the policy that a sample is complete
  * @pool: the pool
@@ -275,14 +298,39 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 void swaplab_policy_tick(struct swaplab_pool *pool)
 {
 	unsigned long left = READ_ONCE(pool->nr_admitted) + SWAPLAB_POLICY_STEP;
-	struct swaplab_policy *policy;
 	bool more = true;
 
 	while (more && left--) {
 		spin_lock(&pool->lock);
-		policy = pool->binding.policy;
-		more = policy && policy->ops->tick && policy->ops->tick(policy);
+		more = tick_locked(pool);
 		spin_unlock(&pool->lock);
 		cond_resched();
 	}
 }
+
+/**
+ * swaplab_frame_region_id() - the region of the page in a frame
+ * @frame: a frame that the policy holds, or is about to get; under the pool's lock
+ *
+ * Return: its number, as fdinfo and recordings have it, which is not used again before
+ * all others have been. A page that several regions share has the number of one of them.
+ */
+u32 swaplab_frame_region_id(struct swaplab_frame *frame)
+{
+	return frame->region->id;
+}
+EXPORT_SYMBOL_GPL(swaplab_frame_region_id);
+
+/**
+ * swaplab_frame_dirty() - is the page newer than its copy in the store?
+ * @frame: a frame that the policy holds, or is about to get; under the pool's lock
+ *
+ * A write since the page was mapped shows when its PTE is looked at, so at the unmap.
+ *
+ * Return: true if it is known to be, or if the store has no copy of it.
+ */
+bool swaplab_frame_dirty(struct swaplab_frame *frame)
+{
+	return folio_test_dirty(frame->folio);
+}
+EXPORT_SYMBOL_GPL(swaplab_frame_dirty);

@@ -5,15 +5,18 @@
 
 #include "pool.h"
 
-void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame);
+void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame,
+			  enum swaplab_reason reason);
 void swaplab_policy_readmit(struct swaplab_pool *pool,
-			    struct swaplab_frame **frames, unsigned int nr);
+			    struct swaplab_frame **frames, unsigned int nr,
+			    enum swaplab_reason reason);
 void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame, u32 evicted);
 void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame);
 void swaplab_policy_forget(struct swaplab_pool *pool,
-			   struct swaplab_frame **frames, unsigned int nr);
+			   struct swaplab_frame **frames, unsigned int nr,
+			   enum swaplab_reason reason);
 unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
 				    struct swaplab_frame **frames, unsigned int max);
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);

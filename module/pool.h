@@ -9,13 +9,14 @@
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <swaplab/policy.h>
 #include "latency.h"
 #include "stats.h"
 
 struct swaplab_pcp;
-struct swaplab_params;
+struct swaplab_policy_files;
 struct swaplab_reclaim;
 struct swaplab_recorder;
 struct swaplab_store;
@@ -140,6 +141,13 @@ struct swaplab_request {
 	unsigned int tries;
 };
 
+/* Why the core goes on without a policy. */
+enum swaplab_ejection {
+	SWAPLAB_EJECTED_NOT,
+	SWAPLAB_EJECTED_WRONG,	/* wrong victims */
+	SWAPLAB_EJECTED_LONG,	/* calls that took too long */
+};
+
 /**
  * struct swaplab_binding - the policy of a pool
  * @policy: NULL: the plain scan
@@ -147,13 +155,19 @@ struct swaplab_request {
  * @generation: a frame's flag; frames without it are the old policy's
  * @hand: of the plain scan: a frame number
  * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
+ * @nr_errors: wrong victims from @policy
+ * @nr_long: calls of @policy that took too long
+ * @ejecting: @policy is to go, and is not asked for victims any more
+ * @ejected: why the policy @ejected_name went; cleared when another one is chosen
+ * @ejected_name: of that policy
  * @chosen: by the administrator
  * @default_tried: the module of the default policy has been asked for
- * @params: files of the policy's tunables
+ * @files: of the policy's parameters and statistics
  * @link: on the registry's list of pools
+ * @eject: takes @policy away; queued under the pool's lock
  *
- * The pool's lock guards the members down to @nr_again, @pool->config those down to
- * @params.
+ * The pool's lock guards the members down to @ejected_name, @pool->config those down to
+ * @files.
  */
 struct swaplab_binding {
 	struct swaplab_policy *policy;
@@ -161,10 +175,16 @@ struct swaplab_binding {
 	unsigned int generation;
 	unsigned long hand;
 	unsigned long nr_again;
+	unsigned int nr_errors;
+	unsigned int nr_long;
+	enum swaplab_ejection ejecting;
+	enum swaplab_ejection ejected;
+	char ejected_name[SWAPLAB_POLICY_NAME_LEN];
 	bool chosen;
 	bool default_tried;
-	struct swaplab_params *params;
+	struct swaplab_policy_files *files;
 	struct list_head link;
+	struct work_struct eject;
 };
 
 /**

@@ -22,7 +22,7 @@ static struct swaplab_frame *frame_move(struct swaplab_pool *pool)
 	spin_lock(&pool->lock);
 	frame = swaplab_binding_ask_locked(pool, pool->binding.old_policy);
 	if (frame && frame != SWAPLAB_VICTIM_AGAIN)
-		swaplab_binding_admit_locked(pool, frame);
+		swaplab_binding_admit_locked(pool, frame, SWAPLAB_REASON_REBIND);
 	spin_unlock(&pool->lock);
 	cond_resched();
 	return frame;
@@ -60,8 +60,8 @@ static bool frames_sweep_locked(struct swaplab_pool *pool, unsigned long *number
 			return false;
 		++*number;
 		if (swaplab_binding_has(frame) && swaplab_binding_is_old_locked(pool, frame)) {
-			swaplab_binding_remove_locked(pool, frame);
-			swaplab_binding_admit_locked(pool, frame);
+			swaplab_binding_remove_locked(pool, frame, SWAPLAB_REASON_REBIND);
+			swaplab_binding_admit_locked(pool, frame, SWAPLAB_REASON_REBIND);
 			break;
 		}
 		if (!swaplab_binding_has(frame))
@@ -95,6 +95,7 @@ struct swaplab_policy *swaplab_rebind(struct swaplab_pool *pool,
 				      struct swaplab_policy *policy)
 {
 	struct swaplab_policy *old = pool->binding.policy;
+	enum swaplab_ejection ejected;
 
 	lockdep_assert_held(&pool->config);
 	spin_lock(&pool->lock);
@@ -102,9 +103,14 @@ struct swaplab_policy *swaplab_rebind(struct swaplab_pool *pool,
 	pool->binding.policy = policy;
 	pool->binding.generation ^= SWAPLAB_FRAME_GENERATION;
 	pool->binding.nr_again = 0;
+	pool->binding.nr_errors = 0;
+	pool->binding.nr_long = 0;
+	ejected = pool->binding.ejecting;
+	pool->binding.ejecting = SWAPLAB_EJECTED_NOT;
 	spin_unlock(&pool->lock);
 
-	frames_move(pool);
+	if (!ejected)
+		frames_move(pool);
 	frames_sweep(pool);
 
 	spin_lock(&pool->lock);

@@ -302,7 +302,7 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 	}
 	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
 	swaplab_region_count_resident(region, 1);
-	swaplab_policy_admit(region->pool, frame);
+	swaplab_policy_admit(region->pool, frame, SWAPLAB_REASON_ZERO);
 	swaplab_region_settle(frame, 0);
 	return 0;
 }
@@ -331,7 +331,7 @@ void swaplab_region_publish_copy(struct swaplab_region *region,
 	/* One page more is in frames, of the pool and not of the region. */
 	atomic_long_inc(&region->pool->nr_resident);
 	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
-	swaplab_policy_admit(region->pool, frame);
+	swaplab_policy_admit(region->pool, frame, SWAPLAB_REASON_COPY);
 	swaplab_region_settle(frame, 0);
 }
 

@@ -12,7 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "params.h"
+#include "policy_files.h"
 #include "rebind.h"
 #include "registry.h"
 #include "trace.h"
@@ -111,16 +111,17 @@ put_module:
 	return ERR_PTR(err);
 }
 
-/* The files of its tunables; without memory for them it works with its defaults. */
-static struct swaplab_params *create_params(struct swaplab_pool *pool,
-					    struct swaplab_policy *policy)
+/* Its parameters and statistics; without memory for the files it works with its defaults. */
+static struct swaplab_policy_files *create_files(struct swaplab_pool *pool,
+						 struct swaplab_policy *policy)
 {
-	struct swaplab_params *params = swaplab_params_create(&pool->dev, policy);
+	struct swaplab_policy_files *files;
 
-	if (!IS_ERR(params))
-		return params;
+	files = swaplab_policy_files_create(&pool->dev, policy, &pool->lock);
+	if (!IS_ERR(files))
+		return files;
 	swaplab_pool_err(pool, "no policy_params (%ld), and %s works with its defaults: write none to policy, then %s, to try again\n",
-			 PTR_ERR(params), policy->ops->name, policy->ops->name);
+			 PTR_ERR(files), policy->ops->name, policy->ops->name);
 	return NULL;
 }
 
@@ -133,8 +134,8 @@ static void policy_switch(struct swaplab_pool *pool,
 	lockdep_assert_held(&pool->config);
 	trace_policy_switch(pool->id, old ? old->ops->name : "none",
 			    policy ? policy->ops->name : "none");
-	swaplab_params_destroy(pool->binding.params);
-	pool->binding.params = create_params(pool, policy);
+	swaplab_policy_files_destroy(pool->binding.files);
+	pool->binding.files = create_files(pool, policy);
 	policy_destroy(swaplab_rebind(pool, policy));
 	WRITE_ONCE(pool->daemons.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
@@ -155,6 +156,63 @@ static int pool_bind(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
 	}
 	policy_switch(pool, policy);
 	return 0;
+}
+
+static void note_ejection(struct swaplab_pool *pool, enum swaplab_ejection why,
+			  const char *name)
+{
+	spin_lock(&pool->lock);
+	pool->binding.ejected = why;
+	strscpy(pool->binding.ejected_name, name, sizeof(pool->binding.ejected_name));
+	spin_unlock(&pool->lock);
+}
+
+static const char * const ejections[] = {
+	[SWAPLAB_EJECTED_NOT] = "none",
+	[SWAPLAB_EJECTED_WRONG] = "it gave wrong victims",
+	[SWAPLAB_EJECTED_LONG] = "its calls took seconds",
+};
+
+/* Meanwhile another policy may have been bound: the order to eject goes with the old one. */
+static void eject_policy(struct work_struct *work)
+{
+	struct swaplab_pool *pool = container_of(work, struct swaplab_pool, binding.eject);
+	struct swaplab_binding *binding = &pool->binding;
+	enum swaplab_ejection why;
+
+	mutex_lock(&pool->config);
+	spin_lock(&pool->lock);
+	why = binding->ejecting;
+	spin_unlock(&pool->lock);
+	if (why && binding->policy) {
+		binding->chosen = true;
+		note_ejection(pool, why, binding->policy->ops->name);
+		swaplab_pool_err(pool, "policy %s is not used any more: %s; the plain scan goes on, until a policy is written to policy\n",
+				 binding->policy->ops->name, ejections[why]);
+		policy_switch(pool, NULL);
+	}
+	mutex_unlock(&pool->config);
+}
+
+/**
+ * swaplab_registry_ejected() - which policy the core goes on without, and why
+ * @pool: the pool
+ * @buf: of a sysfs show()
+ *
+ * Return: bytes written.
+ */
+ssize_t swaplab_registry_ejected(struct swaplab_pool *pool, char *buf)
+{
+	char name[SWAPLAB_POLICY_NAME_LEN];
+	enum swaplab_ejection why;
+
+	spin_lock(&pool->lock);
+	why = pool->binding.ejected;
+	strscpy(name, pool->binding.ejected_name, sizeof(name));
+	spin_unlock(&pool->lock);
+	if (why)
+		return sysfs_emit(buf, "%s: %s\n", name, ejections[why]);
+	return sysfs_emit(buf, "%s\n", ejections[why]);
 }
 
 /**
@@ -181,8 +239,10 @@ int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 		goto put_module;
 	}
 	err = ops && pool->dead ? -ENODEV : pool_bind(pool, ops);
-	if (!err)
+	if (!err) {
 		pool->binding.chosen = true;
+		note_ejection(pool, SWAPLAB_EJECTED_NOT, "");
+	}
 	mutex_unlock(&pool->config);
 put_module:
 	if (ops)
@@ -297,6 +357,15 @@ ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 }
 
 /**
+ * swaplab_registry_init_pool() - prepare a pool that has no device yet
+ * @pool: new
+ */
+void swaplab_registry_init_pool(struct swaplab_pool *pool)
+{
+	INIT_WORK(&pool->binding.eject, eject_policy);
+}
+
+/**
  * swaplab_registry_add_pool() - let a pool have policies
  * @pool: new, with its device
  */
@@ -326,4 +395,6 @@ void swaplab_registry_del_pool(struct swaplab_pool *pool)
 	pool->binding.chosen = true;
 	policy_switch(pool, NULL);
 	mutex_unlock(&pool->config);
+	/* There is no policy to eject any more. */
+	cancel_work_sync(&pool->binding.eject);
 }

@@ -224,7 +224,7 @@ static void leave_shared(struct swaplab_run *run)
 
 static void discard_frames(struct swaplab_run *run)
 {
-	swaplab_policy_forget(run->region->pool, run->frames, run->nr);
+	swaplab_policy_forget(run->region->pool, run->frames, run->nr, SWAPLAB_REASON_DISCARD);
 	swaplab_mlock_clear(run);
 	run_isolate(run);
 	swaplab_run_erase(run);

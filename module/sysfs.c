@@ -160,6 +160,13 @@ static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
 }
 static KNOB_ATTR_RW(policy);
 
+static ssize_t policy_ejected_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	return swaplab_registry_ejected(swaplab_knob_pool(dev), buf);
+}
+static DEVICE_ATTR_RO(policy_ejected);
+
 static ssize_t daemons_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
@@ -317,6 +324,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_watermark_low.attr.attr,
 	&dev_attr_watermark_high.attr.attr,
 	&dev_attr_policy.attr.attr,
+	&dev_attr_policy_ejected.attr,
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,

@@ -582,7 +582,8 @@ test_policy()
 	says 0 "" "policy: set with a parameter" swaplab policy 0 aging width=4
 	swaplab policy 0 --json > output
 	json "j['devices'][0]['policy'] == 'aging' and j['devices'][0]['parameters'] == { 'width': 4 } and
-		'clock' in j['devices'][0]['loaded'] and 'lru' in j['installed']"
+		'clock' in j['devices'][0]['loaded'] and 'lru' in j['installed'] and
+		j['devices'][0]['ejected'] is None"
 	ok $? "policy: as JSON"
 	says 0 "" "policy: set a parameter only" swaplab policy 0 width=5
 	[ "$(< $pool/policy_params/width)" = 5 ]

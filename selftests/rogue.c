@@ -194,6 +194,94 @@ TEST_F(rogue, comes_and_goes_while_threads_fault)
 	EXPECT_EQ(stat_get("io_errors"), 0);
 }
 
+/* Waits until the core has gone on without the policy; @why: as policy_ejected has it. */
+static bool is_ejected(const char *name, const char *why)
+{
+	char list[512] = "", text[128] = "", expected[128];
+
+	snprintf(expected, sizeof(expected), "%s: %s", name, why);
+	return SOON(!pool_text("policy", list, sizeof(list)) && strstr(list, "[none]")) &&
+	       !pool_text("policy_ejected", text, sizeof(text)) &&
+	       !strncmp(text, expected, strlen(expected));
+}
+
+FIXTURE(ejected)
+{
+	int fd;
+	char *map;
+};
+
+FIXTURE_SETUP(ejected)
+{
+	int err = module_load();
+
+	if (err == -ENOENT)
+		SKIP_SETUP("no " MODULE " beside the test");
+	ASSERT_EQ(err, 0);
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(ejected)
+{
+	region_unmap(self->fd, self->map, NR);
+	pool_write("policy", "aging");
+	pool_restore();
+	EXPECT_EQ(module_unload(), 0);
+}
+
+TEST_F(ejected, after_many_wrong_victims)
+{
+	char text[64] = "";
+	unsigned int version;
+	int lines;
+
+	ASSERT_EQ(pool_write("policy", "rogue_stranger"), 0);
+	ASSERT_EQ(pool_text("policy_ejected", text, sizeof(text)), 0);
+	EXPECT_EQ(strncmp(text, "none", 4), 0);
+	lines = log_lines();
+	for (version = 1; version <= 3; version++) {
+		pages_fill(self->map, 0, NR, version);
+		EXPECT_EQ(pages_wrong(self->map, 0, NR, version), 0);
+	}
+	EXPECT_TRUE(is_ejected("rogue_stranger", "it gave wrong victims"));
+	EXPECT_EQ(log_lines() - lines, 1);
+	EXPECT_GE(stat_get("policy_errors"), 256);
+	/* The one that follows has all frames. */
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	EXPECT_EQ(pool_text("policy_ejected", text, sizeof(text)), 0);
+	EXPECT_EQ(strncmp(text, "none", 4), 0);
+	pages_fill(self->map, 0, NR, 4);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 4), 0);
+}
+
+TEST_F(ejected, after_calls_that_took_seconds)
+{
+	ASSERT_EQ(pool_write("policy", "rogue_overlong"), 0);
+	pages_fill(self->map, 0, NR, 1);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	EXPECT_TRUE(is_ejected("rogue_overlong", "its calls took seconds"));
+}
+
+TEST_F(ejected, not_for_a_policy_that_follows)
+{
+	char text[64] = "";
+	int i;
+
+	/* Just too few wrong victims each time. */
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(pool_write("policy", "rogue_stranger"), 0);
+		ASSERT_EQ(pool_set("stats/reset", 1), 0);
+		pages_fill(self->map, 0, FRAMES + 2 * FEW, i + 1);
+		EXPECT_LT(stat_get("policy_errors"), 256);
+		ASSERT_EQ(pool_write("policy", "clock"), 0);
+	}
+	msleep(200);
+	EXPECT_EQ(pool_text("policy_ejected", text, sizeof(text)), 0);
+	EXPECT_EQ(strncmp(text, "none", 4), 0);
+}
+
 TEST(a_policy_that_cannot_be_set_up_changes_nothing)
 {
 	char list[512];

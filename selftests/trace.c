@@ -210,7 +210,6 @@ TEST_F(event, of_a_duration_tells_the_cause)
 	ASSERT_EQ(pool_set("measure_latency", 1), 0);
 	map[76 * PAGE] = 1;
 	EXPECT_EQ(trace_lines("latency: pool=0 cause=zero ns="), 1);
-	EXPECT_GT(trace_count("latency", " ns="), 0);
 	ASSERT_EQ(pool_set("measure_latency", 0), 0);
 	map[75 * PAGE] = 1;
 	EXPECT_EQ(trace_count("latency", NULL), 1);

@@ -454,6 +454,12 @@ static void adaptive_exit(struct swaplab_policy *policy)
 	adaptive_gone_destroy(&adaptive->gone);
 }
 
+static const struct swaplab_policy_stat adaptive_stats[] = {
+	{ "oldest_returned", offsetof(struct adaptive, returns[OLDEST]) },
+	{ "cheapest_returned", offsetof(struct adaptive, returns[CHEAPEST]) },
+	{ }
+};
+
 static struct swaplab_policy_ops adaptive_ops = {
 	.admit = adaptive_admit,
 	.victim = adaptive_victim,
@@ -466,6 +472,7 @@ static struct swaplab_policy_ops adaptive_ops = {
 	.exit = adaptive_exit,
 	.needs_references = true,
 	.data_size = sizeof(struct adaptive),
+	.stats = adaptive_stats,
 	.name = "adaptive",
 	.owner = THIS_MODULE,
 };

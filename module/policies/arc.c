@@ -191,6 +191,15 @@ static void arc_exit(struct swaplab_policy *policy)
 	swaplab_ghosts_destroy(&arc->ghosts);
 }
 
+static const struct swaplab_policy_stat arc_stats[] = {
+	{ "once", offsetof(struct arc, halves[ONCE].nr) },
+	{ "often", offsetof(struct arc, halves[OFTEN].nr) },
+	{ "target", offsetof(struct arc, target) },
+	{ "once_lost", offsetof(struct arc, halves[ONCE].lost.nr) },
+	{ "often_lost", offsetof(struct arc, halves[OFTEN].lost.nr) },
+	{ }
+};
+
 static struct swaplab_policy_ops arc_ops = {
 	.admit = arc_admit,
 	.victim = arc_victim,
@@ -202,6 +211,7 @@ static struct swaplab_policy_ops arc_ops = {
 	.exit = arc_exit,
 	.needs_references = true,
 	.data_size = sizeof(struct arc),
+	.stats = arc_stats,
 	.name = "arc",
 	.owner = THIS_MODULE,
 };

@@ -183,6 +183,15 @@ static void car_exit(struct swaplab_policy *policy)
 	swaplab_ghosts_destroy(&car->ghosts);
 }
 
+static const struct swaplab_policy_stat car_stats[] = {
+	{ "once", offsetof(struct car, clocks[ONCE].nr) },
+	{ "often", offsetof(struct car, clocks[OFTEN].nr) },
+	{ "target", offsetof(struct car, target) },
+	{ "once_lost", offsetof(struct car, clocks[ONCE].lost.nr) },
+	{ "often_lost", offsetof(struct car, clocks[OFTEN].lost.nr) },
+	{ }
+};
+
 static struct swaplab_policy_ops car_ops = {
 	.admit = car_admit,
 	.victim = car_victim,
@@ -193,6 +202,7 @@ static struct swaplab_policy_ops car_ops = {
 	.exit = car_exit,
 	.needs_references = true,
 	.data_size = sizeof(struct car),
+	.stats = car_stats,
 	.name = "car",
 	.owner = THIS_MODULE,
 };

@@ -401,6 +401,14 @@ static void clockpro_exit(struct swaplab_policy *policy)
 	swaplab_ghosts_destroy(&clockpro->ghosts);
 }
 
+static const struct swaplab_policy_stat clockpro_stats[] = {
+	{ "cold", offsetof(struct clockpro, queues[COLD].nr) },
+	{ "hot", offsetof(struct clockpro, queues[HOT].nr) },
+	{ "cold_target", offsetof(struct clockpro, cold_target) },
+	{ "lost", offsetof(struct clockpro, lost.nr) },
+	{ }
+};
+
 static struct swaplab_policy_ops clockpro_ops = {
 	.admit = clockpro_admit,
 	.victim = clockpro_victim,
@@ -411,6 +419,7 @@ static struct swaplab_policy_ops clockpro_ops = {
 	.exit = clockpro_exit,
 	.needs_references = true,
 	.data_size = sizeof(struct clockpro),
+	.stats = clockpro_stats,
 	.name = "clockpro",
 	.owner = THIS_MODULE,
 };

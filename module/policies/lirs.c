@@ -286,6 +286,13 @@ static const struct swaplab_policy_param lirs_params[] = {
 	{ }
 };
 
+static const struct swaplab_policy_stat lirs_stats[] = {
+	{ "lir", offsetof(struct lirs, nr_lir) },
+	{ "pages", offsetof(struct lirs, nr) },
+	{ "lost", offsetof(struct lirs, lost.nr) },
+	{ }
+};
+
 static struct swaplab_policy_ops lirs_ops = {
 	.admit = lirs_admit,
 	.victim = lirs_victim,
@@ -298,6 +305,7 @@ static struct swaplab_policy_ops lirs_ops = {
 	.needs_references = true,
 	.data_size = sizeof(struct lirs),
 	.params = lirs_params,
+	.stats = lirs_stats,
 	.name = "lirs",
 	.owner = THIS_MODULE,
 };

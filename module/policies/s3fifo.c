@@ -221,6 +221,13 @@ static const struct swaplab_policy_param s3fifo_params[] = {
 	{ }
 };
 
+static const struct swaplab_policy_stat s3fifo_stats[] = {
+	{ "small", offsetof(struct s3fifo, queues[SMALL].nr) },
+	{ "main", offsetof(struct s3fifo, queues[MAIN].nr) },
+	{ "lost", offsetof(struct s3fifo, lost.nr) },
+	{ }
+};
+
 static struct swaplab_policy_ops s3fifo_ops = {
 	.admit = s3fifo_admit,
 	.victim = s3fifo_victim,
@@ -233,6 +240,7 @@ static struct swaplab_policy_ops s3fifo_ops = {
 	.needs_references = true,
 	.data_size = sizeof(struct s3fifo),
 	.params = s3fifo_params,
+	.stats = s3fifo_stats,
 	.name = "s3fifo",
 	.owner = THIS_MODULE,
 };

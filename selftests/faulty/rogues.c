@@ -5,6 +5,7 @@
  * All of them are FIFO otherwise. None of them follows a pointer that it should
  * not have, or loops without end: that the core could not survive.
  */
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -226,6 +227,16 @@ static bool restless_tick(struct swaplab_policy *policy)
 	return true;
 }
 
+/* Holds the lock for seconds, a few times. */
+static struct swaplab_frame *overlong_victim(struct swaplab_policy *policy)
+{
+	struct rogue *rogue = policy->data;
+
+	if (rogue->nr_calls++ < 3)
+		mdelay(1500);
+	return rogue_victim(policy);
+}
+
 static int refuse_init(struct swaplab_policy *policy)
 {
 	return -ENOSPC;
@@ -263,6 +274,8 @@ static struct swaplab_policy_ops rogues[] = {
 	ROGUE("rogue_restless", rogue_victim,
 	      .remove = rogue_remove, .init = rogue_init,
 	      .tick = restless_tick, .needs_references = true),
+	ROGUE("rogue_overlong", overlong_victim,
+	      .remove = rogue_remove, .init = rogue_init),
 	ROGUE("rogue_refuse", rogue_victim,
 	      .remove = rogue_remove, .init = refuse_init),
 };

@@ -16,16 +16,9 @@
  * module/reclaim.c. A policy that does not need references is spared both.
  */
 
+#include "frame.h"
 #include "memory.h"
 #include "pool.h"
-
-/* In swaplab_frame.flags, beside SWAPLAB_FRAME_REFERENCED. */
-#define FRAME_RESIDENT	BIT(8)
-#define FRAME_ACCESSED	BIT(9)
-#define FRAME_FRESH	BIT(10)
-#define FRAME_ADMITTED	BIT(11)
-#define FRAME_DIRTY_BIT	12
-#define FRAME_DIRTY	BIT(FRAME_DIRTY_BIT)
 
 /* How often a policy may go over all its frames for a victim, as in module/policy.c. */
 #define POLICY_ROUNDS	8
@@ -49,12 +42,14 @@ struct pool {
 	struct pool_result result;
 };
 
-static void admit_frame(struct pool *pool, struct swaplab_frame *frame)
+static void admit_frame(struct pool *pool, struct swaplab_frame *frame,
+			enum swaplab_reason reason)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(frame->word); i++)
 		frame->word[i] = POISON;
+	pool->policy->reason = reason;
 	pool->policy->ops->admit(pool->policy, frame);
 	atomic_or(FRAME_ADMITTED, &frame->flags);
 }
@@ -64,11 +59,18 @@ static void putback_frame(struct pool *pool, struct swaplab_frame *frame)
 	const struct swaplab_policy_ops *ops = pool->policy->ops;
 
 	if (!ops->putback) {
-		admit_frame(pool, frame);
+		admit_frame(pool, frame, SWAPLAB_REASON_PUTBACK);
 		return;
 	}
 	ops->putback(pool->policy, frame);
 	atomic_or(FRAME_ADMITTED, &frame->flags);
+}
+
+static void remove_frame(struct pool *pool, struct swaplab_frame *frame,
+			 enum swaplab_reason reason)
+{
+	pool->policy->reason = reason;
+	pool->policy->ops->remove(pool->policy, frame);
 }
 
 static struct swaplab_frame *scan_frames(struct pool *pool)
@@ -78,7 +80,7 @@ static struct swaplab_frame *scan_frames(struct pool *pool)
 	do {
 		frame = &pool->frames[pool->hand++ % pool->nr_pages];
 	} while (!(atomic_read(&frame->flags) & FRAME_ADMITTED));
-	pool->policy->ops->remove(pool->policy, frame);
+	remove_frame(pool, frame, SWAPLAB_REASON_SCAN);
 	return frame;
 }
 
@@ -140,7 +142,7 @@ static void bring_in(struct pool *pool, struct swaplab_frame *frame, int flags)
 	if (frame->slot && ops->refault)
 		ops->refault(pool->policy, frame,
 			     (pool->nr_evicted - frame->slot) & INT_MAX);
-	admit_frame(pool, frame);
+	admit_frame(pool, frame, frame->slot ? SWAPLAB_REASON_READ : SWAPLAB_REASON_ZERO);
 }
 
 static int dirty_flag(uint32_t reference)
@@ -295,8 +297,8 @@ static void destroy_pool(struct pool *pool)
 
 	for (page = 0; page < pool->nr_pages; page++)
 		if (atomic_read(&pool->frames[page].flags) & FRAME_ADMITTED)
-			pool->policy->ops->remove(pool->policy,
-						  &pool->frames[page]);
+			remove_frame(pool, &pool->frames[page],
+				     SWAPLAB_REASON_DISCARD);
 	registry_destroy(pool->policy);
 	free(pool->folios);
 	free(pool->frames);

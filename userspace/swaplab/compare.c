@@ -118,6 +118,7 @@ static void measure_run(const struct request *request,
 	if (contender->is_stock) {
 		figures->misses = outcome.child.usage.ru_majflt;
 	} else {
+		machine_check_policy(&request->machine, contender->name);
 		figures->misses = device_number(device, "stats/refaults") -
 				  refaults;
 		figures->memory += request->metadata +

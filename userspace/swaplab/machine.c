@@ -192,3 +192,18 @@ void machine_use_policy(const struct machine *machine, const char *name)
 	machine_set(machine, "policy", "none");
 	machine_set(machine, "policy", name);
 }
+
+/**
+ * machine_check_policy() - is a policy still in use?
+ * @machine: of machine_use_policy()
+ * @name: of the policy; it is an error that ends the program if the device goes on without
+ */
+void machine_check_policy(const struct machine *machine, const char *name)
+{
+	char *ejected = device_value(&machine->device, "policy_ejected");
+
+	if (strcmp(ejected, "none"))
+		errx(1, "%s did not do its work: policy_ejected of %s has %s", name,
+		     machine->device.name, ejected);
+	free(ejected);
+}

@@ -52,6 +52,10 @@ static void print_device(const struct device *device)
 
 	puts(device->path);
 	print_loaded(device);
+	value = device_value(device, "policy_ejected");
+	if (strcmp(value, "none"))
+		printf("  ejected: %s\n", value);
+	free(value);
 	for (i = 0; i < nr; i++) {
 		value = device_value(device, names[i]);
 		printf("  parameter: %s=%s\n", names[i] + sizeof(PARAMS),
@@ -94,11 +98,14 @@ static void write_names(struct json *json, const char *name, struct policies pol
 static void write_device(struct json *json, const struct device *device)
 {
 	unsigned int i, nr;
-	char **names, *policy = device_policy(device);
+	char **names, *policy = device_policy(device), *value;
 
 	json_object(json, NULL);
 	json_text(json, "device", device->path);
 	json_text(json, "policy", policy);
+	value = device_value(device, "policy_ejected");
+	json_text(json, "ejected", strcmp(value, "none") ? value : NULL);
+	free(value);
 	write_names(json, "loaded", policies_loaded(device));
 	json_object(json, "parameters");
 	nr = device_files(device, PARAMS, &names);

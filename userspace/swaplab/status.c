@@ -191,6 +191,7 @@ static void print_device(const struct device *device, bool is_human)
 	puts(device->path);
 	print_settings(device, is_human);
 	print_values(device, TUNABLE_PARAMS, is_human);
+	print_values(device, "policy_stats", is_human);
 	print_values(device, "stats", is_human);
 	print_regions(device, is_human);
 	name_print_all(device);
@@ -268,6 +269,9 @@ static void write_device(struct json *json, const struct device *device)
 	write_values(json, device, "");
 	json_object(json, "policy_params");
 	write_values(json, device, "policy_params");
+	json_end(json);
+	json_object(json, "policy_stats");
+	write_values(json, device, "policy_stats");
 	json_end(json);
 	json_object(json, "stats");
 	write_values(json, device, "stats");

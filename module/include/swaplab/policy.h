@@ -16,6 +16,7 @@
  * ask for another call; the policy keeps in its own data how far they have come, and
  * must expect that frames are admitted, removed and put back before the next call. A policy
  * cannot harm data: the core checks each victim, and scans by itself when it is given none.
+ * It goes on without a policy that gives wrong victims, or takes seconds, again and again.
  */
 #ifndef _SWAPLAB_POLICY_H
 #define _SWAPLAB_POLICY_H
@@ -38,6 +39,36 @@ struct swaplab_region;
 
 /* What victim() returns if it has looked at so many and found none to go so far. */
 #define SWAPLAB_VICTIM_AGAIN	ERR_PTR(-EAGAIN)
+
+/**
+ * enum swaplab_reason - why a policy gets a frame, or loses one
+ * @SWAPLAB_REASON_ZERO: admit: the page was touched for the first time, or near to such a page
+ * @SWAPLAB_REASON_COPY: admit: the page was copied after fork()
+ * @SWAPLAB_REASON_READ: admit: the page was read from the store for a task that waits for it
+ * @SWAPLAB_REASON_READ_AHEAD: admit: the page was read before it was asked for
+ * @SWAPLAB_REASON_MUNLOCK: admit: SWAPLAB_UNLOCK
+ * @SWAPLAB_REASON_PUTBACK: admit: a victim stays, and there is no putback()
+ * @SWAPLAB_REASON_MLOCK: remove: SWAPLAB_LOCK
+ * @SWAPLAB_REASON_DISCARD: remove: the page was discarded, or its region is gone
+ * @SWAPLAB_REASON_MOVE: admit and remove: the page is moved to another index or region
+ * @SWAPLAB_REASON_REBIND: admit and remove: another policy is bound
+ * @SWAPLAB_REASON_SCAN: remove: the core's scan has taken the frame
+ * @SWAPLAB_NR_REASONS: how many there are
+ */
+enum swaplab_reason {
+	SWAPLAB_REASON_ZERO,
+	SWAPLAB_REASON_COPY,
+	SWAPLAB_REASON_READ,
+	SWAPLAB_REASON_READ_AHEAD,
+	SWAPLAB_REASON_MUNLOCK,
+	SWAPLAB_REASON_PUTBACK,
+	SWAPLAB_REASON_MLOCK,
+	SWAPLAB_REASON_DISCARD,
+	SWAPLAB_REASON_MOVE,
+	SWAPLAB_REASON_REBIND,
+	SWAPLAB_REASON_SCAN,
+	SWAPLAB_NR_REASONS
+};
 
 /* In swaplab_frame.flags: used since the policy last cleared it. */
 #define SWAPLAB_FRAME_REFERENCED	BIT(0)
@@ -99,6 +130,10 @@ static inline pgoff_t swaplab_frame_index(struct swaplab_frame *frame)
 	return frame->folio->index;
 }
 
+/* For callbacks, of frames that the policy holds or is about to get. */
+u32 swaplab_frame_region_id(struct swaplab_frame *frame);
+bool swaplab_frame_dirty(struct swaplab_frame *frame);
+
 /**
  * struct swaplab_policy_param - a tunable, shown as policy_params/<name>
  * @name: file name
@@ -116,15 +151,28 @@ struct swaplab_policy_param {
 };
 
 /**
+ * struct swaplab_policy_stat - a counter or a gauge, shown as policy_stats/<name>
+ * @name: file name
+ * @offset: of the unsigned long that holds it in the policy's data; callbacks that run
+ *	under the pool's lock change it, and it is read under that lock
+ */
+struct swaplab_policy_stat {
+	const char *name;
+	size_t offset;
+};
+
+/**
  * struct swaplab_policy - a policy at work in one pool
  * @ops: the algorithm
  * @data: its private data, @ops->data_size bytes, zeroed before init()
  * @nr_frames: frames the pool may hold, as of the last change; advisory
+ * @reason: of the call of admit(), or of remove(), that is under way
  */
 struct swaplab_policy {
 	const struct swaplab_policy_ops *ops;
 	void *data;
 	unsigned long nr_frames;
+	enum swaplab_reason reason;
 };
 
 /**
@@ -158,6 +206,7 @@ struct swaplab_policy {
  *	neither samples nor looks at a victim again before it goes
  * @data_size: bytes of private data
  * @params: tunables, ended by an entry without a name (optional)
+ * @stats: counters and gauges, ended likewise (optional)
  * @name: as written to the attribute "policy"
  * @owner: THIS_MODULE
  * @list: the registry's
@@ -184,6 +233,7 @@ struct swaplab_policy_ops {
 	bool needs_references;
 	size_t data_size;
 	const struct swaplab_policy_param *params;
+	const struct swaplab_policy_stat *stats;
 	const char *name;
 	struct module *owner;
 	struct list_head list;

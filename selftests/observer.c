@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a policy is told: samples/observer.c counts why pages come and go, and its statistics
+ * are in policy_stats/.
+ */
+#include "module_load.h"
+#include "private.h"
+#include "requests.h"
+
+#define MODULE	"swaplab_observer.ko"
+#define FRAMES	64
+#define NR	(2 * FRAMES)	/* pages of a region: some are always in the store */
+#define FEW	8
+
+FIXTURE(observer)
+{
+	int fd;
+	char *map;
+};
+
+FIXTURE_SETUP(observer)
+{
+	int err = load_module(MODULE, "");
+
+	if (err == -ENOENT)
+		SKIP_SETUP("no " MODULE " beside the test");
+	ASSERT_EQ(err, 0);
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
+	ASSERT_EQ(pool_set("readaround_pages", 0), 0);
+	ASSERT_EQ(pool_write("policy", "observer"), 0);
+	self->map = private_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(observer)
+{
+	region_unmap(self->fd, self->map, NR);
+	EXPECT_TRUE(SOON(pool_get("stats/resident") == 0));
+	EXPECT_EQ(stat_get("policy_errors"), 0);
+	pool_write("policy", "aging");
+	pool_restore();
+	EXPECT_EQ(delete_module("swaplab_observer"), 0);
+}
+
+static unsigned long told(const char *name)
+{
+	char file[64];
+
+	snprintf(file, sizeof(file), "policy_stats/%s", name);
+	return pool_get(file);
+}
+
+TEST_F(observer, why_a_page_comes_in)
+{
+	pages_fill(self->map, 0, NR, 1);
+	EXPECT_EQ(told("zero"), NR);
+	EXPECT_EQ(told("read"), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	EXPECT_EQ(told("zero"), NR);
+	EXPECT_GE(told("read"), NR - FRAMES);
+	EXPECT_EQ(told("read_ahead"), 0);
+	EXPECT_EQ(told("copy"), 0);
+	EXPECT_EQ(told("putback") + told("zero") + told("read") - told("victims"),
+		  told("pages"));
+}
+
+TEST_F(observer, that_a_page_was_read_ahead)
+{
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(pool_set("readahead_pages", 16), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	EXPECT_GT(told("read_ahead"), 0);
+	EXPECT_EQ(told("read_ahead"), stat_get("readahead"));
+}
+
+TEST_F(observer, that_a_page_was_copied)
+{
+	pid_t pid;
+
+	pages_fill(self->map, 0, FEW, 1);
+	pid = fork();
+	if (!pid) {
+		pages_fill(self->map, 0, FEW, 2);
+		_exit(pages_wrong(self->map, 0, FEW, 2) != 0);
+	}
+	EXPECT_EQ(child_result(pid), 0);
+	EXPECT_EQ(told("zero"), FEW);
+	EXPECT_EQ(told("copy"), FEW);
+	EXPECT_TRUE(SOON(told("discard") == FEW));
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+}
+
+TEST_F(observer, why_a_page_goes)
+{
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 0, FEW / 2), 0);
+	EXPECT_EQ(told("discard"), FEW / 2);
+	EXPECT_EQ(told("victims"), 0);
+	ASSERT_EQ(pool_set("reclaim", FEW / 2), 0);
+	EXPECT_EQ(told("victims") - told("putback"), FEW / 2);
+	/* Each of them has been written to. */
+	EXPECT_EQ(told("dirty_victims"), told("victims"));
+	EXPECT_EQ(told("pages"), 0);
+}
+
+TEST_F(observer, that_a_victim_is_clean)
+{
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	ASSERT_EQ(pool_write("policy", "observer"), 0);
+	EXPECT_EQ(told("bound"), FEW);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	EXPECT_GE(told("victims"), FEW);
+	EXPECT_EQ(told("dirty_victims"), 0);
+}
+
+TEST_F(observer, of_mlock_and_munlock)
+{
+	char *map;
+	int fd;
+
+	map = region_map(&fd, FEW);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, FEW, 1);
+	ASSERT_EQ(request_pages(fd, SWAPLAB_LOCK, 0, FEW), 0);
+	EXPECT_EQ(told("mlock"), FEW);
+	EXPECT_EQ(told("pages"), 0);
+	ASSERT_EQ(request_pages(fd, SWAPLAB_UNLOCK, 0, FEW), 0);
+	EXPECT_EQ(told("munlock"), FEW);
+	EXPECT_EQ(told("pages"), FEW);
+	region_unmap(fd, map, FEW);
+}
+
+TEST_F(observer, of_moves)
+{
+	struct swaplab_move request = { .length = FEW * PAGE };
+	char *from, *to;
+	int fd, from_fd;
+
+	from = region_map(&from_fd, FEW);
+	to = region_map(&fd, FEW);
+	ASSERT_NE(from, NULL);
+	ASSERT_NE(to, NULL);
+	pages_fill(from, 0, FEW, 1);
+	EXPECT_EQ(told("last_region"), fdinfo_get(from_fd, "id"));
+	request.from_fd = from_fd;
+	ASSERT_EQ(ioctl(fd, SWAPLAB_MOVE, &request), 0);
+	EXPECT_EQ(told("moved_out"), FEW);
+	EXPECT_EQ(told("moved_in"), FEW);
+	EXPECT_EQ(told("discard"), 0);
+	EXPECT_EQ(told("last_region"), fdinfo_get(fd, "id"));
+	EXPECT_EQ(pages_wrong(to, 0, FEW, 1), 0);
+	region_unmap(from_fd, from, FEW);
+	region_unmap(fd, to, FEW);
+}
+
+TEST_F(observer, statistics_are_read_only_and_go_with_the_policy)
+{
+	char text[64];
+
+	EXPECT_EQ(pool_write("policy_stats/zero", "1"), -EACCES);
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	EXPECT_EQ(pool_text("policy_stats/zero", text, sizeof(text)), -ENOENT);
+	ASSERT_EQ(pool_write("policy", "observer"), 0);
+	EXPECT_EQ(told("zero"), 0);
+}
+
+TEST_HARNESS_MAIN

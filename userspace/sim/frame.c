@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a policy may see of a frame: the core's functions, for the simulator. */
+
+#include "frame.h"
+
+/**
+ * swaplab_frame_region_id() - the region of the page in a frame
+ * @frame: a frame that the policy holds, or is about to get
+ *
+ * Return: 0: a trace is one region.
+ */
+u32 swaplab_frame_region_id(struct swaplab_frame *frame)
+{
+	return 0;
+}
+
+/**
+ * swaplab_frame_dirty() - is the page newer than its copy in the store?
+ * @frame: a frame that the policy holds, or is about to get
+ *
+ * Each write shows at once, and a page that is read only has no copy to be written.
+ *
+ * Return: whether it was written to since it came in.
+ */
+bool swaplab_frame_dirty(struct swaplab_frame *frame)
+{
+	return atomic_read(&frame->flags) & FRAME_DIRTY;
+}
