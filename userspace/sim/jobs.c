@@ -34,8 +34,13 @@ static void run_job(struct job *job, const struct pool_config *config)
 	const struct swaplab_policy_ops *ops = registry_find(job->policy);
 	double begin = read_clock();
 
-	job->result = ops ? pool_run(job->trace, ops, job->nr_frames, config) :
-			    opt_run(job->trace, job->nr_frames, config);
+	if (job->space)
+		job->result = space_run(job->trace, job->space, job->values, config,
+					&job->residence);
+	else if (ops)
+		job->result = pool_run(job->trace, ops, job->nr_frames, config);
+	else
+		job->result = opt_run(job->trace, job->nr_frames, config);
 	job->seconds = read_clock() - begin;
 }
 

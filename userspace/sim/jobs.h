@@ -4,14 +4,18 @@
 #define SIM_JOBS_H
 
 #include "pool.h"
+#include "space.h"
 
 /**
- * struct job - one pool to be simulated
+ * struct job - one pool, or one process without a number of frames, to be simulated
  * @trace: the trace
  * @policy: its name, or OPT_NAME
  * @nr_frames: of the pool
  * @tick: references from one tick to the next
+ * @space: the policy, if it has no number of frames; else NULL
+ * @values: parameters of @space
  * @result: its counts
+ * @residence: how many pages were resident, with @space
  * @seconds: how long it took
  */
 struct job {
@@ -19,7 +23,10 @@ struct job {
 	const char *policy;
 	unsigned long nr_frames;
 	uint64_t tick;
+	const struct space_policy *space;
+	unsigned int values[SPACE_MAX_PARAMS];
 	struct pool_result result;
+	struct residence residence;
 	double seconds;
 };
 

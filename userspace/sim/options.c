@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "check.h"
 #include "memory.h"
+#include "nearest.h"
 #include "opt.h"
 #include "options.h"
+#include "settings.h"
 #include "size.h"
 
 #define MAX_THREADS	1024
@@ -16,7 +19,8 @@
 static const char usage[] =
 " --trace FILE[,FILE...] --policy NAME[,NAME...]\n"
 "                   --frames N[,N...]|P%[,P%...] [OPTION]...\n"
-"Replays traces of page references in pools of so many frames.\n"
+"Replays traces of page references in pools of so many frames. Some policies have\n"
+"no number of frames: see below.\n"
 "\n"
 "  --trace FILE,...      traces; compressed with zstd or not; - is stdin\n"
 "  --policy NAME,...     policies, see below, or all of them by all; opt is\n"
@@ -30,7 +34,10 @@ static const char usage[] =
 "                        sampled: they see accessed bits, as in the module\n"
 "  --tick REFS           references between samples: a number, or as in 8F a\n"
 "                        multiple of the number of pages (default: 1F)\n"
-"  --param PARAMETER=VALUE  set a parameter of all policies that have it\n"
+"  --param PARAMETER=VALUE  set a parameter of all policies that have it; those\n"
+"                        without frames run with each of a list: tau=100,1000\n"
+"  --fault-time REFS     time that a miss takes, as a number of references, in\n"
+"                        the space-time of policies without frames (default: 0)\n"
 "  --format {pg|text|lackey|oracle|csv|damo|perf}  of the traces; guessed unless\n"
 "                        given\n"
 "  --csv FILE            write results as comma-separated values; - is stdout,\n"
@@ -48,8 +55,8 @@ static const char usage[] =
 "  " OPT_NAME "\n";
 
 enum {
-	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FORMAT, CSV, JSON,
-	STACK, STEPS, SVG,	JOBS, HELP
+	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FAULT_TIME,
+	FORMAT, CSV, JSON, STACK, STEPS, SVG, JOBS, HELP
 };
 
 static const struct option long_options[] = {
@@ -61,6 +68,7 @@ static const struct option long_options[] = {
 	{ "visibility", required_argument, NULL, VISIBILITY },
 	{ "tick", required_argument, NULL, TICK },
 	{ "param", required_argument, NULL, PARAM },
+	{ "fault-time", required_argument, NULL, FAULT_TIME },
 	{ "format", required_argument, NULL, FORMAT },
 	{ "csv", required_argument, NULL, CSV },
 	{ "json", no_argument, NULL, JSON },
@@ -122,6 +130,37 @@ static void append_policy(void *data, const char *name)
 	options->policies[options->nr_policies++] = name;
 }
 
+/* Is it the name of a policy without frames? */
+static bool add_space(struct options *options, const char *text)
+{
+	const struct space_policy *space = space_find(text);
+	unsigned int i;
+
+	if (!space)
+		return false;
+	for (i = 0; i < options->nr_spaces; i++)
+		if (options->spaces[i] == space)
+			errx(2, "--policy %s: given twice", text);
+	options->spaces = memory_resize(options->spaces, options->nr_spaces + 1,
+					sizeof(*options->spaces));
+	options->spaces[options->nr_spaces++] = space;
+	return true;
+}
+
+static void try_policy(void *data, const char *name)
+{
+	nearest_try(data, name);
+}
+
+static void refuse_policy(const char *text)
+{
+	struct nearest nearest = { .text = text };
+
+	registry_list(try_policy, &nearest);
+	space_list(try_policy, &nearest);
+	errx(2, "--policy %s: there is no such policy%s", text, nearest_hint(&nearest));
+}
+
 static void add_policy(struct options *options, char *text)
 {
 	unsigned int i;
@@ -137,8 +176,10 @@ static void add_policy(struct options *options, char *text)
 		registry_list(append_policy, options);
 		return;
 	}
+	if (add_space(options, text))
+		return;
 	if (!registry_find(text))
-		errx(2, "--policy %s: there is no such policy%s", text, registry_hint(text));
+		refuse_policy(text);
 	for (i = 0; i < options->nr_policies; i++)
 		if (!strcmp(options->policies[i], text))
 			errx(2, "--policy %s: given twice", text);
@@ -192,27 +233,6 @@ static void add_resize(struct options *options, char *text)
 	resize->at = parse_size("resize", at, "F", 1);
 }
 
-static void add_setting(struct options *options, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	struct setting setting = { .name = text };
-	unsigned long value;
-	char *end;
-
-	if (!equals || equals == text)
-		errx(2, "--param %s: not of the form NAME=VALUE", text);
-	setting.name_length = equals - text;
-	value = strtoul(equals + 1, &end, 10);
-	if (*end || strspn(equals + 1, "0123456789") == 0 || value > UINT_MAX)
-		errx(2, "--param %s: not a number", text);
-	setting.value = value;
-	registry_check(&setting);
-	options->settings = memory_resize(options->settings,
-					  options->nr_settings + 1,
-					  sizeof(*options->settings));
-	options->settings[options->nr_settings++] = setting;
-}
-
 static void split_list(struct options *options, char *list,
 		       void (*add)(struct options *options, char *text))
 {
@@ -251,14 +271,41 @@ static const struct format *parse_format(const char *text)
 	return format;
 }
 
-static unsigned int parse_jobs(const char *text)
+static uint64_t parse_whole(const char *option, const char *text, double max)
 {
 	const char *suffix;
-	double number = parse_number("jobs", text, MAX_THREADS, &suffix);
+	double number = parse_number(option, text, max, &suffix);
 
-	if (*suffix || number != (unsigned int)number)
-		errx(2, "--jobs %s: not a whole number", text);
+	if (*suffix || number != (double)(uint64_t)number)
+		errx(2, "--%s %s: not a whole number", option, text);
 	return number;
+}
+
+/* What is printed, and how. */
+static void parse_output(struct options *options, int option)
+{
+	switch (option) {
+	case CSV:
+		options->csv = optarg;
+		break;
+	case JSON:
+		options->is_json = true;
+		break;
+	case STACK:
+		options->is_stack = true;
+		break;
+	case STEPS:
+		options->steps = parse_steps(optarg);
+		break;
+	case SVG:
+		options->svg = optarg;
+		break;
+	case JOBS:
+		options->nr_threads = parse_whole("jobs", optarg, MAX_THREADS);
+		break;
+	default:
+		errx(2, "see --help");
+	}
 }
 
 static void parse_option(struct options *options, int option)
@@ -286,51 +333,17 @@ static void parse_option(struct options *options, int option)
 		options->tick = parse_size("tick", optarg, "F", 1);
 		break;
 	case PARAM:
-		add_setting(options, optarg);
+		settings_add(&options->settings, optarg);
+		break;
+	case FAULT_TIME:
+		options->fault_time = parse_whole("fault-time", optarg, 1e15);
 		break;
 	case FORMAT:
 		options->format = parse_format(optarg);
 		break;
-	case CSV:
-		options->csv = optarg;
-		break;
-	case JSON:
-		options->is_json = true;
-		break;
-	case STACK:
-		options->is_stack = true;
-		break;
-	case STEPS:
-		options->steps = parse_steps(optarg);
-		break;
-	case SVG:
-		options->svg = optarg;
-		break;
-	case JOBS:
-		options->nr_threads = parse_jobs(optarg);
-		break;
 	default:
-		errx(2, "see --help");
+		parse_output(options, option);
 	}
-}
-
-static void check_complete(struct options *options)
-{
-	if (!options->nr_traces)
-		errx(2, "which --trace? See --help");
-	if (options->is_stack && (options->nr_policies || options->nr_frames || options->steps))
-		errx(2, "--stack: of LRU, for all sizes; no --policy, --frames, --steps");
-	if (options->is_stack)
-		return;
-	if (options->steps && (options->visibility != VISIBILITY_FULL || options->nr_resizes ||
-			       options->warm_up.number))
-		errx(2, "--steps: without --visibility sampled, --resize and --warm-up");
-	if (!options->nr_policies && !options->opt_wanted)
-		errx(2, "which --policy? See --help");
-	if (options->is_json && options->csv && !strcmp(options->csv, "-"))
-		errx(2, "--json and --csv - are both for stdout");
-	if (!options->nr_frames)
-		errx(2, "how many --frames? See --help");
 }
 
 /**
@@ -354,15 +367,18 @@ bool options_parse(struct options *options, int argc, char **argv)
 			printf("Usage: %s%s", program_invocation_short_name,
 			       usage);
 			registry_print();
+			puts("\nPolicies without a number of frames, and their parameters:");
+			space_print();
 			return false;
 		}
 		parse_option(options, option);
 	}
 	if (optind < argc)
 		errx(2, "%s: not an option; see --help", argv[optind]);
-	check_complete(options);
+	check_options(options);
 	/* Last, and always: the others are compared with it. */
-	append_policy(options, OPT_NAME);
+	if (options->nr_frames)
+		append_policy(options, OPT_NAME);
 	return true;
 }
 
@@ -376,7 +392,8 @@ void options_destroy(struct options *options)
 	free(options->policies);
 	free(options->frames);
 	free(options->resizes);
-	free(options->settings);
+	free(options->spaces);
+	settings_destroy(&options->settings);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include "format.h"
 #include "pool.h"
+#include "space.h"
 #include "steps.h"
 
 /* A number, or a share of a trace's pages. */
@@ -25,6 +26,8 @@ struct resize_option {
  * @nr_traces: how many
  * @policies: names, the optimum last
  * @nr_policies: how many
+ * @spaces: policies without frames
+ * @nr_spaces: how many
  * @opt_wanted: was the optimum among them, or added to compare with?
  * @frames: sizes of pools
  * @nr_frames: how many
@@ -34,7 +37,7 @@ struct resize_option {
  * @visibility: how policies see references
  * @tick: references from tick to tick
  * @settings: parameters of policies
- * @nr_settings: how many
+ * @fault_time: references that a miss takes, in space-time products
  * @format: of the traces; NULL: to be guessed
  * @nr_threads: how many
  * @is_json: are results printed as JSON?
@@ -48,6 +51,8 @@ struct options {
 	unsigned int nr_traces;
 	const char **policies;
 	unsigned int nr_policies;
+	const struct space_policy **spaces;
+	unsigned int nr_spaces;
 	bool opt_wanted;
 	struct size *frames;
 	unsigned int nr_frames;
@@ -56,8 +61,8 @@ struct options {
 	struct size warm_up;
 	enum visibility visibility;
 	struct size tick;
-	struct setting *settings;
-	unsigned int nr_settings;
+	struct settings settings;
+	uint64_t fault_time;
 	const struct format *format;
 	unsigned int nr_threads;
 	bool is_json;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "memory.h"
-#include "nearest.h"
 #include "registry.h"
 #include "wrap.h"
 
@@ -46,34 +45,29 @@ const struct swaplab_policy_ops *registry_find(const char *name)
 	return NULL;
 }
 
-/**
- * registry_hint() - the end of an error
- * @name: of no policy
- *
- * Return: as of nearest_hint().
- */
-const char *registry_hint(const char *name)
+static void print_params(const struct swaplab_policy_param *param)
 {
-	struct nearest nearest = { .text = name };
-	struct swaplab_policy_ops *ops;
-
-	list_for_each_entry(ops, &policies, list)
-		nearest_try(&nearest, ops->name);
-	return nearest_hint(&nearest);
-}
-
-static void print_params(const struct swaplab_policy_ops *ops)
-{
-	const struct swaplab_policy_param *param;
 	struct wrap wrap = { .indent = 16, .column = 16 };
 	char text[96];
 
-	for (param = ops->params; param && param->name; param++) {
+	for (; param && param->name; param++) {
 		snprintf(text, sizeof(text), "%s=%u (%u to %u) ", param->name,
 			 param->initial, param->min, param->max);
 		text[strlen(text) - !param[1].name] = '\0';
 		wrap_word(&wrap, text);
 	}
+}
+
+/**
+ * registry_print_policy() - a policy and its parameters, in a line or more
+ * @name: of the policy
+ * @params: the last one has no name; NULL: there are none
+ */
+void registry_print_policy(const char *name, const struct swaplab_policy_param *params)
+{
+	printf("  %-*s", params ? 14 : 0, name);
+	print_params(params);
+	putchar('\n');
 }
 
 /**
@@ -83,11 +77,8 @@ void registry_print(void)
 {
 	struct swaplab_policy_ops *ops;
 
-	list_for_each_entry(ops, &policies, list) {
-		printf("  %-*s", ops->params ? 14 : 0, ops->name);
-		print_params(ops);
-		putchar('\n');
-	}
+	list_for_each_entry(ops, &policies, list)
+		registry_print_policy(ops->name, ops->params);
 }
 
 static bool is_of(const struct setting *setting, const struct swaplab_policy_param *param)
@@ -96,33 +87,47 @@ static bool is_of(const struct setting *setting, const struct swaplab_policy_par
 	       !strncmp(param->name, setting->name, setting->name_length);
 }
 
-static const struct swaplab_policy_param *
-find_param(const struct swaplab_policy_ops *ops, const struct setting *setting)
+/* The last one of several counts. */
+static const struct setting *find_setting(const struct swaplab_policy_param *param,
+					  const struct settings *settings)
 {
-	const struct swaplab_policy_param *param;
+	unsigned int i;
 
-	for (param = ops->params; param && param->name; param++)
-		if (is_of(setting, param))
-			return param;
+	for (i = settings->nr; i-- > 0;)
+		if (is_of(&settings->all[i], param))
+			return &settings->all[i];
 	return NULL;
+}
+
+/**
+ * registry_nr_values() - how many values of a parameter were set
+ * @param: of a policy
+ * @settings: those that were set
+ *
+ * Return: that number; 1 if the parameter has its initial value.
+ */
+unsigned int registry_nr_values(const struct swaplab_policy_param *param,
+				const struct settings *settings)
+{
+	const struct setting *setting = find_setting(param, settings);
+
+	return setting ? setting->nr_values : 1;
 }
 
 /**
  * registry_value() - the value of a parameter
  * @param: of a policy
- * @settings: those that were set; the last one counts
+ * @settings: those that were set
+ * @choice: which of the values that it was set to, from 0
  *
  * Return: its value, which is the initial one if it was not set.
  */
 unsigned int registry_value(const struct swaplab_policy_param *param,
-			    const struct settings *settings)
+			    const struct settings *settings, unsigned int choice)
 {
-	unsigned int value = param->initial, i;
+	const struct setting *setting = find_setting(param, settings);
 
-	for (i = 0; i < settings->nr; i++)
-		if (is_of(&settings->all[i], param))
-			value = settings->all[i].value;
-	return value;
+	return setting ? setting->values[choice] : param->initial;
 }
 
 /**
@@ -139,29 +144,53 @@ void registry_list(void (*call)(void *data, const char *name), void *data)
 }
 
 /**
- * registry_check() - is that a parameter of a policy, and its value in range?
+ * registry_check_params() - is that one of these parameters, and its values in range?
+ * @policy: that has the parameters
+ * @params: the last one has no name; NULL: there are none
  * @setting: the parameter
  *
- * Ends the program with a message if not.
+ * Ends the program with a message if a value is not in range.
+ *
+ * Return: whether it is one of them.
  */
-void registry_check(const struct setting *setting)
+bool registry_check_params(const char *policy, const struct swaplab_policy_param *params,
+			   const struct setting *setting)
 {
-	const struct swaplab_policy_param *param;
+	const struct swaplab_policy_param *param = params;
+	unsigned int i;
+
+	while (param && param->name && !is_of(setting, param))
+		param++;
+	if (!param || !param->name)
+		return false;
+	for (i = 0; i < setting->nr_values; i++)
+		if (setting->values[i] < param->min || setting->values[i] > param->max)
+			errx(2, "--param %s: %s takes %u to %u", setting->name, policy,
+			     param->min, param->max);
+	return true;
+}
+
+/**
+ * registry_check() - is that a parameter of a policy, with one value, which is in range?
+ * @setting: the parameter
+ *
+ * Ends the program with a message if the value is not.
+ *
+ * Return: whether a policy has the parameter.
+ */
+bool registry_check(const struct setting *setting)
+{
 	struct swaplab_policy_ops *ops;
 	bool found = false;
 
 	list_for_each_entry(ops, &policies, list) {
-		param = find_param(ops, setting);
-		if (!param)
+		if (!registry_check_params(ops->name, ops->params, setting))
 			continue;
 		found = true;
-		if (setting->value < param->min || setting->value > param->max)
-			errx(2, "--param %s: %s takes %u to %u", setting->name,
-			     ops->name, param->min, param->max);
+		if (setting->nr_values > 1)
+			errx(2, "--param %s: %s takes one value", setting->name, ops->name);
 	}
-	if (!found)
-		errx(2, "--param %s: no policy has such a parameter",
-		     setting->name);
+	return found;
 }
 
 static void set_params(struct swaplab_policy *policy,
@@ -172,7 +201,7 @@ static void set_params(struct swaplab_policy *policy,
 	unsigned int value;
 
 	for (param = policy->ops->params; param && param->name; param++) {
-		value = registry_value(param, settings);
+		value = registry_value(param, settings, 0);
 		memcpy(data + param->offset, &value, sizeof(value));
 	}
 }

@@ -8,20 +8,30 @@
 
 /**
  * struct report - the results of all jobs
- * @jobs: done; all policies of a trace and size together, the optimum last
- * @nr: how many
+ * @traces: the traces
+ * @nr_traces: how many
+ * @jobs: done, for each trace in turn; all policies of a size together, the optimum last
+ * @nr_jobs: of a trace
+ * @spaces: those of policies without frames, done, for each trace in turn
+ * @nr_spaces: of a trace
  * @nr_policies: jobs of a trace and size
  * @opt_wanted: was the optimum asked for, or is it there to compare with?
  * @visibility: how policies saw references
  * @settings: parameters of policies that were set
+ * @fault_time: references that a miss takes, in space-time products
  */
 struct report {
-	const struct job *jobs;
-	unsigned int nr;
+	const struct trace *traces;
+	unsigned int nr_traces;
+	struct job *jobs;
+	unsigned int nr_jobs;
+	struct job *spaces;
+	unsigned int nr_spaces;
 	unsigned int nr_policies;
 	bool opt_wanted;
 	enum visibility visibility;
 	struct settings settings;
+	uint64_t fault_time;
 };
 
 void report_table(const struct report *report);

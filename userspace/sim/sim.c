@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "config.h"
 #include "jobs.h"
 #include "memory.h"
 #include "options.h"
@@ -39,46 +40,51 @@ static void list_jobs(struct job *job, const struct options *options,
 			};
 }
 
-static struct schedule make_schedule(const struct options *options,
-				     const struct trace *trace)
+/* All values of the parameters of a policy, for each policy without frames. */
+static void list_spaces(struct job *job, const struct options *options,
+			const struct trace *trace)
 {
-	struct schedule schedule = {
-		.resizes = memory_array(options->nr_resizes, sizeof(*schedule.resizes)),
-		.nr_resizes = options->nr_resizes,
-	};
-	unsigned int i;
+	const struct space_policy *space;
+	unsigned int policy, choice;
 
-	for (i = 0; i < options->nr_resizes; i++)
-		schedule.resizes[i] = (struct resize){
-			.at = options_resolve(&options->resizes[i].at, trace),
-			.nr_frames = options_resolve(&options->resizes[i].frames, trace),
-		};
-	if (options->warm_up.number)
-		schedule.warm_up = options_resolve(&options->warm_up, trace);
-	if (schedule.warm_up >= trace->nr)
-		errx(1, "--warm-up: %s has only %lu references", trace->name, trace->nr);
-	return schedule;
+	for (policy = 0; policy < options->nr_spaces; policy++) {
+		space = options->spaces[policy];
+		for (choice = 0; choice < space_count(space, &options->settings); choice++, job++) {
+			*job = (struct job){
+				.trace = trace,
+				.policy = space->name,
+				.space = space,
+			};
+			space_choose(space, &options->settings, choice, job->values);
+		}
+	}
 }
 
-static struct pool_config make_config(const struct options *options,
-				      const struct trace *trace)
+/* Runs of policies without frames on a trace. */
+static unsigned int count_spaces(const struct options *options)
 {
-	return (struct pool_config){
-		.visibility = options->visibility,
-		.tick = options_resolve(&options->tick, trace),
-		.schedule = make_schedule(options, trace),
-		.settings = { options->settings, options->nr_settings },
-	};
+	unsigned int policy, nr = 0;
+
+	for (policy = 0; policy < options->nr_spaces; policy++)
+		nr += space_count(options->spaces[policy], &options->settings);
+	return nr;
 }
 
-static void run_trace(struct job *jobs, unsigned int nr,
-		      const struct options *options, const struct trace *trace)
+static void run_trace(const struct report *report, unsigned int i,
+		      const struct options *options)
 {
-	struct pool_config config = make_config(options, trace);
+	const struct trace *trace = &report->traces[i];
+	struct pool_config config = config_make(options, trace);
+	struct job *jobs = report->jobs + i * report->nr_jobs;
+	struct job *spaces = report->spaces + i * report->nr_spaces;
 
 	list_jobs(jobs, options, trace);
-	jobs_run(jobs, nr, options->nr_threads, &config);
-	free(config.schedule.resizes);
+	list_spaces(spaces, options, trace);
+	if (report->nr_jobs)
+		jobs_run(jobs, report->nr_jobs, options->nr_threads, &config);
+	if (report->nr_spaces)
+		jobs_run(spaces, report->nr_spaces, options->nr_threads, &config);
+	config_destroy(&config);
 }
 
 static void write_csv(const struct report *report, const char *path)
@@ -108,57 +114,83 @@ static void tell_results(const struct report *report,
 		report_svg(report, options->svg);
 }
 
-static void show_stacks(const struct options *options, const struct trace *traces)
+static void show_stacks(const struct trace *traces, unsigned int nr)
 {
 	unsigned int i;
 
 	puts("trace,frames,references_at_depth,misses,miss_ratio");
-	for (i = 0; i < options->nr_traces; i++)
+	for (i = 0; i < nr; i++)
 		stack_print(&traces[i], stdout);
 }
 
-static void show_job(const struct job *job, const struct options *options)
+static void show_job(struct job *job, const struct options *options)
 {
-	struct pool_config config = make_config(options, job->trace);
+	struct pool_config config = config_make(options, job->trace);
 
 	if (job->trace->nr > STEPS_MAX || job->nr_frames > STEPS_MAX)
 		errx(1, "--steps: %s has more than %d references, or the pool so many frames",
 		     job->trace->name, STEPS_MAX);
 	steps_print(job, &config, options->steps);
-	free(config.schedule.resizes);
+	config_destroy(&config);
 }
 
-static void show_steps(const struct options *options, const struct trace *traces)
+static void show_steps(const struct options *options, const struct trace *traces,
+		       unsigned int nr_traces)
 {
 	unsigned int nr = options->nr_frames * options->nr_policies, i, j;
+	unsigned int nr_spaces = count_spaces(options);
 	struct job *jobs = memory_array(nr, sizeof(*jobs));
+	struct job *spaces = memory_array(nr_spaces, sizeof(*spaces));
 
-	for (i = 0; i < options->nr_traces; i++) {
+	for (i = 0; i < nr_traces; i++) {
 		list_jobs(jobs, options, &traces[i]);
 		for (j = 0; j < nr; j++)
 			if (options->opt_wanted || (j + 1) % options->nr_policies)
 				show_job(&jobs[j], options);
+		list_spaces(spaces, options, &traces[i]);
+		for (j = 0; j < nr_spaces; j++)
+			show_job(&spaces[j], options);
 	}
+	free(spaces);
 	free(jobs);
 }
 
-static void show_results(const struct options *options, const struct trace *traces)
+static void show_results(const struct options *options, const struct trace *traces,
+			 unsigned int nr_traces)
 {
-	unsigned int i, nr = options->nr_frames * options->nr_policies;
-	struct job *jobs = memory_array(options->nr_traces, nr * sizeof(*jobs));
 	struct report report = {
-		.jobs = jobs,
-		.nr = options->nr_traces * nr,
+		.traces = traces,
+		.nr_traces = nr_traces,
+		.nr_jobs = options->nr_frames * options->nr_policies,
+		.nr_spaces = count_spaces(options),
 		.nr_policies = options->nr_policies,
 		.opt_wanted = options->opt_wanted,
 		.visibility = options->visibility,
-		.settings = { options->settings, options->nr_settings },
+		.settings = options->settings,
+		.fault_time = options->fault_time,
 	};
+	unsigned int i;
 
-	for (i = 0; i < options->nr_traces; i++)
-		run_trace(jobs + i * nr, nr, options, &traces[i]);
+	report.jobs = memory_array(nr_traces, report.nr_jobs * sizeof(*report.jobs));
+	report.spaces = memory_array(nr_traces, report.nr_spaces * sizeof(*report.spaces));
+	for (i = 0; i < nr_traces; i++)
+		run_trace(&report, i, options);
 	tell_results(&report, options);
-	free(jobs);
+	free(report.spaces);
+	free(report.jobs);
+}
+
+static void show_traces(const struct options *options, const struct trace *traces,
+			unsigned int nr)
+{
+	if (options->is_stack)
+		show_stacks(traces, nr);
+	else if (options->steps)
+		show_steps(options, traces, nr);
+	else
+		show_results(options, traces, nr);
+	if (fflush(stdout) || ferror(stdout))
+		err(1, "stdout");
 }
 
 /**
@@ -177,14 +209,7 @@ int sim_main(int argc, char **argv)
 	if (!options_parse(&options, argc, argv))
 		return 0;
 	traces = load_traces(&options);
-	if (options.is_stack)
-		show_stacks(&options, traces);
-	else if (options.steps)
-		show_steps(&options, traces);
-	else
-		show_results(&options, traces);
-	if (fflush(stdout) || ferror(stdout))
-		err(1, "stdout");
+	show_traces(&options, traces, options.nr_traces);
 	for (i = 0; i < options.nr_traces; i++)
 		trace_destroy(&traces[i]);
 	free(traces);

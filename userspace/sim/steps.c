@@ -135,11 +135,26 @@ static bool has_bits(const struct table *table, char bit)
 	return false;
 }
 
+/* What the table is of, but for the trace. */
+static void print_pool(const struct table *table)
+{
+	const struct job *job = table->job;
+	unsigned int i;
+
+	if (job->space) {
+		printf("%s", job->policy);
+		for (i = 0; job->space->params[i].name; i++)
+			printf(" %s=%u", job->space->params[i].name, job->values[i]);
+	} else {
+		printf("%s, %lu frames", job->policy, job->nr_frames);
+	}
+	printf(": %lu misses of %lu references", table->misses, table->nr_columns);
+}
+
 static void print_caption(const struct table *table)
 {
-	printf("%s, %s, %lu frames: %lu misses of %lu references", table->job->trace->name,
-	       table->job->policy, table->job->nr_frames, table->misses,
-	       table->nr_columns);
+	printf("%s, ", table->job->trace->name);
+	print_pool(table);
 	if (has_bits(table, '*'))
 		fputs("; *: referenced bit", stdout);
 	if (has_bits(table, 'w'))
@@ -173,9 +188,9 @@ static void print_latex(const struct table *table)
 	char title[CELL];
 	uint64_t row, i;
 
-	printf("%% %s, %lu frames: %lu misses of %lu references\n", table->job->policy,
-	       table->job->nr_frames, table->misses, table->nr_columns);
-	printf("\\begin{tabular}{l*{%lu}{c}}\n", table->nr_columns);
+	fputs("% ", stdout);
+	print_pool(table);
+	printf("\n\\begin{tabular}{l*{%lu}{c}}\n", table->nr_columns);
 	for (row = 0; row < table->nr_rows; row++) {
 		fputs(row_title(table, row, title), stdout);
 		for (i = 0; i < table->nr_columns; i++)
@@ -190,8 +205,9 @@ static void print_html(const struct table *table)
 	char title[CELL];
 	uint64_t row, i;
 
-	printf("<table>\n<caption>%s, %lu frames: %lu misses of %lu references</caption>\n",
-	       table->job->policy, table->job->nr_frames, table->misses, table->nr_columns);
+	fputs("<table>\n<caption>", stdout);
+	print_pool(table);
+	puts("</caption>");
 	for (row = 0; row < table->nr_rows; row++) {
 		printf("<tr><th>%s</th>", row_title(table, row, title));
 		for (i = 0; i < table->nr_columns; i++)
@@ -211,6 +227,28 @@ static void print_table(const struct table *table, enum steps_form form)
 		print_text(table);
 }
 
+static struct pool_result run_job(const struct job *job, const struct pool_config *config,
+				  struct residence *residence)
+{
+	const struct swaplab_policy_ops *ops = registry_find(job->policy);
+
+	if (job->space)
+		return space_run(job->trace, job->space, job->values, config, residence);
+	return ops ? pool_run(job->trace, ops, job->nr_frames, config) :
+		     opt_run(job->trace, job->nr_frames, config);
+}
+
+/* Without a number of frames, as many as the policy ever wants. */
+static uint64_t count_frames(const struct job *job, const struct pool_config *config)
+{
+	struct residence residence;
+
+	if (!job->space)
+		return job->nr_frames;
+	run_job(job, config, &residence);
+	return residence.max;
+}
+
 /**
  * steps_print() - simulate a pool, and print what happens at each reference
  * @job: the pool; its trace has STEPS_MAX references at most
@@ -221,24 +259,22 @@ void steps_print(const struct job *job, const struct pool_config *config,
 		 enum steps_form form)
 {
 	const struct swaplab_policy_ops *ops = registry_find(job->policy);
+	uint64_t frame, nr_frames = count_frames(job, config);
 	struct table table = {
 		.job = job,
 		.shows_bits = ops && ops->needs_references,
 		.nr_columns = job->trace->nr,
-		.nr_rows = job->nr_frames + 2,
+		.nr_rows = nr_frames + 2,
 	};
 	struct pool_config watched = *config;
-	uint64_t frame;
+	struct residence residence;
 
-	table.pages = memory_array(job->nr_frames, sizeof(*table.pages));
+	table.pages = memory_array(nr_frames, sizeof(*table.pages));
 	table.cells = memory_array(table.nr_rows * table.nr_columns, sizeof(*table.cells));
-	for (frame = 0; frame < job->nr_frames; frame++)
+	for (frame = 0; frame < nr_frames; frame++)
 		table.pages[frame] = NO_PAGE;
 	watched.watch = (struct watch){ see_reference, &table };
-	if (ops)
-		pool_run(job->trace, ops, job->nr_frames, &watched);
-	else
-		opt_run(job->trace, job->nr_frames, &watched);
+	run_job(job, &watched, &residence);
 	print_table(&table, form);
 	free(table.cells);
 	free(table.pages);
