@@ -10,6 +10,23 @@ static void check_stack(const struct options *options)
 	if (options->nr_policies || options->nr_spaces || options->opt_wanted ||
 	    options->nr_frames || options->steps)
 		errx(2, "--stack: of LRU, for all sizes; no --policy, --frames, --steps");
+	if (options->is_shared_out)
+		errx(2, "--stack: of all traces together; no --allocation equal");
+}
+
+static void check_together(const struct options *options)
+{
+	if (!options->is_together && (options->quantum || options->has_allocation))
+		errx(2, "--quantum and --allocation are for traces --together");
+	if (!options->is_together)
+		return;
+	if (options->nr_traces < 2)
+		errx(2, "--together: with a single --trace");
+	if (options->nr_spaces)
+		errx(2, "--together: policy %s has no frames that traces could share",
+		     options->spaces[0]->name);
+	if (options->steps)
+		errx(2, "--together: without --steps");
 }
 
 /* Each combination of parameters, before traces take time to be read. */
@@ -48,6 +65,7 @@ void check_options(const struct options *options)
 {
 	if (!options->nr_traces)
 		errx(2, "which --trace? See --help");
+	check_together(options);
 	if (options->is_stack) {
 		check_stack(options);
 		return;

@@ -6,6 +6,6 @@
 #include "options.h"
 
 struct pool_config config_make(const struct options *options, const struct trace *trace);
-void config_destroy(struct pool_config *config);
+void config_destroy(struct pool_config *config, const struct trace *trace);
 
 #endif /* SIM_CONFIG_H */

@@ -29,18 +29,82 @@ static double read_clock(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+/**
+ * jobs_share() - the frames of a part, where each has its own
+ * @nr_frames: of all parts, at least one for each
+ * @part: which one, from 0
+ * @nr_parts: how many
+ *
+ * Return: as many as the others have; the first ones have one more if some are left over.
+ */
+unsigned long jobs_share(unsigned long nr_frames, unsigned int part, unsigned int nr_parts)
+{
+	return nr_frames / nr_parts + (part < nr_frames % nr_parts);
+}
+
+static struct pool_result run_pool(const struct trace *trace, const char *policy,
+				   unsigned long nr_frames,
+				   const struct pool_config *config,
+				   struct pool_result *parts)
+{
+	const struct swaplab_policy_ops *ops = registry_find(policy);
+
+	return ops ? pool_run(trace, ops, nr_frames, config, parts) :
+		     opt_run(trace, nr_frames, config, parts);
+}
+
+static void add_counts(struct pool_result *sum, const struct pool_result *result)
+{
+	sum->references += result->references;
+	sum->misses += result->misses;
+	sum->dirty_evictions += result->dirty_evictions;
+	sum->policy_errors += result->policy_errors;
+}
+
+/* Each part is alone with its frames, so that others do not matter to it. */
+static void run_shares(struct job *job, const struct pool_config *config)
+{
+	const struct trace *part = job->trace->parts;
+	unsigned int i, nr = job->trace->nr_parts;
+
+	for (i = 0; i < nr; i++, part++) {
+		/* The warm-up may be all of it. */
+		if (config->parts[i].schedule.warm_up < part->nr)
+			job->parts[i] = run_pool(part, job->policy,
+						 jobs_share(job->nr_frames, i, nr),
+						 &config->parts[i], NULL);
+		add_counts(&job->result, &job->parts[i]);
+	}
+}
+
+static void run_merged(struct job *job, const struct pool_config *config)
+{
+	const struct trace *trace = job->trace;
+	unsigned int i;
+
+	job->parts = memory_array(trace->nr_parts, sizeof(*job->parts));
+	if (config->is_shared_out) {
+		run_shares(job, config);
+		return;
+	}
+	job->result = run_pool(trace, job->policy, job->nr_frames, config, job->parts);
+	for (i = 0; i < trace->nr_parts; i++)
+		job->parts[i].references = trace->parts[i].nr -
+					   config->parts[i].schedule.warm_up;
+}
+
 static void run_job(struct job *job, const struct pool_config *config)
 {
-	const struct swaplab_policy_ops *ops = registry_find(job->policy);
 	double begin = read_clock();
 
 	if (job->space)
 		job->result = space_run(job->trace, job->space, job->values, config,
 					&job->residence);
-	else if (ops)
-		job->result = pool_run(job->trace, ops, job->nr_frames, config);
+	else if (job->trace->parts)
+		run_merged(job, config);
 	else
-		job->result = opt_run(job->trace, job->nr_frames, config);
+		job->result = run_pool(job->trace, job->policy, job->nr_frames, config,
+				       NULL);
 	job->seconds = read_clock() - begin;
 }
 

@@ -15,6 +15,8 @@
  * @space: the policy, if it has no number of frames; else NULL
  * @values: parameters of @space
  * @result: its counts
+ * @parts: the same of the parts of a merged trace; NULL until then, and if it is not
+ *	merged; the caller frees it
  * @residence: how many pages were resident, with @space
  * @seconds: how long it took
  */
@@ -26,9 +28,12 @@ struct job {
 	const struct space_policy *space;
 	unsigned int values[SPACE_MAX_PARAMS];
 	struct pool_result result;
+	struct pool_result *parts;
 	struct residence residence;
 	double seconds;
 };
+
+unsigned long jobs_share(unsigned long nr_frames, unsigned int part, unsigned int nr_parts);
 
 void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads,
 	      const struct pool_config *config);

@@ -7,6 +7,7 @@
  * next use. Resident pages are in a heap by that time, farthest at the top.
  */
 
+#include <string.h>
 #include "memory.h"
 #include "opt.h"
 
@@ -24,6 +25,8 @@ struct opt {
 	uint32_t *heap;		/* of page ids */
 	uint32_t nr;
 	unsigned long nr_frames;
+	const struct trace *trace;
+	struct pool_result *parts;	/* of a merged trace, by part */
 	struct pool_result result;
 };
 
@@ -68,10 +71,12 @@ static void sift_down(struct opt *opt, uint32_t id)
 
 static void evict_farthest(struct opt *opt)
 {
-	struct page *farthest = &opt->pages[opt->heap[0]];
-	uint32_t last = opt->heap[--opt->nr];
+	uint32_t id = opt->heap[0], last = opt->heap[--opt->nr];
+	struct page *farthest = &opt->pages[id];
 
 	opt->result.dirty_evictions += farthest->is_dirty;
+	if (opt->parts)
+		opt->parts[opt->trace->owners[id]].dirty_evictions += farthest->is_dirty;
 	farthest->position = ABSENT;
 	farthest->is_dirty = false;
 	if (opt->nr) {
@@ -85,8 +90,11 @@ static void keep_schedule(struct opt *opt, const struct schedule *schedule,
 {
 	unsigned long nr_frames = schedule_frames(schedule, done);
 
-	if (done && done == schedule->warm_up)
+	if (done && done == schedule->warm_up) {
 		opt->result = (struct pool_result){ };
+		if (opt->parts)
+			memset(opt->parts, 0, opt->trace->nr_parts * sizeof(*opt->parts));
+	}
 	if (nr_frames)
 		opt->nr_frames = nr_frames;
 	while (opt->nr > opt->nr_frames)
@@ -101,6 +109,8 @@ static void refer_page(struct opt *opt, uint32_t reference, uint64_t next_use)
 	opt->result.references++;
 	if (page->position == ABSENT) {
 		opt->result.misses++;
+		if (opt->parts)
+			opt->parts[opt->trace->owners[id]].misses++;
 		if (opt->nr == opt->nr_frames)
 			evict_farthest(opt);
 		page->position = opt->nr++;
@@ -129,17 +139,20 @@ static void show_pages(const struct opt *opt, const struct watch *watch)
  * @trace: the trace, after trace_look_ahead()
  * @nr_frames: of the pool, at least 1
  * @config: its schedule and watch; the optimum knows all that comes
+ * @parts: as of pool_run()
  *
  * Return: the counts.
  */
 struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
-			   const struct pool_config *config)
+			   const struct pool_config *config, struct pool_result *parts)
 {
 	struct opt opt = {
 		.nr_pages = trace->pages.nr,
 		.pages = memory_array(trace->pages.nr, sizeof(*opt.pages)),
 		.heap = memory_array(trace->pages.nr, sizeof(*opt.heap)),
 		.nr_frames = nr_frames,
+		.trace = trace,
+		.parts = parts,
 	};
 	uint64_t i, next_use;
 	uint32_t id;

@@ -8,6 +8,6 @@
 #define OPT_NAME	"opt"
 
 struct pool_result opt_run(const struct trace *trace, unsigned long nr_frames,
-			   const struct pool_config *config);
+			   const struct pool_config *config, struct pool_result *parts);
 
 #endif /* SIM_OPT_H */

@@ -15,6 +15,7 @@
 #include "size.h"
 
 #define MAX_THREADS	1024
+#define QUANTUM_REFS	1000
 
 static const char usage[] =
 " --trace FILE[,FILE...] --policy NAME[,NAME...]\n"
@@ -38,6 +39,12 @@ static const char usage[] =
 "                        without frames run with each of a list: tau=100,1000\n"
 "  --fault-time REFS     time that a miss takes, as a number of references, in\n"
 "                        the space-time of policies without frames (default: 0)\n"
+"  --together            the traces are of programs that share the frames, and\n"
+"                        run in turns; their pages are different pages\n"
+"  --quantum REFS        references of a turn (default: 1000)\n"
+"  --allocation {global|equal}  of frames to such programs; global: the policy\n"
+"                        takes pages of any (default); equal: the same number to\n"
+"                        each, which has the policy for itself\n"
 "  --format {pg|text|lackey|oracle|csv|damo|perf}  of the traces; guessed unless\n"
 "                        given\n"
 "  --csv FILE            write results as comma-separated values; - is stdout,\n"
@@ -56,7 +63,7 @@ static const char usage[] =
 
 enum {
 	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FAULT_TIME,
-	FORMAT, CSV, JSON, STACK, STEPS, SVG, JOBS, HELP
+	TOGETHER, QUANTUM, ALLOCATION, FORMAT, CSV, JSON, STACK, STEPS, SVG, JOBS, HELP
 };
 
 static const struct option long_options[] = {
@@ -69,6 +76,9 @@ static const struct option long_options[] = {
 	{ "tick", required_argument, NULL, TICK },
 	{ "param", required_argument, NULL, PARAM },
 	{ "fault-time", required_argument, NULL, FAULT_TIME },
+	{ "together", no_argument, NULL, TOGETHER },
+	{ "quantum", required_argument, NULL, QUANTUM },
+	{ "allocation", required_argument, NULL, ALLOCATION },
 	{ "format", required_argument, NULL, FORMAT },
 	{ "csv", required_argument, NULL, CSV },
 	{ "json", no_argument, NULL, JSON },
@@ -281,6 +291,15 @@ static uint64_t parse_whole(const char *option, const char *text, double max)
 	return number;
 }
 
+static bool parse_allocation(const char *text)
+{
+	if (!strcmp(text, "global"))
+		return false;
+	if (!strcmp(text, "equal"))
+		return true;
+	errx(2, "--allocation %s: neither global nor equal", text);
+}
+
 /* What is printed, and how. */
 static void parse_output(struct options *options, int option)
 {
@@ -338,6 +357,16 @@ static void parse_option(struct options *options, int option)
 	case FAULT_TIME:
 		options->fault_time = parse_whole("fault-time", optarg, 1e15);
 		break;
+	case TOGETHER:
+		options->is_together = true;
+		break;
+	case QUANTUM:
+		options->quantum = parse_whole("quantum", optarg, 1e15);
+		break;
+	case ALLOCATION:
+		options->is_shared_out = parse_allocation(optarg);
+		options->has_allocation = true;
+		break;
 	case FORMAT:
 		options->format = parse_format(optarg);
 		break;
@@ -376,6 +405,8 @@ bool options_parse(struct options *options, int argc, char **argv)
 	if (optind < argc)
 		errx(2, "%s: not an option; see --help", argv[optind]);
 	check_options(options);
+	if (!options->quantum)
+		options->quantum = QUANTUM_REFS;
 	/* Last, and always: the others are compared with it. */
 	if (options->nr_frames)
 		append_policy(options, OPT_NAME);

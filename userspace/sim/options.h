@@ -38,6 +38,10 @@ struct resize_option {
  * @tick: references from tick to tick
  * @settings: parameters of policies
  * @fault_time: references that a miss takes, in space-time products
+ * @is_together: do the traces share the frames?
+ * @quantum: references of a turn of each
+ * @is_shared_out: does each have frames of its own then?
+ * @has_allocation: was it said whether they do?
  * @format: of the traces; NULL: to be guessed
  * @nr_threads: how many
  * @is_json: are results printed as JSON?
@@ -63,6 +67,10 @@ struct options {
 	struct size tick;
 	struct settings settings;
 	uint64_t fault_time;
+	bool is_together;
+	uint64_t quantum;
+	bool is_shared_out;
+	bool has_allocation;
 	const struct format *format;
 	unsigned int nr_threads;
 	bool is_json;

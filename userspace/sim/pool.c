@@ -16,6 +16,7 @@
  * module/reclaim.c. A policy that does not need references is spared both.
  */
 
+#include <string.h>
 #include "frame.h"
 #include "memory.h"
 #include "pool.h"
@@ -39,6 +40,9 @@ struct pool {
 	uint32_t nr_evicted;
 	bool looks;			/* at a victim again */
 	struct swaplab_policy *policy;
+	const uint32_t *owners;		/* of pages, if the trace is merged */
+	struct pool_result *parts;	/* by owner */
+	unsigned int nr_parts;
 	struct pool_result result;
 };
 
@@ -110,6 +114,12 @@ static struct swaplab_frame *choose_victim(struct pool *pool)
 	return frame;
 }
 
+static struct pool_result *part_of(const struct pool *pool,
+				   const struct swaplab_frame *frame)
+{
+	return &pool->parts[pool->owners[frame - pool->frames]];
+}
+
 static void evict_page(struct pool *pool)
 {
 	struct swaplab_frame *frame = choose_victim(pool);
@@ -122,8 +132,11 @@ static void evict_page(struct pool *pool)
 		putback_frame(pool, frame);
 		frame = choose_victim(pool);
 	}
-	if (atomic_read(&frame->flags) & FRAME_DIRTY)
+	if (atomic_read(&frame->flags) & FRAME_DIRTY) {
 		pool->result.dirty_evictions++;
+		if (pool->parts)
+			part_of(pool, frame)->dirty_evictions++;
+	}
 	frame->flags.counter = 0;
 	/* 0 means that the page was never resident. */
 	frame->slot = ++pool->nr_evicted ? pool->nr_evicted : 1;
@@ -135,6 +148,8 @@ static void bring_in(struct pool *pool, struct swaplab_frame *frame, int flags)
 	const struct swaplab_policy_ops *ops = pool->policy->ops;
 
 	pool->result.misses++;
+	if (pool->parts)
+		part_of(pool, frame)->misses++;
 	if (pool->nr_resident == pool->nr_frames)
 		evict_page(pool);
 	pool->nr_resident++;
@@ -249,10 +264,13 @@ static void keep_schedule(struct pool *pool, const struct schedule *schedule,
 {
 	unsigned long nr_frames = schedule_frames(schedule, done);
 
-	if (done && done == schedule->warm_up)
+	if (done && done == schedule->warm_up) {
 		pool->result = (struct pool_result){
 			.policy_errors = pool->result.policy_errors,
 		};
+		if (pool->parts)
+			memset(pool->parts, 0, pool->nr_parts * sizeof(*pool->parts));
+	}
 	if (nr_frames)
 		set_frames(pool, nr_frames);
 }
@@ -262,11 +280,16 @@ static void create_pool(struct pool *pool, const struct trace *trace)
 	uint32_t page;
 
 	pool->nr_pages = trace->pages.nr;
+	pool->owners = trace->owners;
+	pool->nr_parts = trace->nr_parts;
 	pool->frames = memory_array(pool->nr_pages, sizeof(*pool->frames));
 	pool->folios = memory_array(pool->nr_pages, sizeof(*pool->folios));
 	for (page = 0; page < pool->nr_pages; page++) {
 		pool->folios[page].index = trace->pages.numbers[page];
 		pool->frames[page].folio = &pool->folios[page];
+		/* Policies tell regions apart, and do no more with them. */
+		if (pool->owners)
+			pool->frames[page].region = (void *)(pool->owners[page] + 1ul);
 	}
 }
 
@@ -310,19 +333,23 @@ static void destroy_pool(struct pool *pool)
  * @ops: of the policy
  * @nr_frames: of the pool, at least 1
  * @config: how it works
+ * @parts: of a merged trace, by part, zeroed: set to misses and dirty evictions of its
+ *	pages; or NULL
  *
  * Return: the counts.
  */
 struct pool_result pool_run(const struct trace *trace,
 			    const struct swaplab_policy_ops *ops,
 			    unsigned long nr_frames,
-			    const struct pool_config *config)
+			    const struct pool_config *config,
+			    struct pool_result *parts)
 {
 	struct pool pool = {
 		.nr_frames = nr_frames,
 		.policy = registry_create(ops, nr_frames, &config->settings),
 		.looks = config->visibility == VISIBILITY_SAMPLED &&
 			 ops->needs_references,
+		.parts = parts,
 	};
 	uint64_t done, nr;
 

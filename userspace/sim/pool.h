@@ -37,6 +37,9 @@ struct watch {
  * @schedule: when its size changes, and where results begin
  * @settings: parameters of policies
  * @watch: looks at each step
+ * @parts: of a merged trace, how a pool of each of its parts alone works, with the same
+ *	references in the warm-up; NULL: the trace is not merged
+ * @is_shared_out: does each part have frames of its own?
  */
 struct pool_config {
 	enum visibility visibility;
@@ -44,6 +47,8 @@ struct pool_config {
 	struct schedule schedule;
 	struct settings settings;
 	struct watch watch;
+	struct pool_config *parts;
+	bool is_shared_out;
 };
 
 /**
@@ -64,6 +69,7 @@ struct pool_result {
 struct pool_result pool_run(const struct trace *trace,
 			    const struct swaplab_policy_ops *ops,
 			    unsigned long nr_frames,
-			    const struct pool_config *config);
+			    const struct pool_config *config,
+			    struct pool_result *parts);
 
 #endif /* SIM_POOL_H */

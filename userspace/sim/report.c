@@ -7,7 +7,7 @@
 
 static double opt_ratio(const struct row *row)
 {
-	return (double)row->job->result.misses / row->opt->result.misses;
+	return (double)row->result->misses / row->opt->result.misses;
 }
 
 /* After a warm-up there may be no misses. */
@@ -47,22 +47,25 @@ static void put_params(const struct report *report, const struct job *job, FILE 
 
 static void print_row(const struct report *report, const struct row *row, void *data)
 {
-	const struct job *job = row->job;
+	const char *indent = row->is_part ? "  " : "";
+	char ratio[32] = "";
 
-	printf("%-16s %9lu %-13s %11lu %10.6f %8.3f %15lu\n", job->trace->name, job->nr_frames,
-	       job->policy, job->result.misses, row_miss_ratio(row), opt_ratio(row),
-	       job->result.dirty_evictions);
-	if (job->result.policy_errors)
-		warnx("policy %s gave no valid victim %lu times", job->policy,
-		      job->result.policy_errors);
+	if (row->opt)
+		snprintf(ratio, sizeof(ratio), "%.3f", opt_ratio(row));
+	printf("%s%-*s %9lu %-13s %11lu %10.6f %8s %15lu\n", indent, row->is_part ? 14 : 16,
+	       row->trace->name, row->nr_frames, row->job->policy, row->result->misses,
+	       row_miss_ratio(row), ratio, row->result->dirty_evictions);
+	if (row->result->policy_errors && !row->is_part)
+		warnx("policy %s gave no valid victim %lu times", row->job->policy,
+		      row->result->policy_errors);
 }
 
 static void print_space(const struct report *report, const struct row *row, void *data)
 {
 	const struct job *job = row->job;
 
-	printf("%-16s %-6s %11lu %10.6f %10.3f %9u %15lu  ", job->trace->name, job->policy,
-	       job->result.misses, row_miss_ratio(row), row_mean_resident(job),
+	printf("%-16s %-6s %11lu %10.6f %10.3f %9u %15lu  ", row->trace->name, job->policy,
+	       row->result->misses, row_miss_ratio(row), row_mean_resident(job),
 	       job->residence.max, row_space_time(report, job));
 	put_params(report, job, stdout);
 	putchar('\n');
@@ -97,6 +100,16 @@ static const char *visibility_of(const struct report *report, const struct job *
 	return is_sampled ? "sampled" : "full";
 }
 
+static bool is_merged(const struct report *report)
+{
+	return report->traces[0].nr_parts;
+}
+
+static const char *allocation_of(const struct report *report)
+{
+	return report->is_shared_out ? "equal" : "global";
+}
+
 static void put_space(const struct report *report, const struct job *job, FILE *file)
 {
 	if (job->space)
@@ -111,11 +124,11 @@ static void put_row(const struct report *report, const struct row *row, void *da
 	const struct job *job = row->job;
 	FILE *file = data;
 
-	fprintf(file, "%s,", job->trace->name);
+	fprintf(file, "%s,", row->trace->name);
 	if (!job->space)
-		fprintf(file, "%lu", job->nr_frames);
-	fprintf(file, ",%s,%lu,%lu,%lu,%.6f,", job->policy, job->result.references,
-		job->result.misses, job->result.dirty_evictions, row_miss_ratio(row));
+		fprintf(file, "%lu", row->nr_frames);
+	fprintf(file, ",%s,%lu,%lu,%lu,%.6f,", job->policy, row->result->references,
+		row->result->misses, row->result->dirty_evictions, row_miss_ratio(row));
 	if (has_opt_ratio(row))
 		fprintf(file, "%.6f", opt_ratio(row));
 	fprintf(file, ",%s,", visibility_of(report, job));
@@ -123,9 +136,14 @@ static void put_row(const struct report *report, const struct row *row, void *da
 		fprintf(file, "%lu", job->tick);
 	putc(',', file);
 	put_params(report, job, file);
-	fprintf(file, "," VERSION ",%.6f", job->seconds);
+	fputs("," VERSION ",", file);
+	if (!row->is_part)
+		fprintf(file, "%.6f", job->seconds);
 	if (report->nr_spaces)
 		put_space(report, job, file);
+	if (is_merged(report))
+		fprintf(file, ",%s,%lu,%s", allocation_of(report), report->quantum,
+			row->is_part ? job->trace->name : "");
 	putc('\n', file);
 }
 
@@ -140,6 +158,8 @@ void report_csv(const struct report *report, FILE *file)
 	fputs("opt_ratio,visibility,tick,parameters,version,seconds", file);
 	if (report->nr_spaces)
 		fputs(",mean_resident,max_resident,space_time,fault_time", file);
+	if (is_merged(report))
+		fputs(",allocation,quantum,together", file);
 	putc('\n', file);
 	row_each(report, put_row, file);
 	row_each_space(report, put_row, file);
@@ -166,19 +186,28 @@ static void write_space(const struct report *report, const struct job *job,
 	json_number(json, "fault_time", report->fault_time);
 }
 
+static void write_merged(const struct report *report, const struct row *row,
+			 struct json *json)
+{
+	json_text(json, "allocation", allocation_of(report));
+	json_number(json, "quantum", report->quantum);
+	if (row->is_part)
+		json_text(json, "together", row->job->trace->name);
+}
+
 static void write_row(const struct report *report, const struct row *row, void *data)
 {
 	const struct job *job = row->job;
 	struct json *json = data;
 
 	json_object(json, NULL);
-	json_text(json, "trace", job->trace->name);
+	json_text(json, "trace", row->trace->name);
 	if (!job->space)
-		json_number(json, "frames", job->nr_frames);
+		json_number(json, "frames", row->nr_frames);
 	json_text(json, "policy", job->policy);
-	json_number(json, "references", job->result.references);
-	json_number(json, "misses", job->result.misses);
-	json_number(json, "dirty_evictions", job->result.dirty_evictions);
+	json_number(json, "references", row->result->references);
+	json_number(json, "misses", row->result->misses);
+	json_number(json, "dirty_evictions", row->result->dirty_evictions);
 	json_real(json, "miss_ratio", row_miss_ratio(row));
 	if (has_opt_ratio(row))
 		json_real(json, "opt_ratio", opt_ratio(row));
@@ -187,9 +216,12 @@ static void write_row(const struct report *report, const struct row *row, void *
 		json_number(json, "tick", job->tick);
 	write_params(report, job, json);
 	json_text(json, "version", VERSION);
-	json_real(json, "seconds", job->seconds);
+	if (!row->is_part)
+		json_real(json, "seconds", job->seconds);
 	if (job->space)
 		write_space(report, job, json);
+	if (is_merged(report))
+		write_merged(report, row, json);
 	json_end(json);
 }
 

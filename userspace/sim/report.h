@@ -19,6 +19,8 @@
  * @visibility: how policies saw references
  * @settings: parameters of policies that were set
  * @fault_time: references that a miss takes, in space-time products
+ * @quantum: references of a turn of a trace, if the trace is merged
+ * @is_shared_out: did each part of it have frames of its own?
  */
 struct report {
 	const struct trace *traces;
@@ -32,6 +34,8 @@ struct report {
 	enum visibility visibility;
 	struct settings settings;
 	uint64_t fault_time;
+	uint64_t quantum;
+	bool is_shared_out;
 };
 
 void report_table(const struct report *report);

@@ -20,11 +20,13 @@ bool row_is_listed(const struct report *report, unsigned int i)
  * row_miss_ratio() - misses to references
  * @row: the line
  *
- * Return: that.
+ * Return: that; 0 if no reference counts.
  */
 double row_miss_ratio(const struct row *row)
 {
-	return (double)row->job->result.misses / row->job->result.references;
+	if (!row->result->references)
+		return 0;
+	return (double)row->result->misses / row->result->references;
 }
 
 /**
@@ -65,22 +67,46 @@ static const struct job *opt_of(const struct report *report, unsigned int i)
 	return &report->jobs[i - i % report->nr_policies + report->nr_policies - 1];
 }
 
+static void print_parts(const struct report *report, const struct job *job,
+			row_print *print, void *data)
+{
+	unsigned int i, nr = job->trace->nr_parts;
+	struct row row = { .job = job, .is_part = true };
+
+	for (i = 0; i < nr; i++) {
+		row.trace = &job->trace->parts[i];
+		row.result = &job->parts[i];
+		row.nr_frames = report->is_shared_out ? jobs_share(job->nr_frames, i, nr) :
+							job->nr_frames;
+		print(report, &row, data);
+	}
+}
+
 /**
  * row_each() - print the lines of pools
  * @report: the results
- * @print: called for each line
+ * @print: called for each line; parts follow their whole
  * @data: for @print
  */
 void row_each(const struct report *report, row_print *print, void *data)
 {
+	const struct job *job;
 	struct row row;
 	unsigned int i;
 
 	for (i = 0; i < report->nr_traces * report->nr_jobs; i++) {
 		if (!row_is_listed(report, i))
 			continue;
-		row = (struct row){ &report->jobs[i], opt_of(report, i) };
+		job = &report->jobs[i];
+		row = (struct row){
+			.job = job,
+			.opt = opt_of(report, i),
+			.trace = job->trace,
+			.result = &job->result,
+			.nr_frames = job->nr_frames,
+		};
 		print(report, &row, data);
+		print_parts(report, job, print, data);
 	}
 }
 
@@ -92,11 +118,17 @@ void row_each(const struct report *report, row_print *print, void *data)
  */
 void row_each_space(const struct report *report, row_print *print, void *data)
 {
+	const struct job *job;
 	struct row row;
 	unsigned int i;
 
 	for (i = 0; i < report->nr_traces * report->nr_spaces; i++) {
-		row = (struct row){ &report->spaces[i], NULL };
+		job = &report->spaces[i];
+		row = (struct row){
+			.job = job,
+			.trace = job->trace,
+			.result = &job->result,
+		};
 		print(report, &row, data);
 	}
 }

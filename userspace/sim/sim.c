@@ -12,6 +12,7 @@
 #include "stack.h"
 #include "steps.h"
 
+/* Looking ahead at a part of a merged trace is for pools of its own alone. */
 static struct trace *load_traces(const struct options *options)
 {
 	struct trace *traces = memory_array(options->nr_traces, sizeof(*traces));
@@ -19,7 +20,8 @@ static struct trace *load_traces(const struct options *options)
 
 	for (i = 0; i < options->nr_traces; i++) {
 		trace_load(&traces[i], options->traces[i], options->format);
-		trace_look_ahead(&traces[i]);
+		if (!options->is_together || options->is_shared_out)
+			trace_look_ahead(&traces[i]);
 	}
 	return traces;
 }
@@ -84,7 +86,7 @@ static void run_trace(const struct report *report, unsigned int i,
 		jobs_run(jobs, report->nr_jobs, options->nr_threads, &config);
 	if (report->nr_spaces)
 		jobs_run(spaces, report->nr_spaces, options->nr_threads, &config);
-	config_destroy(&config);
+	config_destroy(&config, trace);
 }
 
 static void write_csv(const struct report *report, const char *path)
@@ -131,7 +133,7 @@ static void show_job(struct job *job, const struct options *options)
 		errx(1, "--steps: %s has more than %d references, or the pool so many frames",
 		     job->trace->name, STEPS_MAX);
 	steps_print(job, &config, options->steps);
-	config_destroy(&config);
+	config_destroy(&config, job->trace);
 }
 
 static void show_steps(const struct options *options, const struct trace *traces,
@@ -168,14 +170,19 @@ static void show_results(const struct options *options, const struct trace *trac
 		.visibility = options->visibility,
 		.settings = options->settings,
 		.fault_time = options->fault_time,
+		.quantum = options->quantum,
+		.is_shared_out = options->is_shared_out,
 	};
 	unsigned int i;
 
-	report.jobs = memory_array(nr_traces, report.nr_jobs * sizeof(*report.jobs));
-	report.spaces = memory_array(nr_traces, report.nr_spaces * sizeof(*report.spaces));
+	report.jobs = memory_array((size_t)nr_traces * report.nr_jobs, sizeof(*report.jobs));
+	report.spaces = memory_array((size_t)nr_traces * report.nr_spaces,
+				     sizeof(*report.spaces));
 	for (i = 0; i < nr_traces; i++)
 		run_trace(&report, i, options);
 	tell_results(&report, options);
+	for (i = 0; i < nr_traces * report.nr_jobs; i++)
+		free(report.jobs[i].parts);
 	free(report.spaces);
 	free(report.jobs);
 }
@@ -191,6 +198,16 @@ static void show_traces(const struct options *options, const struct trace *trace
 		show_results(options, traces, nr);
 	if (fflush(stdout) || ferror(stdout))
 		err(1, "stdout");
+}
+
+static void show_together(const struct options *options, const struct trace *traces)
+{
+	struct trace merged;
+
+	trace_merge(&merged, traces, options->nr_traces, options->quantum);
+	trace_look_ahead(&merged);
+	show_traces(options, &merged, 1);
+	trace_destroy(&merged);
 }
 
 /**
@@ -209,7 +226,10 @@ int sim_main(int argc, char **argv)
 	if (!options_parse(&options, argc, argv))
 		return 0;
 	traces = load_traces(&options);
-	show_traces(&options, traces, options.nr_traces);
+	if (options.is_together)
+		show_together(&options, traces);
+	else
+		show_traces(&options, traces, options.nr_traces);
 	for (i = 0; i < options.nr_traces; i++)
 		trace_destroy(&traces[i]);
 	free(traces);

@@ -234,8 +234,8 @@ static struct pool_result run_job(const struct job *job, const struct pool_confi
 
 	if (job->space)
 		return space_run(job->trace, job->space, job->values, config, residence);
-	return ops ? pool_run(job->trace, ops, job->nr_frames, config) :
-		     opt_run(job->trace, job->nr_frames, config);
+	return ops ? pool_run(job->trace, ops, job->nr_frames, config, NULL) :
+		     opt_run(job->trace, job->nr_frames, config, NULL);
 }
 
 /* Without a number of frames, as many as the policy ever wants. */

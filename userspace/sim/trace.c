@@ -107,6 +107,110 @@ void trace_load(struct trace *trace, const char *path,
 	stream_close(reader.stream);
 }
 
+/* With a plus between them. */
+static char *join_names(const struct trace *parts, unsigned int nr)
+{
+	size_t length = 1;
+	unsigned int i;
+	char *name, *end;
+
+	for (i = 0; i < nr; i++)
+		length += strlen(parts[i].name) + 1;
+	name = memory_array(length, 1);
+	for (i = 0, end = name; i < nr; i++)
+		end += sprintf(end, "%s%s", i ? "+" : "", parts[i].name);
+	return name;
+}
+
+/* The pages of a part have ids after those of the parts before it. */
+static void join_pages(struct trace *trace)
+{
+	struct pages *pages = &trace->pages;
+	const struct pages *own;
+	uint64_t nr = 0;
+	unsigned int i;
+	uint32_t id;
+
+	for (i = 0; i < trace->nr_parts; i++)
+		nr += trace->parts[i].pages.nr;
+	if (nr > TRACE_MAX_PAGES)
+		errx(1, "%s: more than %u pages", trace->name, TRACE_MAX_PAGES);
+	pages->numbers = memory_array(nr, sizeof(*pages->numbers));
+	trace->owners = memory_array(nr, sizeof(*trace->owners));
+	for (i = 0; i < trace->nr_parts; i++) {
+		own = &trace->parts[i].pages;
+		for (id = 0; id < own->nr; id++, pages->nr++) {
+			pages->numbers[pages->nr] = own->numbers[id];
+			trace->owners[pages->nr] = i;
+		}
+	}
+}
+
+/* A turn of each part that has references left. */
+static uint64_t copy_turns(const struct trace *trace, uint64_t *done, uint64_t quantum,
+			   uint32_t *references)
+{
+	const struct trace *part;
+	uint32_t first_page = 0;
+	uint64_t copied = 0, end;
+	unsigned int i;
+
+	for (i = 0; i < trace->nr_parts; i++) {
+		part = &trace->parts[i];
+		end = part->nr - done[i] > quantum ? done[i] + quantum : part->nr;
+		for (; done[i] < end; done[i]++)
+			references[copied++] = part->references[done[i]] + (first_page << 1);
+		first_page += part->pages.nr;
+	}
+	return copied;
+}
+
+/**
+ * trace_merge() - make one trace of several programs that run in turns
+ * @trace: to be set up
+ * @parts: the traces; they must stay until trace_destroy() of @trace
+ * @nr: how many
+ * @quantum: references of a turn; that of a trace which has fewer left is shorter
+ *
+ * Pages of different parts are different pages, whatever their numbers are.
+ */
+void trace_merge(struct trace *trace, const struct trace *parts, unsigned int nr,
+		 uint64_t quantum)
+{
+	uint64_t *done = memory_array(nr, sizeof(*done)), copied;
+	uint32_t *references;
+	unsigned int i;
+
+	*trace = (struct trace){
+		.name = join_names(parts, nr),
+		.parts = parts,
+		.nr_parts = nr,
+	};
+	join_pages(trace);
+	for (i = 0; i < nr; i++)
+		trace->nr += parts[i].nr;
+	references = map_file(temporary_file(), trace->nr);
+	for (copied = 0; copied < trace->nr;)
+		copied += copy_turns(trace, done, quantum, references + copied);
+	trace->references = references;
+	free(done);
+}
+
+/**
+ * trace_count() - how many of the first references are of which part?
+ * @trace: of trace_merge()
+ * @nr: how many references are looked at; more than there are count as all
+ * @counts: set by part
+ */
+void trace_count(const struct trace *trace, uint64_t nr, uint64_t *counts)
+{
+	uint64_t i;
+
+	memset(counts, 0, trace->nr_parts * sizeof(*counts));
+	for (i = 0; i < nr && i < trace->nr; i++)
+		counts[trace->owners[TRACE_PAGE(trace->references[i])]]++;
+}
+
 /**
  * trace_look_ahead() - find out when each page is used next
  * @trace: without @next
@@ -133,7 +237,7 @@ void trace_look_ahead(struct trace *trace)
 }
 
 /**
- * trace_destroy() - undo trace_load() and trace_look_ahead()
+ * trace_destroy() - undo trace_load() or trace_merge(), and trace_look_ahead()
  * @trace: the trace
  */
 void trace_destroy(struct trace *trace)
@@ -141,5 +245,6 @@ void trace_destroy(struct trace *trace)
 	unmap_file(trace->next, trace->nr);
 	unmap_file(trace->references, trace->nr);
 	pages_destroy(&trace->pages);
+	free(trace->owners);
 	free(trace->name);
 }

@@ -25,6 +25,10 @@
  *	memory, and the memory that is needed grows with the pages only
  * @next: by reference, how many references later its page is used again; NULL
  *	until trace_look_ahead()
+ * @parts: the traces that this one was merged of, which stay their owner's; NULL if it
+ *	was not
+ * @nr_parts: how many
+ * @owners: by page id, which of @parts has the page
  */
 struct trace {
 	char *name;
@@ -32,11 +36,17 @@ struct trace {
 	uint64_t nr;
 	const uint32_t *references;
 	const uint32_t *next;
+	const struct trace *parts;
+	unsigned int nr_parts;
+	uint32_t *owners;
 };
 
 void trace_load(struct trace *trace, const char *path,
 		const struct format *format);
+void trace_merge(struct trace *trace, const struct trace *parts, unsigned int nr,
+		 uint64_t quantum);
 void trace_look_ahead(struct trace *trace);
+void trace_count(const struct trace *trace, uint64_t nr, uint64_t *counts);
 void trace_destroy(struct trace *trace);
 
 #endif /* SIM_TRACE_H */
