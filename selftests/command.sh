@@ -572,6 +572,35 @@ test_map()
 	says 1 "no-such/" "map: a picture that cannot be written" swaplab map states --svg no-such/picture
 }
 
+# $user_pid has 1,024 pages in 256 frames.
+test_walk()
+{
+	local begin fd page
+
+	begin=0x$(grep -m 1 /dev/swaplab0 "/proc/$user_pid/maps" | cut -d- -f1)
+	fd=$(find /proc/$user_pid/fd -lname /dev/swaplab0 -printf '%f\n' | head -n 1)
+	# The daemon may evict a page while it is looked at.
+	for page in 0 1023; do
+		swaplab walk --json $user_pid $((begin + page * 4096 + 7)) > output
+		json "j['region']['device'] == '/dev/swaplab0' and j['region']['page'] == $page and
+			j['region']['id'] > 0 and j['offset'] == 7 and j['mapping']['name'] == '/dev/swaplab0' and
+			j['region']['resident'] + j['region']['swapped'] == 1 and not j['region']['mlocked'] and
+			not (j['region']['swapped'] and j['pte']['present'])"
+		ok $? "walk: page $page of a region" || sed 's/^/# /' output
+	done
+	page=$(swaplab map --json $user_pid | python3 -c '
+import json, sys
+print(next(r["page"] for r in json.load(sys.stdin)["runs"] if r["kind"] == "swapped"))')
+	swaplab walk --json $user_pid $((begin + page * 4096)) > output
+	json "j['region']['swapped'] and not j['region']['resident'] and not j['pte']['present'] and
+		j['pte']['frame'] is None"
+	ok $? "walk: a page that is in the swap file" || sed 's/^/# /' output
+	says 0 "/dev/swaplab0, region " "walk: drawn" swaplab walk "$user_pid:$fd" "$begin"
+	is_narrow "walk"
+	says 1 "has no region of" "walk: another file descriptor" swaplab walk "$user_pid:0" "$begin"
+	says 1 "sudo" "walk: another user's process" user swaplab walk $user_pid "$begin"
+}
+
 test_policy()
 {
 	says 0 "[aging]" "policy: show" swaplab policy
@@ -661,6 +690,7 @@ test_status
 test_watch
 test_latency
 test_map
+test_walk
 test_policy
 test_run
 test_programs

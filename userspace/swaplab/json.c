@@ -149,3 +149,15 @@ void json_real(struct json *json, const char *name, double number)
 	begin_value(json, name);
 	fprintf(json->file, "%.6g", number);
 }
+
+/**
+ * json_bool() - write true or false
+ * @json: the writer
+ * @name: its name, if it is in an object
+ * @value: the value
+ */
+void json_bool(struct json *json, const char *name, bool value)
+{
+	begin_value(json, name);
+	fputs(value ? "true" : "false", json->file);
+}

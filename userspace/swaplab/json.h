@@ -31,5 +31,6 @@ void json_end(struct json *json);
 void json_text(struct json *json, const char *name, const char *text);
 void json_number(struct json *json, const char *name, long long number);
 void json_real(struct json *json, const char *name, double number);
+void json_bool(struct json *json, const char *name, bool value);
 
 #endif /* SWAPLAB_JSON_H */

@@ -20,6 +20,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&watch_verb,
 	&latency_verb,
 	&map_verb,
+	&walk_verb,
 	&policy_verb,
 	&set_verb,
 	&get_verb,

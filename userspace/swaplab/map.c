@@ -4,11 +4,11 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include "draw.h"
 #include "json.h"
 #include "option.h"
 #include "pagemap.h"
+#include "process.h"
 #include "verb.h"
 
 enum { JSON = 'j', SVG = 1, SAVE };
@@ -43,16 +43,6 @@ static struct request parse_request(int argc, char **argv)
 	if (argc - optind != 1)
 		option_wrong(&map_verb, "a process or a file is wanted");
 	return request;
-}
-
-/* "123", or "123:4". */
-static bool is_process(const char *text)
-{
-	size_t pid = strspn(text, "0123456789");
-	const char *rest = text + pid;
-
-	return pid && (!*rest || (*rest == ':' && rest[1] &&
-				  strspn(rest + 1, "0123456789") == strlen(rest + 1)));
 }
 
 static void count_kinds(const struct pagemap *map, unsigned long counts[NR_KINDS])
@@ -105,10 +95,12 @@ static int map_region(int argc, char **argv)
 {
 	struct request request = parse_request(argc, argv);
 	struct pagemap map;
+	pid_t pid;
+	int fd;
 
 	setlocale(LC_CTYPE, "");
-	if (is_process(argv[optind]))
-		map = pagemap_of_process(argv[optind]);
+	if (process_parse(argv[optind], &pid, &fd))
+		map = pagemap_of_process(pid, fd);
 	else
 		map = pagemap_load(argv[optind]);
 	if (request.save)

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "pagemap.h"
 #include "region.h"
@@ -29,47 +28,30 @@ struct source {
 	struct region region;
 };
 
-/* Looks for the one region of a process; fd -1: any. */
-static unsigned int find_region(struct source *source, const struct device *device,
-				pid_t pid, int fd)
-{
-	struct region *regions;
-	unsigned int i, nr, found = 0;
-
-	nr = region_list(device, &regions);
-	for (i = 0; i < nr; i++) {
-		if (regions[i].holder.pid != pid ||
-		    (fd >= 0 && regions[i].holder.fd != fd))
-			continue;
-		/* A duplicate is no other region. */
-		if (found && regions[i].id == source->region.id)
-			continue;
-		*source = (struct source){ *device, regions[i] };
-		found++;
-	}
-	free(regions);
-	return found;
-}
-
-static struct source find_source(pid_t pid, int fd, const char *text)
+static struct source find_source(pid_t pid, int fd)
 {
 	struct source source = {};
 	struct device *devices;
-	unsigned int i, nr = device_list(&devices), found = 0;
+	unsigned int i, nr = device_list(&devices), nr_here, found = 0;
+	struct region region;
 
 	if (kill(pid, 0) && errno == ESRCH)
 		errx(1, "there is no process %d", pid);
-	for (i = 0; i < nr; i++)
-		found += find_region(&source, &devices[i], pid, fd);
+	for (i = 0; i < nr; i++) {
+		nr_here = region_find(&devices[i], pid, fd, &region);
+		if (nr_here)
+			source = (struct source){ devices[i], region };
+		found += nr_here;
+	}
 	free(devices);
 	if (found > 1)
 		errx(1, "process %d has %u regions: say which, by %d:FD;\n"
 		     "swaplab status has the file descriptors", pid, found, pid);
 	if (!found && geteuid())
-		errx(1, "%s: no region is to be seen; use sudo if the process is another user's",
-		     text);
+		errx(1, "no region of process %d is to be seen; use sudo if it is another user's",
+		     pid);
 	if (!found)
-		errx(1, "%s: the process has no region%s", text,
+		errx(1, "process %d has no region%s", pid,
 		     fd < 0 ? "" : " with this file descriptor");
 	if (source.region.holder.fd < 0)
 		errx(1, "process %d has closed the file that it has mapped,\n"
@@ -79,16 +61,14 @@ static struct source find_source(pid_t pid, int fd, const char *text)
 
 static int borrow_fd(const struct holder *holder)
 {
-	int pidfd = syscall(SYS_pidfd_open, holder->pid, 0), fd;
+	int fd = process_borrow_fd(holder);
 
-	fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, holder->fd, 0);
 	if (fd < 0 && errno == EPERM)
 		errx(1, "process %d lets only root see its files: use sudo",
 		     holder->pid);
 	if (fd < 0)
 		err(1, "process %d, file descriptor %d", holder->pid,
 		    holder->fd);
-	close(pidfd);
 	return fd;
 }
 
@@ -133,22 +113,19 @@ static void trim_map(struct pagemap *map, size_t min)
 
 /**
  * pagemap_of_process() - the pages of a process's region
- * @text: "PID", or "PID:FD"
+ * @pid: the process
+ * @fd: its file descriptor of the region; -1: any, if it has one region alone
  *
  * Ends the program with advice if they cannot be had.
  *
  * Return: the map, with states for free().
  */
-struct pagemap pagemap_of_process(const char *text)
+struct pagemap pagemap_of_process(pid_t pid, int fd)
 {
+	struct source source = find_source(pid, fd);
 	struct pagemap map = {};
-	struct source source;
 	size_t nr_mapped;
-	char *end;
-	pid_t pid = strtoul(text, &end, 10);
-	int fd;
 
-	source = find_source(pid, *end == ':' ? atoi(end + 1) : -1, text);
 	nr_mapped = process_mapped_end(pid, source.device.path) / 4096;
 	fd = borrow_fd(&source.region.holder);
 	while ((map.nr < nr_mapped || nr_present(&map) < source.region.values[REGION_PAGES]) &&

@@ -4,6 +4,7 @@
 #define SWAPLAB_PAGEMAP_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /**
  * struct pagemap - the states of a region's pages
@@ -17,7 +18,7 @@ struct pagemap {
 	size_t nr;
 };
 
-struct pagemap pagemap_of_process(const char *text);
+struct pagemap pagemap_of_process(pid_t pid, int fd);
 struct pagemap pagemap_load(const char *path);
 void pagemap_save(const struct pagemap *map, const char *path);
 

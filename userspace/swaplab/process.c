@@ -6,9 +6,13 @@
 
 #include <dirent.h>
 #include <err.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#include "mapping.h"
 #include "process.h"
 
 struct list {
@@ -16,12 +20,42 @@ struct list {
 	unsigned int nr;
 };
 
+static bool parse_number(const char *text, const char **rest, int *number)
+{
+	long long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtoll(text, &end, 10);
+	*number = value;
+	*rest = end;
+	return value <= INT_MAX;
+}
+
+/**
+ * process_parse() - read "PID", or "PID:FD"
+ * @text: the argument
+ * @pid: set to the process
+ * @fd: set to the file descriptor; -1: none is given
+ *
+ * Return: whether it is one of the two.
+ */
+bool process_parse(const char *text, pid_t *pid, int *fd)
+{
+	*fd = -1;
+	if (!parse_number(text, &text, pid))
+		return false;
+	return !*text || (*text == ':' && parse_number(text + 1, &text, fd) && !*text);
+}
+
 /**
  * process_file() - read a file of a process in /proc
  * @pid: the process
  * @name: the file
  *
- * Return: the content, for free(); NULL with errno set if it cannot be read.
+ * Return: the content, for free(); NULL with errno set if it cannot be read, 0 if it is
+ * empty.
  */
 char *process_file(pid_t pid, const char *name)
 {
@@ -33,6 +67,7 @@ char *process_file(pid_t pid, const char *name)
 	file = fopen(path, "re");
 	if (!file)
 		return NULL;
+	errno = 0;
 	if (getdelim(&text, &size, '\0', file) < 0) {
 		free(text);
 		text = NULL;
@@ -89,21 +124,6 @@ static bool add_fds(struct list *list, pid_t pid, const char *path)
 	return list->nr > before;
 }
 
-/* A line of maps: begin-end flags offset device inode path. */
-static bool parse_mapping(const char *line, const char *path,
-			  unsigned long long *end)
-{
-	unsigned long first, last;
-	unsigned long long offset;
-	int at = 0;
-
-	if (sscanf(line, "%lx-%lx %*s %llx %*s %*s %n", &first, &last, &offset,
-		   &at) < 3 || !at || strcmp(line + at, path))
-		return false;
-	*end = offset + (last - first);
-	return true;
-}
-
 /**
  * process_mapped_end() - how much of a file a process has mapped
  * @pid: the process
@@ -115,10 +135,15 @@ unsigned long long process_mapped_end(pid_t pid, const char *path)
 {
 	char *maps = process_file(pid, "maps"), *line, *rest = maps;
 	unsigned long long max = 0, end;
+	struct mapping mapping;
 
-	while ((line = strsep(&rest, "\n")))
-		if (parse_mapping(line, path, &end) && end > max)
+	while ((line = strsep(&rest, "\n"))) {
+		if (!mapping_parse(line, &mapping) || strcmp(mapping.name, path))
+			continue;
+		end = mapping.offset + (mapping.end - mapping.begin);
+		if (end > max)
 			max = end;
+	}
 	free(maps);
 	return max;
 }
@@ -150,6 +175,25 @@ unsigned int process_holders(const char *path, struct holder **holders)
 	closedir(processes);
 	*holders = list.holders;
 	return list.nr;
+}
+
+/**
+ * process_borrow_fd() - get a process's file descriptor
+ * @holder: the process, and its descriptor
+ *
+ * Return: a descriptor of the same open file; -1 with errno set on failure.
+ */
+int process_borrow_fd(const struct holder *holder)
+{
+	int pidfd = syscall(SYS_pidfd_open, holder->pid, 0), fd, error;
+
+	if (pidfd < 0)
+		return -1;
+	fd = syscall(SYS_pidfd_getfd, pidfd, holder->fd, 0);
+	error = errno;
+	close(pidfd);
+	errno = error;
+	return fd;
 }
 
 /**

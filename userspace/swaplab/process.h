@@ -19,8 +19,10 @@ struct holder {
 	char name[16];
 };
 
+bool process_parse(const char *text, pid_t *pid, int *fd);
 unsigned int process_holders(const char *path, struct holder **holders);
 void process_print_holders(FILE *file, const char *path);
+int process_borrow_fd(const struct holder *holder);
 char *process_file(pid_t pid, const char *name);
 unsigned long long process_mapped_end(pid_t pid, const char *path);
 

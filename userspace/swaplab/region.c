@@ -81,3 +81,31 @@ unsigned int region_list(const struct device *device, struct region **regions)
 	qsort(*regions, nr, sizeof(**regions), by_id);
 	return nr;
 }
+
+/**
+ * region_find() - the region of a process
+ * @device: its device
+ * @pid: the process
+ * @fd: the file descriptor that it has of the region; -1: any
+ * @found: set to the last that was found
+ *
+ * Return: how many regions were found; a duplicate of a descriptor does not count.
+ */
+unsigned int region_find(const struct device *device, pid_t pid, int fd,
+			 struct region *found)
+{
+	unsigned int i, nr_found = 0, nr;
+	struct region *regions;
+
+	nr = region_list(device, &regions);
+	for (i = 0; i < nr; i++) {
+		if (regions[i].holder.pid != pid ||
+		    (fd >= 0 && regions[i].holder.fd != fd) ||
+		    (nr_found && regions[i].id == found->id))
+			continue;
+		*found = regions[i];
+		nr_found++;
+	}
+	free(regions);
+	return nr_found;
+}

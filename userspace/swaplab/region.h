@@ -24,6 +24,8 @@ struct region {
 };
 
 unsigned int region_list(const struct device *device, struct region **regions);
+unsigned int region_find(const struct device *device, pid_t pid, int fd,
+			 struct region *found);
 bool region_read(struct region *region, const struct holder *holder);
 
 #endif /* SWAPLAB_REGION_H */
