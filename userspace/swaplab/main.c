@@ -27,6 +27,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&reset_verb,
 	&add_verb,
 	&remove_verb,
+	&unlink_verb,
 	&run_verb,
 	&compare_verb,
 	&with_verb,

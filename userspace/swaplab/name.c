@@ -5,12 +5,16 @@
  */
 
 #include <ctype.h>
-#include <linux/swaplab.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/swaplab.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "name.h"
+#include "nearest.h"
+#include "xstrdup.h"
 
 /* -1: there are no names, or the device is not for this user. */
 static int open_if_any(const struct device *device)
@@ -90,4 +94,67 @@ void name_write_all(struct json *json, const struct device *device)
 	json_end(json);
 	if (fd >= 0)
 		close(fd);
+}
+
+/**
+ * name_is_valid() - can this be the name of a region?
+ * @name: as the user wrote it
+ *
+ * Return: whether it can; there need not be one.
+ */
+bool name_is_valid(const char *name)
+{
+	return *name && strlen(name) < SWAPLAB_NAME_SIZE && !strchr(name, '/');
+}
+
+/**
+ * name_unlink() - take the name of a region away
+ * @device: the device
+ * @name: the name, a valid one
+ *
+ * A device that cannot be opened ends the program.
+ *
+ * Return: 0 or -errno.
+ */
+int name_unlink(const struct device *device, const char *name)
+{
+	int fd = device_open(device), error = 0;
+	struct swaplab_unlink request = {};
+
+	strcpy(request.name, name);
+	if (ioctl(fd, SWAPLAB_UNLINK, &request))
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+static bool is_printable(const char *name)
+{
+	while (isprint((unsigned char)*name))
+		name++;
+	return !*name;
+}
+
+/**
+ * name_hint() - the end of an error: the name that was probably meant
+ * @device: the device
+ * @name: that no region has
+ *
+ * Names of other users are among those that are tried, so only those are that do
+ * nothing to a terminal.
+ *
+ * Return: "; did you mean NAME?", or nothing; until the next call.
+ */
+const char *name_hint(const struct device *device, const char *name)
+{
+	struct nearest nearest = { .text = name };
+	struct swaplab_name other = {};
+	int fd = open_if_any(device);
+
+	while (fd >= 0 && !ioctl(fd, SWAPLAB_NEXT_NAME, &other))
+		if (is_printable(other.name))
+			nearest_try(&nearest, xstrdup(other.name));
+	if (fd >= 0)
+		close(fd);
+	return nearest_hint(&nearest);
 }

@@ -12,7 +12,7 @@
  * struct swaplab_option - an option of a verb
  * @name: behind "--"; NULL ends a table
  * @argument: its argument, in capitals; NULL: none. The completion knows
- *	DEVICE, FILE, DIRECTORY, NAME (of a policy), and {A|B} for words
+ *	DEVICE, REGION (by its name), FILE, DIRECTORY, NAME (of a policy), and {A|B} for words
  * @key: returned by option_next(); a letter is a short option, too
  * @help: its effect, in lines of any length
  */
@@ -62,6 +62,7 @@ extern const struct swaplab_verb reset_verb;
 extern const struct swaplab_verb set_verb;
 extern const struct swaplab_verb sim_verb;
 extern const struct swaplab_verb status_verb;
+extern const struct swaplab_verb unlink_verb;
 extern const struct swaplab_verb walk_verb;
 extern const struct swaplab_verb watch_verb;
 extern const struct swaplab_verb with_verb;
