@@ -50,6 +50,7 @@ clean:
 	@rm -rf selftests/build Documentation/output debian/output
 	@$(MAKE) -s -C selftests/fuzz clean
 	@$(MAKE) -s -C userspace/bench clean
+	@$(MAKE) -s -C userspace/channel clean
 	@$(MAKE) -s -C userspace/heap clean
 	@$(MAKE) -s -C userspace/record clean
 	@$(MAKE) -s -C userspace/sim clean
