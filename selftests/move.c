@@ -95,10 +95,12 @@ TEST_F(move, pages_keep_their_state)
 {
 	unsigned long resident, swapped, ins;
 	uint8_t before[NR], after[NR];
-	size_t page, moved, wrong = 0;
+	size_t page, moved, wrong = 0, clean = 0;
 
 	pages_fill(self->from, 0, NR / 2, 1);
 	pages_fill(self->from, NR, NR, 2);
+	/* These come back, and are clean. */
+	EXPECT_EQ(pages_wrong(self->from, 0, FRAMES / 4, 1), 0);
 	settled_free_frames();
 	resident = fdinfo_get(self->from_fd, "resident");
 	swapped = fdinfo_get(self->from_fd, "swapped");
@@ -106,6 +108,10 @@ TEST_F(move, pages_keep_their_state)
 	EXPECT_GT(resident, 0);
 	ins = stat_get("swap_ins");
 	EXPECT_EQ(page_states(self->from_fd, 0, NR, before), 0);
+	for (page = 0; page < NR; page++)
+		clean += (before[page] & (SWAPLAB_PAGE_RESIDENT | SWAPLAB_PAGE_DIRTY)) ==
+			 SWAPLAB_PAGE_RESIDENT;
+	EXPECT_GT(clean, 0);
 	EXPECT_EQ(move_pages(self->from_fd, 0, self->to_fd, NR, NR, &moved), 0);
 	EXPECT_EQ(moved, NR);
 	EXPECT_EQ(page_states(self->to_fd, NR, NR, after), 0);
@@ -129,6 +135,8 @@ TEST_F(move, a_page_that_was_only_read_stays_zeros)
 {
 	EXPECT_EQ(pages_not_zero(self->from, 0, NR), 0);
 	EXPECT_EQ(move_pages(self->from_fd, 0, self->to_fd, 0, NR, NULL), 0);
+	/* Those that were read last are in their frames still. */
+	EXPECT_EQ(pages_not_zero(self->to, NR - FRAMES / 4, FRAMES / 4), 0);
 	pages_fill(self->from, 0, NR, 1);
 	EXPECT_EQ(pages_not_zero(self->to, 0, NR), 0);
 	EXPECT_EQ(pages_wrong(self->from, 0, NR, 1), 0);
@@ -384,6 +392,7 @@ TEST_F(move, readers_on_both_sides_see_the_page_or_zeros)
 	pages_fill(self->from, 0, NR, 1);
 	pthread_create(&readers[0], NULL, reader_main, &work);
 	pthread_create(&readers[1], NULL, reader_main, &work);
+	ASSERT_TRUE(SOON(work.done > NR));
 	for (round = 0; round < 6 && !err; round++) {
 		for (page = 0; page < NR && !err; page++)
 			err = round % 2 ?
@@ -395,7 +404,6 @@ TEST_F(move, readers_on_both_sides_see_the_page_or_zeros)
 	pthread_join(readers[1], NULL);
 	EXPECT_EQ(err, 0);
 	EXPECT_EQ(work.errors, 0);
-	EXPECT_GT(work.done, 0);
 	EXPECT_EQ(pages_wrong(self->from, 0, NR, 1), 0);
 	EXPECT_EQ(pages_not_zero(self->to, 0, NR), 0);
 }
