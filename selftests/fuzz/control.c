@@ -25,6 +25,21 @@ static void op_discard(struct worker *worker)
 	region_compare(worker, region->map + offset, offset, size, "discard");
 }
 
+static bool loses_pages;
+
+/* Plants a fault: the last page of each move is gone. */
+void move_lose_pages(void)
+{
+	loses_pages = true;
+}
+
+static void lose_page(const struct region *region, size_t offset)
+{
+	struct swaplab_range range = { .offset = offset, .length = PAGE };
+
+	ioctl(region->fd, SWAPLAB_DISCARD, &range);
+}
+
 /* Does this move fail, as it may, and not otherwise? */
 static bool may_fail(const struct region *from, const struct region *to, int err)
 {
@@ -62,6 +77,8 @@ static void op_move(struct worker *worker)
 		report_mismatch(worker, "move: %llu bytes", (unsigned long long)move.moved);
 		return;
 	}
+	if (loses_pages && move.moved)
+		lose_page(to, offset + move.moved - PAGE);
 	/* The ranges do not overlap, or nothing has moved. */
 	memcpy(to->model + offset, from->model + move.from_offset, move.moved);
 	memset(from->model + move.from_offset, 0, move.moved);
@@ -255,7 +272,7 @@ static void op_device(struct worker *worker)
 }
 
 const struct op ioctl_ops[] = {
-	{ "move", 6, op_move },
+	{ "move", 10, op_move },
 	{ "discard", 10, op_discard },
 	{ "lock", 5, op_lock },
 	{ "states", 3, op_states },

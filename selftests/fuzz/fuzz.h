@@ -10,6 +10,8 @@
  * Some regions are private: a child of fork() has a copy of them. The model of the child is
  * its copy of the plain memory, so the kernel's own copy on write tells what ours has to do.
  * A child is a worker like its parent, with a shorter sequence.
+ *
+ * Some regions have names, by which their worker alone opens them again.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -59,6 +61,8 @@ static inline uint64_t random_below(struct random *random, uint64_t limit)
  * @view_size: in bytes
  * @model: the expected bytes
  * @is_private: a child of fork() has a copy; else it has the region itself
+ * @stays: with a name: the pages are kept while nothing has the region open
+ * @name: empty: it has none
  */
 struct region {
 	int fd;
@@ -67,6 +71,8 @@ struct region {
 	size_t view_offset, view_size;
 	unsigned char *model;
 	bool is_private;
+	bool stays;
+	char name[32];
 };
 
 /**
@@ -138,8 +144,8 @@ struct op {
 	void (*run)(struct worker *worker);
 };
 
-extern const struct op memory_ops[], transfer_ops[], ioctl_ops[], child_ops[],
-	pool_ops[], rogue_ops[];
+extern const struct op memory_ops[], transfer_ops[], ioctl_ops[], name_ops[],
+	child_ops[], pool_ops[], rogue_ops[];
 
 /* sequence.c */
 void sequence_use_rogue(void);
@@ -158,6 +164,14 @@ void pool_prepare(void);
 int shrink_sequence(uint64_t seed, unsigned long nr_ops, struct totals *totals);
 bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
 		    struct totals *totals);
+
+/* names.c */
+void names_find_others(void);
+void names_clear(void);
+void names_drop(struct worker *worker);
+
+/* control.c */
+void move_lose_pages(void);
 
 /* child.c */
 void children_end(struct worker *worker);

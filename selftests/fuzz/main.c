@@ -150,8 +150,30 @@ static void usage(void)
 		"       fuzz --replay SEED --ops N       one sequence, by one thread\n"
 		"       fuzz --shrink SEED --ops N       the same, made shorter\n"
 		"--rogue plants a fault: bytes in the store change.\n"
-		"--share plants another: no region is private.\n");
+		"--share plants another: no region is private.\n"
+		"--rename plants another: a name finds another region.\n"
+		"--lose plants another: the last page of a move is lost on its way.\n");
 	exit(2);
+}
+
+static void plant_fault(int option)
+{
+	switch (option) {
+	case 'x':
+		sequence_use_rogue();
+		break;
+	case 'f':
+		region_share_all();
+		break;
+	case 'e':
+		names_find_others();
+		break;
+	case 'l':
+		move_lose_pages();
+		break;
+	default:
+		usage();
+	}
 }
 
 int main(int argc, char **argv)
@@ -164,6 +186,8 @@ int main(int argc, char **argv)
 		{ "ops", required_argument, NULL, 'n' },
 		{ "rogue", no_argument, NULL, 'x' },
 		{ "share", no_argument, NULL, 'f' },
+		{ "rename", no_argument, NULL, 'e' },
+		{ "lose", no_argument, NULL, 'l' },
 		{ }
 	};
 	uint64_t seed = time(NULL);
@@ -188,14 +212,8 @@ int main(int argc, char **argv)
 		case 'n':
 			nr_ops = strtoul(optarg, NULL, 0);
 			break;
-		case 'x':
-			sequence_use_rogue();
-			break;
-		case 'f':
-			region_share_all();
-			break;
 		default:
-			usage();
+			plant_fault(option);
 		}
 	}
 	totals = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,

@@ -92,6 +92,7 @@ static int open_private(void)
 void region_open(struct region *region, bool is_private)
 {
 	region->is_private = is_private;
+	region->name[0] = '\0';
 	region->fd = is_private && !shares_all ? open_private() :
 		open(DEVICE, O_RDWR | O_CLOEXEC);
 	region->map = region->fd < 0 ? MAP_FAILED :

@@ -7,13 +7,13 @@
 #include "fuzz.h"
 
 static const struct op *tables[] = {
-	memory_ops, transfer_ops, ioctl_ops, child_ops,
+	memory_ops, transfer_ops, ioctl_ops, name_ops, child_ops,
 	/* Not for children, so that a worker and its children do the same each time. */
 	pool_ops, NULL
 };
 
 #define NR_TABLES		ARRAY_SIZE(tables)
-#define NR_TABLES_OF_CHILDREN	4
+#define NR_TABLES_OF_CHILDREN	5
 
 /* Plants the fault in every sequence from now on. */
 void sequence_use_rogue(void)
@@ -92,6 +92,7 @@ void pool_prepare(void)
 	file_write(POOL "max_user_pages", "0");
 	file_write(POOL "slot_allocation", "dynamic");
 	file_write(POOL "policy", "none");
+	names_clear();
 	file_write(POOL "swap_file", store_path());
 }
 
@@ -172,6 +173,7 @@ void worker_run(struct worker *worker, uint64_t seed, unsigned long nr_ops,
 	}
 	if (__atomic_load_n(mismatches, __ATOMIC_RELAXED) == before)
 		compare_all(worker);
+	names_drop(worker);
 	if (!worker->leaves_children)
 		children_end(worker);
 }
