@@ -178,6 +178,7 @@ TEST_F(owners, a_write_leaves_the_page_mapped_elsewhere)
 
 	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, FEW, NR - FEW), 0);
 	pages_fill(self->map, 0, FEW, 2);
+	copies = stat_get("copies");
 	self->pids[0] = fork();
 	if (!self->pids[0]) {
 		pages_fill(self->map, 0, FEW, 3);
@@ -185,7 +186,6 @@ TEST_F(owners, a_write_leaves_the_page_mapped_elsewhere)
 		turn_await(self->turns.to_child);
 		_exit(pages_wrong(self->map, 0, FEW, 3) != 0);
 	}
-	copies = stat_get("copies");
 	turn_await(self->turns.to_parent);
 	EXPECT_EQ(nr_mapped(self->map, FEW), FEW);
 	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 2), 0);
