@@ -284,6 +284,9 @@ test_get()
 	swaplab get --json > output
 	json "j['nr_frames'] == 100 and j['policy'] == 'aging' and j['width'] == 5"
 	ok $? "get: as JSON"
+	swaplab set policy=arc
+	says 0 "often=" "get: a statistic of the policy" swaplab get often
+	says 0 "policy_ejected=none" "get: a value that cannot be set" swaplab get policy_ejected
 	swaplab set policy=clock
 	swaplab get | grep -v swap_file > before
 	says 0 "" "get: what it prints can be set" xargs swaplab set < before

@@ -41,13 +41,15 @@ static void print_file(const struct output *output, const char *file)
 	free(value);
 }
 
+/* What can be set, so that the output can be the arguments of swaplab set. */
 static void print_directory(const struct output *output, const char *directory)
 {
 	char **files;
 	unsigned int i, nr = device_files(output->device, directory, &files);
 
 	for (i = 0; i < nr; i++) {
-		print_file(output, files[i]);
+		if (tunable_is_setting(output->device, files[i]))
+			print_file(output, files[i]);
 		free(files[i]);
 	}
 	free(files);

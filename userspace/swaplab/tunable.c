@@ -45,7 +45,7 @@ const struct tunable tunables[] = {
 };
 
 /* Where tunable_file() looks. */
-const char *const tunable_directories[] = { "", TUNABLE_PARAMS, "stats", NULL };
+const char *const tunable_directories[] = { "", TUNABLE_PARAMS, "policy_stats", "stats", NULL };
 
 /**
  * tunable_find() - find a setting
@@ -62,13 +62,26 @@ const struct tunable *tunable_find(const char *name)
 	return tunable->name ? tunable : NULL;
 }
 
-static bool has_file(const struct device *device, const char *file)
+/* The mode of a file; 0 if there is none. */
+static mode_t file_mode(const struct device *device, const char *file)
 {
 	struct stat status;
 	char path[256];
 
 	snprintf(path, sizeof(path), DEVICE_CLASS "/%s/%s", device->name, file);
-	return !stat(path, &status) && S_ISREG(status.st_mode);
+	return stat(path, &status) ? 0 : status.st_mode;
+}
+
+/**
+ * tunable_is_setting() - can a value be set?
+ * @device: the device
+ * @file: of the value, below the device's directory
+ *
+ * Return: whether its file can be written to, by root.
+ */
+bool tunable_is_setting(const struct device *device, const char *file)
+{
+	return file_mode(device, file) & S_IWUSR;
 }
 
 /**
@@ -90,7 +103,7 @@ char *tunable_file(const struct device *device, const char *name)
 		directory = tunable_directories[i];
 		if (asprintf(&file, "%s%s%s", directory, *directory ? "/" : "", name) < 0)
 			err(1, "memory");
-		if (has_file(device, file))
+		if (S_ISREG(file_mode(device, file)))
 			return file;
 		free(file);
 	}

@@ -43,6 +43,7 @@ extern const struct tunable tunables[];
 extern const char *const tunable_directories[];
 
 const struct tunable *tunable_find(const char *name);
+bool tunable_is_setting(const struct device *device, const char *file);
 char *tunable_file(const struct device *device, const char *name);
 char *tunable_value(const struct device *device, const struct tunable *tunable,
 		    const char *text);
