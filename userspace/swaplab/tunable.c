@@ -81,7 +81,7 @@ static mode_t file_mode(const struct device *device, const char *file)
  */
 bool tunable_is_setting(const struct device *device, const char *file)
 {
-	return file_mode(device, file) & S_IWUSR;
+	return file_mode(device, file) & 0200;
 }
 
 /**
