@@ -313,6 +313,18 @@ static void show_pages(const struct pool *pool, const struct watch *watch)
 	free(states);
 }
 
+static void read_stats(struct pool *pool)
+{
+	const struct swaplab_policy_stat *stats = pool->policy->ops->stats;
+	struct pool_result *result = &pool->result;
+	unsigned int i;
+
+	for (i = 0; stats && stats[i].name && i < POOL_MAX_STATS; i++)
+		result->stats[i] = *(unsigned long *)((char *)pool->policy->data +
+						      stats[i].offset);
+	result->nr_stats = i;
+}
+
 /* As at the end of a pool in the module: each frame is removed from the policy. */
 static void destroy_pool(struct pool *pool)
 {
@@ -368,6 +380,7 @@ struct pool_result pool_run(const struct trace *trace,
 		if ((done + nr) % config->tick == 0)
 			end_period(&pool, config->visibility);
 	}
+	read_stats(&pool);
 	destroy_pool(&pool);
 	return pool.result;
 }

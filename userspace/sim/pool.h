@@ -51,6 +51,8 @@ struct pool_config {
 	bool is_shared_out;
 };
 
+#define POOL_MAX_STATS	32
+
 /**
  * struct pool_result - counts
  * @references: counted, which those of the warm-up are not
@@ -58,12 +60,16 @@ struct pool_config {
  * @dirty_evictions: pages that went after they were written
  * @policy_errors: victims that were none, or none though there were frames, or no end
  *	of SWAPLAB_VICTIM_AGAIN
+ * @stats: of the policy, at the end: the first ones of its table; of a pool in shares none
+ * @nr_stats: how many
  */
 struct pool_result {
 	uint64_t references;
 	uint64_t misses;
 	uint64_t dirty_evictions;
 	uint64_t policy_errors;
+	unsigned long stats[POOL_MAX_STATS];
+	unsigned int nr_stats;
 };
 
 struct pool_result pool_run(const struct trace *trace,

@@ -177,6 +177,18 @@ static void write_params(const struct report *report, const struct job *job,
 	json_end(json);
 }
 
+/* As the files in policy_stats/ of a device. */
+static void write_stats(const struct row *row, struct json *json)
+{
+	const struct swaplab_policy_ops *ops = registry_find(row->job->policy);
+	unsigned int i;
+
+	json_object(json, "policy_stats");
+	for (i = 0; i < row->result->nr_stats; i++)
+		json_number(json, ops->stats[i].name, row->result->stats[i]);
+	json_end(json);
+}
+
 static void write_space(const struct report *report, const struct job *job,
 			struct json *json)
 {
@@ -215,6 +227,8 @@ static void write_row(const struct report *report, const struct row *row, void *
 	if (!job->space)
 		json_number(json, "tick", job->tick);
 	write_params(report, job, json);
+	if (row->result->nr_stats)
+		write_stats(row, json);
 	json_text(json, "version", VERSION);
 	if (!row->is_part)
 		json_real(json, "seconds", job->seconds);
