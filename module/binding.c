@@ -4,7 +4,6 @@
  * flips with each change of the policy tells the first two apart. Each frame that a policy
  * gives up is checked here.
  */
-#include <linux/jiffies.h>
 #include <linux/workqueue.h>
 #include "binding.h"
 #include "chunk.h"
@@ -19,9 +18,8 @@
 /* A policy that gives so many wrong victims is not asked again. */
 #define BINDING_MAX_ERRORS	256
 
-/* Nor is one of which so many calls take longer than this, in jiffies. */
+/* Nor is one whose calls take too long in so many holds of the lock. */
 #define BINDING_MAX_LONG	3
-#define BINDING_LONG		HZ
 
 /* Flags of a frame that belong to the policy. */
 #define BINDING_FLAGS							\
@@ -159,20 +157,14 @@ static void eject_locked(struct swaplab_pool *pool, enum swaplab_ejection why)
 }
 
 /**
- * swaplab_binding_time_locked() - see how long a call of a policy took
+ * swaplab_binding_count_long_locked() - calls of the policy in one hold took too long
  * @pool: the pool, locked
- * @policy: of the pool, or another one, which is not judged
- * @start: jiffies before the call
  *
- * One long call may be the host's fault, if the machine is virtual.
+ * Once may be the host's fault, if the machine is virtual.
  */
-void swaplab_binding_time_locked(struct swaplab_pool *pool,
-				 struct swaplab_policy *policy, unsigned long start)
+void swaplab_binding_count_long_locked(struct swaplab_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	if (likely(time_before_eq(jiffies, start + BINDING_LONG)) ||
-	    policy != pool->binding.policy)
-		return;
 	if (++pool->binding.nr_long == BINDING_MAX_LONG)
 		eject_locked(pool, SWAPLAB_EJECTED_LONG);
 }
@@ -197,12 +189,8 @@ static void count_error_locked(struct swaplab_pool *pool, struct swaplab_policy 
 struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
 						 struct swaplab_policy *policy)
 {
+	struct swaplab_frame *frame = policy->ops->victim(policy);
 	bool old = policy != pool->binding.policy;
-	unsigned long start = jiffies;
-	struct swaplab_frame *frame;
-
-	frame = policy->ops->victim(policy);
-	swaplab_binding_time_locked(pool, policy, start);
 
 	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
 		return frame;

@@ -202,6 +202,7 @@ static unsigned int victims_choose_locked(struct swaplab_pool *pool,
 					  unsigned int max,
 					  struct swaplab_frame **last)
 {
+	unsigned long start = jiffies;
 	unsigned int nr = 0;
 
 	max = min(max, max_victims(pool->binding.policy));
@@ -211,6 +212,7 @@ static unsigned int victims_choose_locked(struct swaplab_pool *pool,
 			break;
 		frames[nr++] = *last;
 	} while (nr < max);
+	swaplab_binding_time_locked(pool, start);
 	return nr;
 }
 
@@ -284,7 +286,7 @@ static bool tick_locked(struct swaplab_pool *pool)
 	if (!policy || !policy->ops->tick || pool->binding.ejecting)
 		return false;
 	more = policy->ops->tick(policy);
-	swaplab_binding_time_locked(pool, policy, start);
+	swaplab_binding_time_locked(pool, start);
 	return more;
 }
 
