@@ -37,6 +37,22 @@ void children_end(struct worker *worker)
 		child_end(worker, &worker->children[i]);
 }
 
+/*
+ * Waits for all, also for those whose parents have ended. SIGKILL is no failure: a parent that
+ * kills a child may be killed itself before it waits for it.
+ */
+void children_wait_all(struct totals *totals)
+{
+	int status;
+
+	while (wait(&status) > 0) {
+		if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+			continue;
+		printf("fuzz: a worker ended with status %#x\n", status);
+		__atomic_add_fetch(&totals->mismatches, 1, __ATOMIC_RELAXED);
+	}
+}
+
 /* In the child: what it shares with its parent is the parent's. */
 static void drop_shared(struct worker *worker, struct random *random)
 {

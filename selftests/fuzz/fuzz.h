@@ -175,6 +175,7 @@ void move_lose_pages(void);
 
 /* child.c */
 void children_end(struct worker *worker);
+void children_wait_all(struct totals *totals);
 
 /* region.c */
 void region_share_all(void);

@@ -66,24 +66,6 @@ static void process_main(unsigned int process, uint64_t seed, double deadline)
 	exit(0);
 }
 
-/*
- * Waits for all, also for those whose parents have ended; one that does not end is a bug that
- * the kernel's log may explain.
- */
-static void wait_for_all(void)
-{
-	int status;
-
-	alarm(PATIENCE);
-	while (wait(&status) > 0) {
-		if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
-			continue;
-		printf("fuzz: a worker ended with status %#x\n", status);
-		__atomic_add_fetch(&totals->mismatches, 1, __ATOMIC_RELAXED);
-	}
-	alarm(0);
-}
-
 static void run_epoch(uint64_t seed, double seconds)
 {
 	pid_t pids[PROCESSES];
@@ -98,7 +80,10 @@ static void run_epoch(uint64_t seed, double seconds)
 	}
 	usleep(seconds * 0.8e6);
 	kill(pids[seed % PROCESSES], SIGKILL);
-	wait_for_all();
+	/* One that does not end is a bug that the kernel's log may explain. */
+	alarm(PATIENCE);
+	children_wait_all(totals);
+	alarm(0);
 }
 
 /* With the last region gone nothing holds it; the last mmput() may be late. */

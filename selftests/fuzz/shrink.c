@@ -6,20 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "fuzz.h"
-
-/* Children whose parents have ended are waited for, too. */
-static bool wait_for_all(void)
-{
-	bool failed = false;
-	int status;
-
-	while (wait(&status) > 0)
-		failed |= status;
-	return failed;
-}
 
 /* By a process of its own, on a pool as new; a signal is a failure, too. */
 bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
@@ -27,7 +15,6 @@ bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
 {
 	uint64_t before = totals->mismatches;
 	struct worker worker;
-	bool failed;
 
 	pool_prepare();
 	fflush(stdout);
@@ -36,8 +23,8 @@ bool sequence_fails(uint64_t seed, unsigned long nr_ops, const bool *left_out,
 		worker_run(&worker, seed, nr_ops, HUGE_VAL, left_out);
 		exit(0);
 	}
-	failed = wait_for_all();
-	return failed || totals->mismatches != before;
+	children_wait_all(totals);
+	return totals->mismatches != before;
 }
 
 /* A failure that depends on time may need more than one try. */
