@@ -121,7 +121,11 @@ static inline vm_fault_t swaplab_map_pages(struct vm_fault *vmf, pgoff_t first,
 static inline struct shrinker *shrinker_alloc(unsigned int flags,
 					      const char *name)
 {
-	return kzalloc(sizeof(struct shrinker), GFP_KERNEL);
+	struct shrinker *shrinker = kzalloc(sizeof(struct shrinker), GFP_KERNEL);
+
+	if (shrinker)
+		shrinker->flags = flags;
+	return shrinker;
 }
 
 static inline int swaplab_shrinker_register(struct shrinker *shrinker,
@@ -143,6 +147,17 @@ static inline int swaplab_shrinker_register(struct shrinker *shrinker,
 	shrinker_register(shrinker);
 	return 0;
 }
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+/* Since 6.8 list_lru_add() is told the cgroup; these still ask the object's memory for it. */
+#define list_lru_add_obj(lru, item)	list_lru_add(lru, item)
+#define list_lru_del_obj(lru, item)	list_lru_del(lru, item)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+/* 6.3 renamed it. */
+#define memcg_kmem_online()	memcg_kmem_enabled()
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)

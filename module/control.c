@@ -12,7 +12,9 @@
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include "attach.h"
+#include "charge.h"
 #include "compat.h"
 #include "control.h"
 #include "daemon.h"
@@ -107,6 +109,7 @@ static void pool_remove(struct swaplab_pool *pool)
 	swaplab_daemon_stop(pool);
 	swaplab_pagein_flush();
 	detach_for_good(pool);
+	WARN_ON_ONCE(swaplab_charge_end(pool));
 	swaplab_pool_destroy(pool);
 	put_device(&pool->dev);
 }
@@ -221,6 +224,8 @@ static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
 	if (!mutex_trylock(&control_lock))
 		return 0;
 	idr_for_each_entry(&pools, pool, id) {
+		if (!swaplab_charge_is_asked(pool, sc))
+			continue;
 		nr += READ_ONCE(pool->free.nr_cached) +
 		      swaplab_pcp_nr_frames(pool);
 		if (swaplab_pool_has_store(pool))
@@ -232,17 +237,27 @@ static unsigned long shrink_count(struct shrinker *s, struct shrink_control *sc)
 
 static unsigned long shrink_scan(struct shrinker *s, struct shrink_control *sc)
 {
+	struct swaplab_pool *pool, *waits = NULL;
 	unsigned long given = 0;
-	struct swaplab_pool *pool;
 	int id;
 
 	if (!mutex_trylock(&control_lock))
 		return SHRINK_STOP;
-	idr_for_each_entry(&pools, pool, id)
-		if (given < sc->nr_to_scan)
-			given += swaplab_frame_shrink(pool,
-						      sc->nr_to_scan - given);
+	idr_for_each_entry(&pools, pool, id) {
+		if (given >= sc->nr_to_scan || !swaplab_charge_is_asked(pool, sc))
+			continue;
+		given += swaplab_frame_shrink(pool, sc->nr_to_scan - given);
+		if (!waits && swaplab_charge_may_wait(pool)) {
+			waits = pool;
+			get_device(&waits->dev);
+		}
+	}
 	mutex_unlock(&control_lock);
+	if (!waits)
+		return given;
+	if (!given)
+		given = swaplab_charge_wait(waits);
+	put_device(&waits->dev);
 	return given;
 }
 
@@ -250,15 +265,22 @@ static int start_shrinker(void)
 {
 	int err;
 
-	shrinker = shrinker_alloc(0, "swaplab");
+	shrinker = shrinker_alloc(SHRINKER_MEMCG_AWARE, "swaplab");
 	if (!shrinker)
 		return -ENOMEM;
 	shrinker->count_objects = shrink_count;
 	shrinker->scan_objects = shrink_scan;
 	shrinker->seeks = DEFAULT_SEEKS;
+	/* As much as reclaim takes of its own lists at a time. */
+	shrinker->batch = SWAP_CLUSTER_MAX;
 	err = swaplab_shrinker_register(shrinker, "swaplab");
-	if (err)
+	if (err) {
 		kfree(shrinker);
+		return err;
+	}
+	err = swaplab_charge_init(shrinker);
+	if (err)
+		shrinker_free(shrinker);
 	return err;
 }
 
@@ -321,6 +343,7 @@ int swaplab_control_init(unsigned int nr_devices)
 	remove_all();
 free_shrinker:
 	shrinker_free(shrinker);
+	swaplab_charge_exit();
 unregister_class:
 	class_unregister(&swaplab_class);
 unregister_chrdev:
@@ -338,6 +361,7 @@ void swaplab_control_exit(void)
 	class_unregister(&control_class);
 	shrinker_free(shrinker);
 	remove_all();
+	swaplab_charge_exit();
 	class_unregister(&swaplab_class);
 	unregister_chrdev_region(first_devt, MAX_DEVICES);
 	idr_destroy(&pools);

@@ -13,6 +13,7 @@
 #include <linux/psi.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "charge.h"
 #include "chunk.h"
 #include "frame.h"
 #include "node.h"
@@ -58,9 +59,11 @@ static void give_page(struct swaplab_frame *frame, struct page *page)
 	WRITE_ONCE(frame->folio, page_folio(page));
 }
 
-static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
+static bool fill_frame(struct swaplab_pool *pool, struct swaplab_frame *frame, gfp_t gfp)
 {
-	struct page *page = alloc_page(gfp | __GFP_HIGHMEM | __GFP_NOWARN);
+	struct page *page;
+
+	page = swaplab_charge_alloc_page(pool, gfp | __GFP_HIGHMEM | __GFP_NOWARN);
 
 	if (!page)
 		return false;
@@ -68,12 +71,15 @@ static bool fill_frame(struct swaplab_frame *frame, gfp_t gfp)
 	return true;
 }
 
-/* Exchanges a folio of another node for one of this node, if there is free memory. */
-static void bring_near(struct swaplab_frame *frame)
+/*
+ * Exchanges a folio of another node for one of this node, if there is free memory. One that
+ * is charged to a cgroup stays.
+ */
+static void bring_near(struct swaplab_pool *pool, struct swaplab_frame *frame)
 {
 	struct page *page;
 
-	if (!swaplab_node_is_far(frame->folio))
+	if (!swaplab_node_is_far(frame->folio) || pool->charge.memcg)
 		return;
 	page = swaplab_node_alloc_page();
 	if (!page)
@@ -115,6 +121,25 @@ static bool take_shared(struct swaplab_pool *pool, struct swaplab_frame **frame)
 	return true;
 }
 
+/*
+ * Undoes take_shared(), as @frame got no folio; NULL: there is no memory for a frame. A
+ * pool that can go on with fewer frames evicts next.
+ */
+static struct swaplab_frame *take_failed(struct swaplab_pool *pool,
+					 struct swaplab_frame *frame)
+{
+	bool can_evict;
+
+	spin_lock(&pool->lock);
+	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
+	if (frame)
+		swaplab_chunk_put_bare(pool, frame);
+	can_evict = frame && swaplab_charge_refused(pool);
+	spin_unlock(&pool->lock);
+	wake_waiters(pool, 1);
+	return can_evict ? NULL : ERR_PTR(-ENOMEM);
+}
+
 /**
  * swaplab_frame_take() - take a frame within the budget
  * @pool: the pool
@@ -139,21 +164,14 @@ struct swaplab_frame *swaplab_frame_take(struct swaplab_pool *pool, gfp_t gfp)
 			frame = swaplab_chunk_add(pool, gfp & ~__GFP_ZERO);
 	}
 	if (frame && has_good_folio(frame)) {
-		bring_near(frame);
+		bring_near(pool, frame);
 		if (gfp & __GFP_ZERO)
 			clear_highpage(folio_page(frame->folio, 0));
 		return frame;
 	}
-	if (frame && fill_frame(frame, gfp))
+	if (frame && fill_frame(pool, frame, gfp))
 		return frame;
-
-	spin_lock(&pool->lock);
-	WRITE_ONCE(pool->nr_held, pool->nr_held - 1);
-	if (frame)
-		swaplab_chunk_put_bare(pool, frame);
-	spin_unlock(&pool->lock);
-	wake_waiters(pool, 1);
-	return ERR_PTR(-ENOMEM);
+	return take_failed(pool, frame);
 }
 
 /* The state of a free frame; nothing else knows the frame, so no lock is needed. */
@@ -176,8 +194,10 @@ static void frame_put_locked(struct swaplab_pool *pool,
 		/* No folio of a pool is on the kernel's lists. */
 		list_add(&frame->folio->lru, surplus);
 		WRITE_ONCE(frame->folio, NULL);
-		if (pool->nr_pressure)
+		if (pool->nr_pressure) {
 			WRITE_ONCE(pool->nr_pressure, pool->nr_pressure - 1);
+			swaplab_charge_gave(pool, 1);
+		}
 	}
 	if (frame->folio) {
 		frame = swaplab_chunk_move_down(pool, frame);
@@ -403,12 +423,11 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 		err = -EBUSY;
 	} else {
 		WRITE_ONCE(pool->nr_frames, nr);
+		swaplab_charge_set_room(pool, nr);
 		swaplab_chunk_set_wanted(pool, nr);
 		swaplab_watermark_reset(pool);
 		swaplab_pcp_empty(pool);
 		pool->complained = false;
-		if (pool->binding.policy)
-			pool->binding.policy->nr_frames = nr;
 	}
 	spin_unlock(&pool->lock);
 	if (!err) {
@@ -446,7 +465,8 @@ void swaplab_frame_give_back(struct swaplab_pool *pool, unsigned long nr)
  * Never waits: called from direct reclaim, where the caller may itself be in a
  * fault on this pool. The daemon evicts the rest later. Reclaim asks in small portions,
  * and for more before that is done, so they add up; but it cannot say that it has
- * enough, so no more than an eighth of the pages, or one portion, is owed at a time.
+ * enough, so no more than an eighth of the pages, or one portion, is owed at a time; to a
+ * cgroup, whose limit tells, one portion.
  *
  * Return: pages given back now.
  */
@@ -460,14 +480,15 @@ unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
 			return given;
 		swaplab_pcp_empty(pool);
 		dropped = drop_cached(pool, 0, min(nr - given, DROP_BATCH));
+		swaplab_charge_gave(pool, dropped);
 		given += dropped;
 		if (!dropped || given == nr)
 			break;
 		spin_unlock(&pool->lock);
 	}
 	owing = given < nr && swaplab_pool_has_store(pool);
-	most = min(max3(pool->nr_admitted / 8, nr, pool->nr_pressure),
-		   pool->nr_admitted);
+	most = pool->charge.memcg ? 0 : pool->nr_admitted / 8;
+	most = min(max3(most, nr, pool->nr_pressure), pool->nr_admitted);
 	if (owing)
 		WRITE_ONCE(pool->nr_pressure,
 			   min(pool->nr_pressure + nr - given, most));
@@ -487,6 +508,7 @@ void swaplab_frame_init(struct swaplab_pool *pool)
 	swaplab_chunk_init(pool);
 	init_waitqueue_head(&pool->waiters.queue);
 	pool->nr_frames = SWAPLAB_DEFAULT_FRAMES;
+	pool->nr_room = pool->nr_frames;
 	swaplab_chunk_set_wanted(pool, pool->nr_frames);
 }
 
@@ -500,7 +522,7 @@ void swaplab_frame_destroy(struct swaplab_pool *pool)
 	swaplab_pcp_empty(pool);
 	spin_unlock(&pool->lock);
 	WARN_ON_ONCE(pool->nr_held);
-	pool->nr_frames = 0;
+	pool->nr_room = 0;
 	drop_surplus(pool);
 	swaplab_chunk_destroy(pool);
 }

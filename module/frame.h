@@ -62,12 +62,12 @@ static inline unsigned long swaplab_frame_mlock_limit(unsigned long nr_frames)
 }
 
 /*
- * Frames that any CPU could take now. Negative while a pool that was made smaller still
- * has to evict. Without the pool's lock the answer is a snapshot.
+ * Frames that any CPU could take now. Negative while a pool that was made smaller, or
+ * whose cgroup has less room, still has to evict. Without the pool's lock the answer is a snapshot.
  */
 static inline long swaplab_frame_nr_free(struct swaplab_pool *pool)
 {
-	return (long)READ_ONCE(pool->nr_frames) - (long)READ_ONCE(pool->nr_held);
+	return (long)READ_ONCE(pool->nr_room) - (long)READ_ONCE(pool->nr_held);
 }
 
 /* A page that was read ahead of its use has been used. */

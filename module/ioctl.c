@@ -169,7 +169,7 @@ static int check_mlock_limits(struct swaplab_region *region, unsigned long nr)
 	nr -= min_t(unsigned long, nr, atomic_long_read(&region->nr_mlocked));
 	of_pool = nr + pool->nr_mlocked;
 	of_user = nr + region->user->nr_mlocked;
-	lockable = swaplab_frame_mlock_limit(pool->nr_frames);
+	lockable = swaplab_frame_mlock_limit(pool->nr_room);
 	spin_unlock(&pool->lock);
 	if (!nr)
 		return 0;

@@ -18,6 +18,7 @@
 #include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include "charge.h"
 #include "leader.h"
 #include "pass.h"
 #include "pinned.h"
@@ -176,6 +177,7 @@ static void begin_shortage(struct leader *leader)
 		return;
 	leader->shortage = true;
 	swaplab_stat_inc(&pool->stats, daemon_wakeups);
+	swaplab_charge_grow(pool);
 	swaplab_watermark_adapt(pool);
 }
 

@@ -19,7 +19,7 @@ static bool try_count(struct swaplab_region *region, unsigned int nr,
 	spin_lock(&pool->lock);
 	fits = user->nr_mlocked + nr <= limit &&
 	       pool->nr_mlocked + nr <=
-		       swaplab_frame_mlock_limit(pool->nr_frames);
+		       swaplab_frame_mlock_limit(pool->nr_room);
 	if (fits) {
 		pool->nr_mlocked += nr;
 		user->nr_mlocked += nr;

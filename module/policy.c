@@ -63,7 +63,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 	struct swaplab_policy *policy;
 
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
-	if (distance < READ_ONCE(pool->nr_frames))
+	if (distance < READ_ONCE(pool->nr_room))
 		swaplab_stat_inc(&pool->stats, near_refaults);
 	spin_lock(&pool->lock);
 	policy = pool->binding.policy;

@@ -15,11 +15,13 @@
 #include "latency.h"
 #include "stats.h"
 
+struct mem_cgroup;
 struct swaplab_pcp;
 struct swaplab_policy_files;
 struct swaplab_reclaim;
 struct swaplab_recorder;
 struct swaplab_store;
+struct swaplab_token;
 struct swaplab_writeback;
 
 /*
@@ -92,6 +94,28 @@ struct swaplab_chunks {
 	struct xarray all;
 	unsigned long nr;
 	unsigned long nr_wanted;
+};
+
+/**
+ * struct swaplab_charge - the cgroup that frames are charged to, see charge.c
+ * @memcg: NULL: none. It changes only while the pool has no region
+ * @token: of charge.c; NULL without @memcg
+ * @pause: evictions from one try to have more frames to the next
+ * @last: the pool's eviction clock at the last try
+ * @step: frames of a try
+ * @refused: the cgroup has refused a frame, or asked for memory, since the last try
+ * @may_reclaim: one frame may have memory reclaimed from the rest of the cgroup
+ * @prober: the task that does that; without the pool's lock, which guards the others
+ */
+struct swaplab_charge {
+	struct mem_cgroup *memcg;
+	struct swaplab_token *token;
+	unsigned int pause;
+	unsigned int last;
+	unsigned int step;
+	bool refused;
+	bool may_reclaim;
+	struct task_struct *prober;
 };
 
 /**
@@ -309,6 +333,7 @@ struct swaplab_pool {
 	 */
 	spinlock_t lock;
 	unsigned long nr_frames;	/* budget */
+	unsigned long nr_room;		/* of them, what the cgroup has room for, see charge.c */
 	unsigned long nr_held;		/* taken and not put back, or in per-CPU lists */
 	unsigned long nr_admitted;	/* of them, with the policy */
 	unsigned long nr_mlocked;	/* of them, by SWAPLAB_LOCK */
@@ -317,6 +342,7 @@ struct swaplab_pool {
 	struct swaplab_free free;
 	struct list_head pinned;	/* their pages are gone, see pinned.c */
 	struct swaplab_watermarks watermarks;
+	struct swaplab_charge charge;
 	struct swaplab_binding binding;
 	unsigned int nr_regions;
 	unsigned int nr_idle;		/* of them, without a file: they stay */

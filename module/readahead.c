@@ -197,7 +197,7 @@ void swaplab_readahead_miss_init(struct swaplab_miss *miss,
  */
 static unsigned int nr_around(struct swaplab_pool *pool)
 {
-	unsigned long nr = READ_ONCE(pool->nr_frames) / 16;
+	unsigned long nr = READ_ONCE(pool->nr_room) / 16;
 
 	/* That one turns off all guesses. */
 	if (!READ_ONCE(pool->tunables.readahead_pages))
@@ -211,7 +211,7 @@ static bool is_near(struct swaplab_pool *pool, const struct swaplab_miss *miss)
 {
 	u32 distance = (u32)atomic_read(&pool->nr_evicted) - miss->evicted;
 
-	return (distance & INT_MAX) < READ_ONCE(pool->nr_frames) / 8;
+	return (distance & INT_MAX) < READ_ONCE(pool->nr_room) / 8;
 }
 
 /* The aligned block of the page, as far as the mapping of its fault goes. */

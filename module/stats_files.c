@@ -59,6 +59,12 @@ static ssize_t free_frames_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(free_frames);
 
+static ssize_t room_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(swaplab_knob_pool(dev)->nr_room));
+}
+static DEVICE_ATTR_RO(room);
+
 static ssize_t cpu_frames_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
@@ -129,6 +135,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_resident.attr,
 	&dev_attr_swapped.attr,
 	&dev_attr_free_frames.attr,
+	&dev_attr_room.attr,
 	&dev_attr_cpu_frames.attr,
 	&dev_attr_pinned_frames.attr,
 	&dev_attr_metadata_bytes.attr,

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include "attach.h"
+#include "charge.h"
 #include "daemon.h"
 #include "frame.h"
 #include "knob.h"
@@ -88,6 +89,38 @@ static ssize_t nr_frames_store(struct device *dev,
 	return err ? err : len;
 }
 static KNOB_ATTR_RW(nr_frames);
+
+static ssize_t cgroup_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
+	ssize_t len;
+
+	len = lock_config(pool);
+	if (len)
+		return len;
+	len = swaplab_charge_show(pool, buf);
+	mutex_unlock(&pool->config);
+	return len;
+}
+
+static ssize_t cgroup_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
+	bool is_self = sysfs_streq(buf, "self");
+	int err;
+
+	if (!is_self && !sysfs_streq(buf, "none"))
+		return -EINVAL;
+	err = lock_config(pool);
+	if (err)
+		return err;
+	err = is_self ? swaplab_charge_begin(pool) : swaplab_charge_end(pool);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static KNOB_ATTR_RW(cgroup);
 
 static ssize_t watermark_low_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
@@ -321,6 +354,7 @@ TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
 static struct attribute *swaplab_attrs[] = {
 	&dev_attr_swap_file.attr.attr,
 	&dev_attr_nr_frames.attr.attr,
+	&dev_attr_cgroup.attr.attr,
 	&dev_attr_watermark_low.attr.attr,
 	&dev_attr_watermark_high.attr.attr,
 	&dev_attr_policy.attr.attr,

@@ -57,7 +57,7 @@ unsigned long swaplab_watermark_high(struct swaplab_pool *pool)
 	return high_of(READ_ONCE(pool->watermarks.automatic_low),
 		       READ_ONCE(pool->watermarks.low),
 		       READ_ONCE(pool->watermarks.high),
-		       READ_ONCE(pool->nr_frames));
+		       READ_ONCE(pool->nr_room));
 }
 
 /**
@@ -137,8 +137,8 @@ void swaplab_watermark_adapt(struct swaplab_pool *pool)
 	low = READ_ONCE(pool->watermarks.shortage) ? 2 * low :
 						     low - DIV_ROUND_UP(low, 8);
 	WRITE_ONCE(pool->watermarks.automatic_low,
-		   clamp(low, share_of(pool->nr_frames, 256),
-			 share_of(pool->nr_frames, 32)));
+		   clamp(low, share_of(pool->nr_room, 256),
+			 share_of(pool->nr_room, 32)));
 	WRITE_ONCE(pool->watermarks.shortage, false);
 	spin_unlock(&pool->lock);
 }
@@ -171,7 +171,7 @@ bool swaplab_watermark_fits(struct swaplab_pool *pool, unsigned long nr_frames)
  */
 void swaplab_watermark_reset(struct swaplab_pool *pool)
 {
-	WRITE_ONCE(pool->watermarks.automatic_low, share_of(pool->nr_frames, 64));
+	WRITE_ONCE(pool->watermarks.automatic_low, share_of(pool->nr_room, 64));
 	WRITE_ONCE(pool->watermarks.shortage, false);
 }
 
