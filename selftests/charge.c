@@ -136,12 +136,15 @@ static int join_and_charge(struct worker *worker)
 static int worker_start(struct worker *worker, size_t nr)
 {
 	char *map, *memory;
+	pid_t pid;
 	int fd;
 
 	memset(worker, 0, sizeof(*worker));
-	worker->pid = fork();
-	if (worker->pid)
-		return worker->pid < 0 ? -1 : 0;
+	pid = fork();
+	if (pid) {
+		worker->pid = pid;
+		return pid < 0 ? -1 : 0;
+	}
 	if (join_and_charge(worker))
 		_exit(2);
 	memory = mmap(NULL, 2 * LIMIT * PAGE, PROT_READ | PROT_WRITE,
