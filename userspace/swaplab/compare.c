@@ -9,6 +9,8 @@
  * the comparison is refused: a program that never reaches the limit is not paging at
  * it, either.
  *
+ * With --memory, the frames are charged to a cgroup, too, and both sides get the same limit.
+ *
  * Three runs, which are thrown away, find the sum: one the number of pages, and two
  * the rest, as the first of these finds files uncached and tables not grown. One run
  * on the kernel's side is thrown away, too. Then all take turns.
@@ -20,6 +22,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include "budget.h"
+#include "cgroup.h"
 #include "comparison.h"
 #include "device.h"
 #include "interrupt.h"
@@ -33,7 +37,7 @@
 
 enum {
 	DEVICE = 'd', POLICY = 'p', STOCK = 1, FRAMES = 'f', REPEATS = 'r',
-	DISK = 2, STOCK_DISK = 3, CSV = 4, SVG = 5, OVERWRITE = 6,
+	DISK = 2, STOCK_DISK = 3, CSV = 4, SVG = 5, OVERWRITE = 6, MEMORY = 'm',
 };
 
 /* The module's metadata of a frame, and of a swapped page, as make bench measures it. */
@@ -45,6 +49,7 @@ struct request {
 	const char *policies;
 	const char *stock;
 	const char *frames;
+	const char *memory;
 	const char *stock_disk;
 	const char *csv;
 	const char *svg;
@@ -56,24 +61,33 @@ struct request {
 
 static struct progress progress;
 
+static unsigned long long to_bytes(unsigned long pages)
+{
+	return pages * (unsigned long long)sysconf(_SC_PAGESIZE);
+}
+
 static struct outcome run_program(const struct request *request, bool on_device,
 				  unsigned long long limit, bool is_watched)
 {
 	struct launch launch = {
 		.argv = request->argv,
 		.device = on_device ? &request->machine.device : NULL,
-		.cgroup = kernel_swap_cgroup(limit),
+		.cgroup = cgroup_make(limit),
+		.is_charged = on_device && limit,
 		.is_watched = is_watched,
 	};
 	struct outcome outcome;
 	struct program_output output;
 
+	/* The disk of the kernel's side is no help. */
+	if (on_device)
+		cgroup_set("memory.swap.max", "0");
 	interrupt_check();
 	program_output_begin(&output);
 	launch.output = output.pipe[1];
 	outcome = launch_run(&launch);
 	/* Children that the program leaves behind may hold its output open. */
-	kernel_swap_end_cgroup();
+	cgroup_end();
 	interrupt_note(outcome.child.interrupted);
 	interrupt_check();
 	if (outcome.child.status)
@@ -96,6 +110,15 @@ static void use_contender(const struct request *request,
 		machine_use_policy(&request->machine, contender->name);
 }
 
+/* The limit of a run's cgroup; 0: none, as the frames are the limit. */
+static unsigned long long limit_of(const struct request *request,
+				   const struct contender *contender)
+{
+	if (contender->is_stock)
+		return request->comparison.memory;
+	return request->memory ? request->comparison.memory - request->metadata : 0;
+}
+
 static void measure_run(const struct request *request,
 			const struct contender *contender, struct figures *figures)
 {
@@ -110,20 +133,19 @@ static void measure_run(const struct request *request,
 	refaults = device_number(device, "stats/refaults");
 	before = disk_count(disk);
 	outcome = run_program(request, !contender->is_stock,
-			      contender->is_stock ? request->comparison.memory : 0,
-			      false);
+			      limit_of(request, contender), false);
 	figures->seconds = outcome.child.seconds;
 	figures->traffic = disk_since(disk, before);
-	figures->memory = kernel_swap_peak();
+	figures->memory = cgroup_peak();
 	if (contender->is_stock) {
 		figures->misses = outcome.child.usage.ru_majflt;
 	} else {
 		machine_check_policy(&request->machine, contender->name);
 		figures->misses = device_number(device, "stats/refaults") -
 				  refaults;
-		figures->memory += request->metadata +
-				   request->comparison.frames *
-				   (unsigned long long)sysconf(_SC_PAGESIZE);
+		figures->memory += request->metadata;
+		if (!request->memory)
+			figures->memory += to_bytes(request->comparison.frames);
 	}
 	progress_step(&progress, contender->name, figures->seconds);
 }
@@ -139,18 +161,85 @@ static const struct contender *first_of(const struct comparison *comparison,
 	return NULL;
 }
 
-/* "4096", or "50%" of the pages that the program has. */
-static unsigned long parse_frames(const char *text, unsigned long pages)
+/* "50%" is 50, anything else 0. */
+static unsigned long parse_percents(const char *option, const char *text)
 {
 	size_t length = strlen(text);
 	char number[16];
 
 	if (!length || text[length - 1] != '%' || length > sizeof(number))
-		return option_pages("--frames", text, DEVICE_MIN_FRAMES);
+		return 0;
 	memcpy(number, text, length - 1);
 	number[length - 1] = '\0';
-	pages = pages * option_number("--frames", number, 1, 100) / 100;
+	return option_number(option, number, 1, 100);
+}
+
+/* "4096", or percents of the pages that the program has on the device. */
+static unsigned long parse_frames(const char *text, unsigned long pages)
+{
+	unsigned long percents = parse_percents("--frames", text);
+
+	if (!percents)
+		return option_pages("--frames", text, DEVICE_MIN_FRAMES);
+	pages = pages * percents / 100;
 	return pages < DEVICE_MIN_FRAMES ? DEVICE_MIN_FRAMES : pages;
+}
+
+/* "64M", or percents of all pages that the program has; whole pages, in bytes. */
+static unsigned long long parse_memory(const char *text, unsigned long pages)
+{
+	unsigned long percents = parse_percents("--memory", text);
+	unsigned long long bytes;
+
+	bytes = percents ? to_bytes(pages) * percents / 100 : option_size("--memory", text);
+	bytes &= -sysconf(_SC_PAGESIZE);
+	if (bytes < to_bytes(DEVICE_MIN_FRAMES))
+		errx(2, "--memory %s is less than the %d frames that a device needs", text,
+		     DEVICE_MIN_FRAMES);
+	return bytes;
+}
+
+static void count_metadata(struct request *request, const struct outcome *outcome)
+{
+	unsigned long frames = request->comparison.frames;
+
+	request->metadata = frames * FRAME_BYTES;
+	if (outcome->device_pages > frames)
+		request->metadata += SWAPPED_BYTES * (outcome->device_pages - frames);
+}
+
+/* Two runs on the device with its frames find the memory that it needs beside them. */
+static void fix_frames(struct request *request, const struct contender *policy,
+		       const struct outcome *outcome)
+{
+	struct comparison *comparison = &request->comparison;
+	struct figures figures;
+
+	comparison->frames = parse_frames(request->frames, outcome->device_pages);
+	machine_set_frames(&request->machine, comparison->frames);
+	count_metadata(request, outcome);
+	measure_run(request, policy, &figures);
+	measure_run(request, policy, &figures);
+	comparison->memory = figures.memory & -sysconf(_SC_PAGESIZE);
+	fprintf(stderr, "swaplab compare: %lu frames, %.1f MiB in all\n",
+		comparison->frames, comparison->memory / (1024.0 * 1024));
+}
+
+/* All memory of the program is limited, so it need not be found. */
+static void fix_memory(struct request *request, const struct contender *policy,
+		       const struct outcome *outcome)
+{
+	struct comparison *comparison = &request->comparison;
+	unsigned long pages = outcome->device_pages + outcome->other_pages;
+	struct figures figures;
+
+	comparison->memory = parse_memory(request->memory, pages);
+	comparison->frames = comparison->memory / sysconf(_SC_PAGESIZE);
+	count_metadata(request, outcome);
+	budget_begin(&request->machine.device, comparison->memory);
+	fprintf(stderr, "swaplab compare: %.1f MiB in all\n",
+		comparison->memory / (1024.0 * 1024));
+	measure_run(request, policy, &figures);
 }
 
 /* Runs that are thrown away find the memory of both sides. */
@@ -164,23 +253,17 @@ static void work_out_memory(struct request *request)
 
 	if (!policy)
 		errx(2, "no policy to compare");
-	progress_begin(&progress, 3 + !!stock + comparison->nr * comparison->repeats);
+	progress_begin(&progress, (request->memory ? 2 : 3) + !!stock +
+				  comparison->nr * comparison->repeats);
 	use_contender(request, policy);
 	outcome = run_program(request, true, 0, true);
 	progress_step(&progress, policy->name, outcome.child.seconds);
-	comparison->frames = parse_frames(request->frames, outcome.device_pages);
-	machine_set_frames(&request->machine, comparison->frames);
-	request->metadata = comparison->frames * FRAME_BYTES;
-	if (outcome.device_pages > comparison->frames)
-		request->metadata += SWAPPED_BYTES *
-				     (outcome.device_pages - comparison->frames);
-	measure_run(request, policy, &figures);
-	measure_run(request, policy, &figures);
-	comparison->memory = figures.memory & -sysconf(_SC_PAGESIZE);
 	fprintf(stderr, "swaplab compare: %lu pages on the device, %lu others\n",
 		outcome.device_pages, outcome.other_pages);
-	fprintf(stderr, "swaplab compare: %lu frames, %.1f MiB in all\n",
-		comparison->frames, comparison->memory / (1024.0 * 1024));
+	if (request->memory)
+		fix_memory(request, policy, &outcome);
+	else
+		fix_frames(request, policy, &outcome);
 	if (stock)
 		measure_run(request, stock, &figures);
 }
@@ -241,8 +324,12 @@ static int report_results(const struct request *request)
 	struct utsname name;
 
 	uname(&name);
-	printf("%s: Linux %s, %lu frames, %d repeats; ratio: to the best of the kernel's own\n",
-	       comparison->title, name.release, comparison->frames, comparison->repeats);
+	printf("%s: Linux %s, ", comparison->title, name.release);
+	if (request->memory)
+		printf("%.1f MiB", comparison->memory / (1024.0 * 1024));
+	else
+		printf("%lu frames", comparison->frames);
+	printf(", %d repeats; ratio: to the best of the kernel's own\n", comparison->repeats);
 	comparison_print(comparison);
 	if (request->csv)
 		comparison_write_csv(comparison, request->csv);
@@ -277,6 +364,9 @@ static void parse_request(struct request *request, int argc, char **argv)
 		case FRAMES:
 			request->frames = optarg;
 			break;
+		case MEMORY:
+			request->memory = optarg;
+			break;
 		case REPEATS:
 			request->comparison.repeats =
 				option_number("--repeats", optarg, 1, 1000);
@@ -301,6 +391,8 @@ static void parse_request(struct request *request, int argc, char **argv)
 	if (optind == argc)
 		option_wrong(&compare_verb, "there is no program to run");
 	parse_frames(request->frames, DEVICE_MIN_FRAMES);
+	if (request->memory)
+		parse_memory(request->memory, 100 * DEVICE_MIN_FRAMES);
 }
 
 static int run_compare(int argc, char **argv)
@@ -339,6 +431,9 @@ static const struct swaplab_option compare_options[] = {
 	{ "frames", "N|P%", FRAMES,
 	  "frames of the device, a size, or percents of the pages that the\n"
 	  "program has there at its peak: 50% unless given" },
+	{ "memory", "SIZE|P%", MEMORY,
+	  "instead of --frames: limit all memory of the program, on the device and\n"
+	  "beside it, or percents of what it has at its peak" },
 	{ "repeats", "N", REPEATS, "runs of each: 3 unless given" },
 	{ "disk", "FILE", DISK,
 	  "block device or file that the device pages to, if none is attached" },

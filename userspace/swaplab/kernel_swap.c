@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's own swap, on a disk that is used for nothing else, at the highest
- * priority; and the cgroup that a program runs in, on either side.
+ * The kernel's own swap, on a disk that is used for nothing else, at the highest priority.
  */
 
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "setting.h"
 #include "kernel_swap.h"
 
-#define CGROUPS		"/sys/fs/cgroup"
-#define CGROUP		CGROUPS "/swaplab"
 #define LRU_GEN		"/sys/kernel/mm/lru_gen/enabled"
 #define PAGE_CLUSTER	"/proc/sys/vm/page-cluster"
 #define HIGHEST		32767
@@ -56,12 +49,6 @@ static void end_swapping(void)
 {
 	if (swapoff(swap_disk))
 		warn("swapoff %s", swap_disk);
-}
-
-static void remove_cgroup(void)
-{
-	if (rmdir(CGROUP) && errno != ENOENT)
-		warn("%s cannot be removed", CGROUP);
 }
 
 static void make_swap(const char *disk)
@@ -111,73 +98,4 @@ void kernel_swap_use(const struct kernel_swap *stock)
 	else if (stock->lru_gen)
 		errx(1, "this kernel has no MGLRU: --stock lru");
 	setting_number(PAGE_CLUSTER, stock->page_cluster);
-}
-
-static void write_once(const char *path, const char *value)
-{
-	FILE *file = fopen(path, "we");
-
-	if (!file || fputs(value, file) < 0 || fclose(file))
-		err(1, "%s: cgroup v2 with memory control is needed", path);
-}
-
-/**
- * kernel_swap_cgroup() - make a new cgroup
- * @limit: of its memory in bytes, or 0
- *
- * Return: its directory.
- */
-const char *kernel_swap_cgroup(unsigned long long limit)
-{
-	static bool is_registered;
-	char text[24];
-
-	if (!is_registered) {
-		is_registered = true;
-		write_once(CGROUPS "/cgroup.subtree_control", "+memory");
-		atexit(remove_cgroup);
-	}
-	remove_cgroup();
-	if (mkdir(CGROUP, 0755))
-		err(1, "%s", CGROUP);
-	if (limit) {
-		snprintf(text, sizeof(text), "%llu", limit);
-		write_once(CGROUP "/memory.max", text);
-	}
-	return CGROUP;
-}
-
-/**
- * kernel_swap_end_cgroup() - kill all tasks of the last cgroup
- *
- * A task is counted until it has closed its files and dropped its memory, so that the
- * next run finds neither. Returns early if a signal comes.
- */
-void kernel_swap_end_cgroup(void)
-{
-	struct pollfd events = {
-		open(CGROUP "/cgroup.events", O_RDONLY | O_CLOEXEC), POLLPRI, 0
-	};
-	char text[64] = "";
-
-	write_once(CGROUP "/cgroup.kill", "1");
-	while (pread(events.fd, text, sizeof(text) - 1, 0) > 0 &&
-	       strstr(text, "populated 1"))
-		if (poll(&events, 1, -1) < 0)
-			break;
-	close(events.fd);
-}
-
-/**
- * kernel_swap_peak() - the most memory that the last cgroup had
- *
- * Return: bytes.
- */
-unsigned long long kernel_swap_peak(void)
-{
-	char *text = setting_read(CGROUP "/memory.peak");
-	unsigned long long peak = strtoull(text, NULL, 10);
-
-	free(text);
-	return peak;
 }

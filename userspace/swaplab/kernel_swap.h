@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's own swap, and cgroups to count and limit memory. */
+/* The kernel's own swap. */
 #ifndef SWAPLAB_KERNEL_SWAP_H
 #define SWAPLAB_KERNEL_SWAP_H
 
@@ -18,8 +18,5 @@ struct kernel_swap {
 bool kernel_swap_parse(struct kernel_swap *stock, const char *name);
 void kernel_swap_begin(const char *disk);
 void kernel_swap_use(const struct kernel_swap *stock);
-const char *kernel_swap_cgroup(unsigned long long limit);
-void kernel_swap_end_cgroup(void);
-unsigned long long kernel_swap_peak(void);
 
 #endif /* SWAPLAB_KERNEL_SWAP_H */

@@ -5,6 +5,7 @@
  */
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 #include "anonymous_memory.h"
+#include "budget.h"
 #include "launch.h"
 #include "program.h"
 
@@ -113,6 +115,13 @@ static void set_environment(const struct run *run)
 	}
 }
 
+static void charge_frames(const struct device *device)
+{
+	errno = -budget_charge(device);
+	if (errno)
+		child_fail(PROGRAM_FAILED, "frames cannot count against a limit: cgroup");
+}
+
 static void execute_program(const struct run *run)
 {
 	const struct launch *launch = run->launch;
@@ -122,6 +131,8 @@ static void execute_program(const struct run *run)
 		child_fail(PROGRAM_FAILED, "dup2");
 	if (launch->cgroup)
 		child_join_cgroup(launch->cgroup);
+	if (launch->is_charged)
+		charge_frames(launch->device);
 	/* A huge page in a table of the allocator would be most of the other memory. */
 	if (launch->device)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);

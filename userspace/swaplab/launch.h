@@ -14,6 +14,7 @@
  * @device: where its heap goes; NULL: ordinary memory, by the same allocator
  * @heap_bytes: at most so much goes there; 0: as much as it wants
  * @cgroup: that it joins, a directory; NULL: it stays where we are
+ * @is_charged: the frames of the device count against the limit of @cgroup
  * @output: descriptor for its standard output; -1: ours
  * @is_watched: look at its memory as it runs, which takes some of its time
  */
@@ -22,6 +23,7 @@ struct launch {
 	const struct device *device;
 	unsigned long long heap_bytes;
 	const char *cgroup;
+	bool is_charged;
 	int output;
 	bool is_watched;
 };

@@ -8,18 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "budget.h"
+#include "cgroup.h"
 #include "device.h"
 #include "json.h"
 #include "launch.h"
 #include "option.h"
 #include "program.h"
+#include "setting.h"
 #include "verb.h"
 
-enum { DEVICE = 'd', SIZE = 's', STATS = 1, JSON = 'j', QUIET = 'q' };
+enum { DEVICE = 'd', SIZE = 's', MEMORY = 'm', STATS = 1, JSON = 'j', QUIET = 'q' };
 
 struct request {
 	const char *device;
 	const char *stats;
+	unsigned long long memory;
 	bool is_json;
 	bool is_quiet;
 	struct launch launch;
@@ -69,6 +73,11 @@ static double to_mib(unsigned long pages)
 	return pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
 }
 
+static double bytes_to_mib(unsigned long long bytes)
+{
+	return bytes / (double)(1 << 20);
+}
+
 static void print_text(FILE *file, const struct request *request,
 		       const struct outcome *outcome,
 		       const unsigned long *values)
@@ -83,6 +92,9 @@ static void print_text(FILE *file, const struct request *request,
 	fprintf(file, "swaplab run: %.3f s; %lu faults, %lu of them refaults",
 		outcome->child.seconds, values[0], values[1]);
 	fprintf(file, "; %lu pages read, %lu written\n", values[3], values[4]);
+	if (request->memory)
+		fprintf(file, "swaplab run: %.1f MiB at the peak, of %.1f with all that counts\n",
+			bytes_to_mib(cgroup_peak()), bytes_to_mib(request->memory));
 	if (outcome->heap.forks)
 		fprintf(file, "swaplab run: %lu forks; %lu pages copied on write\n",
 			outcome->heap.forks, values[5]);
@@ -111,6 +123,10 @@ static void print_json(FILE *file, const struct request *request,
 	json_number(&json, "processes_on_device", outcome->heap.on_device);
 	json_number(&json, "forks", outcome->heap.forks);
 	json_number(&json, "missed_bytes", outcome->heap.missed_bytes);
+	if (request->memory) {
+		json_number(&json, "memory_bytes", request->memory);
+		json_number(&json, "memory_peak_bytes", cgroup_peak());
+	}
 	json_end(&json);
 }
 
@@ -133,13 +149,16 @@ static void report_outcome(const struct request *request,
 		print_text(stderr, request, outcome, values);
 }
 
-static void warn_afterwards(const struct outcome *outcome)
+static void warn_afterwards(const struct request *request, const struct outcome *outcome)
 {
 	if (!outcome->heap.processes && outcome->child.status < PROGRAM_FAILED)
 		warnx("the program did not load the heap: nothing of it was on the device");
 	if (outcome->child.signal == SIGBUS)
 		warnx("the program died by SIGBUS: a page had no room, as when the swap file\n"
 		      "is full, or could not be read; the kernel's log says which: sudo dmesg");
+	if (request->memory && cgroup_kills())
+		warnx("%lu processes were killed: what cannot be on the device, such as stacks, did\n"
+		      "not fit into the limit", cgroup_kills());
 }
 
 static void parse_request(struct request *request, int argc, char **argv)
@@ -154,6 +173,9 @@ static void parse_request(struct request *request, int argc, char **argv)
 		case SIZE:
 			request->launch.heap_bytes = option_size("--size", optarg);
 			break;
+		case MEMORY:
+			request->memory = option_size("--memory", optarg);
+			break;
 		case STATS:
 			request->stats = optarg;
 			break;
@@ -167,6 +189,14 @@ static void parse_request(struct request *request, int argc, char **argv)
 	request->launch.argv = argv + optind;
 	if (optind == argc)
 		option_wrong(&run_verb, "there is no program to run");
+}
+
+static void limit_memory(struct request *request)
+{
+	setting_put_back_at_exit();
+	budget_begin(request->launch.device, request->memory);
+	request->launch.cgroup = cgroup_make(request->memory);
+	request->launch.is_charged = true;
 }
 
 static int run_with_heap(int argc, char **argv)
@@ -187,10 +217,12 @@ static int run_with_heap(int argc, char **argv)
 	/* Reports errors before the program starts, and loads the policy. */
 	close(device_open(&device));
 	warn_beforehand(&device);
+	if (request.memory)
+		limit_memory(&request);
 	count_events(&device, values);
 	outcome = launch_run(&request.launch);
 	count_events(&device, values);
-	warn_afterwards(&outcome);
+	warn_afterwards(&request, &outcome);
 	report_outcome(&request, &outcome, values);
 	return program_end(outcome.child.status);
 }
@@ -200,6 +232,9 @@ static const struct swaplab_option run_options[] = {
 	{ "size", "SIZE", SIZE,
 	  "at most so much of the heap of a process is on the device, and the\n"
 	  "rest is ordinary memory: 256G unless given" },
+	{ "memory", "SIZE", MEMORY,
+	  "limit all memory of PROGRAM and its children: pages on the device, all\n"
+	  "others, and files that they read; as root" },
 	{ "stats", "FILE", STATS, "write the figures to FILE, as JSON" },
 	{ "json", NULL, JSON, "print the figures as JSON" },
 	{ "quiet", NULL, QUIET, "do not print the figures" },

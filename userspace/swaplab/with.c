@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "cgroup.h"
 #include "child.h"
 #include "device.h"
 #include "interrupt.h"
@@ -93,7 +94,7 @@ static void set_up_stock(struct request *request)
 	machine_begin();
 	kernel_swap_use(&stock);
 	kernel_swap_begin(disk);
-	setenv("SWAPLAB_CGROUP", kernel_swap_cgroup(request->frames *
+	setenv("SWAPLAB_CGROUP", cgroup_make(request->frames *
 						    sysconf(_SC_PAGESIZE)), 1);
 }
 
@@ -147,7 +148,7 @@ static int run_command(const struct request *request)
 		child_execute(request->argv);
 	child_follow(&child, NULL, NULL);
 	if (request->stock)
-		kernel_swap_end_cgroup();
+		cgroup_end();
 	interrupt_note(child.interrupted);
 	interrupt_check();
 	return child.status;
