@@ -31,7 +31,6 @@
 #include <linux/swap.h>
 #include "charge.h"
 #include "compat.h"
-#include "frame.h"
 
 /* Evictions from one try to have more frames to the next. */
 #define LEAST_PAUSE	16U
@@ -173,14 +172,14 @@ static int replace_charge(struct swaplab_pool *pool, struct mem_cgroup *memcg,
 	spin_unlock(&pool->lock);
 	token_remove(old.token);
 	mem_cgroup_put(old.memcg);
-	/* Folios of free frames are charged as before. */
-	swaplab_frame_give_back(pool, ULONG_MAX);
 	return 0;
 }
 
 /**
  * swaplab_charge_begin() - charge frames to the cgroup of this task
  * @pool: the pool; the caller holds its config mutex
+ *
+ * The folios of free frames are charged as before.
  *
  * Return: 0; -EBUSY if the pool has regions; -EINVAL in the root cgroup, which has no
  * limit; -EOPNOTSUPP if the kernel does not count memory by cgroup; -ENOMEM.
@@ -259,14 +258,16 @@ void swaplab_charge_set_room(struct swaplab_pool *pool, unsigned long nr)
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->nr_room, nr);
 	if (pool->binding.policy)
-		pool->binding.policy->nr_frames = nr;
+		WRITE_ONCE(pool->binding.policy->nr_frames, nr);
 }
 
 static void shrink_room(struct swaplab_pool *pool, unsigned long nr)
 {
-	nr = max(nr, least_room(pool));
+	unsigned long least = least_room(pool);
+
 	if (nr < pool->nr_room)
-		swaplab_charge_set_room(pool, nr);
+		swaplab_charge_set_room(pool, max(nr, min(least, pool->nr_room)));
+	WRITE_ONCE(pool->charge.is_least, pool->nr_room <= least);
 	pool->charge.refused = true;
 }
 
@@ -302,7 +303,7 @@ struct page *swaplab_charge_alloc(struct swaplab_pool *pool, gfp_t gfp)
 	gfp |= __GFP_ACCOUNT;
 	page = alloc_page(gfp & ~__GFP_DIRECT_RECLAIM);
 	if (!page && gfpflags_allow_blocking(gfp)) {
-		if (READ_ONCE(pool->nr_room) <= least_room(pool))
+		if (READ_ONCE(pool->charge.is_least))
 			page = alloc_page(gfp);
 		else
 			page = alloc_hard(pool, gfp);
@@ -315,12 +316,12 @@ struct page *swaplab_charge_alloc(struct swaplab_pool *pool, gfp_t gfp)
  * swaplab_charge_refused() - a frame got no page
  * @pool: the pool, locked; the frame is not held any more
  *
- * Return: whether the pool can go on with fewer frames.
+ * Return: whether the pool can go on with fewer frames, or try harder.
  */
 bool swaplab_charge_refused(struct swaplab_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	if (!pool->charge.memcg || pool->nr_room <= least_room(pool))
+	if (!pool->charge.memcg || pool->charge.is_least)
 		return false;
 	shrink_room(pool, pool->nr_held + pool->free.nr_cached);
 	return true;
@@ -340,6 +341,17 @@ void swaplab_charge_gave(struct swaplab_pool *pool, unsigned long nr)
 		shrink_room(pool, pool->nr_room - min(nr, pool->nr_room));
 }
 
+static void set_pace(struct swaplab_charge *charge)
+{
+	if (charge->refused) {
+		charge->pause = min(2 * charge->pause, MOST_PAUSE);
+		charge->step = 1;
+	} else {
+		charge->pause = max(charge->pause / 2, LEAST_PAUSE);
+		charge->step = min(2 * charge->step, MOST_STEP);
+	}
+}
+
 /**
  * swaplab_charge_grow() - try to have more frames, if it is time
  * @pool: the pool; the caller is its leader, about to evict
@@ -353,17 +365,16 @@ void swaplab_charge_grow(struct swaplab_pool *pool)
 		return;
 	spin_lock(&pool->lock);
 	if (now - charge->last >= charge->pause && pool->nr_room < pool->nr_frames) {
-		charge->pause = charge->refused ? min(2 * charge->pause, MOST_PAUSE) :
-						  max(charge->pause / 2, LEAST_PAUSE);
-		charge->step = charge->refused ? 1 : min(2 * charge->step, MOST_STEP);
+		set_pace(charge);
 		charge->last = now;
 		charge->refused = false;
 		WRITE_ONCE(charge->may_reclaim, true);
+		WRITE_ONCE(charge->is_least, false);
 		swaplab_charge_set_room(pool, min(pool->nr_room + charge->step,
 						  pool->nr_frames));
+		wake_up_nr(&pool->waiters.queue, charge->step);
 	}
 	spin_unlock(&pool->lock);
-	wake_up_nr(&pool->waiters.queue, MOST_STEP);
 }
 
 /**

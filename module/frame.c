@@ -393,7 +393,7 @@ static void drop_surplus(struct swaplab_pool *pool)
 /* Callbacks under the pool's lock cannot allocate memory for more frames. */
 static int prepare_policy(struct swaplab_policy *policy, unsigned long nr)
 {
-	if (!policy || !policy->ops->resize || nr <= policy->nr_frames)
+	if (!policy || !policy->ops->resize || nr <= READ_ONCE(policy->nr_frames))
 		return 0;
 	return policy->ops->resize(policy, nr);
 }

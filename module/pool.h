@@ -104,6 +104,7 @@ struct swaplab_chunks {
  * @last: the pool's eviction clock at the last try
  * @step: frames of a try
  * @refused: the cgroup has refused a frame, or asked for memory, since the last try
+ * @is_least: the pool has the least that it can work with
  * @may_reclaim: one frame may have memory reclaimed from the rest of the cgroup
  * @prober: the task that does that; without the pool's lock, which guards the others
  */
@@ -114,6 +115,7 @@ struct swaplab_charge {
 	unsigned int last;
 	unsigned int step;
 	bool refused;
+	bool is_least;
 	bool may_reclaim;
 	struct task_struct *prober;
 };

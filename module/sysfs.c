@@ -117,6 +117,9 @@ static ssize_t cgroup_store(struct device *dev, struct device_attribute *attr,
 	if (err)
 		return err;
 	err = is_self ? swaplab_charge_begin(pool) : swaplab_charge_end(pool);
+	/* Free frames take new folios, which are charged as all others are now. */
+	if (!err)
+		swaplab_frame_give_back(pool, ULONG_MAX);
 	mutex_unlock(&pool->config);
 	return err ? err : len;
 }

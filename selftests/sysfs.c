@@ -283,7 +283,7 @@ static const char *const counters[] = {
 };
 
 static const char *const gauges[] = {
-	"resident", "swapped", "free_frames", "cpu_frames", "pinned_frames", "bad_slots",
+	"resident", "swapped", "room", "free_frames", "cpu_frames", "pinned_frames", "bad_slots",
 	"metadata_bytes",
 };
 

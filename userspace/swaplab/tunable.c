@@ -19,6 +19,7 @@
 #define NODES		"/sys/devices/system/node/online"
 #define MAX_DAEMONS	16
 
+static const char *const cgroups[] = { "none", "self", NULL };
 static const char *const slot_allocations[] = { "dynamic", "static", NULL };
 static const char *const false_words[] = { "0", "n", "no", "off", "false", NULL };
 static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
@@ -38,7 +39,8 @@ const struct tunable tunables[] = {
 	{ "discard_slots", TUNABLE_FLAG, .preset = "0" },
 	{ "soft_sampling", TUNABLE_FLAG, .preset = "0" },
 	{ "measure_latency", TUNABLE_FLAG, .preset = "0" },
-	/* 0, for automatic, is not what they read. */
+	/* "self" is not what it reads, nor is 0, for automatic, what these do. */
+	{ "cgroup", TUNABLE_WORD, .words = cgroups, .preset = "none", .is_sticky = true },
 	{ "watermark_low", TUNABLE_PAGES, 0, 0, .preset = "0", .is_sticky = true },
 	{ "watermark_high", TUNABLE_PAGES, 0, 0, .preset = "0", .is_sticky = true },
 	{}

@@ -15,7 +15,7 @@ cd "$work" || exit
 # The settings that such a verb changes.
 settings()
 {
-	grep . $pool/{swap_file,nr_frames,policy,readahead_pages} $pool/policy_params/* \
+	grep . $pool/{swap_file,nr_frames,cgroup,policy,readahead_pages} $pool/policy_params/* \
 		/sys/kernel/mm/lru_gen/enabled \
 		/sys/kernel/mm/transparent_hugepage/enabled /proc/sys/vm/page-cluster
 	cat /proc/swaps
