@@ -120,7 +120,7 @@ static struct swaplab_policy_files *create_files(struct swaplab_pool *pool,
 	files = swaplab_policy_files_create(&pool->dev, policy, &pool->lock);
 	if (!IS_ERR(files))
 		return files;
-	swaplab_pool_err(pool, "no policy_params (%ld), and %s works with its defaults: write none to policy, then %s, to try again\n",
+	swaplab_pool_err(pool, "no policy_params and policy_stats (%ld), and %s works with its defaults: write none to policy, then %s, to try again\n",
 			 PTR_ERR(files), policy->ops->name, policy->ops->name);
 	return NULL;
 }

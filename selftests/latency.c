@@ -121,8 +121,7 @@ TEST_F(latency, counts_each_first_touch)
 	zero = histogram_of("swaplab0", "zero");
 	EXPECT_TRUE(zero.valid);
 	EXPECT_EQ(zero.total, FEW);
-	EXPECT_GT(zero.max, 0);
-	/* The longest is in the last bucket that has any. */
+	/* The longest is in the last bucket that has any; a coarse clock may have it as 0. */
 	EXPECT_LT(zero.max, zero.top);
 	EXPECT_GE(zero.max, zero.top / 2);
 	EXPECT_EQ(total_of("resident"), 0);
