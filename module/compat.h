@@ -121,7 +121,7 @@ static inline vm_fault_t swaplab_map_pages(struct vm_fault *vmf, pgoff_t first,
 static inline struct shrinker *shrinker_alloc(unsigned int flags,
 					      const char *name)
 {
-	struct shrinker *shrinker = kzalloc(sizeof(struct shrinker), GFP_KERNEL);
+	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
 
 	if (shrinker)
 		shrinker->flags = flags;

@@ -25,6 +25,7 @@
  * @hog: pages of ordinary memory that it is to have
  * @hogged: that it has
  * @error: of the write to cgroup
+ * @pid: its own
  */
 struct worker {
 	volatile unsigned int rounds;

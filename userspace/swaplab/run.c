@@ -157,8 +157,8 @@ static void warn_afterwards(const struct request *request, const struct outcome 
 		warnx("the program died by SIGBUS: a page had no room, as when the swap file\n"
 		      "is full, or could not be read; the kernel's log says which: sudo dmesg");
 	if (request->memory && cgroup_kills())
-		warnx("%lu processes were killed: what cannot be on the device, such as stacks, did\n"
-		      "not fit into the limit", cgroup_kills());
+		warnx("%lu processes were killed: what cannot be on the device, such as stacks,\n"
+		      "did not fit into the limit", cgroup_kills());
 }
 
 static void parse_request(struct request *request, int argc, char **argv)
