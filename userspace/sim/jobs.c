@@ -14,7 +14,6 @@
 struct work {
 	struct job *jobs;
 	unsigned int nr;
-	const struct pool_config *config;
 	/* Protects: the two below, and stderr. */
 	pthread_mutex_t lock;
 	unsigned int nr_begun;
@@ -62,8 +61,9 @@ static void add_counts(struct pool_result *sum, const struct pool_result *result
 }
 
 /* Each part is alone with its frames, so that others do not matter to it. */
-static void run_shares(struct job *job, const struct pool_config *config)
+static void run_shares(struct job *job)
 {
+	const struct pool_config *config = job->config;
 	const struct trace *part = job->trace->parts;
 	unsigned int i, nr = job->trace->nr_parts;
 
@@ -77,14 +77,15 @@ static void run_shares(struct job *job, const struct pool_config *config)
 	}
 }
 
-static void run_merged(struct job *job, const struct pool_config *config)
+static void run_merged(struct job *job)
 {
+	const struct pool_config *config = job->config;
 	const struct trace *trace = job->trace;
 	unsigned int i;
 
 	job->parts = memory_array(trace->nr_parts, sizeof(*job->parts));
 	if (config->is_shared_out) {
-		run_shares(job, config);
+		run_shares(job);
 		return;
 	}
 	job->result = run_pool(trace, job->policy, job->nr_frames, config, job->parts);
@@ -93,17 +94,17 @@ static void run_merged(struct job *job, const struct pool_config *config)
 					   config->parts[i].schedule.warm_up;
 }
 
-static void run_job(struct job *job, const struct pool_config *config)
+static void run_job(struct job *job)
 {
 	double begin = read_clock();
 
 	if (job->space)
-		job->result = space_run(job->trace, job->space, job->values, config,
+		job->result = space_run(job->trace, job->space, job->values, job->config,
 					&job->residence);
 	else if (job->trace->parts)
-		run_merged(job, config);
+		run_merged(job);
 	else
-		job->result = run_pool(job->trace, job->policy, job->nr_frames, config,
+		job->result = run_pool(job->trace, job->policy, job->nr_frames, job->config,
 				       NULL);
 	job->seconds = read_clock() - begin;
 }
@@ -130,7 +131,7 @@ static void *do_jobs(void *data)
 	while (work->nr_begun < work->nr) {
 		job = &work->jobs[work->nr_begun++];
 		pthread_mutex_unlock(&work->lock);
-		run_job(job, work->config);
+		run_job(job);
 		pthread_mutex_lock(&work->lock);
 		work->nr_done++;
 		show_progress(work);
@@ -144,16 +145,13 @@ static void *do_jobs(void *data)
  * @jobs: all of them; their results are filled in
  * @nr: how many
  * @nr_threads: at once, at least 1
- * @config: how pools work
  */
-void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads,
-	      const struct pool_config *config)
+void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads)
 {
 	pthread_t *threads = memory_array(nr_threads, sizeof(*threads));
 	struct work work = {
 		.jobs = jobs,
 		.nr = nr,
-		.config = config,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	unsigned int i;

@@ -9,6 +9,7 @@
 /**
  * struct job - one pool, or one process without a number of frames, to be simulated
  * @trace: the trace
+ * @config: how the pool works
  * @policy: its name, or OPT_NAME
  * @nr_frames: of the pool
  * @tick: references from one tick to the next
@@ -22,6 +23,7 @@
  */
 struct job {
 	const struct trace *trace;
+	const struct pool_config *config;
 	const char *policy;
 	unsigned long nr_frames;
 	uint64_t tick;
@@ -35,7 +37,6 @@ struct job {
 
 unsigned long jobs_share(unsigned long nr_frames, unsigned int part, unsigned int nr_parts);
 
-void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads,
-	      const struct pool_config *config);
+void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads);
 
 #endif /* SIM_JOBS_H */

@@ -28,7 +28,7 @@ static struct trace *load_traces(const struct options *options)
 
 /* All policies of a size, the optimum last, for each size of a trace. */
 static void list_jobs(struct job *job, const struct options *options,
-		      const struct trace *trace)
+		      const struct trace *trace, const struct pool_config *config)
 {
 	unsigned int size, policy;
 
@@ -36,6 +36,7 @@ static void list_jobs(struct job *job, const struct options *options,
 		for (policy = 0; policy < options->nr_policies; policy++)
 			*job++ = (struct job){
 				.trace = trace,
+				.config = config,
 				.policy = options->policies[policy],
 				.nr_frames = options_resolve(&options->frames[size], trace),
 				.tick = options_resolve(&options->tick, trace),
@@ -44,7 +45,7 @@ static void list_jobs(struct job *job, const struct options *options,
 
 /* All values of the parameters of a policy, for each policy without frames. */
 static void list_spaces(struct job *job, const struct options *options,
-			const struct trace *trace)
+			const struct trace *trace, const struct pool_config *config)
 {
 	const struct space_policy *space;
 	unsigned int policy, choice;
@@ -54,6 +55,7 @@ static void list_spaces(struct job *job, const struct options *options,
 		for (choice = 0; choice < space_count(space, &options->settings); choice++, job++) {
 			*job = (struct job){
 				.trace = trace,
+				.config = config,
 				.policy = space->name,
 				.space = space,
 			};
@@ -80,12 +82,12 @@ static void run_trace(const struct report *report, unsigned int i,
 	struct job *jobs = report->jobs + i * report->nr_jobs;
 	struct job *spaces = report->spaces + i * report->nr_spaces;
 
-	list_jobs(jobs, options, trace);
-	list_spaces(spaces, options, trace);
+	list_jobs(jobs, options, trace, &config);
+	list_spaces(spaces, options, trace, &config);
 	if (report->nr_jobs)
-		jobs_run(jobs, report->nr_jobs, options->nr_threads, &config);
+		jobs_run(jobs, report->nr_jobs, options->nr_threads);
 	if (report->nr_spaces)
-		jobs_run(spaces, report->nr_spaces, options->nr_threads, &config);
+		jobs_run(spaces, report->nr_spaces, options->nr_threads);
 	config_destroy(&config, trace);
 }
 
@@ -127,13 +129,10 @@ static void show_stacks(const struct trace *traces, unsigned int nr)
 
 static void show_job(struct job *job, const struct options *options)
 {
-	struct pool_config config = config_make(options, job->trace);
-
 	if (job->trace->nr > STEPS_MAX || job->nr_frames > STEPS_MAX)
 		errx(1, "--steps: %s has more than %d references, or the pool so many frames",
 		     job->trace->name, STEPS_MAX);
-	steps_print(job, &config, options->steps);
-	config_destroy(&config, job->trace);
+	steps_print(job, options->steps);
 }
 
 static void show_steps(const struct options *options, const struct trace *traces,
@@ -143,15 +142,18 @@ static void show_steps(const struct options *options, const struct trace *traces
 	unsigned int nr_spaces = count_spaces(options);
 	struct job *jobs = memory_array(nr, sizeof(*jobs));
 	struct job *spaces = memory_array(nr_spaces, sizeof(*spaces));
+	struct pool_config config;
 
 	for (i = 0; i < nr_traces; i++) {
-		list_jobs(jobs, options, &traces[i]);
+		config = config_make(options, &traces[i]);
+		list_jobs(jobs, options, &traces[i], &config);
 		for (j = 0; j < nr; j++)
 			if (options->opt_wanted || (j + 1) % options->nr_policies)
 				show_job(&jobs[j], options);
-		list_spaces(spaces, options, &traces[i]);
+		list_spaces(spaces, options, &traces[i], &config);
 		for (j = 0; j < nr_spaces; j++)
 			show_job(&spaces[j], options);
+		config_destroy(&config, &traces[i]);
 	}
 	free(spaces);
 	free(jobs);

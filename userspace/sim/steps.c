@@ -239,34 +239,32 @@ static struct pool_result run_job(const struct job *job, const struct pool_confi
 }
 
 /* Without a number of frames, as many as the policy ever wants. */
-static uint64_t count_frames(const struct job *job, const struct pool_config *config)
+static uint64_t count_frames(const struct job *job)
 {
 	struct residence residence;
 
 	if (!job->space)
 		return job->nr_frames;
-	run_job(job, config, &residence);
+	run_job(job, job->config, &residence);
 	return residence.max;
 }
 
 /**
  * steps_print() - simulate a pool, and print what happens at each reference
- * @job: the pool; its trace has STEPS_MAX references at most
- * @config: how pools work; their sizes do not change
+ * @job: the pool, whose size does not change; its trace has STEPS_MAX references at most
  * @form: of the table
  */
-void steps_print(const struct job *job, const struct pool_config *config,
-		 enum steps_form form)
+void steps_print(const struct job *job, enum steps_form form)
 {
 	const struct swaplab_policy_ops *ops = registry_find(job->policy);
-	uint64_t frame, nr_frames = count_frames(job, config);
+	uint64_t frame, nr_frames = count_frames(job);
 	struct table table = {
 		.job = job,
 		.shows_bits = ops && ops->needs_references,
 		.nr_columns = job->trace->nr,
 		.nr_rows = nr_frames + 2,
 	};
-	struct pool_config watched = *config;
+	struct pool_config watched = *job->config;
 	struct residence residence;
 
 	table.pages = memory_array(nr_frames, sizeof(*table.pages));

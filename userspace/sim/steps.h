@@ -4,7 +4,6 @@
 #define SIM_STEPS_H
 
 struct job;
-struct pool_config;
 
 /* More would be no table that one reads. */
 #define STEPS_MAX	200
@@ -16,7 +15,6 @@ enum steps_form {
 	STEPS_HTML,
 };
 
-void steps_print(const struct job *job, const struct pool_config *config,
-		 enum steps_form form);
+void steps_print(const struct job *job, enum steps_form form);
 
 #endif /* SIM_STEPS_H */
