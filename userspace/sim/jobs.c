@@ -2,14 +2,11 @@
 /* Jobs start in their order, on as many threads as the user wants. */
 
 #include <pthread.h>
-#include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 #include "jobs.h"
 #include "memory.h"
 #include "opt.h"
-
-#define BAR_WIDTH	40
+#include "progress.h"
 
 struct work {
 	struct job *jobs;
@@ -17,7 +14,7 @@ struct work {
 	/* Protects: the two below, and stderr. */
 	pthread_mutex_t lock;
 	unsigned int nr_begun;
-	unsigned int nr_done;
+	struct progress progress;
 };
 
 static double read_clock(void)
@@ -109,19 +106,6 @@ static void run_job(struct job *job)
 	job->seconds = read_clock() - begin;
 }
 
-static void show_progress(const struct work *work)
-{
-	int width = BAR_WIDTH * work->nr_done / work->nr;
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r[%.*s%*s] %u of %u", width,
-		"########################################", BAR_WIDTH - width, "",
-		work->nr_done, work->nr);
-	if (work->nr_done == work->nr)
-		fputs("\r\033[K", stderr);
-}
-
 static void *do_jobs(void *data)
 {
 	struct work *work = data;
@@ -133,8 +117,8 @@ static void *do_jobs(void *data)
 		pthread_mutex_unlock(&work->lock);
 		run_job(job);
 		pthread_mutex_lock(&work->lock);
-		work->nr_done++;
-		show_progress(work);
+		work->progress.done++;
+		progress_bar(&work->progress);
 	}
 	pthread_mutex_unlock(&work->lock);
 	return NULL;
@@ -156,7 +140,8 @@ void jobs_run(struct job *jobs, unsigned int nr, unsigned int nr_threads)
 	};
 	unsigned int i;
 
-	show_progress(&work);
+	progress_begin(&work.progress, nr);
+	progress_bar(&work.progress);
 	for (i = 0; i < nr_threads; i++)
 		if (pthread_create(&threads[i], NULL, do_jobs, &work))
 			errx(1, "no thread can be started");

@@ -19,6 +19,7 @@ struct progress {
 
 void progress_begin(struct progress *progress, unsigned int nr);
 void progress_step(struct progress *progress, const char *name, double seconds);
+void progress_bar(const struct progress *progress);
 void progress_percent(const char *name, unsigned long long done, unsigned long long all);
 
 #endif /* SWAPLAB_PROGRESS_H */
