@@ -293,6 +293,23 @@ static void create_pool(struct pool *pool, const struct trace *trace)
 	}
 }
 
+/* Which part of the counted references is the next one in; none in the warm-up. */
+static unsigned int stretch_at(const struct trace *trace, uint64_t warm_up, uint64_t done)
+{
+	if (done < warm_up)
+		return POOL_STRETCHES;
+	return (done - warm_up) * POOL_STRETCHES / (trace->nr - warm_up);
+}
+
+static uint64_t stretch_end(const struct trace *trace, uint64_t warm_up, unsigned int stretch)
+{
+	uint64_t nr = trace->nr - warm_up;
+
+	if (stretch == POOL_STRETCHES)
+		return warm_up;
+	return warm_up + DIV_ROUND_UP(nr * (stretch + 1), POOL_STRETCHES);
+}
+
 /* For few pages: it takes memory and time for each of them. */
 static void show_pages(const struct pool *pool, const struct watch *watch)
 {
@@ -363,18 +380,24 @@ struct pool_result pool_run(const struct trace *trace,
 			 ops->needs_references,
 		.parts = parts,
 	};
-	uint64_t done, nr;
+	uint64_t done, nr, misses;
+	unsigned int stretch;
 
 	create_pool(&pool, trace);
 	for (done = 0; done < trace->nr; done += nr) {
 		keep_schedule(&pool, &config->schedule, done);
-		nr = min(config->tick - done % config->tick, trace->nr - done);
+		stretch = stretch_at(trace, config->schedule.warm_up, done);
+		nr = stretch_end(trace, config->schedule.warm_up, stretch) - done;
+		nr = min(nr, config->tick - done % config->tick);
 		nr = min(nr, schedule_next(&config->schedule, done));
 		if (config->watch.see)
 			nr = 1;
+		misses = pool.result.misses;
 		replay_references(&pool, trace->references + done, nr,
 				  config->visibility);
 		pool.result.references += nr;
+		if (stretch < POOL_STRETCHES)
+			pool.result.stretches[stretch] += pool.result.misses - misses;
 		if (config->watch.see)
 			show_pages(&pool, &config->watch);
 		if ((done + nr) % config->tick == 0)

@@ -53,11 +53,16 @@ struct pool_config {
 
 #define POOL_MAX_STATS	32
 
+/* Parts of the references that count, of equal length. */
+#define POOL_STRETCHES	16
+
 /**
  * struct pool_result - counts
  * @references: counted, which those of the warm-up are not
  * @misses: pages that had to come in, first uses among them
  * @dirty_evictions: pages that went after they were written
+ * @stretches: the misses in each part of the counted references; of the optimum, and of
+ *	a pool in shares, none
  * @policy_errors: victims that were none, or none though there were frames, or no end
  *	of SWAPLAB_VICTIM_AGAIN
  * @stats: of the policy, at the end: the first ones of its table; of a pool in shares none
@@ -67,6 +72,7 @@ struct pool_result {
 	uint64_t references;
 	uint64_t misses;
 	uint64_t dirty_evictions;
+	uint64_t stretches[POOL_STRETCHES];
 	uint64_t policy_errors;
 	unsigned long stats[POOL_MAX_STATS];
 	unsigned int nr_stats;
