@@ -281,7 +281,17 @@ static const struct format *parse_format(const char *text)
 	return format;
 }
 
-static uint64_t parse_whole(const char *option, const char *text, double max)
+/**
+ * options_whole() - a positive whole number
+ * @option: that has it, for messages
+ * @text: the number
+ * @max: the largest that is allowed
+ *
+ * Ends the program with a message if it is none.
+ *
+ * Return: the number.
+ */
+uint64_t options_whole(const char *option, const char *text, double max)
 {
 	const char *suffix;
 	double number = parse_number(option, text, max, &suffix);
@@ -320,7 +330,7 @@ static void parse_output(struct options *options, int option)
 		options->svg = optarg;
 		break;
 	case JOBS:
-		options->nr_threads = parse_whole("jobs", optarg, MAX_THREADS);
+		options->nr_threads = options_whole("jobs", optarg, MAX_THREADS);
 		break;
 	default:
 		errx(2, "see --help");
@@ -355,13 +365,13 @@ static void parse_option(struct options *options, int option)
 		settings_add(&options->settings, optarg);
 		break;
 	case FAULT_TIME:
-		options->fault_time = parse_whole("fault-time", optarg, 1e15);
+		options->fault_time = options_whole("fault-time", optarg, 1e15);
 		break;
 	case TOGETHER:
 		options->is_together = true;
 		break;
 	case QUANTUM:
-		options->quantum = parse_whole("quantum", optarg, 1e15);
+		options->quantum = options_whole("quantum", optarg, 1e15);
 		break;
 	case ALLOCATION:
 		options->is_shared_out = parse_allocation(optarg);
@@ -376,6 +386,34 @@ static void parse_option(struct options *options, int option)
 }
 
 /**
+ * options_set() - set an option
+ * @options: the options
+ * @name: of an option of swaplab sim
+ * @value: its argument, if it has one; a list is split in place
+ */
+void options_set(struct options *options, const char *name, char *value)
+{
+	const struct option *option = long_options;
+
+	while (strcmp(option->name, name))
+		option++;
+	optarg = value;
+	parse_option(options, option->val);
+}
+
+/**
+ * options_begin() - options as they are unless given
+ * @options: to be set up
+ */
+void options_begin(struct options *options)
+{
+	*options = (struct options){
+		.tick = { 1, true },
+		.nr_threads = sysconf(_SC_NPROCESSORS_ONLN),
+	};
+}
+
+/**
  * options_parse() - read the command line
  * @options: to be set up
  * @argc: of main()
@@ -387,10 +425,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 {
 	int option;
 
-	*options = (struct options){
-		.tick = { 1, true },
-		.nr_threads = sysconf(_SC_NPROCESSORS_ONLN),
-	};
+	options_begin(options);
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == HELP) {
 			printf("Usage: %s%s", program_invocation_short_name,
@@ -414,7 +449,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 }
 
 /**
- * options_destroy() - undo options_parse()
+ * options_destroy() - undo options_begin() or options_parse()
  * @options: the options
  */
 void options_destroy(struct options *options)

@@ -80,6 +80,9 @@ struct options {
 	const char *svg;
 };
 
+void options_begin(struct options *options);
+void options_set(struct options *options, const char *name, char *value);
+uint64_t options_whole(const char *option, const char *text, double max);
 bool options_parse(struct options *options, int argc, char **argv);
 void options_destroy(struct options *options);
 uint64_t options_resolve(const struct size *size, const struct trace *trace);

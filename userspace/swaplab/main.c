@@ -33,6 +33,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&with_verb,
 	&record_verb,
 	&sim_verb,
+	&tune_verb,
 	&help_verb,
 	NULL
 };

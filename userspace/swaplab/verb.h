@@ -62,6 +62,7 @@ extern const struct swaplab_verb reset_verb;
 extern const struct swaplab_verb set_verb;
 extern const struct swaplab_verb sim_verb;
 extern const struct swaplab_verb status_verb;
+extern const struct swaplab_verb tune_verb;
 extern const struct swaplab_verb unlink_verb;
 extern const struct swaplab_verb walk_verb;
 extern const struct swaplab_verb watch_verb;
