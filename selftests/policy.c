@@ -75,6 +75,7 @@ BUILTIN(generations, "generations");
 BUILTIN(lfu, "lfu");
 BUILTIN(lirs, "lirs");
 BUILTIN(lru, "lru");
+BUILTIN(lru2, "lru2");
 BUILTIN(mru, "mru");
 BUILTIN(nru, "nru");
 BUILTIN(random, "random");

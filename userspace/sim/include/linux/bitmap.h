@@ -18,18 +18,23 @@ static inline void __clear_bit(unsigned long nr, unsigned long *map)
 	map[nr / BITS_PER_LONG] &= ~BIT(nr % BITS_PER_LONG);
 }
 
+static inline unsigned long find_next_bit(const unsigned long *map,
+					  unsigned long size, unsigned long from)
+{
+	unsigned long word, nr;
+
+	for (nr = from; nr < size; nr += BITS_PER_LONG - nr % BITS_PER_LONG) {
+		word = map[nr / BITS_PER_LONG] >> nr % BITS_PER_LONG;
+		if (word)
+			return min(nr + __builtin_ctzl(word), size);
+	}
+	return size;
+}
+
 static inline unsigned long find_first_bit(const unsigned long *map,
 					   unsigned long size)
 {
-	unsigned long i, nr;
-
-	for (i = 0; i < BITS_TO_LONGS(size); i++) {
-		if (!map[i])
-			continue;
-		nr = i * BITS_PER_LONG + __builtin_ctzl(map[i]);
-		return min(nr, size);
-	}
-	return size;
+	return find_next_bit(map, size, 0);
 }
 
 /* The highest bit, counted from 1; 0 if there is none. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+typedef int32_t s32;
 typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
