@@ -72,6 +72,7 @@ BUILTIN(clock, "clock");
 BUILTIN(clockpro, "clockpro");
 BUILTIN(fifo, "fifo");
 BUILTIN(generations, "generations");
+BUILTIN(lecar, "lecar");
 BUILTIN(lfu, "lfu");
 BUILTIN(lirs, "lirs");
 BUILTIN(lru, "lru");

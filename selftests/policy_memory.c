@@ -10,7 +10,7 @@
 #define EVENT	TRACE "events/kmem/mm_page_alloc/"
 
 static const char *const names[] = {
-	"2q", "adaptive", "arc", "car", "clockpro", "lirs", "lru2", "s3fifo",
+	"2q", "adaptive", "arc", "car", "clockpro", "lecar", "lirs", "lru2", "s3fifo",
 };
 
 FIXTURE(memory)

@@ -10,12 +10,12 @@
  * bits of a number, without the highest, are the way to it from the root. So any
  * frame is found in a few steps, and there may be as many as come.
  *
- * Numbers are drawn by splitmix64 (G. L. Steele et al., "Fast splittable pseudorandom
- * number generators", OOPSLA 2014), so a seed always gives the same victims.
+ * A seed always gives the same victims.
  *
  * Memory: the frame's link and words.
  */
 #include <swaplab/policy.h>
+#include <swaplab/policy_random.h>
 
 struct random {
 	unsigned int seed;
@@ -71,16 +71,6 @@ static void random_remove(struct swaplab_policy *policy,
 	*random_place(random, last->long_word) = &last->link;
 }
 
-static u32 random_draw(struct random *random)
-{
-	u64 bits = READ_ONCE(random->seed) +
-		   ++random->nr_drawn * 0x9e3779b97f4a7c15ULL;
-
-	bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9ULL;
-	bits = (bits ^ bits >> 27) * 0x94d049bb133111ebULL;
-	return (bits ^ bits >> 31) >> 32;
-}
-
 static struct swaplab_frame *random_victim(struct swaplab_policy *policy)
 {
 	struct random *random = policy->data;
@@ -89,7 +79,7 @@ static struct swaplab_frame *random_victim(struct swaplab_policy *policy)
 
 	if (!random->nr)
 		return NULL;
-	draw = random_draw(random);
+	draw = swaplab_random_draw(READ_ONCE(random->seed), ++random->nr_drawn);
 	frame = random_frame(*random_place(random,
 					   1 + (draw * random->nr >> 32)));
 	random_remove(policy, frame);
