@@ -11,7 +11,6 @@
  */
 
 #include <err.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -22,30 +21,16 @@
 #include <unistd.h>
 #include "content.h"
 #include "memory.h"
+#include "options.h"
 #include "trickle.h"
 #include "workload.h"
 
 #define STACK_BYTES	(64 * 1024)
 
-struct options {
-	const struct workload *workload;
-	const char *backend;
-	const char *cgroup;
-	const char *disk;
-	const char *hook;
-	uint32_t nr_pages;
-	uint32_t nr_accesses;
-	unsigned int nr_threads;
-	unsigned int nr_rounds;
-	uint64_t seed;
-	bool clean;
-	bool trickle;
-	bool csv;
-};
-
 struct run {
 	const struct options *options;
 	struct memory memory;
+	unsigned long memory_bytes;	/* when the clock stops */
 	uint32_t *versions;		/* how often each page was written */
 	pthread_barrier_t start;
 };
@@ -75,11 +60,6 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-static uint64_t *page_words(const struct run *run, uint32_t page)
-{
-	return (uint64_t *)run->memory.start + page * PAGE_WORDS;
-}
-
 /*
  * Checks one line of the page, and a write then renews it, like a program that
  * changes the data that it has read. Each access has another line.
@@ -89,13 +69,15 @@ static void access_page(struct thread *thread, uint32_t access, unsigned int lin
 	struct run *run = thread->run;
 	uint32_t page = access >> 1;
 	uint32_t *version = &run->versions[page];
-	uint64_t *words = page_words(run, page);
+	bool is_write = access & ACCESS_WRITE;
+	uint64_t *words = memory_get(&run->memory, page, is_write);
 
-	if (access & ACCESS_WRITE)
+	if (is_write)
 		line = (*version + 1) % PAGE_LINES;
 	thread->wrong_words += content_check_line(words, page, *version, line);
-	if (access & ACCESS_WRITE)
+	if (is_write)
 		content_write_line(words, page, ++*version);
+	memory_put(&run->memory, page);
 }
 
 static void run_accesses(struct thread *thread)
@@ -178,23 +160,14 @@ static unsigned int run_threads(struct thread *threads, unsigned int nr)
 	return wrong;
 }
 
-static void join_cgroup(const char *directory)
-{
-	char path[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", directory);
-	file = fopen(path, "w");
-	if (!file || fputs("0", file) < 0 || fclose(file))
-		err(2, "%s", path);
-}
-
 static void fill_memory(struct run *run)
 {
 	uint32_t page;
 
-	for (page = 0; page < run->options->nr_pages; page++)
-		content_fill(page_words(run, page), page);
+	for (page = 0; page < run->options->nr_pages; page++) {
+		content_fill(memory_get(&run->memory, page, true), page);
+		memory_put(&run->memory, page);
+	}
 }
 
 static unsigned int check_memory(struct run *run)
@@ -203,8 +176,9 @@ static unsigned int check_memory(struct run *run)
 	uint32_t page;
 
 	for (page = 0; page < run->options->nr_pages; page++) {
-		wrong = content_check_page(page_words(run, page), page,
+		wrong = content_check_page(memory_get(&run->memory, page, false), page,
 					   run->versions[page]);
+		memory_put(&run->memory, page);
 		if (wrong && sum < 10 * PAGE_WORDS)
 			warnx("page %u: %u of %zu words are wrong", page, wrong,
 			      PAGE_WORDS);
@@ -217,12 +191,13 @@ static void print_csv_header(void)
 {
 	fputs("workload,pages,accesses,threads,seed,ns,us_per_access,", stdout);
 	fputs("misses,swap_ins,readahead,readahead_hits,", stdout);
-	fputs("reads,read_kb,writes,written_kb\n", stdout);
+	fputs("reads,read_kb,writes,written_kb,memory_bytes\n", stdout);
 }
 
-static void print_report(const struct options *options, const struct paging *paging,
+static void print_report(const struct run *run, const struct paging *paging,
 			 uint64_t duration_ns)
 {
+	const struct options *options = run->options;
 	uint64_t nr_accesses = (uint64_t)options->nr_accesses * options->nr_rounds;
 
 	if (!nr_accesses)
@@ -232,10 +207,10 @@ static void print_report(const struct options *options, const struct paging *pag
 		       options->workload->name, options->nr_pages, nr_accesses,
 		       options->nr_threads, options->seed, duration_ns,
 		       duration_ns / 1e3 / nr_accesses);
-		printf("%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu\n",
+		printf("%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu\n",
 		       paging->misses, paging->swap_ins, paging->readahead,
 		       paging->readahead_hits, paging->reads, paging->read_kb,
-		       paging->writes, paging->written_kb);
+		       paging->writes, paging->written_kb, run->memory_bytes);
 	} else {
 		printf("%s: %.2f us an access, %lu misses, %lu KiB read, %lu KiB written\n",
 		       options->workload->name, duration_ns / 1e3 / nr_accesses,
@@ -273,6 +248,7 @@ static uint64_t run_timed(struct run *run, struct thread *threads,
 		fill_memory(run);
 	duration_ns = now_ns() - start_ns;
 	call_hook(run->options, "stop");
+	run->memory_bytes = run->memory.ops->bytes(&run->memory);
 	memory_page_out(&run->memory);
 	memory_count(&run->memory, paging);
 	paging_subtract(paging, &before);
@@ -283,7 +259,13 @@ static uint64_t run_timed(struct run *run, struct thread *threads,
 /* Wrong bytes void the figure: it is not even printed. */
 static int measure_workload(const struct options *options)
 {
-	struct run run = { .options = options };
+	struct run run = {
+		.options = options,
+		.memory = {
+			.disk = options->disk,
+			.cgroup = options->cgroup,
+		},
+	};
 	struct thread *threads = NULL;
 	struct paging paging;
 	unsigned int wrong = 0;
@@ -297,11 +279,9 @@ static int measure_workload(const struct options *options)
 		threads = make_threads(&run);
 	if (mlockall(MCL_CURRENT))
 		warn("mlockall");
+	memory_join_cgroup(&run.memory);
 	memory_map(&run.memory, options->backend,
 		   (size_t)options->nr_pages * PAGE_BYTES);
-	run.memory.disk = options->disk;
-	if (options->cgroup)
-		join_cgroup(options->cgroup);
 	if (threads)
 		fill_memory(&run);
 	if (options->clean) {
@@ -320,162 +300,18 @@ static int measure_workload(const struct options *options)
 		warnx("%s: %u words are wrong", options->workload->name, wrong);
 		return 1;
 	}
-	print_report(options, &paging, duration_ns);
+	print_report(&run, &paging, duration_ns);
 	return 0;
-}
-
-static void print_usage(FILE *to)
-{
-	const struct workload *w;
-
-	fputs("Usage: patterns --backend device:/dev/swaplab0|anon --workload NAME [OPTION]...\n"
-	      "\n"
-	      "  --pages N, --accesses N, --threads N   instead of the workload's own\n"
-	      "  --seed N         1 unless given\n"
-	      "  --rounds N       go through the accesses so often\n"
-	      "  --clean          page all out and in again before the clock starts\n"
-	      "  --trickle        let another process touch a new page every 50 ms\n"
-	      "  --hook COMMAND   run COMMAND start, COMMAND stop, as the clock does, and\n"
-	      "                   COMMAND out, when all is paged out\n"
-	      "  --cgroup DIR     join this cgroup before touching the memory\n"
-	      "  --disk NAME      the disk paged to: counts its reads and writes\n"
-	      "  --csv            print one line of values\n"
-	      "  --csv-header     print their names and exit\n"
-	      "\n"
-	      "Exit status: 0; 1 if a byte was wrong; 2 if the run was not possible.\n"
-	      "\n"
-	      "Workloads (pages, accesses):\n", to);
-	for (w = workloads; w->name; w++)
-		fprintf(to, "  %-13s%6u %6u  %s\n", w->name, w->nr_pages,
-			w->nr_accesses, w->what);
-}
-
-static unsigned long parse_number(const char *text)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 0);
-
-	if (!*text || *end || number > UINT32_MAX / 2)
-		errx(2, "not a number: %s", text);
-	return number;
-}
-
-static void take_workload(struct options *options, const char *name)
-{
-	options->workload = workload_find(name);
-	if (!options->workload)
-		errx(2, "no such workload: %s", name);
-}
-
-/* Options that were not given are as the workload is defined. */
-static void complete_options(struct options *options)
-{
-	const struct workload *workload = options->workload;
-
-	if (!workload || !options->backend) {
-		print_usage(stderr);
-		exit(2);
-	}
-	if (!options->nr_pages)
-		options->nr_pages = workload->nr_pages;
-	if (!options->nr_threads)
-		options->nr_threads = workload->nr_threads;
-	if (!workload->generate)
-		options->nr_accesses = 0;
-	else if (!options->nr_accesses)
-		options->nr_accesses = workload->nr_accesses;
-	if (options->nr_pages / options->nr_threads < 8)
-		errx(2, "less than 8 pages a thread");
-	if (sysconf(_SC_PAGESIZE) != PAGE_BYTES)
-		errx(2, "made for pages of %d bytes", PAGE_BYTES);
-}
-
-static void take_option(struct options *options, int option)
-{
-	switch (option) {
-	case 'b':
-		options->backend = optarg;
-		break;
-	case 'w':
-		take_workload(options, optarg);
-		break;
-	case 'p':
-		options->nr_pages = parse_number(optarg);
-		break;
-	case 'a':
-		options->nr_accesses = parse_number(optarg);
-		break;
-	case 't':
-		options->nr_threads = parse_number(optarg);
-		break;
-	case 's':
-		options->seed = parse_number(optarg);
-		break;
-	case 'r':
-		options->nr_rounds = parse_number(optarg);
-		break;
-	case 'C':
-		options->clean = true;
-		break;
-	case 'T':
-		options->trickle = true;
-		break;
-	case 'k':
-		options->hook = optarg;
-		break;
-	case 'g':
-		options->cgroup = optarg;
-		break;
-	case 'd':
-		options->disk = optarg;
-		break;
-	case 'c':
-		options->csv = true;
-		break;
-	case 'H':
-		print_csv_header();
-		exit(0);
-	case 'h':
-		print_usage(stdout);
-		exit(0);
-	default:
-		exit(2);
-	}
-}
-
-static void parse_options(struct options *options, int argc, char **argv)
-{
-	static const struct option longopts[] = {
-		{ "backend", required_argument, NULL, 'b' },
-		{ "workload", required_argument, NULL, 'w' },
-		{ "pages", required_argument, NULL, 'p' },
-		{ "accesses", required_argument, NULL, 'a' },
-		{ "threads", required_argument, NULL, 't' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "rounds", required_argument, NULL, 'r' },
-		{ "clean", no_argument, NULL, 'C' },
-		{ "trickle", no_argument, NULL, 'T' },
-		{ "hook", required_argument, NULL, 'k' },
-		{ "cgroup", required_argument, NULL, 'g' },
-		{ "disk", required_argument, NULL, 'd' },
-		{ "csv", no_argument, NULL, 'c' },
-		{ "csv-header", no_argument, NULL, 'H' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", longopts, NULL)) != -1)
-		take_option(options, option);
-	if (optind < argc)
-		errx(2, "unexpected argument: %s", argv[optind]);
-	complete_options(options);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = { .seed = 1, .nr_rounds = 1 };
 
-	parse_options(&options, argc, argv);
+	options_parse(&options, argc, argv);
+	if (options.csv_header) {
+		print_csv_header();
+		return 0;
+	}
 	return measure_workload(&options);
 }

@@ -20,7 +20,7 @@
 
 static void touch_new_pages(const char *backend)
 {
-	struct memory memory;
+	struct memory memory = {};
 	unsigned int page;
 
 	memory_map(&memory, backend, (size_t)NR_PAGES * PAGE_BYTES);
