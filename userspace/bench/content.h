@@ -2,7 +2,8 @@
 /*
  * The bytes that a page should have: a function of the page, and of how often
  * it was written before. Nothing in it repeats, so nothing can compress it, and
- * no page, line or version looks like another.
+ * no page, line or version looks like another. A program may take another step
+ * from word to word, for content that compresses.
  *
  * A write renews one line; the lines take turns, so a page's version says for
  * each line when it was last written.
@@ -16,6 +17,12 @@
 #define PAGE_WORDS	(PAGE_BYTES / sizeof(uint64_t))
 #define LINE_WORDS	8
 #define PAGE_LINES	(PAGE_WORDS / LINE_WORDS)
+
+#define CONTENT_STEP		0x9e3779b97f4a7c15
+/* Words then differ by one byte of eight. */
+#define CONTENT_STEP_SMALL	1
+
+static uint64_t content_step = CONTENT_STEP;
 
 /* The finaliser of splitmix64: every bit of x moves every bit of the result. */
 static inline uint64_t content_mix(uint64_t x)
@@ -33,7 +40,7 @@ static inline uint64_t content_base(uint32_t page, uint32_t version)
 
 static inline uint64_t content_word(uint64_t base, unsigned int word)
 {
-	return base + word * 0x9e3779b97f4a7c15;
+	return base + word * content_step;
 }
 
 /* The write that a line is left from, the page having been written so often. */

@@ -12,9 +12,12 @@
 
 static const struct memory_ops *const kinds[] = {
 	&anonymous_memory,
+	&buffer_pool,
 	&device_memory,
 	&file_mapping,
 	&random_file_mapping,
+	&uffd_pager,
+	&uffd_plain_pager,
 	NULL
 };
 

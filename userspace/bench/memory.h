@@ -41,6 +41,7 @@ struct memory_ops {
  * @state: of @ops
  * @disk: name of the disk that it is paged to, or NULL
  * @cgroup: directory of the cgroup that is charged for it, or NULL
+ * @nr_frames: pages of memory, for a pager in user space: with all that describes them
  */
 struct memory {
 	const struct memory_ops *ops;
@@ -50,6 +51,7 @@ struct memory {
 	void *state;
 	const char *disk;
 	const char *cgroup;
+	uint32_t nr_frames;
 };
 
 /**
@@ -75,9 +77,12 @@ struct paging {
 };
 
 extern const struct memory_ops anonymous_memory;
+extern const struct memory_ops buffer_pool;
 extern const struct memory_ops device_memory;
 extern const struct memory_ops file_mapping;
 extern const struct memory_ops random_file_mapping;
+extern const struct memory_ops uffd_pager;
+extern const struct memory_ops uffd_plain_pager;
 
 void memory_map(struct memory *memory, const char *backend, size_t size);
 void memory_page_out(const struct memory *memory);

@@ -20,11 +20,16 @@ static void print_usage(FILE *to)
 	      "  anon                    anonymous memory, which the kernel swaps\n"
 	      "  file:PATH               a shared mapping of a new file\n"
 	      "  random-file:PATH        the same with MADV_RANDOM\n"
+	      "  buffer-pool:DISK        a buffer pool in user space\n"
+	      "  userfaultfd:DISK        a pager in user space\n"
+	      "  userfaultfd-plain:DISK  the same, for which all pages are dirty\n"
 	      "\n"
+	      "  --frames N       pages of memory, for the last three, with all that they need\n"
 	      "  --pages N, --accesses N, --threads N   instead of the workload's own\n"
 	      "  --seed N         1 unless given\n"
 	      "  --rounds N       go through the accesses so often\n"
 	      "  --clean          page all out and in again before the clock starts\n"
+	      "  --compressible   use content that compresses\n"
 	      "  --trickle        let another process touch a new page every 50 ms\n"
 	      "  --hook COMMAND   run COMMAND start, COMMAND stop, as the clock does, and\n"
 	      "                   COMMAND out, when all is paged out\n"
@@ -90,6 +95,9 @@ static void take_option(struct options *options, int option)
 	case 'w':
 		take_workload(options, optarg);
 		break;
+	case 'f':
+		options->nr_frames = parse_number(optarg);
+		break;
 	case 'p':
 		options->nr_pages = parse_number(optarg);
 		break;
@@ -107,6 +115,9 @@ static void take_option(struct options *options, int option)
 		break;
 	case 'C':
 		options->clean = true;
+		break;
+	case 'z':
+		options->compressible = true;
 		break;
 	case 'T':
 		options->trickle = true;
@@ -145,12 +156,14 @@ void options_parse(struct options *options, int argc, char **argv)
 	static const struct option longopts[] = {
 		{ "backend", required_argument, NULL, 'b' },
 		{ "workload", required_argument, NULL, 'w' },
+		{ "frames", required_argument, NULL, 'f' },
 		{ "pages", required_argument, NULL, 'p' },
 		{ "accesses", required_argument, NULL, 'a' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "clean", no_argument, NULL, 'C' },
+		{ "compressible", no_argument, NULL, 'z' },
 		{ "trickle", no_argument, NULL, 'T' },
 		{ "hook", required_argument, NULL, 'k' },
 		{ "cgroup", required_argument, NULL, 'g' },

@@ -13,12 +13,14 @@ struct options {
 	const char *cgroup;
 	const char *disk;
 	const char *hook;
+	uint32_t nr_frames;
 	uint32_t nr_pages;
 	uint32_t nr_accesses;
 	unsigned int nr_threads;
 	unsigned int nr_rounds;
 	uint64_t seed;
 	bool clean;
+	bool compressible;
 	bool trickle;
 	bool csv;
 	bool csv_header;

@@ -264,6 +264,7 @@ static int measure_workload(const struct options *options)
 		.memory = {
 			.disk = options->disk,
 			.cgroup = options->cgroup,
+			.nr_frames = options->nr_frames,
 		},
 	};
 	struct thread *threads = NULL;
@@ -313,5 +314,7 @@ int main(int argc, char **argv)
 		print_csv_header();
 		return 0;
 	}
+	if (options.compressible)
+		content_step = CONTENT_STEP_SMALL;
 	return measure_workload(&options);
 }
