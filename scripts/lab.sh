@@ -11,10 +11,13 @@
 #
 # and run_job JOB defined, which runs one job and fails if it fails. Optional:
 #
+#   lab_program              for one configuration, instead of run-workloads
+#   lab_machine              more options of selftests/vm/run, for a configuration
+#   lab_disk_us              latency of the disk, as lab_machine has it
 #   lab_disk                 measure on this machine and this disk instead
 #   lab_tree                 of a job: the tree of the module, instead of this one
 
-lab_disk='' lab_tree=.
+lab_disk='' lab_tree=. lab_program=run-workloads lab_machine=() lab_disk_us=80
 export KERNEL=${KERNEL:-6.1}
 
 say()
@@ -71,11 +74,11 @@ lab_run_configuration()	# JOB CONFIGURATION PAGE-CLUSTER
 		       --accesses "$percent" --discard fill) no_module=() workload seed us
 
 	case $2 in
-	lru|mglru)	no_module=(--no-module) ;;
+	lru|mglru|xfs*|ext4*|buffer-pool|userfaultfd*)	no_module=(--no-module) ;;
 	esac
 	# shellcheck disable=SC2086,SC2154 # a list, from the script that sources this
-	lab_measure --icount "${no_module[@]}" -- \
-		"$PWD/userspace/bench/run-workloads" "${options[@]}" "$2" $workloads |
+	lab_measure --icount "${no_module[@]}" "${lab_machine[@]}" -- \
+		"$PWD/userspace/bench/$lab_program" "${options[@]}" "$2" $workloads |
 	while IFS= read -r line; do
 		echo "$line" >> "$work/$1.csv"
 		IFS=, read -r _ _ _ _ workload _ _ _ seed _ us _ <<< "$line"
@@ -146,8 +149,8 @@ lab_kernel()
 lab_clock()
 {
 	if [ -z "$lab_disk" ]; then
-		cat <<'END'
-Disk of 80 us. The clock counts the guest's instructions, 1 ns each, and skips idle
+		cat <<END
+Disk of $lab_disk_us us. The clock counts the guest's instructions, 1 ns each, and skips idle
 time: it knows no caches and no second CPU. See Documentation/lab.rst.
 END
 	else
