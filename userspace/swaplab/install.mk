@@ -8,6 +8,7 @@ SYSCONFDIR ?= /etc
 bin = $(PREFIX)/bin
 libexec = $(PREFIX)/libexec/swaplab
 lib = $(PREFIX)/lib/swaplab
+python = $(lib)/experiment
 man = $(PREFIX)/share/man/man1
 completions = $(PREFIX)/share/bash-completion/completions
 udev = $(PREFIX)/lib/udev/rules.d
@@ -16,12 +17,13 @@ include = $(PREFIX)/include/linux
 
 # Each as it is called when it is installed.
 installed = $(bin)/swaplab $(libexec)/swaplab-sim $(libexec)/swaplab-record $(libexec)/swaplab-report \
+	    $(addprefix $(python)/,$(notdir $(wildcard experiment/*.py))) \
 	    $(lib)/libswaplab-heap.so \
 	    $(man)/swaplab.1 $(completions)/swaplab $(udev)/70-swaplab.rules \
 	    $(systemd)/swaplab.service $(include)/swaplab.h
-directories = $(bin) $(libexec) $(lib) $(man) $(completions) $(udev) $(systemd) $(include)
+directories = $(bin) $(libexec) $(lib) $(python) $(man) $(completions) $(udev) $(systemd) $(include)
 # Those that a new system need not have.
-ours = $(libexec) $(lib) $(completions) $(dir $(completions)) $(udev) $(dir $(udev)) \
+ours = $(libexec) $(python) $(lib) $(completions) $(dir $(completions)) $(udev) $(dir $(udev)) \
        $(systemd) $(dir $(systemd)) $(include)
 
 to = $(DESTDIR)
@@ -30,6 +32,8 @@ install: all
 	install -d $(addprefix $(to),$(directories) $(SYSCONFDIR))
 	install -m 755 $(program) $(to)$(bin)/swaplab
 	install -m 755 $(helpers) $(to)$(libexec)
+	install -m 644 experiment/*.py $(to)$(python)
+	chmod 755 $(to)$(python)/main.py
 	install -m 644 $(heap) $(to)$(lib)
 	install -m 644 $(build)/swaplab.1 $(to)$(man)/swaplab.1
 	install -m 644 completion $(to)$(completions)/swaplab

@@ -10,7 +10,7 @@
 #include "libexec.h"
 
 /* From the command: in the built tree, and installed. */
-static const char *const libexec_places[] = { ".", "../libexec/swaplab", NULL };
+static const char *const libexec_places[] = { ".", "../libexec/swaplab", "../lib/swaplab", NULL };
 
 /**
  * libexec_find() - find a file that belongs to the command

@@ -34,6 +34,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&record_verb,
 	&sim_verb,
 	&tune_verb,
+	&experiment_verb,
 	&help_verb,
 	NULL
 };
@@ -45,7 +46,7 @@ static int print_usage(FILE *file, int status)
 	fputs("Usage: swaplab VERB [OPTION]... [ARGUMENT]...\n"
 	      "Pages by policies of your choice, on /dev/swaplab0.\n\n", file);
 	for (verb = all_verbs; *verb; verb++)
-		fprintf(file, "  %-9s %s\n", (*verb)->name, (*verb)->summary);
+		fprintf(file, "  %-10s %s\n", (*verb)->name, (*verb)->summary);
 	fputs("\n"
 	      "  --help         show this; with a verb, its arguments and options\n"
 	      "  -V, --version  show the version\n", file);

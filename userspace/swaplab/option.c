@@ -97,6 +97,44 @@ int option_next(const struct swaplab_verb *verb, int argc, char **argv)
 	return key;
 }
 
+/* "--name=argument" */
+static char *option_word(const struct swaplab_option *options, int key)
+{
+	const struct swaplab_option *option = options;
+	char *word;
+
+	while (option->key != key)
+		option++;
+	if (asprintf(&word, "--%s%s%s", option->name, option->argument ? "=" : "",
+		     option->argument ? optarg : "") < 0)
+		err(1, "memory");
+	return word;
+}
+
+/**
+ * option_words() - a command line, checked, for a program that belongs to the command
+ * @verb: the verb
+ * @argc: of its run()
+ * @argv: likewise
+ *
+ * Return: @argv with each option in one long word, then "--" and the other arguments, which
+ * begin at optind of @argv.
+ */
+char **option_words(const struct swaplab_verb *verb, int argc, char **argv)
+{
+	char **words = calloc(argc + 2, sizeof(*words));
+	int key, nr = 0;
+
+	if (!words)
+		err(1, "memory");
+	words[nr++] = argv[0];
+	while ((key = option_next(verb, argc, argv)) != -1)
+		words[nr++] = option_word(verb->options, key);
+	words[nr++] = "--";
+	memcpy(words + nr, argv + optind, (argc - optind) * sizeof(*words));
+	return words;
+}
+
 static int option_text(char *text, size_t size,
 		       const struct swaplab_option *option)
 {

@@ -7,6 +7,7 @@
 #include "verb.h"
 
 int option_next(const struct swaplab_verb *verb, int argc, char **argv);
+char **option_words(const struct swaplab_verb *verb, int argc, char **argv);
 void option_help(const struct swaplab_verb *verb);
 unsigned long option_number(const char *option, const char *text,
 			    unsigned long min, unsigned long max);
