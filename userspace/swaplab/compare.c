@@ -38,7 +38,10 @@
 enum {
 	DEVICE = 'd', POLICY = 'p', STOCK = 1, FRAMES = 'f', REPEATS = 'r',
 	DISK = 2, STOCK_DISK = 3, CSV = 4, SVG = 5, OVERWRITE = 6, MEMORY = 'm',
+	PARAM = 7,
 };
+
+#define MAX_PARAMS	32
 
 /* The module's metadata of a frame, and of a swapped page, as make bench measures it. */
 #define FRAME_BYTES	58
@@ -53,6 +56,8 @@ struct request {
 	const char *stock_disk;
 	const char *csv;
 	const char *svg;
+	char *params[MAX_PARAMS];
+	int nr_params;
 	char **argv;
 	struct machine machine;
 	unsigned long long metadata;
@@ -104,10 +109,36 @@ static struct outcome run_program(const struct request *request, bool on_device,
 static void use_contender(const struct request *request,
 			  const struct contender *contender)
 {
-	if (contender->is_stock)
+	int i;
+
+	if (contender->is_stock) {
 		kernel_swap_use(&contender->stock);
-	else
-		machine_use_policy(&request->machine, contender->name);
+		return;
+	}
+	machine_use_policy(&request->machine, contender->name);
+	for (i = 0; i < request->nr_params; i++)
+		machine_set_parameter(&request->machine, request->params[i]);
+}
+
+/* Each has to be one of some policy; before a run takes its time. */
+static void check_params(const struct request *request)
+{
+	const struct comparison *comparison = &request->comparison;
+	bool is_known;
+	int i, j;
+
+	for (i = 0; i < request->nr_params; i++) {
+		is_known = false;
+		for (j = 0; j < comparison->nr; j++) {
+			if (comparison->contenders[j].is_stock)
+				continue;
+			machine_use_policy(&request->machine, comparison->contenders[j].name);
+			is_known |= machine_set_parameter(&request->machine, request->params[i]);
+		}
+		if (!is_known)
+			errx(1, "--param %s: none of the policies has such a parameter",
+			     request->params[i]);
+	}
 }
 
 /* The limit of a run's cgroup; 0: none, as the frames are the limit. */
@@ -304,6 +335,7 @@ static void set_up_machine(struct request *request)
 		stock_disk = machine_disk(request->stock_disk, machine->overwrite);
 	machine_begin();
 	machine_attach(machine);
+	check_params(request);
 	if (first_of(&request->comparison, true))
 		kernel_swap_begin(stock_disk);
 }
@@ -346,6 +378,15 @@ static int report_results(const struct request *request)
 	return 0;
 }
 
+static void add_param(struct request *request, char *text)
+{
+	if (!strchr(text, '=') || *text == '=' || strchr(text, '/'))
+		option_wrong(&compare_verb, "--param %s: PARAMETER=VALUE is wanted", text);
+	if (request->nr_params == MAX_PARAMS)
+		option_wrong(&compare_verb, "--param: %d at most", MAX_PARAMS);
+	request->params[request->nr_params++] = text;
+}
+
 static void parse_request(struct request *request, int argc, char **argv)
 {
 	int key;
@@ -382,6 +423,9 @@ static void parse_request(struct request *request, int argc, char **argv)
 			break;
 		case SVG:
 			request->svg = optarg;
+			break;
+		case PARAM:
+			add_param(request, optarg);
 			break;
 		default:
 			request->machine.overwrite = true;
@@ -425,6 +469,8 @@ static int run_compare(int argc, char **argv)
 static const struct swaplab_option compare_options[] = {
 	{ "device", "DEVICE", DEVICE, "/dev/swaplab0 unless given" },
 	{ "policy", "NAME,...", POLICY, "policies of the device: aging unless given" },
+	{ "param", "PARAMETER=VALUE", PARAM,
+	  "set a parameter of all policies that have it; as often as you like" },
 	{ "stock", "{lru|mglru|none},...", STOCK,
 	  "of the kernel's own: lru, mglru, or such as mglru-5 for a\n"
 	  "page-cluster of 5 instead of 3; \"lru,mglru\" unless given; or none" },

@@ -194,6 +194,27 @@ void machine_use_policy(const struct machine *machine, const char *name)
 }
 
 /**
+ * machine_set_parameter() - set a parameter of the policy, if it has it
+ * @machine: of machine_use_policy()
+ * @text: NAME=VALUE, without a path in the name; a value that is refused ends the program
+ *
+ * Return: has the policy this parameter?
+ */
+bool machine_set_parameter(const struct machine *machine, const char *text)
+{
+	char file[64], *path;
+	bool is_there;
+
+	snprintf(file, sizeof(file), "policy_params/%.*s", (int)strcspn(text, "="), text);
+	path = path_of(&machine->device, file);
+	is_there = !access(path, F_OK);
+	if (is_there)
+		machine_set(machine, file, strchr(text, '=') + 1);
+	free(path);
+	return is_there;
+}
+
+/**
  * machine_check_policy() - is a policy still in use?
  * @machine: of machine_use_policy()
  * @name: of the policy; it is an error that ends the program if the device goes on without

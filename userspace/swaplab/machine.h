@@ -26,6 +26,7 @@ void machine_attach(const struct machine *machine);
 void machine_set(const struct machine *machine, const char *file, const char *value);
 void machine_set_frames(const struct machine *machine, unsigned long frames);
 void machine_use_policy(const struct machine *machine, const char *name);
+bool machine_set_parameter(const struct machine *machine, const char *text);
 void machine_check_policy(const struct machine *machine, const char *name);
 
 #endif /* SWAPLAB_MACHINE_H */
