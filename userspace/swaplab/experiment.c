@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swaplab experiment: runs what a file describes, and reports it. A program does the work. */
 
-#include <stdlib.h>
 #include <string.h>
 #include "libexec.h"
 #include "option.h"
 #include "verb.h"
 
-enum { RESULTS = 1, PAGE, JOBS = 'j' };
+enum { RESULTS = 1, PAGE, JOBS = 'j', DEVICE = 'd', DISK = 3, STOCK_DISK, OVERWRITE };
 
 static int run_experiment(int argc, char **argv)
 {
@@ -17,8 +16,7 @@ static int run_experiment(int argc, char **argv)
 		option_wrong(&experiment_verb, "run or report, and a file, are wanted");
 	if (strcmp(argv[optind], "run") && strcmp(argv[optind], "report"))
 		option_wrong(&experiment_verb, "%s: neither run nor report", argv[optind]);
-	setenv("SWAPLAB_SIM", libexec_find("swaplab-sim"), 1);
-	libexec_exec("experiment/main.py", words);
+	libexec_exec_python("main.py", words);
 }
 
 static const struct swaplab_option experiment_options[] = {
@@ -27,15 +25,23 @@ static const struct swaplab_option experiment_options[] = {
 	{ "page", "FILE", PAGE,
 	  "that report writes: with .html at the end unless given" },
 	{ "jobs", "N", JOBS, "simulate N pools at a time: one a processor unless given" },
+	{ "device", "DEVICE", DEVICE, "for programs: /dev/swaplab0 unless given" },
+	{ "disk", "FILE", DISK,
+	  "block device or file that the device pages to, if none is attached" },
+	{ "stock-disk", "FILE", STOCK_DISK,
+	  "that the kernel swaps to, of the same kind" },
+	{ "overwrite", NULL, OVERWRITE,
+	  "use the disks though they have content, which is lost" },
 	{}
 };
 
 const struct swaplab_verb experiment_verb = {
 	.name = "experiment",
 	.arguments = "{run|report} FILE",
-	.summary = "run the traces and policies that a file names, and report them",
+	.summary = "run traces, programs and policies from a file, and report them",
 	.description =
-"FILE, in TOML, names traces, policies with their parameters, sizes of memory and seeds:\n"
+"FILE, in TOML, names traces and programs, policies with their parameters, sizes of memory and\n"
+"seeds:\n"
 "\n"
 "  title = \"Hot pages\"\n"
 "  frames = [\"10%\", \"50%\"]\n"
@@ -48,10 +54,14 @@ const struct swaplab_verb experiment_verb = {
 "  [[trace]]\n"
 "  file = \"run.pg.zst\"\n"
 "\n"
-"run simulates each policy on each trace and prints how far it is. It writes a line of JSON\n"
-"for each result, with all that made it. If it is stopped, the next run goes on there. It\n"
-"does again those of which a trace, a parameter or the simulator has changed. report\n"
-"makes a page of HTML with tables and pictures. Needs python3, and gnuplot for the page.\n"
+"  [[program]]\n"
+"  command = [\"sort\", \"big-file\"]\n"
+"\n"
+"run simulates each policy on each trace, runs each program as swaplab compare does, and\n"
+"prints how far it is. It writes a line of JSON for each result, with all that made it. If\n"
+"it is stopped, the next run goes on there. It does again those of which a trace, a program,\n"
+"a parameter, the kernel or swaplab has changed. report makes a page of HTML with tables and\n"
+"pictures. Programs need root. Needs python3, and gnuplot for the page.\n"
 "See Documentation/experiments.rst.\n",
 	.options = experiment_options,
 	.run = run_experiment,

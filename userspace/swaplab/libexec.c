@@ -54,3 +54,20 @@ void libexec_exec(const char *name, char **argv)
 	execv(path, argv);
 	err(1, "%s", path);
 }
+
+/**
+ * libexec_exec_python() - become a program in Python, which calls the command and the simulator
+ * @name: the program's, in experiment/
+ * @argv: its arguments
+ */
+void libexec_exec_python(const char *name, char **argv)
+{
+	char *self = realpath("/proc/self/exe", NULL), path[64];
+
+	if (!self)
+		err(1, "/proc/self/exe");
+	setenv("SWAPLAB_COMMAND", self, 1);
+	setenv("SWAPLAB_SIM", libexec_find("swaplab-sim"), 1);
+	snprintf(path, sizeof(path), "experiment/%s", name);
+	libexec_exec(path, argv);
+}

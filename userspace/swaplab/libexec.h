@@ -5,5 +5,6 @@
 
 char *libexec_find(const char *name);
 void libexec_exec(const char *name, char **argv) __attribute__((noreturn));
+void libexec_exec_python(const char *name, char **argv) __attribute__((noreturn));
 
 #endif /* SWAPLAB_LIBEXEC_H */

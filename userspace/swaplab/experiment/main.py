@@ -13,12 +13,13 @@ import signal
 if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-# pylint: disable=wrong-import-position
 import fcntl
 import os
 import sys
 
+from arguments import Stopped, catch_signals, parse
 from document import Document, Wrong
+from measurement import Measurement
 from page import write_page
 from plan import Plan
 from progress import Progress
@@ -27,43 +28,13 @@ from simulation import Simulation
 from simulator import Simulator
 
 
-class Stopped(Exception):
-    """A signal has come."""
-
-
 def say(text):
     print(f"swaplab experiment: {text}", file=sys.stderr)
-
-
-def parse(words):
-    """Options as a dictionary, and the other arguments."""
-    options = {}
-    while words and words[0].startswith("--"):
-        word = words.pop(0)
-        if word == "--":
-            break
-        name, _, value = word[2:].partition("=")
-        options[name] = value
-    return options, words
 
 
 def beside(path, suffix):
     """A file of the experiment's name."""
     return os.path.splitext(path)[0] + suffix
-
-
-def stop(number, _frame):
-    # Another one must not stop the end.
-    for other in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-        signal.signal(other, signal.SIG_IGN)
-    raise Stopped(number)
-
-
-def catch_signals():
-    """One that was ignored stays so, as with nohup."""
-    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
 
 
 def lock(path):
@@ -76,41 +47,59 @@ def lock(path):
     return file
 
 
-def run_groups(part, results, order, options):
-    """Those of a part that have no result yet."""
-    missing = [inputs for inputs in part.cells if not results.has(inputs)]
-    groups = part.groups(missing)
-    weights = [len(group) * part.weight(group[0]) for group in groups]
-    done = len(order) - len(missing)
-    progress = Progress(len(order), done, sum(weights))
-    if done and missing:
-        say(f"{done} of {len(order)} cells are done: going on")
-    try:
-        for group, weight in zip(groups, weights):
-            for inputs, result in zip(group, part.run(group, options)):
-                results.add(inputs, result)
-            results.write(order)
-            progress.step(len(group), weight, part.name_of(group[0]))
-    except Stopped:
-        progress.interrupt()
-        part.stop()
-        done = sum(results.has(inputs) for inputs in order)
-        say(f"stopped; {done} of {len(order)} cells are done, and the next run goes on there")
-        raise
+class Work:
+    """The cells of an experiment, in the order of its file: simulated ones, and programs."""
+
+    def __init__(self, plan, results, options):
+        self.results = results
+        self.options = options
+        simulation = Simulation(plan, Simulator())
+        measurement = Measurement(plan, simulation.policies, simulation.simulator.version,
+                                  options, results)
+        self.parts = [simulation, measurement]
+        self.order = simulation.cells + measurement.cells
+        self.waiting = measurement.waiting
+
+    def done(self):
+        return sum(self.results.has(inputs) for inputs in self.order)
+
+    def run(self):
+        """Traces first. The time that is left is of a part, as parts have no measure in common."""
+        if 0 < self.done() < len(self.order):
+            say(f"{self.done()} of {len(self.order)} cells are done: going on")
+        for part in self.parts:
+            self._run_groups(part, part.groups(part.missing(self.results)))
+
+    def _run_groups(self, part, groups):
+        weights = [len(group) * part.weight(group[0]) for group in groups]
+        progress = Progress(len(self.order), sum(weights))
+        try:
+            for group, weight in zip(groups, weights):
+                for inputs, result in zip(group, part.run(group, self.options)):
+                    self.results.add(inputs, result)
+                self.results.write(self.order)
+                progress.step(self.done(), weight, part.name_of(group[0]))
+        except Stopped:
+            progress.interrupt()
+            part.stop()
+            say(f"stopped; {self.done()} of {len(self.order)} cells are done, "
+                "and the next run goes on there")
+            raise
 
 
 def run(path, options):
     opened = lock(path)
     plan = Plan(path)
-    part = Simulation(plan, Simulator())
     results = Results(options.get("results") or beside(path, ".jsonl"))
-    order = part.cells
-    kept = sum(results.has(inputs) for inputs in order)
-    if len(results.lines) > kept:
-        say(f"{results.path}: {len(results.lines) - kept} results of other inputs go")
-    run_groups(part, results, order, options)
-    results.write(order)
-    say(f"{results.path}: {len(order)} cells; for a page: swaplab experiment report {path}")
+    work = Work(plan, results, options)
+    if len(results.lines) > work.done():
+        say(f"{results.path}: {len(results.lines) - work.done()} results of other inputs go")
+    work.run()
+    results.write(work.order)
+    if work.waiting:
+        say(f"{len(work.waiting)} cells wait for another kernel: run this again with Linux "
+            + " and ".join(dict.fromkeys(work.waiting)))
+    say(f"{results.path}: {len(work.order)} cells; for a page: swaplab experiment report {path}")
     opened.close()
 
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """The page of an experiment: HTML in one file, with its pictures in it."""
 
-import html
 import json
 import os
 
 from figures import draw_curves
+from markup import count, escape, figure, table
+from program_page import program_sections
 from series import OPT, charts_of
 
 STYLE = """
@@ -25,34 +26,6 @@ figcaption, p.note { color: #444; font-size: 14px }
 summary { cursor: pointer; margin: 12px 0 }
 @media print { h2 { break-before: page } details { display: none } }
 """
-
-
-def escape(text):
-    return html.escape(str(text))
-
-
-def count(number):
-    """With thin spaces between thousands."""
-    return f"{number:,.0f}".replace(",", "\u2009")
-
-
-def table(heads, rows, best=()):
-    """Cells are text; those at (row, column) in best are bold. Heads are rows of
-    (text, columns)."""
-    parts = ["<div class='wide'><table><thead>"]
-    for head in heads:
-        parts.append("<tr>" + "".join(
-            f"<th colspan='{columns}'>{escape(text)}</th>" for text, columns in head) + "</tr>")
-    parts.append("</thead><tbody>")
-    for y, row in enumerate(rows):
-        parts.append("<tr>" + "".join(
-            f"<td{' class=best' if (y, x) in best else ''}>{escape(text)}</td>"
-            for x, text in enumerate(row)) + "</tr>")
-    return "\n".join([*parts, "</tbody></table></div>"])
-
-
-def figure(svg, caption):
-    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def _ratio_text(curve, opt, size):
@@ -142,10 +115,16 @@ def _how_made(cells):
             + table([[("cell", 1), ("inputs", 1), ("result", 1)]], rows) + "</details>")
 
 
+def _number(things, name):
+    """"2 traces", or nothing."""
+    return f"{len(things)} {name}{'s' if len(things) > 1 else ''}" if things else ""
+
+
 def _summary(cells):
     versions = sorted({cell["inputs"]["version"] for cell in cells})
-    traces = {cell["inputs"]["trace"] for cell in cells if "trace" in cell["inputs"]}
-    parts = [f"{len(cells)} results", f"{len(traces)} traces in the simulator" if traces else "",
+    traces, programs = ({cell["inputs"][kind] for cell in cells if kind in cell["inputs"]}
+                        for kind in ("trace", "program"))
+    parts = [_number(cells, "result"), _number(traces, "trace"), _number(programs, "program"),
              "swaplab " + ", ".join(versions)]
     return "<p>" + "; ".join(part for part in parts if part) + ".</p>"
 
@@ -153,10 +132,11 @@ def _summary(cells):
 def write_page(path, title, cells):
     """The file is whole at any time."""
     simulated = [cell for cell in cells if "trace" in cell["inputs"]]
+    measured = [cell for cell in cells if "program" in cell["inputs"]]
     body = [f"<h1>{escape(title)}</h1>", _summary(cells), *_trace_sections(simulated),
-            _how_made(cells)]
+            *program_sections(measured), _how_made(cells)]
     text = ("<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>"
-            f"<meta name='viewport' content='width=device-width'>"
+            "<meta name='viewport' content='width=device-width'>"
             f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
             + "\n".join(body) + "\n</body></html>\n")
     with open(f"{path}.new", "w", encoding="utf-8") as file:

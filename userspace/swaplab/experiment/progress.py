@@ -17,18 +17,16 @@ def duration(seconds):
 class Progress:
     """Cells that are done now or were before, and the time that the others will take."""
 
-    def __init__(self, nr, done, weight):
+    def __init__(self, nr, weight):
         self.nr = nr
-        self.done = done
         self.left = weight
         self.all = weight
         self.begin = time.monotonic()
         self.is_terminal = sys.stderr.isatty()
 
-    def step(self, nr, weight, name):
-        self.done += nr
+    def step(self, done, weight, name):
         self.left -= weight
-        text = f"swaplab experiment: {self.done} of {self.nr} cells: {name}"
+        text = f"swaplab experiment: {done} of {self.nr} cells: {name}"
         if self.left > 0:
             passed = time.monotonic() - self.begin
             text += f"; about {duration(passed / (self.all - self.left) * self.left)} left"

@@ -37,8 +37,7 @@ class Results:
             for number, text in enumerate(file, 1):
                 try:
                     line = json.loads(text)
-                    self.lines[line["cell"]] = line
-                    line["inputs"], line["result"]
+                    self.add(line["inputs"], line["result"])
                 except (ValueError, TypeError, KeyError):
                     raise Wrong(f"{self.path}:{number}: not a result; "
                                 "take the line, or the file, away") from None

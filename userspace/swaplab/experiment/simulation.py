@@ -23,7 +23,7 @@ class SimPolicy:
     name: str
     parameters: dict        # all that it has
     has_frames: bool
-    references: bool        # does it look at them: not the optimum
+    has_plan_seed: bool     # its seed is one of the plan's seeds
 
 
 def _row_of(rows, name):
@@ -84,29 +84,38 @@ class Simulation:
             self._try(("policy", policy.index, key), [name],
                       ["16"] if "frames" in row else None, {key: value})
         parameters = {**row["parameters"], **policy.parameters}
-        seeds = [None]
-        if "seed" in parameters and "seed" not in policy.parameters:
-            seeds = self.plan.seeds
-        for seed in seeds:
-            given = {} if seed is None else {"seed": seed}
-            yield SimPolicy(name, {**parameters, **given}, "frames" in row, name != OPT)
+        has_plan_seed = "seed" in parameters and "seed" not in policy.parameters
+        for seed in self.plan.seeds if has_plan_seed else [None]:
+            given = {"seed": seed} if has_plan_seed else {}
+            yield SimPolicy(name, {**parameters, **given}, "frames" in row, has_plan_seed)
 
     def _check_values(self):
         plan = self.plan
         for value in plan.frames:
             self._try((None, 0, "frames", value), ["fifo"], [value], {})
+        for program in plan.programs:
+            for value in program.frames or []:
+                self._try(("program", program.index, "frames", value), ["fifo"], [value], {})
         for value in plan.visibility:
             self._try((None, 0, "visibility", value), ["fifo"], ["16"], {}, visibility=value)
         for value in plan.ticks:
             self._try((None, 0, "tick", value), ["fifo"], ["16"], {}, tick=value)
         for value in plan.warm_up:
-            self._try((None, 0, "warm-up", value), ["fifo"], ["16"], {}, **{"warm-up": value})
+            self._try_value((None, 0, "warm-up", value), "not ")
         if plan.traces and not plan.frames and any(p.has_frames for p in self.policies):
             raise plan.wrong('how many? It needs frames = ["50%"]')
         for trace in plan.traces:
             if trace.format:
-                self._try(("trace", trace.index, "format"), ["fifo"], ["16"], {},
-                          format=trace.format)
+                self._try_value(("trace", trace.index, "format", trace.format), "there is no ")
+
+    def _try_value(self, place, fault):
+        """A value that fits the traces need not fit the one that it is tried with."""
+        key, value = place[2:]
+        try:
+            self._try(place, ["fifo"], ["16"], {}, **{key: value})
+        except Wrong as error:
+            if f"{value}: {fault}" in str(error):
+                raise
 
     def _cells(self):
         cells = []
@@ -134,6 +143,9 @@ class Simulation:
                     cells.append({**of_size, "policy": policy.name, "visibility": visibility,
                                   "tick": tick, "parameters": policy.parameters})
         return cells
+
+    def missing(self, results):
+        return [inputs for inputs in self.cells if not results.has(inputs)]
 
     def weight(self, inputs):
         """For the time that is left: a long trace takes longer."""
