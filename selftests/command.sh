@@ -76,7 +76,7 @@ test_usage()
 	for verb in $(swaplab --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 		says 0 "Usage: swaplab $verb " "$verb: help" swaplab "$verb" --help
 		case $verb in
-		compare|record|run|with)
+		compare|record|run|score|with)
 			says 125 "nosuch" "$verb: an option that is none" swaplab "$verb" --nosuch ;;
 		*)	says 2 "nosuch" "$verb: an option that is none" swaplab "$verb" --nosuch ;;
 		esac

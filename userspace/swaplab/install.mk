@@ -33,7 +33,7 @@ install: all
 	install -m 755 $(program) $(to)$(bin)/swaplab
 	install -m 755 $(helpers) $(to)$(libexec)
 	install -m 644 experiment/*.py $(to)$(python)
-	chmod 755 $(addprefix $(to)$(python)/,main.py observe.py)
+	chmod 755 $(addprefix $(to)$(python)/,main.py score.py observe.py)
 	install -m 644 $(heap) $(to)$(lib)
 	install -m 644 $(build)/swaplab.1 $(to)$(man)/swaplab.1
 	install -m 644 completion $(to)$(completions)/swaplab

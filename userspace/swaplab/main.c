@@ -30,6 +30,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&unlink_verb,
 	&run_verb,
 	&compare_verb,
+	&score_verb,
 	&with_verb,
 	&record_verb,
 	&sim_verb,

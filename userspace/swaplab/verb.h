@@ -60,6 +60,7 @@ extern const struct swaplab_verb run_verb;
 extern const struct swaplab_verb record_verb;
 extern const struct swaplab_verb remove_verb;
 extern const struct swaplab_verb reset_verb;
+extern const struct swaplab_verb score_verb;
 extern const struct swaplab_verb set_verb;
 extern const struct swaplab_verb sim_verb;
 extern const struct swaplab_verb status_verb;
