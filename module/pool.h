@@ -172,6 +172,7 @@ enum swaplab_ejection {
 	SWAPLAB_EJECTED_NOT,
 	SWAPLAB_EJECTED_WRONG,	/* wrong victims */
 	SWAPLAB_EJECTED_LONG,	/* calls that took too long */
+	SWAPLAB_EJECTED_GONE,	/* its module has taken it back */
 };
 
 /**

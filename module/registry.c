@@ -40,7 +40,28 @@ static struct swaplab_policy_ops *policy_find_locked(const char *name)
 	return NULL;
 }
 
-/* The policy with this name and a reference on its module, if it is loaded. */
+/* A reference on a policy: on its module, and on the ops if they have references. */
+static bool policy_ops_get(const struct swaplab_policy_ops *ops)
+{
+	if (!try_module_get(ops->owner))
+		return false;
+	if (!ops->get || ops->get(ops))
+		return true;
+	module_put(ops->owner);
+	return false;
+}
+
+/* After the last reference there may be no @ops any more. */
+static void policy_ops_put(const struct swaplab_policy_ops *ops)
+{
+	struct module *owner = ops->owner;
+
+	if (ops->put)
+		ops->put(ops);
+	module_put(owner);
+}
+
+/* The policy with this name and a reference on it, if it is loaded. */
 static struct swaplab_policy_ops *policy_get_loaded(const char *name)
 {
 	struct swaplab_policy_ops *ops;
@@ -48,7 +69,7 @@ static struct swaplab_policy_ops *policy_get_loaded(const char *name)
 	if (mutex_lock_interruptible(&registry_lock))
 		return ERR_PTR(-ERESTARTSYS);
 	ops = policy_find_locked(name);
-	if (!ops || !try_module_get(ops->owner))
+	if (!ops || !policy_ops_get(ops))
 		ops = ERR_PTR(-ENOENT);
 	mutex_unlock(&registry_lock);
 	return ops;
@@ -67,19 +88,19 @@ static struct swaplab_policy_ops *policy_get(const char *name)
 
 static void policy_destroy(struct swaplab_policy *policy)
 {
-	struct module *owner;
+	const struct swaplab_policy_ops *ops;
 
 	if (!policy)
 		return;
-	owner = policy->ops->owner;
-	if (policy->ops->exit)
-		policy->ops->exit(policy);
+	ops = policy->ops;
+	if (ops->exit)
+		ops->exit(policy);
 	kvfree(policy->data);
 	kfree(policy);
-	module_put(owner);
+	policy_ops_put(ops);
 }
 
-/* A policy ready to work, with a reference on its module. */
+/* A policy ready to work, with a reference on its ops. */
 static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
 					    unsigned long nr_frames)
 {
@@ -87,11 +108,11 @@ static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
 	struct swaplab_policy *policy;
 	int err = -ENOMEM;
 
-	if (!try_module_get(ops->owner))
+	if (!policy_ops_get(ops))
 		return ERR_PTR(-ENOENT);
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
 	if (!policy)
-		goto put_module;
+		goto put_ops;
 	policy->ops = ops;
 	policy->nr_frames = nr_frames;
 	policy->data = kvzalloc(max_t(size_t, ops->data_size, 1), GFP_KERNEL);
@@ -106,8 +127,8 @@ static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
 	kvfree(policy->data);
 free_policy:
 	kfree(policy);
-put_module:
-	module_put(ops->owner);
+put_ops:
+	policy_ops_put(ops);
 	return ERR_PTR(err);
 }
 
@@ -171,7 +192,19 @@ static const char * const ejections[] = {
 	[SWAPLAB_EJECTED_NOT] = "none",
 	[SWAPLAB_EJECTED_WRONG] = "it gave wrong victims",
 	[SWAPLAB_EJECTED_LONG] = "its calls took seconds",
+	[SWAPLAB_EJECTED_GONE] = "it was taken back",
 };
+
+/* The pool's policy goes for good; the administrator chooses the next one. */
+static void eject(struct swaplab_pool *pool, enum swaplab_ejection why)
+{
+	lockdep_assert_held(&pool->config);
+	pool->binding.chosen = true;
+	note_ejection(pool, why, pool->binding.policy->ops->name);
+	swaplab_pool_err(pool, "policy %s is not used any more: %s; the plain scan goes on, until a policy is written to policy\n",
+			 pool->binding.policy->ops->name, ejections[why]);
+	policy_switch(pool, NULL);
+}
 
 /* Meanwhile another policy may have been bound: the order to eject goes with the old one. */
 static void eject_policy(struct work_struct *work)
@@ -184,13 +217,8 @@ static void eject_policy(struct work_struct *work)
 	spin_lock(&pool->lock);
 	why = binding->ejecting;
 	spin_unlock(&pool->lock);
-	if (why && binding->policy) {
-		binding->chosen = true;
-		note_ejection(pool, why, binding->policy->ops->name);
-		swaplab_pool_err(pool, "policy %s is not used any more: %s; the plain scan goes on, until a policy is written to policy\n",
-				 binding->policy->ops->name, ejections[why]);
-		policy_switch(pool, NULL);
-	}
+	if (why && binding->policy)
+		eject(pool, why);
 	mutex_unlock(&pool->config);
 }
 
@@ -236,7 +264,7 @@ int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 	}
 	if (mutex_lock_interruptible(&pool->config)) {
 		err = -ERESTARTSYS;
-		goto put_module;
+		goto put_ops;
 	}
 	err = ops && pool->dead ? -ENODEV : pool_bind(pool, ops);
 	if (!err) {
@@ -244,9 +272,9 @@ int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 		note_ejection(pool, SWAPLAB_EJECTED_NOT, "");
 	}
 	mutex_unlock(&pool->config);
-put_module:
+put_ops:
 	if (ops)
-		module_put(ops->owner);
+		policy_ops_put(ops);
 	return err;
 }
 
@@ -284,7 +312,7 @@ void swaplab_registry_bind_default(struct swaplab_pool *pool)
 	if (IS_ERR(ops))
 		return;
 	pool_bind_default(pool, ops);
-	module_put(ops->owner);
+	policy_ops_put(ops);
 }
 
 /**
@@ -318,14 +346,30 @@ int swaplab_policy_register(struct swaplab_policy_ops *ops)
 }
 EXPORT_SYMBOL_GPL(swaplab_policy_register);
 
+static void pool_unbind(struct swaplab_pool *pool, const struct swaplab_policy_ops *ops)
+{
+	mutex_lock(&pool->config);
+	if (pool->binding.policy && pool->binding.policy->ops == ops)
+		eject(pool, SWAPLAB_EJECTED_GONE);
+	mutex_unlock(&pool->config);
+}
+
 /**
  * swaplab_policy_unregister() - take a policy back
- * @ops: registered; no pool uses it, since that holds its module
+ * @ops: registered
+ *
+ * Called when its module goes, no pool uses it, since that holds the module. A policy with
+ * get() may be in use: then pools go on without it. Its init() refuses from before this call
+ * on, as a task may have a reference and be about to bind it.
  */
 void swaplab_policy_unregister(struct swaplab_policy_ops *ops)
 {
+	struct swaplab_pool *pool;
+
 	mutex_lock(&registry_lock);
 	list_del(&ops->list);
+	list_for_each_entry(pool, &pools, binding.link)
+		pool_unbind(pool, ops);
 	mutex_unlock(&registry_lock);
 }
 EXPORT_SYMBOL_GPL(swaplab_policy_unregister);
@@ -387,14 +431,15 @@ void swaplab_registry_add_pool(struct swaplab_pool *pool)
  */
 void swaplab_registry_del_pool(struct swaplab_pool *pool)
 {
-	mutex_lock(&registry_lock);
-	list_del(&pool->binding.link);
-	mutex_unlock(&registry_lock);
-
 	mutex_lock(&pool->config);
 	pool->binding.chosen = true;
 	policy_switch(pool, NULL);
 	mutex_unlock(&pool->config);
 	/* There is no policy to eject any more. */
 	cancel_work_sync(&pool->binding.eject);
+
+	/* Not before it has no policy: swaplab_policy_unregister() looks at all that may. */
+	mutex_lock(&registry_lock);
+	list_del(&pool->binding.link);
+	mutex_unlock(&registry_lock);
 }

@@ -209,6 +209,9 @@ struct swaplab_policy {
  * @stats: counters and gauges, ended likewise (optional)
  * @name: as written to the attribute "policy"
  * @owner: THIS_MODULE
+ * @get: take a reference on the ops, false if they are about to go: for a policy that
+ *	its module can take back while the module stays; must not sleep (optional)
+ * @put: drop a reference of get(); present if get() is
  * @list: the registry's
  */
 struct swaplab_policy_ops {
@@ -236,6 +239,8 @@ struct swaplab_policy_ops {
 	const struct swaplab_policy_stat *stats;
 	const char *name;
 	struct module *owner;
+	bool (*get)(const struct swaplab_policy_ops *ops);
+	void (*put)(const struct swaplab_policy_ops *ops);
 	struct list_head list;
 };
 
