@@ -20,6 +20,11 @@ static inline int atomic_read(const atomic_t *v)
 	return v->counter;
 }
 
+static inline int atomic_inc_return(atomic_t *v)
+{
+	return ++v->counter;
+}
+
 static inline int atomic_fetch_andnot(int bits, atomic_t *v)
 {
 	int old = v->counter;
