@@ -39,7 +39,11 @@ samples selftests/faulty: modules
 	+$(MAKE) -C $(KDIR) M=$(CURDIR)/$@ KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
 
 policy:
-	@scripts/new-policy "$$NAME"
+	@scripts/new-policy "$$NAME" $(KIND)
+
+# Policies in BPF, by clang.
+bpf:
+	+@$(MAKE) -s -C samples/bpf
 
 # Without kbuild, which needs a kernel: removes the files that kbuild leaves.
 clean:
@@ -123,7 +127,9 @@ help:
 	@echo '  make uninstall        remove the files that make install has installed'
 	@echo '  make deb              build Debian packages in debian/output: Documentation/packages.rst'
 	@echo '  make policy NAME=mine start a policy of your own: Documentation/policy-howto.rst'
+	@echo '  make policy NAME=mine KIND=bpf        start one in BPF: Documentation/bpf.rst'
 	@echo '  make samples          build the policies in samples/'
+	@echo '  make bpf              build the policies in BPF in samples/bpf/, with clang'
 	@echo '  make htmldocs         build Documentation/output/index.html, with Sphinx'
 	@echo '  make clean            remove all files that were built'
 	@echo
@@ -154,4 +160,4 @@ help:
 	@echo 'selftests/vm/run runs a command in a virtual machine with the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install install uninstall samples selftests/faulty policy clean deb setup check check-debug check-deb check-machines fuzz soak large lint htmldocs demo bench help
+.PHONY: modules modules_install install uninstall samples selftests/faulty policy bpf clean deb setup check check-debug check-deb check-machines fuzz soak large lint htmldocs demo bench help

@@ -52,3 +52,20 @@ bool module_has_policy(const char *policy)
 		 policy);
 	return !system(command);
 }
+
+/**
+ * module_load_named() - have another module of swaplab loaded
+ * @module: its name, of letters and _
+ *
+ * Return: whether it is loaded now.
+ */
+bool module_load_named(const char *module)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "/sys/module/%s", module);
+	if (!access(text, F_OK))
+		return true;
+	snprintf(text, sizeof(text), MODPROBE " -q %s", module);
+	return !system(text);
+}

@@ -7,5 +7,6 @@
 
 bool module_has_policy(const char *policy);
 void module_load(void);
+bool module_load_named(const char *module);
 
 #endif /* SWAPLAB_MODULE_H */

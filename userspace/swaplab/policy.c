@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bpf.h"
 #include "change.h"
 #include "device.h"
 #include "fatal.h"
@@ -14,7 +15,7 @@
 #include "verb.h"
 #include "wrap.h"
 
-enum { DEVICE = 'd', JSON = 'j', LIST = 'l' };
+enum { BPF = 'b', DEVICE = 'd', JSON = 'j', LIST = 'l' };
 
 #define PARAMS		TUNABLE_PARAMS
 
@@ -162,13 +163,18 @@ static int show_all(bool is_json, bool is_list)
 	return 0;
 }
 
-/* A name first, if there is one; then parameters, which are the policy's. */
-static void change_policy(const struct device *device, char **argv)
+/*
+ * A name first, if there is one and no file has the policy; then parameters, which are the
+ * policy's.
+ */
+static void change_policy(const struct device *device, const char *file, char **argv)
 {
 	struct changes changes = { .device = device };
 	char *equals;
 
-	if (!strchr(*argv, '='))
+	if (file)
+		changes_add(&changes, "policy", bpf_load_policy(file));
+	else if (!strchr(*argv, '='))
 		changes_add(&changes, "policy", *argv++);
 	for (; *argv; argv++) {
 		equals = strchr(*argv, '=');
@@ -182,7 +188,7 @@ static void change_policy(const struct device *device, char **argv)
 
 static int run_policy(int argc, char **argv)
 {
-	const char *chosen = NULL;
+	const char *chosen = NULL, *file = NULL;
 	struct device device;
 	bool is_json = false, is_list = false;
 	int key;
@@ -190,23 +196,26 @@ static int run_policy(int argc, char **argv)
 	while ((key = option_next(&policy_verb, argc, argv)) != -1) {
 		if (key == DEVICE)
 			chosen = optarg;
+		else if (key == BPF)
+			file = optarg;
 		else if (key == LIST)
 			is_list = true;
 		else
 			is_json = true;
 	}
-	if (is_list || (optind == argc && !chosen))
+	if (is_list || (optind == argc && !chosen && !file))
 		return show_all(is_json, is_list);
 	device = device_named(option_device(chosen, argv));
-	if (optind == argc)
+	if (optind == argc && !file)
 		show_devices(&device, 1, is_json);
 	else
-		change_policy(&device, argv + optind);
+		change_policy(&device, file, argv + optind);
 	return 0;
 }
 
 static const struct swaplab_option policy_options[] = {
 	{ "device", "DEVICE", DEVICE, "of this device" },
+	{ "bpf", "FILE", BPF, "load the policy in FILE, an object file for BPF, and use it" },
 	{ "list", NULL, LIST, "print the names of the policies there are, one a line" },
 	{ "json", NULL, JSON, "print JSON" },
 	{}
@@ -221,7 +230,9 @@ const struct swaplab_verb policy_verb = {
 "brackets, its parameters, and which are installed, so that they can be named; of all\n"
 "devices unless one is given. A change is of /dev/swaplab0 unless another is given,\n"
 "and is made at once, under load, too. If a parameter cannot be set, nothing is. For\n"
-"root.\n",
+"root.\n"
+"\n"
+"A policy in BPF (Linux 6.12 or later) stays loaded as long as a device uses it.\n",
 	.options = policy_options,
 	.run = run_policy,
 };
