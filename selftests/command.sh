@@ -64,6 +64,18 @@ end_user()
 	users=
 }
 
+# More of it is in bpf.c.
+test_bpf()
+{
+	case $(uname -r) in
+	6.1.*)	says 1 "policies in BPF need Linux 6.12 or later; this is $(uname -r)" \
+			"policy: in BPF, on a kernel that is too old" swaplab policy --bpf nosuch.o ;;
+	*)	echo none > none.o
+		says 1 "nosuch.o" "policy: in BPF, without a file" swaplab policy --bpf nosuch.o
+		says 1 "none.o: " "policy: in BPF, of a file that is something else" swaplab policy --bpf none.o ;;
+	esac
+}
+
 test_usage()
 {
 	local verb
@@ -674,6 +686,7 @@ modprobe swaplab_aging
 exec {opened}<> /dev/swaplab0
 exec {opened}>&-
 loaded=$(swaplab get | sed '/^watermark/d')
+test_bpf
 test_usage
 test_device
 test_control
