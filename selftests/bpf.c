@@ -251,7 +251,7 @@ TEST_F(bpf, refusals_are_told_readably)
 	EXPECT_NE(strstr(said, "the kernel refuses careless_victim"), NULL);
 	EXPECT_NE(strstr(said, "return swaplab_bpf_evict(policy"), NULL);
 	EXPECT_EQ(load_bpf("refused_write", ""), 1);
-	EXPECT_NE(strstr(said, "a policy writes to word[0] of a frame alone"), NULL) {
+	EXPECT_NE(strstr(said, "at: frame->word[1] = 0;"), NULL) {
 		TH_LOG("%s", said);
 	}
 	EXPECT_EQ(load_bpf("refused_param", ""), 1);

@@ -150,10 +150,27 @@ static int type_init(struct btf *btf)
 	return 0;
 }
 
-/* Callbacks run under a spinlock. */
+/*
+ * Of struct swaplab_frame, in own_btf: the second argument of admit(), the first member. The
+ * kernel may have relocated the numbers of types, and does not correct those in a BTF_ID_LIST.
+ */
+static u32 frame_id;
+
+static u32 find_frame_id(const struct btf_type *t)
+{
+	const struct btf_type *pointer, *callback;
+
+	pointer = btf_type_by_id(own_btf, btf_type_member(t)->type);
+	callback = btf_type_by_id(own_btf, pointer->type);
+	pointer = btf_type_by_id(own_btf, btf_params(callback)[1].type);
+	return pointer->type;
+}
+
+/* Before a program is verified. Callbacks run under a spinlock. */
 static int type_check_member(const struct btf_type *t, const struct btf_member *member,
 			     const struct bpf_prog *prog)
 {
+	WRITE_ONCE(frame_id, find_frame_id(t));
 	return prog->sleepable ? -EINVAL : 0;
 }
 
@@ -177,13 +194,11 @@ static int type_validate(void *kdata)
 	return -EINVAL;
 }
 
-BTF_ID_LIST_SINGLE(frame_ids, struct, swaplab_frame)
-
 /* Of all that a program can point to, it writes to the first word of frames alone. */
 static int check_write(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
 		       int offset, int size)
 {
-	if (reg->btf == own_btf && reg->btf_id == frame_ids[0] &&
+	if (reg->btf == own_btf && reg->btf_id == READ_ONCE(frame_id) &&
 	    offset == offsetof(struct swaplab_frame, word[INSTANCE_PROGRAM]) &&
 	    size == sizeof(u32))
 		return 0;
