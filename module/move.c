@@ -219,6 +219,7 @@ static int move_swapped_locked(struct swaplab_moving *moving, struct xa_state *t
 static int move_swapped(struct swaplab_moving *moving, void *entry)
 {
 	XA_STATE(to, &moving->to->pages, to_index(moving));
+	pgoff_t index = from_index(moving);
 	int err;
 
 	do {
@@ -226,6 +227,8 @@ static int move_swapped(struct swaplab_moving *moving, void *entry)
 		err = move_swapped_locked(moving, &to, entry);
 		unlock_both(moving->from, moving->to);
 	} while (xas_nomem(&to, GFP_KERNEL));
+	if (!err)
+		swaplab_policy_forget_swapped(moving->from, &index, 1);
 	return err;
 }
 

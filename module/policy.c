@@ -6,7 +6,7 @@
  * or a look at SWAPLAB_POLICY_STEP frames by the core itself. A policy that says how few
  * frames victim() looks at is asked for as many victims in one hold as take no more looks
  * than that. Only for a run of pages that are discarded or mlocked, and of those that are
- * munlocked, remove() or admit() is called for up to 64 frames.
+ * munlocked, remove(), forget() or admit() is called for up to 64 pages.
  */
 #include <linux/sched.h>
 #include "binding.h"
@@ -104,6 +104,32 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 	for (i = 0; i < nr; i++)
 		if (swaplab_binding_has(frames[i]))
 			swaplab_binding_remove_locked(pool, frames[i], reason);
+	spin_unlock(&pool->lock);
+}
+
+/**
+ * swaplab_policy_forget_swapped() - pages in the store go, or are other pages from now on
+ * @region: they were in
+ * @indexes: of these pages
+ * @nr: how many; 64 at most, since the lock is held for all of them
+ *
+ * Comes after their entries have changed, so a page may be there again: the policy drops
+ * what it remembers of the page before, or of this one, which is a worse guess and no more.
+ * The same goes for a policy that is bound meanwhile, and is not told.
+ */
+void swaplab_policy_forget_swapped(struct swaplab_region *region,
+				   const pgoff_t *indexes, unsigned int nr)
+{
+	struct swaplab_pool *pool = region->pool;
+	struct swaplab_policy *policy;
+	unsigned int i;
+
+	if (!nr || !READ_ONCE(pool->binding.forgets))
+		return;
+	spin_lock(&pool->lock);
+	policy = pool->binding.policy;
+	for (i = 0; i < nr && policy && policy->ops->forget; i++)
+		policy->ops->forget(policy, region, indexes[i]);
 	spin_unlock(&pool->lock);
 }
 

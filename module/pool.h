@@ -184,6 +184,7 @@ enum swaplab_ejection {
  * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
  * @nr_errors: wrong victims from @policy
  * @nr_long: calls of @policy that took too long
+ * @forgets: @policy wants to know pages that do not come back; a hint without the lock
  * @ejecting: @policy is to go, and is not asked for victims any more
  * @ejected: why the policy @ejected_name went; cleared when another one is chosen
  * @ejected_name: of that policy
@@ -204,6 +205,7 @@ struct swaplab_binding {
 	unsigned long nr_again;
 	unsigned int nr_errors;
 	unsigned int nr_long;
+	bool forgets;
 	enum swaplab_ejection ejecting;
 	enum swaplab_ejection ejected;
 	char ejected_name[SWAPLAB_POLICY_NAME_LEN];

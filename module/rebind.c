@@ -105,6 +105,7 @@ struct swaplab_policy *swaplab_rebind(struct swaplab_pool *pool,
 	pool->binding.nr_again = 0;
 	pool->binding.nr_errors = 0;
 	pool->binding.nr_long = 0;
+	WRITE_ONCE(pool->binding.forgets, policy && policy->ops->forget);
 	ejected = pool->binding.ejecting;
 	pool->binding.ejecting = SWAPLAB_EJECTED_NOT;
 	spin_unlock(&pool->lock);

@@ -245,6 +245,7 @@ void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last)
 	if (family)
 		down_read(&family->forking);
 	swaplab_run_take(run, last);
+	swaplab_policy_forget_swapped(run->region, run->gone, run->nr_slots);
 	if (family)
 		leave_shared(run);
 	if (run->nr)

@@ -98,10 +98,12 @@ static void leaf_erase_values(struct swaplab_region *region, pgoff_t first,
 static void run_add_slot(struct swaplab_run *run, pgoff_t index, void *entry)
 {
 	if (entry == SWAPLAB_LOST ||
-	    swaplab_family_has_other(run->region, index, entry))
+	    swaplab_family_has_other(run->region, index, entry)) {
 		run->nr_shared++;
-	else
+	} else {
+		run->gone[run->nr_slots] = index;
 		run->slots[run->nr_slots++] = swaplab_entry_slot(entry);
+	}
 	trace_page_state(run->region, index, SWAPLAB_STATE_ABSENT);
 }
 

@@ -19,6 +19,8 @@
  * @nr_shared: swapped pages that have been made absent, and whose slots stay with others
  * @frames: in transit by the owner of the run, in the order of their indexes
  * @slots: of swapped pages that have been made absent
+ * @gone: the indexes of these pages; of frames that are made absent, @slots gets the slots
+ *	later on, and this does not get the indexes
  */
 struct swaplab_run {
 	struct swaplab_region *region;
@@ -30,6 +32,7 @@ struct swaplab_run {
 	unsigned int nr_shared;
 	struct swaplab_frame *frames[SWAPLAB_RUN_PAGES];
 	u32 slots[SWAPLAB_RUN_PAGES];
+	pgoff_t gone[SWAPLAB_RUN_PAGES];
 };
 
 void swaplab_run_init(struct swaplab_run *run, struct swaplab_region *region,

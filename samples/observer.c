@@ -12,6 +12,7 @@ struct observer {
 	unsigned long pages;
 	unsigned long admitted[SWAPLAB_NR_REASONS];
 	unsigned long removed[SWAPLAB_NR_REASONS];
+	unsigned long forgotten;
 	unsigned long victims;
 	unsigned long dirty_victims;
 	unsigned long last_region;	/* of which a page came in */
@@ -35,6 +36,7 @@ static const struct swaplab_policy_stat observer_stats[] = {
 	{ "moved_out", REMOVED(MOVE) },
 	{ "unbound", REMOVED(REBIND) },
 	{ "scanned", REMOVED(SCAN) },
+	{ "forgotten", offsetof(struct observer, forgotten) },
 	{ "victims", offsetof(struct observer, victims) },
 	{ "dirty_victims", offsetof(struct observer, dirty_victims) },
 	{ "last_region", offsetof(struct observer, last_region) },
@@ -58,6 +60,14 @@ static void observer_remove(struct swaplab_policy *policy, struct swaplab_frame 
 	list_del(&frame->link);
 	observer->pages--;
 	observer->removed[policy->reason]++;
+}
+
+static void observer_forget(struct swaplab_policy *policy,
+			    const struct swaplab_region *region, pgoff_t index)
+{
+	struct observer *observer = policy->data;
+
+	observer->forgotten++;
 }
 
 static struct swaplab_frame *observer_victim(struct swaplab_policy *policy)
@@ -87,6 +97,7 @@ static struct swaplab_policy_ops observer_ops = {
 	.admit = observer_admit,
 	.victim = observer_victim,
 	.remove = observer_remove,
+	.forget = observer_forget,
 	.init = observer_init,
 	.victim_looks = 1,
 	.data_size = sizeof(struct observer),

@@ -158,6 +158,77 @@ TEST_F(observer, of_moves)
 	region_unmap(fd, to, FEW);
 }
 
+TEST_F(observer, that_pages_in_the_store_do_not_come_back)
+{
+	pages_fill(self->map, 0, FRAMES, 1);
+	ASSERT_EQ(pool_set("reclaim", FRAMES / 2), 0);
+	EXPECT_EQ(told("forgotten"), 0);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 0, NR), 0);
+	EXPECT_EQ(told("forgotten"), told("victims") - told("putback"));
+	EXPECT_EQ(told("forgotten") + told("discard"), FRAMES);
+	EXPECT_GE(told("forgotten"), FRAMES / 2);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 0, NR), 0);
+	EXPECT_EQ(told("forgotten") + told("discard"), FRAMES);
+}
+
+TEST_F(observer, that_the_region_of_pages_in_the_store_is_gone)
+{
+	char *map;
+	int fd;
+
+	map = region_map(&fd, FEW);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	region_unmap(fd, map, FEW);
+	EXPECT_TRUE(SOON(told("forgotten") == FEW));
+}
+
+TEST_F(observer, of_pages_in_the_store_when_the_last_process_has_left_them)
+{
+	pid_t pid;
+
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	EXPECT_EQ(child_result(pid), 0);
+	EXPECT_EQ(told("forgotten"), 0);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 0, FEW), 0);
+	EXPECT_EQ(told("forgotten"), FEW);
+}
+
+TEST_F(observer, of_pages_in_the_store_that_move)
+{
+	struct swaplab_move request = { .length = FEW * PAGE };
+	char *from, *to;
+	int fd, from_fd;
+
+	from = region_map(&from_fd, FEW);
+	to = region_map(&fd, FEW);
+	ASSERT_NE(from, NULL);
+	ASSERT_NE(to, NULL);
+	pages_fill(from, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	request.from_fd = from_fd;
+	ASSERT_EQ(ioctl(fd, SWAPLAB_MOVE, &request), 0);
+	EXPECT_EQ(told("forgotten"), FEW);
+	EXPECT_EQ(told("moved_out"), 0);
+	EXPECT_EQ(pages_wrong(to, 0, FEW, 1), 0);
+	region_unmap(from_fd, from, FEW);
+	region_unmap(fd, to, FEW);
+}
+
+TEST_F(observer, ghosts_go_with_their_pages)
+{
+	ASSERT_EQ(pool_write("policy", "s3fifo"), 0);
+	pages_fill(self->map, 0, NR, 1);
+	EXPECT_GT(told("lost"), 0);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 0, NR), 0);
+	EXPECT_EQ(told("lost"), 0);
+}
+
 TEST_F(observer, statistics_are_read_only_and_go_with_the_policy)
 {
 	char text[64];

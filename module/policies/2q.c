@@ -60,6 +60,14 @@ static void twoq_remove(struct swaplab_policy *policy,
 	twoq->queues[frame->word[QUEUE]].nr--;
 }
 
+static void twoq_forget(struct swaplab_policy *policy,
+			const struct swaplab_region *region, pgoff_t index)
+{
+	struct twoq *twoq = policy->data;
+
+	swaplab_ghost_forget(&twoq->ghosts, region, index);
+}
+
 /* Drops the ghost of the page; false if it has none. */
 static bool twoq_take_back(struct twoq *twoq, struct swaplab_frame *frame)
 {
@@ -208,6 +216,7 @@ static struct swaplab_policy_ops twoq_ops = {
 	.victim = twoq_victim,
 	.remove = twoq_remove,
 	.putback = twoq_putback,
+	.forget = twoq_forget,
 	.access = twoq_access,
 	.resize = twoq_resize,
 	.init = twoq_init,

@@ -59,6 +59,14 @@ static void arc_remove(struct swaplab_policy *policy,
 	arc->halves[frame->word[HALF]].nr--;
 }
 
+static void arc_forget(struct swaplab_policy *policy,
+		       const struct swaplab_region *region, pgoff_t index)
+{
+	struct arc *arc = policy->data;
+
+	swaplab_ghost_forget(&arc->ghosts, region, index);
+}
+
 static void arc_access(struct swaplab_policy *policy,
 		       struct swaplab_frame *frame)
 {
@@ -205,6 +213,7 @@ static struct swaplab_policy_ops arc_ops = {
 	.victim = arc_victim,
 	.remove = arc_remove,
 	.putback = arc_putback,
+	.forget = arc_forget,
 	.access = arc_access,
 	.resize = arc_resize,
 	.init = arc_init,

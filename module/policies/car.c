@@ -58,6 +58,14 @@ static void car_remove(struct swaplab_policy *policy,
 	car->clocks[frame->word[CLOCK]].nr--;
 }
 
+static void car_forget(struct swaplab_policy *policy,
+		       const struct swaplab_region *region, pgoff_t index)
+{
+	struct car *car = policy->data;
+
+	swaplab_ghost_forget(&car->ghosts, region, index);
+}
+
 /* Moves the target towards the clock that should not have lost the page. */
 static void car_learn(struct car *car, unsigned long nr_frames, bool lost_once)
 {
@@ -197,6 +205,7 @@ static struct swaplab_policy_ops car_ops = {
 	.victim = car_victim,
 	.remove = car_remove,
 	.putback = car_putback,
+	.forget = car_forget,
 	.resize = car_resize,
 	.init = car_init,
 	.exit = car_exit,

@@ -120,6 +120,14 @@ static void clockpro_remove(struct swaplab_policy *policy,
 	clockpro_queue(clockpro, frame)->nr--;
 }
 
+static void clockpro_forget(struct swaplab_policy *policy,
+			    const struct swaplab_region *region, pgoff_t index)
+{
+	struct clockpro *clockpro = policy->data;
+
+	swaplab_ghost_forget(&clockpro->ghosts, region, index);
+}
+
 static void clockpro_passed(struct clockpro *clockpro)
 {
 	clockpro->cold_target = min(clockpro->cold_target + 1,
@@ -414,6 +422,7 @@ static struct swaplab_policy_ops clockpro_ops = {
 	.victim = clockpro_victim,
 	.remove = clockpro_remove,
 	.putback = clockpro_putback,
+	.forget = clockpro_forget,
 	.resize = clockpro_resize,
 	.init = clockpro_init,
 	.exit = clockpro_exit,

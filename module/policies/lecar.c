@@ -82,6 +82,14 @@ static void lecar_remove(struct swaplab_policy *policy, struct swaplab_frame *fr
 	lecar_note_first(policy->data, frame->word[USES]);
 }
 
+static void lecar_forget(struct swaplab_policy *policy,
+			 const struct swaplab_region *region, pgoff_t index)
+{
+	struct lecar *lecar = policy->data;
+
+	swaplab_ghost_forget(&lecar->ghosts, region, index);
+}
+
 /* Its page is used, and was used so often before. */
 static void lecar_use(struct lecar *lecar, struct swaplab_frame *frame, unsigned int before)
 {
@@ -300,6 +308,7 @@ static struct swaplab_policy_ops lecar_ops = {
 	.victim = lecar_victim,
 	.remove = lecar_remove,
 	.putback = lecar_putback,
+	.forget = lecar_forget,
 	.access = lecar_access,
 	.resize = lecar_resize,
 	.init = lecar_init,

@@ -86,6 +86,14 @@ static void lirs_remove(struct swaplab_policy *policy,
 	lirs->nr--;
 }
 
+static void lirs_forget(struct swaplab_policy *policy,
+			const struct swaplab_region *region, pgoff_t index)
+{
+	struct lirs *lirs = policy->data;
+
+	swaplab_ghost_forget(&lirs->ghosts, region, index);
+}
+
 static unsigned long lirs_limit(struct lirs *lirs)
 {
 	unsigned long queue;
@@ -298,6 +306,7 @@ static struct swaplab_policy_ops lirs_ops = {
 	.victim = lirs_victim,
 	.remove = lirs_remove,
 	.putback = lirs_putback,
+	.forget = lirs_forget,
 	.access = lirs_access,
 	.resize = lirs_resize,
 	.init = lirs_init,

@@ -181,6 +181,14 @@ static void lru2_remove(struct swaplab_policy *policy, struct swaplab_frame *fra
 	list_del(&frame->link);
 }
 
+static void lru2_forget(struct swaplab_policy *policy,
+			const struct swaplab_region *region, pgoff_t index)
+{
+	struct lru2 *lru2 = policy->data;
+
+	swaplab_ghost_forget(&lru2->ghosts, region, index);
+}
+
 static void lru2_access(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
 	lru2_advance(policy);
@@ -360,6 +368,7 @@ static struct swaplab_policy_ops lru2_ops = {
 	.victim = lru2_victim,
 	.remove = lru2_remove,
 	.putback = lru2_putback,
+	.forget = lru2_forget,
 	.access = lru2_access,
 	.resize = lru2_resize,
 	.init = lru2_init,

@@ -58,6 +58,14 @@ static void s3fifo_remove(struct swaplab_policy *policy,
 	s3fifo->queues[frame->word[QUEUE]].nr--;
 }
 
+static void s3fifo_forget(struct swaplab_policy *policy,
+			  const struct swaplab_region *region, pgoff_t index)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	swaplab_ghost_forget(&s3fifo->ghosts, region, index);
+}
+
 /* Drops the ghost of the page; false if it has none. */
 static bool s3fifo_take_back(struct s3fifo *s3fifo, struct swaplab_frame *frame)
 {
@@ -233,6 +241,7 @@ static struct swaplab_policy_ops s3fifo_ops = {
 	.victim = s3fifo_victim,
 	.remove = s3fifo_remove,
 	.putback = s3fifo_putback,
+	.forget = s3fifo_forget,
 	.access = s3fifo_access,
 	.resize = s3fifo_resize,
 	.init = s3fifo_init,

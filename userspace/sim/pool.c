@@ -342,15 +342,28 @@ static void read_stats(struct pool *pool)
 	result->nr_stats = i;
 }
 
-/* As at the end of a pool in the module: each frame is removed from the policy. */
+/* Those that were evicted do not come back. */
+static void forget_page(struct pool *pool, struct swaplab_frame *frame)
+{
+	const struct swaplab_policy_ops *ops = pool->policy->ops;
+
+	if (frame->slot && ops->forget)
+		ops->forget(pool->policy, frame->region, frame->folio->index);
+}
+
+/* As at the end of a region in the module: each page is removed from the policy. */
 static void destroy_pool(struct pool *pool)
 {
+	struct swaplab_frame *frame;
 	uint32_t page;
 
-	for (page = 0; page < pool->nr_pages; page++)
-		if (atomic_read(&pool->frames[page].flags) & FRAME_ADMITTED)
-			remove_frame(pool, &pool->frames[page],
-				     SWAPLAB_REASON_DISCARD);
+	for (page = 0; page < pool->nr_pages; page++) {
+		frame = &pool->frames[page];
+		if (atomic_read(&frame->flags) & FRAME_ADMITTED)
+			remove_frame(pool, frame, SWAPLAB_REASON_DISCARD);
+		else
+			forget_page(pool, frame);
+	}
 	registry_destroy(pool->policy);
 	free(pool->folios);
 	free(pool->frames);

@@ -187,6 +187,9 @@ struct swaplab_policy {
  *	flag says so) or busy: order it anew; admit() if absent (optional)
  * @refault: called before admit() for a page that was evicted @distance
  *	evictions ago (optional)
+ * @forget: an evicted page is not to come back: it was discarded, its region is gone, or it
+ *	has moved to another index or region. The page is told as @region, which is not to be
+ *	followed, and @index. Another page may have come in there by then (optional)
  * @access: a page was used, told at once and in order, with its referenced flag
  *	left alone: by the simulator where each reference is seen, never by the
  *	module; a policy that has it must do without, too (optional)
@@ -224,6 +227,8 @@ struct swaplab_policy_ops {
 			struct swaplab_frame *frame);
 	void (*refault)(struct swaplab_policy *policy,
 			struct swaplab_frame *frame, u32 distance);
+	void (*forget)(struct swaplab_policy *policy,
+		       const struct swaplab_region *region, pgoff_t index);
 	void (*access)(struct swaplab_policy *policy,
 		       struct swaplab_frame *frame);
 	bool (*tick)(struct swaplab_policy *policy);

@@ -9,8 +9,10 @@
  * size of the pool as of now.
  *
  * A page is known by its region and index. The region is compared, never followed, so it
- * may be gone: if another one gets its address, a page of that one looks like one that
- * was here before, which is a wrong guess and no more.
+ * may be gone. forget() tells of pages that do not come back; a policy drops their ghosts by
+ * swaplab_ghost_forget(). Those that were never written to are absent instead, and it is not
+ * told if they go: if another region gets the address of theirs, a page of that one looks
+ * like one that was here before, which is a wrong guess and no more.
  *
  * Ghosts are found by linear hashing (W. Litwin, "Linear hashing: a new tool for file
  * and table addressing", VLDB 1980): the table grows with them, by a bucket at a time.
@@ -216,6 +218,25 @@ static inline int swaplab_ghosts_create(struct swaplab_ghosts *ghosts,
 	return err;
 }
 
+/* The ghost of a page, NULL if it has none. */
+static inline struct swaplab_ghost *
+swaplab_ghost_find_page(struct swaplab_ghosts *ghosts,
+			const struct swaplab_region *region, pgoff_t index)
+{
+	unsigned int left = SWAPLAB_GHOST_CHAIN;
+	struct swaplab_ghost *ghost;
+	struct hlist_head *bucket;
+
+	bucket = swaplab_ghost_bucket_of(ghosts, region, index);
+	hlist_for_each_entry(ghost, bucket, chain) {
+		if (ghost->region == region && ghost->index == index)
+			return ghost;
+		if (!--left)
+			break;
+	}
+	return NULL;
+}
+
 /**
  * swaplab_ghost_find() - was this page given up before?
  * @ghosts: of the policy
@@ -226,19 +247,8 @@ static inline int swaplab_ghosts_create(struct swaplab_ghosts *ghosts,
 static inline struct swaplab_ghost *
 swaplab_ghost_find(struct swaplab_ghosts *ghosts, struct swaplab_frame *frame)
 {
-	pgoff_t index = swaplab_frame_index(frame);
-	unsigned int left = SWAPLAB_GHOST_CHAIN;
-	struct swaplab_ghost *ghost;
-	struct hlist_head *bucket;
-
-	bucket = swaplab_ghost_bucket_of(ghosts, frame->region, index);
-	hlist_for_each_entry(ghost, bucket, chain) {
-		if (ghost->region == frame->region && ghost->index == index)
-			return ghost;
-		if (!--left)
-			break;
-	}
-	return NULL;
+	return swaplab_ghost_find_page(ghosts, frame->region,
+				       swaplab_frame_index(frame));
 }
 
 /**
@@ -252,6 +262,22 @@ static inline void swaplab_ghost_drop(struct swaplab_ghosts *ghosts,
 	ghost->list->nr--;
 	hlist_del(&ghost->chain);
 	list_move(&ghost->link, &ghosts->free);
+}
+
+/**
+ * swaplab_ghost_forget() - drop the ghost of a page, if it has one; for forget()
+ * @ghosts: of the policy
+ * @region: of the page
+ * @index: of the page
+ */
+static inline void swaplab_ghost_forget(struct swaplab_ghosts *ghosts,
+					const struct swaplab_region *region,
+					pgoff_t index)
+{
+	struct swaplab_ghost *ghost = swaplab_ghost_find_page(ghosts, region, index);
+
+	if (ghost)
+		swaplab_ghost_drop(ghosts, ghost);
 }
 
 /**

@@ -25,10 +25,12 @@
 
 unsigned long nr_looks, nr_links;
 
-enum callback { ADMIT, VICTIM, REMOVE, PUTBACK, REFAULT, ACCESS, TICK, NR_CALLBACKS };
+enum callback {
+	ADMIT, VICTIM, REMOVE, PUTBACK, REFAULT, FORGET, ACCESS, TICK, NR_CALLBACKS
+};
 
 static const char *const names[] = {
-	"admit", "victim", "remove", "putback", "refault", "access", "tick",
+	"admit", "victim", "remove", "putback", "refault", "forget", "access", "tick",
 };
 
 static struct {
@@ -265,6 +267,34 @@ static void search_disturbed(void)
 	}
 }
 
+/* Pages that do not come back leave nothing behind. */
+static void check_forgotten(void)
+{
+	const struct swaplab_policy_stat *stat = policy->ops->stats;
+	unsigned long nr;
+
+	for (; policy->ops->forget && stat && stat->name; stat++) {
+		nr = *(unsigned long *)((char *)policy->data + stat->offset);
+		if (strstr(stat->name, "lost") && nr)
+			errx(1, "%s: %s is %lu, though all are forgotten",
+			     policy->ops->name, stat->name, nr);
+	}
+}
+
+static void forget_all(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < ARRAY_SIZE(pages) && policy->ops->forget; i++) {
+		if (!pages[i].evicted || pages[i].resident)
+			continue;
+		begin_call();
+		policy->ops->forget(policy, REGION, pages[i].folio.index);
+		end_call(FORGET);
+	}
+	check_forgotten();
+}
+
 static void run_life(void)
 {
 	unsigned long i;
@@ -290,6 +320,7 @@ static void run_life(void)
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		if (pages[i].resident)
 			remove_page(&pages[i]);
+	forget_all();
 }
 
 static void make_pages(void)
