@@ -3,9 +3,19 @@
  * Transfers. The back end of a store sees the slots, the frames and the flags of a
  * transfer; all others see that it starts and is done.
  */
+#include <linux/ktime.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include "bad_slots.h"
 #include "io.h"
+
+/* One in so many reads of a CPU is timed: to read the clock twice takes a while. */
+#define READS_A_SAMPLE	16
+
+/* A sample moves the estimate by this part of the way. */
+#define READ_COST_SHARE	8
+
+static DEFINE_PER_CPU(unsigned int, nr_reads);
 
 /**
  * swaplab_io_start() - begin a transfer
@@ -28,6 +38,7 @@ void swaplab_io_start(struct swaplab_io *io, struct swaplab_store *store,
 		io->max = 1;
 	}
 	io->err = 0;
+	io->start = 0;
 	atomic_set(&io->state, 0);
 }
 
@@ -50,6 +61,25 @@ bool swaplab_io_add(struct swaplab_io *io, struct swaplab_frame *frame)
 	return true;
 }
 
+/* Is it to be timed? Only what a task waits for is a cost, and the first one always. */
+static bool is_sample(struct swaplab_io *io)
+{
+	if (io->flags & (SWAPLAB_IO_WRITE | SWAPLAB_IO_AHEAD))
+		return false;
+	return !READ_ONCE(io->store->read_ns) ||
+	       !(this_cpu_inc_return(nr_reads) % READS_A_SAMPLE);
+}
+
+/* Reads that end at the same time may each move the same estimate: one is lost then. */
+static void note_read(struct swaplab_store *store, u64 ns)
+{
+	long old = READ_ONCE(store->read_ns), new = min_t(u64, ns, INT_MAX);
+
+	if (old)
+		new = old + (new - old) / READ_COST_SHARE;
+	WRITE_ONCE(store->read_ns, max(new, 1L));
+}
+
 /**
  * swaplab_io_submit() - give a transfer to its store
  * @io: with at least one page
@@ -59,6 +89,8 @@ void swaplab_io_submit(struct swaplab_io *io,
 		       void (*done)(struct swaplab_io *io))
 {
 	io->done = done;
+	if (is_sample(io))
+		io->start = ktime_get_ns();
 	io->store->ops->submit(io);
 }
 
@@ -73,6 +105,8 @@ void swaplab_io_submit(struct swaplab_io *io,
 void swaplab_io_done(struct swaplab_io *io, int err)
 {
 	rcu_read_lock();
+	if (io->start && !err && !(io->flags & SWAPLAB_IO_WRITE))
+		note_read(io->store, ktime_get_ns() - io->start);
 	io->err = err;
 	io->done(io);
 	rcu_read_unlock();

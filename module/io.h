@@ -27,7 +27,7 @@
  * @err: 0 or -errno, when it is done
  * @state: of a read: which task finishes it; see pagein.c
  * @picked: of a write: when its victims were picked, as @start
- * @start: of a write, of swaplab_latency_start()
+ * @start: of a write, of swaplab_latency_start(); of a read that is timed, in ns; else 0
  * @starter: of a read: the task that waits for it
  * @daemon: of a write: the daemon that finishes it
  * @work: finishes a read whose starter left

@@ -362,3 +362,21 @@ bool swaplab_frame_dirty(struct swaplab_frame *frame)
 	return folio_test_dirty(frame->folio);
 }
 EXPORT_SYMBOL_GPL(swaplab_frame_dirty);
+
+/**
+ * swaplab_frame_read_cost() - what does it cost to have the page again, once it is evicted?
+ * @frame: a frame that the policy holds, or is about to get; under the pool's lock
+ *
+ * Some of the reads that tasks wait for are timed, from the request to the answer of the
+ * store, and smoothed: the latest 8 of these count most.
+ *
+ * Return: ns, 0 if no page was read yet from the pool's store, or there is none.
+ */
+u32 swaplab_frame_read_cost(struct swaplab_frame *frame)
+{
+	/* It stays while the pool has a region. */
+	struct swaplab_store *store = READ_ONCE(frame->region->pool->store);
+
+	return store ? READ_ONCE(store->read_ns) : 0;
+}
+EXPORT_SYMBOL_GPL(swaplab_frame_read_cost);

@@ -40,6 +40,7 @@ struct swaplab_store_ops {
  * @path: as written to swap_file
  * @stable_pages: it wants pages unchanged while it writes them
  * @discards: it has a use for discards
+ * @read_ns: how long a task waits for a page, smoothed; 0: not known yet; READ_ONCE()
  * @nr_slots: slots are 1 to @nr_slots
  * @lock: Protects: all members down to @next, and *@bad_slots
  * @used: a bit a slot
@@ -64,6 +65,7 @@ struct swaplab_store {
 	char *path;
 	bool stable_pages;
 	bool discards;
+	u32 read_ns;
 	u32 nr_slots;
 
 	spinlock_t lock;		/* all down to @next */

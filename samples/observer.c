@@ -16,6 +16,7 @@ struct observer {
 	unsigned long victims;
 	unsigned long dirty_victims;
 	unsigned long last_region;	/* of which a page came in */
+	unsigned long read_cost;	/* of the last victim, in ns */
 };
 
 #define ADMITTED(why)	offsetof(struct observer, admitted[SWAPLAB_REASON_##why])
@@ -40,6 +41,7 @@ static const struct swaplab_policy_stat observer_stats[] = {
 	{ "victims", offsetof(struct observer, victims) },
 	{ "dirty_victims", offsetof(struct observer, dirty_victims) },
 	{ "last_region", offsetof(struct observer, last_region) },
+	{ "read_cost", offsetof(struct observer, read_cost) },
 	{ }
 };
 
@@ -82,6 +84,7 @@ static struct swaplab_frame *observer_victim(struct swaplab_policy *policy)
 	observer->pages--;
 	observer->victims++;
 	observer->dirty_victims += swaplab_frame_dirty(frame);
+	observer->read_cost = swaplab_frame_read_cost(frame);
 	return frame;
 }
 

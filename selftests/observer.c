@@ -3,6 +3,8 @@
  * What a policy is told: samples/observer.c counts why pages come and go, and its statistics
  * are in policy_stats/.
  */
+#include <pthread.h>
+#include "dm_disk.h"
 #include "module_load.h"
 #include "private.h"
 #include "requests.h"
@@ -238,6 +240,87 @@ TEST_F(observer, statistics_are_read_only_and_go_with_the_policy)
 	EXPECT_EQ(pool_text("policy_stats/zero", text, sizeof(text)), -ENOENT);
 	ASSERT_EQ(pool_write("policy", "observer"), 0);
 	EXPECT_EQ(told("zero"), 0);
+}
+
+/* A store that can be stalled. */
+FIXTURE(cost)
+{
+	int fd;
+	char *map;
+};
+
+FIXTURE_SETUP(cost)
+{
+	int err = load_module(MODULE, "");
+	const char *disk;
+
+	if (err == -ENOENT)
+		SKIP_SETUP("no " MODULE " beside the test");
+	ASSERT_EQ(err, 0);
+	disk = dm_disk_prepare();
+	if (!disk || dm_disk_create(disk, "linear", "")) {
+		delete_module("swaplab_observer");
+		SKIP_SETUP("null_blk or device mapper make no disk");
+	}
+	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
+	ASSERT_EQ(pool_set("readaround_pages", 0), 0);
+	ASSERT_EQ(pool_write("swap_file", DM_DISK), 0);
+	ASSERT_EQ(pool_write("policy", "observer"), 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+}
+
+FIXTURE_TEARDOWN(cost)
+{
+	region_unmap(self->fd, self->map, NR);
+	pool_write("policy", "aging");
+	pool_restore();
+	dm_disk_destroy();
+	disk_destroy();
+	EXPECT_EQ(delete_module("swaplab_observer"), 0);
+}
+
+static void *touch_page(void *page)
+{
+	return (void *)(unsigned long)*(volatile char *)page;
+}
+
+TEST_F(cost, of_a_read_is_as_measured)
+{
+	const unsigned int ms = 50;
+	pthread_t reader;
+
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	EXPECT_EQ(told("victims") - told("putback"), FEW);
+	EXPECT_EQ(told("read_cost"), 0);
+	ASSERT_EQ(dm_disk_stall(), 0);
+	ASSERT_EQ(pthread_create(&reader, NULL, touch_page, self->map), 0);
+	EXPECT_TRUE(SOON(pages_that_are(self->fd, 0, 1, SWAPLAB_PAGE_TRANSIT) == 1));
+	msleep(ms);
+	ASSERT_EQ(dm_disk_resume(), 0);
+	ASSERT_EQ(pthread_join(reader, NULL), 0);
+	ASSERT_EQ(pool_set("reclaim", 1), 0);
+	EXPECT_GE(told("read_cost"), ms * 1000000UL);
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+}
+
+TEST_F(cost, is_another_one_for_another_store)
+{
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	EXPECT_GT(told("read_cost"), 0);
+	region_unmap(self->fd, self->map, NR);
+	ASSERT_EQ(pool_write("swap_file", "none"), 0);
+	ASSERT_EQ(pool_write("swap_file", DM_DISK), 0);
+	self->map = region_map(&self->fd, NR);
+	ASSERT_NE(self->map, NULL);
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(pool_set("reclaim", FEW), 0);
+	EXPECT_EQ(told("read_cost"), 0);
 }
 
 TEST_HARNESS_MAIN

@@ -27,3 +27,25 @@ bool swaplab_frame_dirty(struct swaplab_frame *frame)
 {
 	return atomic_read(&frame->flags) & FRAME_DIRTY;
 }
+
+static u32 read_cost = FRAME_READ_COST;
+
+/**
+ * frame_set_read_cost() - choose what a read costs, before there is a pool
+ * @ns: in nanoseconds
+ */
+void frame_set_read_cost(u32 ns)
+{
+	read_cost = ns;
+}
+
+/**
+ * swaplab_frame_read_cost() - what does it cost to have the page again, once it is evicted?
+ * @frame: a frame that the policy holds, or is about to get
+ *
+ * Return: the same for all pages, always, in ns.
+ */
+u32 swaplab_frame_read_cost(struct swaplab_frame *frame)
+{
+	return read_cost;
+}

@@ -12,4 +12,9 @@
 #define FRAME_DIRTY_BIT	12
 #define FRAME_DIRTY	BIT(FRAME_DIRTY_BIT)
 
+/* In ns: a flash disk. */
+#define FRAME_READ_COST	100000
+
+void frame_set_read_cost(u32 ns);
+
 #endif /* SIM_FRAME_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "check.h"
+#include "frame.h"
 #include "memory.h"
 #include "nearest.h"
 #include "opt.h"
@@ -39,6 +40,7 @@ static const char usage[] =
 "                        without frames run with each of a list: tau=100,1000\n"
 "  --fault-time REFS     time that a miss takes, as a number of references, in\n"
 "                        the space-time of policies without frames (default: 0)\n"
+"  --read-cost NS        what policies are told that a read costs (default: 100000)\n"
 "  --together            the traces are of programs that share the frames, and\n"
 "                        run in turns; their pages are different pages\n"
 "  --quantum REFS        references of a turn (default: 1000)\n"
@@ -62,7 +64,7 @@ static const char usage[] =
 "  " OPT_NAME "\n";
 
 enum {
-	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FAULT_TIME,
+	TRACE, POLICY, FRAMES, RESIZE, WARM_UP, VISIBILITY, TICK, PARAM, FAULT_TIME, READ_COST,
 	TOGETHER, QUANTUM, ALLOCATION, FORMAT, CSV, JSON, STACK, STEPS, SVG, JOBS, HELP
 };
 
@@ -76,6 +78,7 @@ static const struct option long_options[] = {
 	{ "tick", required_argument, NULL, TICK },
 	{ "param", required_argument, NULL, PARAM },
 	{ "fault-time", required_argument, NULL, FAULT_TIME },
+	{ "read-cost", required_argument, NULL, READ_COST },
 	{ "together", no_argument, NULL, TOGETHER },
 	{ "quantum", required_argument, NULL, QUANTUM },
 	{ "allocation", required_argument, NULL, ALLOCATION },
@@ -366,6 +369,9 @@ static void parse_option(struct options *options, int option)
 		break;
 	case FAULT_TIME:
 		options->fault_time = options_whole("fault-time", optarg, 1e15);
+		break;
+	case READ_COST:
+		frame_set_read_cost(options_whole("read-cost", optarg, UINT32_MAX));
 		break;
 	case TOGETHER:
 		options->is_together = true;

@@ -133,6 +133,7 @@ static inline pgoff_t swaplab_frame_index(struct swaplab_frame *frame)
 /* For callbacks, of frames that the policy holds or is about to get. */
 u32 swaplab_frame_region_id(struct swaplab_frame *frame);
 bool swaplab_frame_dirty(struct swaplab_frame *frame);
+u32 swaplab_frame_read_cost(struct swaplab_frame *frame);
 
 /**
  * struct swaplab_policy_param - a tunable, shown as policy_params/<name>
