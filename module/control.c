@@ -23,6 +23,7 @@
 #include "pcp.h"
 #include "names.h"
 #include "pagein.h"
+#include "pageout.h"
 #include "pool.h"
 #include "registry.h"
 #include "sysfs.h"
@@ -76,6 +77,7 @@ static struct swaplab_pool *pool_create(int id)
 		return ERR_PTR(err);
 	}
 	swaplab_registry_init_pool(pool);
+	swaplab_pageout_init(pool);
 	device_initialize(&pool->dev);
 	pool->dev.class = &swaplab_class;
 	pool->dev.release = pool_release;
@@ -107,6 +109,7 @@ static void pool_remove(struct swaplab_pool *pool)
 	swaplab_registry_del_pool(pool);
 	cdev_device_del(&pool->cdev, &pool->dev);
 	swaplab_daemon_stop(pool);
+	swaplab_pageout_destroy(pool);
 	swaplab_pagein_flush();
 	detach_for_good(pool);
 	WARN_ON_ONCE(swaplab_charge_end(pool));

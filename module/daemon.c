@@ -156,6 +156,7 @@ int swaplab_daemon_start(struct swaplab_pool *pool)
 
 	for (i = 0; i < SWAPLAB_MAX_DAEMONS; i++, daemon++) {
 		daemon->pool = pool;
+		daemon->tally = &pool->daemons.tally;
 		init_waitqueue_head(&daemon->wait);
 	}
 	return swaplab_daemon_set_number(pool, min_t(unsigned int, num_online_nodes(),

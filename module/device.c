@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include "advise.h"
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
@@ -205,6 +206,7 @@ const struct file_operations swaplab_fops = {
 	.unlocked_ioctl = swaplab_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.fsync = noop_fsync,
+	.fadvise = swaplab_fadvise,
 	.show_fdinfo = device_show_fdinfo,
 	.llseek = noop_llseek,
 };

@@ -274,7 +274,8 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 	struct folio *folio;
 	vm_fault_t ret;
 
-	if (flags & SWAPLAB_FRAME_AHEAD && !is_nowait(vmf)) {
+	if (flags & SWAPLAB_FRAME_AHEAD && !is_nowait(vmf) &&
+	    !swaplab_readahead_is_off(vmf->vma)) {
 		ret = map_stream(vmf, region, flags);
 		if (ret)
 			return ret;
@@ -332,7 +333,7 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_region *region
 					     GFP_KERNEL);
 	if (IS_ERR(folio))
 		return folio == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
-	if (!is_nowait(vmf))
+	if (!is_nowait(vmf) && !swaplab_readahead_is_off(vmf->vma))
 		swaplab_around_zero(vmf, region);
 	return map_folio(vmf, region, frame, folio);
 }

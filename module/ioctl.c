@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
+#include "advise.h"
 #include "family.h"
 #include "fork.h"
 #include "frame.h"
@@ -22,6 +23,7 @@
 #include "move.h"
 #include "names.h"
 #include "pagein.h"
+#include "pageout.h"
 #include "policy.h"
 #include "pte.h"
 #include "record.h"
@@ -430,6 +432,49 @@ static int ioctl_page_states(struct swaplab_region *region,
 			   u64_to_user_ptr(request.states));
 }
 
+static int advise_range(struct swaplab_region *region, u32 advice, pgoff_t first,
+			pgoff_t last, unsigned long *nr)
+{
+	switch (advice) {
+	case SWAPLAB_ADVISE_WILLNEED:
+		return swaplab_advise_will_need(region, first, last, nr);
+	case SWAPLAB_ADVISE_COLD:
+		return swaplab_advise_cold(region, first, last, nr);
+	case SWAPLAB_ADVISE_PAGEOUT:
+		return swaplab_pageout(region, first, last, nr);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Slowing down others that have the region takes the right to write to it. */
+static int ioctl_advise(struct file *file, struct swaplab_advise __user *arg)
+{
+	struct swaplab_advise request;
+	struct swaplab_range range = { };
+	unsigned long nr = 0;
+	pgoff_t first, last;
+	u64 pages = 0;
+	int err;
+
+	/* No advice was taken if the answer cannot be given. */
+	if (copy_from_user(&request, arg, sizeof(request)) ||
+	    copy_to_user(&arg->pages, &pages, sizeof(pages)))
+		return -EFAULT;
+	if (request.flags || request.reserved)
+		return -EINVAL;
+	range.offset = request.offset;
+	range.length = request.length;
+	err = check_range(file->private_data, &range, &first, &last);
+	if (err)
+		return err;
+	if (request.advice != SWAPLAB_ADVISE_WILLNEED && !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	err = advise_range(file->private_data, request.advice, first, last, &nr);
+	pages = nr;
+	return copy_to_user(&arg->pages, &pages, sizeof(pages)) ? -EFAULT : err;
+}
+
 static int ioctl_record(struct swaplab_region *region,
 			const struct swaplab_record __user *arg)
 {
@@ -456,6 +501,8 @@ static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
 		return PTR_ERR(own);
 	if (cmd == SWAPLAB_PAGE_STATES)
 		err = ioctl_page_states(own->private_data, arg);
+	else if (cmd == SWAPLAB_ADVISE)
+		err = ioctl_advise(own, arg);
 	else
 		err = ioctl_range(own, cmd, arg);
 	fput(own);
@@ -489,6 +536,7 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SWAPLAB_LOCK:
 	case SWAPLAB_UNLOCK:
 	case SWAPLAB_PAGE_STATES:
+	case SWAPLAB_ADVISE:
 		return ioctl_pages(file, cmd, user);
 	case SWAPLAB_MOVE:
 		return ioctl_move(file, user);

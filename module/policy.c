@@ -5,8 +5,9 @@
  * The pool's lock is never held for long: in one hold there is one call of each callback,
  * or a look at SWAPLAB_POLICY_STEP frames by the core itself. A policy that says how few
  * frames victim() looks at is asked for as many victims in one hold as take no more looks
- * than that. Only for a run of pages that are discarded or mlocked, and of those that are
- * munlocked, remove(), forget() or admit() is called for up to 64 pages.
+ * than that. Only for a run of pages that are discarded, mlocked or paged out, of those that
+ * are munlocked, and for advice on some, remove(), forget(), admit() or advise() is called for
+ * up to 64 pages.
  */
 #include <linux/sched.h>
 #include "binding.h"
@@ -131,6 +132,57 @@ void swaplab_policy_forget_swapped(struct swaplab_region *region,
 	for (i = 0; i < nr && policy && policy->ops->forget; i++)
 		policy->ops->forget(policy, region, indexes[i]);
 	spin_unlock(&pool->lock);
+}
+
+static void advise_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
+			  enum swaplab_advice advice)
+{
+	struct swaplab_policy *policy = pool->binding.policy;
+
+	if (advice == SWAPLAB_ADVICE_COLD) {
+		atomic_andnot(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+		/* Uses of before that unmaps have found. */
+		folio_clear_referenced(frame->folio);
+	} else {
+		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+	}
+	if (policy && policy->ops->advise && !swaplab_binding_is_old_locked(pool, frame))
+		policy->ops->advise(policy, frame, advice);
+}
+
+/**
+ * swaplab_policy_advise() - a program gives advice on pages
+ * @region: of the pages
+ * @frames: their entries, as the caller has seen them in the same RCU read-side section: the
+ *	metadata of a frame that has left the region stays until its end
+ * @indexes: of the pages
+ * @nr: how many; 64 at most, since the lock is held for all of them
+ * @advice: told to the policy
+ *
+ * A page is in no transit by the caller. A frame that the policy has is not taken from its
+ * page without the lock, so if it is the entry now, it is the page's until the lock is
+ * released. A page in transit may just be about to leave; then the advice is of no use.
+ *
+ * Return: how many pages were told.
+ */
+unsigned int swaplab_policy_advise(struct swaplab_region *region,
+				   struct swaplab_frame **frames,
+				   const pgoff_t *indexes, unsigned int nr,
+				   enum swaplab_advice advice)
+{
+	struct swaplab_pool *pool = region->pool;
+	unsigned int i, nr_told = 0;
+
+	spin_lock(&pool->lock);
+	for (i = 0; i < nr; i++) {
+		if (!swaplab_binding_has(frames[i]) ||
+		    swaplab_region_load(region, indexes[i]) != frames[i])
+			continue;
+		advise_locked(pool, frames[i], advice);
+		nr_told++;
+	}
+	spin_unlock(&pool->lock);
+	return nr_told;
 }
 
 /*

@@ -19,6 +19,10 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 			   enum swaplab_reason reason);
 void swaplab_policy_forget_swapped(struct swaplab_region *region,
 				   const pgoff_t *indexes, unsigned int nr);
+unsigned int swaplab_policy_advise(struct swaplab_region *region,
+				   struct swaplab_frame **frames,
+				   const pgoff_t *indexes, unsigned int nr,
+				   enum swaplab_advice advice);
 unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
 				    struct swaplab_frame **frames, unsigned int max);
 struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);

@@ -267,6 +267,8 @@ struct swaplab_tunables {
  * @picked: when its last batch of victims was, of swaplab_latency_start()
  * @reclaim: its victims, see reclaim.c
  * @writeback: its transfers, see writeback.c
+ * @tally: what became of its victims: the pool's, or its own
+ * @nr_evicted: pages
  */
 struct swaplab_daemon {
 	struct swaplab_pool *pool;
@@ -276,6 +278,20 @@ struct swaplab_daemon {
 	u64 picked;
 	struct swaplab_reclaim *reclaim;
 	struct swaplab_writeback *writeback;
+	struct swaplab_tally *tally;
+	unsigned long nr_evicted;
+};
+
+/**
+ * struct swaplab_pageout - evictions of pages that a program has named, see pageout.c
+ * @lock: Protects: @daemon. Held until the pages are gone
+ * @daemon: the task that evicts, in place of a thread
+ * @tally: of its victims; nobody reads it
+ */
+struct swaplab_pageout {
+	struct mutex lock;		/* see above */
+	struct swaplab_daemon daemon;
+	struct swaplab_tally tally;
 };
 
 /**
@@ -323,6 +339,7 @@ struct swaplab_daemons {
  *   regions_lock: outside of the folio lock and those in it; taken alone
  *   names.lock: outside of the users' xa_lock and the pool lock
  *   request.lock: by the task that asks for evictions alone, which waits for a daemon
+ *   pageout.lock: by the task that evicts pages of its own choice; outside of a page in transit
  *   control_lock, registry of policies, config: outside of these, in this order; never taken
  *   by a fault or the daemon
  */
@@ -378,6 +395,7 @@ struct swaplab_pool {
 	struct swaplab_waiters waiters;
 	struct swaplab_request request;
 	struct swaplab_daemons daemons;
+	struct swaplab_pageout pageout;
 
 	/* Protects: changes by sysfs of swap file, frames, watermarks, policy, daemons. */
 	struct mutex config;

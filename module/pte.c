@@ -272,6 +272,34 @@ void swaplab_pte_look(struct swaplab_pool *pool, struct swaplab_frame **frames,
 	swaplab_stat_add(&pool->stats, vma_visits, look.nr_vmas);
 }
 
+/**
+ * swaplab_pte_forget_uses() - clear accessed bits of a region's pages
+ * @region: the region
+ * @first: index of the first page
+ * @last: index of the last page
+ *
+ * Goes through the VMAs of this region alone. With soft sampling a use is to be mapped, so the
+ * pages are unmapped. Incomplete after a fatal signal.
+ */
+void swaplab_pte_forget_uses(struct swaplab_region *region, pgoff_t first,
+			     pgoff_t last)
+{
+	struct look look = { .pool = region->pool, .fn = look_pte };
+	bool soft = READ_ONCE(region->pool->tunables.soft_sampling);
+	pgoff_t end;
+
+	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
+		if (soft)
+			swaplab_pte_unmap(region, first, end - first + 1);
+		else
+			swaplab_rmap_walk(region, first, end, region, look_into_vma, &look);
+		if (fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	swaplab_stat_add(&region->pool->stats, vma_visits, look.nr_vmas);
+}
+
 static int collect_dirty_pte(pte_t *ptep, unsigned long address, void *data)
 {
 	if (pte_present(*ptep) && pte_dirty(*ptep))

@@ -10,6 +10,8 @@ unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 					      pgoff_t index));
 void swaplab_pte_look(struct swaplab_pool *pool, struct swaplab_frame **frames,
 		      unsigned int nr);
+void swaplab_pte_forget_uses(struct swaplab_region *region, pgoff_t first,
+			     pgoff_t last);
 void swaplab_pte_collect_dirty(struct swaplab_region *region, pgoff_t first,
 			       pgoff_t last);
 bool swaplab_pte_insert(struct vm_area_struct *vma,

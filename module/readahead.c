@@ -58,26 +58,15 @@ struct batch {
 };
 
 /*
- * Adds a page to the transfer, or begins another one with it. Returns false when
- * there is no frame or no memory for more.
+ * Adds a page to the transfer, or begins another one with it; the frame is consumed. Returns
+ * false when there is no memory for more.
  */
-static bool read_page(struct batch *batch, pgoff_t index)
+static bool batch_add(struct batch *batch, pgoff_t index, void *entry,
+		      struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = batch->region;
-	void *entry = swaplab_region_load(region, index);
-	struct swaplab_frame *frame;
 	struct swaplab_io *next;
 
-	if (!entry || !xa_is_value(entry))
-		return true;
-	/* Others may have taken frames since the window was planned. */
-	if (!nr_spare(region->pool)) {
-		swaplab_watermark_note_shortage(region->pool);
-		return false;
-	}
-	frame = swaplab_frame_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
-	if (IS_ERR_OR_NULL(frame))
-		return false;
 	if (batch->io && swaplab_pagein_extend(batch->io, index, entry, frame,
 					       batch->flags)) {
 		batch->nr++;
@@ -94,6 +83,33 @@ static bool read_page(struct batch *batch, pgoff_t index)
 	return true;
 }
 
+static void batch_submit(struct batch *batch)
+{
+	if (batch->io)
+		swaplab_pagein_submit_ahead(batch->io);
+	batch->io = NULL;
+}
+
+/* On a guess. Returns false when there is no frame or no memory for more. */
+static bool read_page(struct batch *batch, pgoff_t index)
+{
+	struct swaplab_region *region = batch->region;
+	void *entry = swaplab_region_load(region, index);
+	struct swaplab_frame *frame;
+
+	if (!entry || !xa_is_value(entry))
+		return true;
+	/* Others may have taken frames since the window was planned. */
+	if (!nr_spare(region->pool)) {
+		swaplab_watermark_note_shortage(region->pool);
+		return false;
+	}
+	frame = swaplab_frame_take(region->pool, GFP_NOWAIT | __GFP_NOWARN);
+	if (IS_ERR_OR_NULL(frame))
+		return false;
+	return batch_add(batch, index, entry, frame);
+}
+
 /* Reads in the order of indices. */
 static void read_batch(struct batch *batch, pgoff_t index, unsigned long step,
 		       unsigned int nr)
@@ -103,8 +119,7 @@ static void read_batch(struct batch *batch, pgoff_t index, unsigned long step,
 	blk_start_plug(&plug);
 	for (; nr && read_page(batch, index); nr--)
 		index += step;
-	if (batch->io)
-		swaplab_pagein_submit_ahead(batch->io);
+	batch_submit(batch);
 	blk_finish_plug(&plug);
 	swaplab_watermark_check(batch->region->pool);
 }
@@ -126,6 +141,71 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	if (window->step < 0)
 		index += (window->nr - 1) * window->step;
 	read_batch(&batch, index, abs(window->step), window->nr);
+}
+
+/*
+ * On advice: waits for a frame, as a fault does. The pages before it are on their way by
+ * then: other tasks may wait for them. Returns 0, also if the entry has changed; else an
+ * error.
+ */
+static int read_advised(struct batch *batch, pgoff_t index, void *entry)
+{
+	struct swaplab_pool *pool = batch->region->pool;
+	struct swaplab_frame *frame;
+	int err;
+
+	while (!(frame = swaplab_frame_take(pool, GFP_USER))) {
+		batch_submit(batch);
+		err = swaplab_frame_wait(pool);
+		if (err)
+			return err;
+	}
+	if (IS_ERR(frame))
+		return PTR_ERR(frame);
+	return batch_add(batch, index, entry, frame) ? 0 : -ENOMEM;
+}
+
+/* More would displace each other, or pages that cannot be evicted. */
+static unsigned long max_advised(struct swaplab_pool *pool)
+{
+	unsigned long most = swaplab_frame_mlock_limit(READ_ONCE(pool->nr_frames));
+
+	return most - min(most, READ_ONCE(pool->nr_mlocked));
+}
+
+/**
+ * swaplab_readahead_will_need() - begin to read what a program will need
+ * @region: the region
+ * @first: index of the first page
+ * @last: index of the last page
+ * @nr: set to how many pages are being read
+ *
+ * Ends without an error when there is no frame, or no memory, to be had.
+ *
+ * Return: 0, or -EINTR after a fatal signal.
+ */
+int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
+				pgoff_t last, unsigned long *nr)
+{
+	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
+	unsigned long index = first, max = max_advised(region->pool);
+	void *entry;
+	int err = 0;
+
+	while (!err && batch.nr < max &&
+	       (entry = xa_find(&region->pages, &index, last, XA_PRESENT))) {
+		if (xa_is_value(entry))
+			err = read_advised(&batch, index, entry);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (index++ == last)
+			break;
+		cond_resched();
+	}
+	batch_submit(&batch);
+	swaplab_watermark_check(region->pool);
+	*nr = batch.nr;
+	return err == -EINTR ? err : 0;
 }
 
 /* Pages touched for the first time one after the other, before there are guesses. */
@@ -189,6 +269,7 @@ void swaplab_readahead_miss_init(struct swaplab_miss *miss,
 	miss->first = vmf->vma->vm_pgoff;
 	miss->last = swaplab_rmap_last(vmf->vma);
 	miss->evicted = swaplab_entry_evicted(entry);
+	miss->advice = vmf->vma->vm_flags & (VM_RAND_READ | VM_SEQ_READ);
 }
 
 /*
@@ -247,7 +328,12 @@ void swaplab_readahead_miss(struct swaplab_region *region,
 	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 	struct swaplab_window window;
 
-	swaplab_streams_miss(&region->streams, miss->index, max, &window);
+	if (miss->advice & VM_RAND_READ)
+		return;
+	if (miss->advice & VM_SEQ_READ)
+		swaplab_streams_miss_in_order(&region->streams, miss->index, max, &window);
+	else
+		swaplab_streams_miss(&region->streams, miss->index, max, &window);
 	note_limit(region->pool, &window, max);
 	if (window.nr)
 		swaplab_readahead_read(region, &window);

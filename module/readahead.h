@@ -3,6 +3,7 @@
 #ifndef _SWAPLAB_READAHEAD_H
 #define _SWAPLAB_READAHEAD_H
 
+#include <linux/mm.h>
 #include "region.h"
 
 /**
@@ -11,13 +12,21 @@
  * @first: index of the first page of the VMA of the fault
  * @last: of its last
  * @evicted: the pool's eviction clock when the page went
+ * @advice: VM_RAND_READ or VM_SEQ_READ, if the VMA has it
  */
 struct swaplab_miss {
 	pgoff_t index;
 	pgoff_t first;
 	pgoff_t last;
 	u32 evicted;
+	vm_flags_t advice;
 };
+
+/* MADV_RANDOM: what a fault touches in this VMA tells nothing about other pages. */
+static inline bool swaplab_readahead_is_off(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_RAND_READ;
+}
 
 unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool);
 unsigned int swaplab_readahead_touch(struct swaplab_region *region,
@@ -30,6 +39,8 @@ void swaplab_readahead_miss(struct swaplab_region *region,
 void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
 			   unsigned int flags, struct swaplab_window *rest,
 			   struct swaplab_window *next);
+int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
+				pgoff_t last, unsigned long *nr);
 void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window);
 

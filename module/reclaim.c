@@ -232,10 +232,10 @@ static void look_at_batch(struct swaplab_daemon *daemon)
 	reclaim->nr = nr;
 }
 
-static bool isolate_frame(struct swaplab_pool *pool,
+static bool isolate_frame(struct swaplab_daemon *daemon,
 			  struct swaplab_frame *frame)
 {
-	struct swaplab_tally *tally = &pool->daemons.tally;
+	struct swaplab_tally *tally = daemon->tally;
 	struct folio *folio = frame->folio;
 
 	if (!folio_trylock(folio)) {
@@ -245,7 +245,7 @@ static bool isolate_frame(struct swaplab_pool *pool,
 	if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
 		atomic_long_inc(&tally->nr_busy);
 	else if (folio_test_dirty(folio) &&
-		 !swaplab_writeback_has_slot(pool, frame))
+		 !swaplab_writeback_has_slot(daemon->pool, frame))
 		atomic_long_inc(&tally->nr_full);
 	else if (!folio_test_hwpoison(folio))
 		return true;
@@ -260,7 +260,7 @@ static void isolate_batch(struct swaplab_daemon *daemon)
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < reclaim->nr; i++) {
-		if (isolate_frame(pool, reclaim->batch[i]))
+		if (isolate_frame(daemon, reclaim->batch[i]))
 			reclaim->batch[nr++] = reclaim->batch[i];
 		else
 			swaplab_victim_putback(pool, reclaim->batch[i]);
@@ -316,7 +316,7 @@ static void evict_clean(struct swaplab_daemon *daemon)
 			break;
 		case SWAPLAB_EVICT_BUSY:
 			folio_unlock(frame->folio);
-			atomic_long_inc(&pool->daemons.tally.nr_busy);
+			atomic_long_inc(&daemon->tally->nr_busy);
 			swaplab_victim_putback(pool, frame);
 			break;
 		case SWAPLAB_EVICT_DIRTY:
@@ -327,7 +327,18 @@ static void evict_clean(struct swaplab_daemon *daemon)
 	}
 	swaplab_frame_batch_put(&freed, pool);
 	swaplab_request_count(pool, reclaim->nr_evicted);
+	daemon->nr_evicted += reclaim->nr_evicted;
 	reclaim->nr = nr;
+}
+
+/* Drops pages, or begins to write them. */
+static void evict_batch(struct swaplab_daemon *daemon)
+{
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+
+	evict_clean(daemon);
+	swaplab_writeback_submit(daemon, reclaim->batch, reclaim->nr);
+	atomic_sub(reclaim->nr_picked, &daemon->pool->daemons.nr_picked);
 }
 
 /* Victims to pick, beside those that are under way; 0 or less if those are enough. */
@@ -375,9 +386,7 @@ static bool reclaim_batch(struct swaplab_daemon *daemon, unsigned int max)
 	isolate_batch(daemon);
 	unmap_batch(daemon);
 	spare_used(daemon);
-	evict_clean(daemon);
-	swaplab_writeback_submit(daemon, reclaim->batch, reclaim->nr);
-	atomic_sub(reclaim->nr_picked, &daemon->pool->daemons.nr_picked);
+	evict_batch(daemon);
 	return reclaim->nr_evicted ||
 	       (reclaim->nr &&
 		!atomic_long_read(&daemon->pool->daemons.tally.nr_failed));
@@ -430,6 +439,36 @@ bool swaplab_reclaim_help(struct swaplab_daemon *daemon)
 	missing = nr_missing(daemon->pool);
 	return missing > 0 &&
 	       reclaim_batch(daemon, share_of(daemon->pool, missing));
+}
+
+/**
+ * swaplab_reclaim_run() - take pages that the policy has not chosen through the steps
+ * @daemon: the caller, with a tally of its own
+ * @frames: of one region, in the order of their indexes; in transit by the caller, and not
+ *	with the policy; afterwards they are free, with the policy, or being written
+ * @nr: how many, RECLAIM_BATCH at most
+ *
+ * They go even if they are in use. The caller waits for the writes.
+ */
+void swaplab_reclaim_run(struct swaplab_daemon *daemon,
+			 struct swaplab_frame **frames, unsigned int nr)
+{
+	struct swaplab_reclaim *reclaim = daemon->reclaim;
+	unsigned int i;
+
+	daemon->picked = swaplab_latency_start(&daemon->pool->latency);
+	for (i = 0; i < nr; i++) {
+		reclaim->batch[i] = frames[i];
+		trace_page_state(frames[i]->region, frames[i]->folio->index,
+				 SWAPLAB_STATE_EVICTING);
+	}
+	reclaim->nr = nr;
+	reclaim->nr_picked = nr;
+	reclaim->nr_evicted = 0;
+	atomic_add(nr, &daemon->pool->daemons.nr_picked);
+	isolate_batch(daemon);
+	unmap_batch(daemon);
+	evict_batch(daemon);
 }
 
 /**

@@ -220,6 +220,46 @@ void swaplab_run_erase(struct swaplab_run *run)
 	swaplab_region_count_resident(run->region, -(long)run->nr);
 }
 
+/*
+ * Adds the page of a frame, the entry at run->next, unless it is in transit or mlocked. A
+ * mlock that ends after the first look shows in the second: MLOCKED changes in transit only.
+ */
+static void run_add_evictable(struct swaplab_run *run, struct swaplab_frame *frame)
+{
+	if (swaplab_frame_is_mlocked(frame) || !run_add_frame(run, frame))
+		return;
+	if (swaplab_frame_is_mlocked(frame))
+		swaplab_region_settle(run->frames[--run->nr], 0);
+}
+
+/**
+ * swaplab_run_claim_resident() - claim the next pages in frames, to evict them
+ * @run: of swaplab_run_init(), or of the last call and finished
+ * @last: index of the last page
+ *
+ * Leaves out those that are mlocked, in transit, or shared since a fork(). Does not wait.
+ */
+void swaplab_run_claim_resident(struct swaplab_run *run, pgoff_t last)
+{
+	XA_STATE(xas, &run->region->pages, run->next);
+	unsigned int nr_seen = 0;
+	void *entry;
+
+	run_begin(run);
+	xas_lock(&xas);
+	xas_for_each_marked(&xas, entry, last, SWAPLAB_RESIDENT) {
+		run->next = xas.xa_index;
+		run->more = nr_seen++ == SWAPLAB_RUN_PAGES;
+		if (run->more)
+			break;
+		if (swaplab_entry_is_frame(entry) &&
+		    !xas_get_mark(&xas, SWAPLAB_SHARED))
+			run_add_evictable(run, entry);
+	}
+	xas_unlock(&xas);
+	run->busy = NULL;
+}
+
 /**
  * swaplab_run_claim() - claim the next pages, to mlock them
  * @run: of swaplab_run_init(), or of the last call and finished; the caller holds

@@ -39,6 +39,7 @@ void swaplab_run_init(struct swaplab_run *run, struct swaplab_region *region,
 		      pgoff_t first);
 void swaplab_run_take(struct swaplab_run *run, pgoff_t last);
 void swaplab_run_erase(struct swaplab_run *run);
+void swaplab_run_claim_resident(struct swaplab_run *run, pgoff_t last);
 void swaplab_run_claim(struct swaplab_run *run, pgoff_t last);
 void swaplab_run_claim_mlocked(struct swaplab_run *run, pgoff_t last,
 			       xa_mark_t mark);

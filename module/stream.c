@@ -6,7 +6,9 @@
  * Otherwise it may be the beginning of one, together with the nearest page that was
  * read before: the distance of the two is its step. A step of one page makes a stream
  * at once, any other when a third page confirms it. Pages that are asked for at random
- * hardly ever confirm a step, so random access reads nothing ahead.
+ * hardly ever confirm a step, so random access reads nothing ahead. Where a program has
+ * advised MADV_SEQUENTIAL, each page that continues no stream begins one, upwards and with
+ * the longest window.
  *
  * A stream is read ahead in windows. The first page of the last window is its
  * mark: when that is asked for, the next window is read, while the pages of the last
@@ -149,6 +151,17 @@ static struct swaplab_stream *guess_stream(const struct relation *relation,
 	return stream;
 }
 
+/* It is the first of a stream: the program has said that it goes up page by page. */
+static struct swaplab_stream *begin_stream(const struct relation *relation,
+					   pgoff_t index)
+{
+	struct swaplab_stream *stream = relation->oldest;
+
+	stream->step = 1;
+	stream->size = STREAM_LAST_WINDOW;
+	return stream;
+}
+
 static void grow_window(struct swaplab_stream *stream)
 {
 	stream->size = clamp_t(unsigned int, 2 * stream->size,
@@ -170,15 +183,11 @@ static void resize_window(struct swaplab_stream *stream, pgoff_t index)
 		shrink_window(stream);
 }
 
-/**
- * swaplab_streams_miss() - a page has to be read
- * @streams: of its region
- * @index: of the page
- * @max: pages that may be read ahead now
- * @window: the pages to read ahead
- */
-void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
-			  unsigned int max, struct swaplab_window *window)
+/* @begin: says which stream a page belongs to that continues none. */
+static void note_miss(struct swaplab_streams *streams, pgoff_t index,
+		      unsigned int max, struct swaplab_window *window,
+		      struct swaplab_stream *(*begin)(const struct relation *relation,
+						      pgoff_t index))
 {
 	struct relation relation;
 	struct swaplab_stream *stream;
@@ -195,12 +204,38 @@ void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 		if (stream)
 			resize_window(stream, index);
 		else
-			stream = guess_stream(&relation, index);
+			stream = begin(&relation, index);
 		restart_stream(stream, index);
 		plan_window(stream, max, window);
 	}
 	stream->used = streams->clock;
 	spin_unlock(&streams->lock);
+}
+
+/**
+ * swaplab_streams_miss() - a page has to be read
+ * @streams: of its region
+ * @index: of the page
+ * @max: pages that may be read ahead now
+ * @window: the pages to read ahead
+ */
+void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
+			  unsigned int max, struct swaplab_window *window)
+{
+	note_miss(streams, index, max, window, guess_stream);
+}
+
+/**
+ * swaplab_streams_miss_in_order() - a page has to be read, and the next ones will be asked for
+ * @streams: of its region
+ * @index: of the page
+ * @max: pages that may be read ahead now
+ * @window: the pages to read ahead
+ */
+void swaplab_streams_miss_in_order(struct swaplab_streams *streams, pgoff_t index,
+				   unsigned int max, struct swaplab_window *window)
+{
+	note_miss(streams, index, max, window, begin_stream);
 }
 
 /* Pages from behind the one asked for last to the mark. */

@@ -59,6 +59,8 @@ struct swaplab_streams {
 void swaplab_streams_init(struct swaplab_streams *streams);
 void swaplab_streams_miss(struct swaplab_streams *streams, pgoff_t index,
 			  unsigned int max, struct swaplab_window *window);
+void swaplab_streams_miss_in_order(struct swaplab_streams *streams, pgoff_t index,
+				   unsigned int max, struct swaplab_window *window);
 bool swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 			 unsigned int max, struct swaplab_window *window,
 			 struct swaplab_window *rest);

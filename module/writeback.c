@@ -220,7 +220,7 @@ void swaplab_writeback_submit(struct swaplab_daemon *daemon,
 	while (i < nr) {
 		end = i + take_slots(pool, frames + i, nr - i);
 		if (i == end) {
-			atomic_long_inc(&pool->daemons.tally.nr_full);
+			atomic_long_inc(&daemon->tally->nr_full);
 			keep_dirty(pool, frames[i++]);
 		}
 		while (i < end)
@@ -239,21 +239,22 @@ static void report_error(struct swaplab_pool *pool, struct swaplab_frame *frame)
  * The store has refused a transfer. One bad block must not keep other pages in memory:
  * each is written in a transfer of its own next time.
  */
-static void write_failed(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static void write_failed(struct swaplab_daemon *daemon, struct swaplab_frame *frame)
 {
 	atomic_or(SWAPLAB_FRAME_ALONE, &frame->flags);
-	atomic_long_inc(&pool->daemons.tally.nr_failed);
-	keep_dirty(pool, frame);
+	atomic_long_inc(&daemon->tally->nr_failed);
+	keep_dirty(daemon->pool, frame);
 }
 
 /*
  * The store has the content that the page had when the write began. Returns whether
  * its frame came free.
  */
-static bool write_succeeded(struct swaplab_pool *pool,
+static bool write_succeeded(struct swaplab_daemon *daemon,
 			    struct swaplab_frame *frame,
 			    struct swaplab_frame_batch *freed)
 {
+	struct swaplab_pool *pool = daemon->pool;
 	struct folio *folio = frame->folio;
 
 	atomic_andnot(SWAPLAB_FRAME_ALONE, &frame->flags);
@@ -267,7 +268,7 @@ static bool write_succeeded(struct swaplab_pool *pool,
 
 rescued:
 	swaplab_stat_inc(&pool->stats, rescues);
-	atomic_long_inc(&pool->daemons.tally.nr_busy);
+	atomic_long_inc(&daemon->tally->nr_busy);
 	atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
 	swaplab_victim_putback(pool, frame);
 	return false;
@@ -288,12 +289,13 @@ static bool finish_write(struct swaplab_daemon *daemon, struct swaplab_io *io)
 		report_error(pool, io->frames[0]);
 	for (i = 0; i < io->nr; i++) {
 		if (io->err)
-			write_failed(pool, io->frames[i]);
+			write_failed(daemon, io->frames[i]);
 		else
-			nr_evicted += write_succeeded(pool, io->frames[i], &freed);
+			nr_evicted += write_succeeded(daemon, io->frames[i], &freed);
 	}
 	swaplab_frame_batch_put(&freed, pool);
 	swaplab_request_count(pool, nr_evicted);
+	daemon->nr_evicted += nr_evicted;
 	atomic_sub(io->nr, &pool->daemons.nr_writing);
 	if (nr_evicted)
 		swaplab_latency_end(&pool->latency, SWAPLAB_LATENCY_eviction, nr_evicted,

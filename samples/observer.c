@@ -13,6 +13,8 @@ struct observer {
 	unsigned long admitted[SWAPLAB_NR_REASONS];
 	unsigned long removed[SWAPLAB_NR_REASONS];
 	unsigned long forgotten;
+	unsigned long will_need;
+	unsigned long cold;
 	unsigned long victims;
 	unsigned long dirty_victims;
 	unsigned long last_region;	/* of which a page came in */
@@ -37,6 +39,9 @@ static const struct swaplab_policy_stat observer_stats[] = {
 	{ "moved_out", REMOVED(MOVE) },
 	{ "unbound", REMOVED(REBIND) },
 	{ "scanned", REMOVED(SCAN) },
+	{ "pageout", REMOVED(PAGEOUT) },
+	{ "will_need", offsetof(struct observer, will_need) },
+	{ "cold", offsetof(struct observer, cold) },
 	{ "forgotten", offsetof(struct observer, forgotten) },
 	{ "victims", offsetof(struct observer, victims) },
 	{ "dirty_victims", offsetof(struct observer, dirty_victims) },
@@ -72,6 +77,20 @@ static void observer_forget(struct swaplab_policy *policy,
 	observer->forgotten++;
 }
 
+static void observer_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+			    enum swaplab_advice advice)
+{
+	struct observer *observer = policy->data;
+
+	if (advice == SWAPLAB_ADVICE_COLD) {
+		list_move(&frame->link, &observer->queue);
+		observer->cold++;
+	} else {
+		list_move_tail(&frame->link, &observer->queue);
+		observer->will_need++;
+	}
+}
+
 static struct swaplab_frame *observer_victim(struct swaplab_policy *policy)
 {
 	struct observer *observer = policy->data;
@@ -101,6 +120,7 @@ static struct swaplab_policy_ops observer_ops = {
 	.victim = observer_victim,
 	.remove = observer_remove,
 	.forget = observer_forget,
+	.advise = observer_advise,
 	.init = observer_init,
 	.victim_looks = 1,
 	.data_size = sizeof(struct observer),

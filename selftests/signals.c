@@ -134,6 +134,41 @@ TEST_F(signals, a_discard_that_is_stopped_discards_all_pages)
 	EXPECT_TRUE(page_is_zero(self->map + (NR - 1) * PAGE));
 }
 
+static int page_out_all(SELF *self)
+{
+	struct swaplab_advise request = {
+		.length = NR * PAGE,
+		.advice = SWAPLAB_ADVISE_PAGEOUT,
+	};
+
+	return request_send(self->fd, SWAPLAB_ADVISE, &request);
+}
+
+/* Beside the run it may have transfers under way, which it waits for. */
+TEST_F(signals, a_pageout_that_is_killed_loses_no_page)
+{
+	pid_t pid = start_midway(self, fill_all, page_out_all, some_are_resident);
+
+	ASSERT_GT(pid, 0);
+	EXPECT_TRUE(is_killed(pid));
+	EXPECT_GT(stat_get("resident"), 0);
+	EXPECT_EQ(stat_get("resident") + stat_get("swapped"), NR);
+	EXPECT_EQ(pages_that_are(self->fd, 0, STATES, SWAPLAB_PAGE_TRANSIT), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	EXPECT_EQ(page_out_all(self), 0);
+	EXPECT_EQ(stat_get("resident"), 0);
+}
+
+TEST_F(signals, a_pageout_that_is_stopped_evicts_all_pages)
+{
+	pid_t pid = start_midway(self, fill_all, page_out_all, some_are_resident);
+
+	ASSERT_GT(pid, 0);
+	EXPECT_TRUE(stops_and_goes_on(pid));
+	EXPECT_EQ(stat_get("resident"), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+}
+
 static int tell_states(SELF *self)
 {
 	return page_states(self->fd, 0, NR, self->shared->states);

@@ -85,6 +85,25 @@ static void op_move(struct worker *worker)
 	region_compare(worker, to->map + offset, offset, size, "moved");
 }
 
+/* Advice of any kind changes no byte. How far it comes is up to the other workers, too. */
+static void op_advise(struct worker *worker)
+{
+	struct region *region = worker->region;
+	size_t size, offset = region_range(worker, 96, &size);
+	struct swaplab_advise request = {
+		.offset = offset,
+		.length = size,
+		.advice = SWAPLAB_ADVISE_WILLNEED + random_below(&worker->random, 3),
+	};
+
+	/* ENOMEM: also for what an earlier request has left to be allocated. */
+	if (ioctl(region->fd, SWAPLAB_ADVISE, &request) && errno != ENOMEM)
+		report_mismatch(worker, "advise: %s", strerror(errno));
+	if (request.pages > size / PAGE)
+		report_mismatch(worker, "advise: %llu pages", (unsigned long long)request.pages);
+	region_compare(worker, region->map + offset, offset, size, "advised");
+}
+
 static void op_lock(struct worker *worker)
 {
 	struct region *region = worker->region;
@@ -274,6 +293,7 @@ static void op_device(struct worker *worker)
 const struct op ioctl_ops[] = {
 	{ "move", 10, op_move },
 	{ "discard", 10, op_discard },
+	{ "advise", 10, op_advise },
 	{ "lock", 5, op_lock },
 	{ "states", 3, op_states },
 	{ "bad_ioctl", 3, op_bad_ioctl },

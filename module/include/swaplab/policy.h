@@ -53,6 +53,7 @@ struct swaplab_region;
  * @SWAPLAB_REASON_MOVE: admit and remove: the page is moved to another index or region
  * @SWAPLAB_REASON_REBIND: admit and remove: another policy is bound
  * @SWAPLAB_REASON_SCAN: remove: the core's scan has taken the frame
+ * @SWAPLAB_REASON_PAGEOUT: remove: SWAPLAB_ADVISE, to evict the page
  * @SWAPLAB_NR_REASONS: how many there are
  */
 enum swaplab_reason {
@@ -67,7 +68,18 @@ enum swaplab_reason {
 	SWAPLAB_REASON_MOVE,
 	SWAPLAB_REASON_REBIND,
 	SWAPLAB_REASON_SCAN,
+	SWAPLAB_REASON_PAGEOUT,
 	SWAPLAB_NR_REASONS
+};
+
+/**
+ * enum swaplab_advice - what a program says of a page
+ * @SWAPLAB_ADVICE_WILLNEED: it will be used soon
+ * @SWAPLAB_ADVICE_COLD: it will not be used for a while
+ */
+enum swaplab_advice {
+	SWAPLAB_ADVICE_WILLNEED,
+	SWAPLAB_ADVICE_COLD,
 };
 
 /* In swaplab_frame.flags: used since the policy last cleared it. */
@@ -191,6 +203,9 @@ struct swaplab_policy {
  * @forget: an evicted page is not to come back: it was discarded, its region is gone, or it
  *	has moved to another index or region. The page is told as @region, which is not to be
  *	followed, and @index. Another page may have come in there by then (optional)
+ * @advise: a program has given advice on a page, by SWAPLAB_ADVISE: order its frame anew. By
+ *	then its referenced flag is set, or clear for SWAPLAB_ADVICE_COLD, and that is all
+ *	that is done if this is absent (optional)
  * @access: a page was used, told at once and in order, with its referenced flag
  *	left alone: by the simulator where each reference is seen, never by the
  *	module; a policy that has it must do without, too (optional)
@@ -230,6 +245,8 @@ struct swaplab_policy_ops {
 			struct swaplab_frame *frame, u32 distance);
 	void (*forget)(struct swaplab_policy *policy,
 		       const struct swaplab_region *region, pgoff_t index);
+	void (*advise)(struct swaplab_policy *policy, struct swaplab_frame *frame,
+		       enum swaplab_advice advice);
 	void (*access)(struct swaplab_policy *policy,
 		       struct swaplab_frame *frame);
 	bool (*tick)(struct swaplab_policy *policy);

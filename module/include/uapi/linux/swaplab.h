@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	4
+#define SWAPLAB_API_VERSION	5
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -193,6 +193,42 @@ struct swaplab_move {
 	__u64 reserved;
 };
 
+/**
+ * struct swaplab_advise - request and answer of SWAPLAB_ADVISE
+ * @offset: first byte, a multiple of the page size
+ * @length: bytes, a multiple of the page size, not 0
+ * @advice: SWAPLAB_ADVISE_*
+ * @flags: 0
+ * @pages: answer: pages that are being read, were told to the policy, or were evicted; after
+ *	an error, too
+ * @reserved: 0
+ */
+struct swaplab_advise {
+	__u64 offset;
+	__u64 length;
+	__u32 advice;
+	__u32 flags;
+	__u64 pages;
+	__u64 reserved;
+};
+
+/*
+ * Read the pages that only the store has, in the background. Waits for frames, as a fault
+ * does, and takes no more of them than could be locked. madvise(MADV_WILLNEED) and
+ * posix_fadvise(POSIX_FADV_WILLNEED) do the same.
+ */
+#define SWAPLAB_ADVISE_WILLNEED	1
+/*
+ * These pages will not be used for a while: they count as unused, and the policy may choose
+ * them next.
+ */
+#define SWAPLAB_ADVISE_COLD	2
+/*
+ * Evict these pages now, also if they are in use; waits until they are written. Pages stay
+ * that are locked, pinned or in transit, and dirty ones if the store is full or fails.
+ */
+#define SWAPLAB_ADVISE_PAGEOUT	3
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -305,5 +341,14 @@ struct swaplab_move {
  * SWAPLAB_FORK_PRIVATE on either side, and for ranges that overlap.
  */
 #define SWAPLAB_MOVE		_IOWR(SWAPLAB_IOC_MAGIC, 11, struct swaplab_move)
+
+/*
+ * Gives advice on the pages of a range. No advice changes their content. Absent pages are
+ * skipped, and SWAPLAB_ADVISE_COLD and PAGEOUT leave out those that fork() has made shared.
+ * EINVAL for an unknown advice; EBADF if the file is not open for writing, for
+ * SWAPLAB_ADVISE_COLD and PAGEOUT; EBUSY as with SWAPLAB_FORK_PRIVATE; ENOMEM; EINTR after a
+ * fatal signal.
+ */
+#define SWAPLAB_ADVISE		_IOWR(SWAPLAB_IOC_MAGIC, 12, struct swaplab_advise)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
