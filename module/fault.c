@@ -136,9 +136,11 @@ static vm_fault_t map_stream(struct vm_fault *vmf, struct swaplab_region *region
 			     unsigned int flags)
 {
 	struct swaplab_window rest, next;
+	struct swaplab_asked asked;
 	struct swaplab_wait wait;
 
-	swaplab_readahead_hit(region, vmf->pgoff, flags, &rest, &next);
+	swaplab_readahead_asked_init(&asked, vmf);
+	swaplab_readahead_hit(region, &asked, flags, &rest, &next);
 	for (; rest.nr && swaplab_around_read(vmf, region, rest.first); rest.nr--)
 		rest.first += rest.step;
 	if (!next.nr)
@@ -366,7 +368,7 @@ static vm_fault_t finish_and_map(struct swaplab_wait *wait,
 static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region,
 			     void *entry, vm_fault_t *major)
 {
-	struct swaplab_miss miss;
+	struct swaplab_asked asked;
 	struct swaplab_frame *frame;
 	struct swaplab_wait wait;
 	struct swaplab_io *io;
@@ -392,11 +394,11 @@ static vm_fault_t fault_read(struct vm_fault *vmf, struct swaplab_region *region
 	if (wait.failed == -EIO)
 		swaplab_pagein_mute(io);
 	/* The VMA may be gone when the lock is. */
-	swaplab_readahead_miss_init(&miss, vmf, entry);
+	swaplab_readahead_asked_init(&asked, vmf);
 	/* A disk in memory may have answered by now. */
 	if (!swaplab_pagein_is_done(io))
 		swaplab_wait_begin_disk(&wait);
-	swaplab_readahead_miss(region, &miss);
+	swaplab_readahead_miss(region, &asked, swaplab_entry_evicted(entry));
 	return finish_and_map(&wait, frame, io);
 }
 

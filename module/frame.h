@@ -79,6 +79,8 @@ static inline void swaplab_frame_count_hit(struct swaplab_pool *pool,
 	if (!(atomic_read(&frame->flags) & ahead))
 		return;
 	ahead &= atomic_fetch_andnot(ahead, &frame->flags);
+	if (ahead && READ_ONCE(pool->binding.reads_ahead))
+		atomic_inc(&pool->binding.nr_ahead_used);
 	if (ahead & SWAPLAB_FRAME_AROUND)
 		swaplab_stat_inc(&pool->stats, readaround_hits);
 	else if (ahead)

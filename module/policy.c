@@ -185,6 +185,33 @@ unsigned int swaplab_policy_advise(struct swaplab_region *region,
 	return nr_told;
 }
 
+/**
+ * swaplab_policy_readahead() - ask which pages to read with one that a task asks for
+ * @pool: the pool
+ * @readahead: the page; gets the answer, which may be any
+ *
+ * Return: false if the policy leaves that to the core.
+ */
+bool swaplab_policy_readahead(struct swaplab_pool *pool,
+			      struct swaplab_readahead *readahead)
+{
+	struct swaplab_policy *policy;
+	unsigned long start;
+	bool has_answered = false;
+
+	spin_lock(&pool->lock);
+	start = jiffies;
+	policy = pool->binding.policy;
+	if (policy && policy->ops->readahead && !pool->binding.ejecting) {
+		readahead->nr_used = atomic_xchg(&pool->binding.nr_ahead_used, 0);
+		readahead->nr_wasted = atomic_xchg(&pool->binding.nr_ahead_wasted, 0);
+		has_answered = policy->ops->readahead(policy, readahead);
+		swaplab_binding_time_locked(pool, start);
+	}
+	spin_unlock(&pool->lock);
+	return has_answered;
+}
+
 /*
  * A step of the plain scan: the next frame, by number, that has a page and is not in
  * transit. Frames that have none count, too: there may be many after a pool has shrunk.

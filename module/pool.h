@@ -185,6 +185,10 @@ enum swaplab_ejection {
  * @nr_errors: wrong victims from @policy
  * @nr_long: calls of @policy that took too long
  * @forgets: @policy wants to know pages that do not come back; a hint without the lock
+ * @reads_ahead: @policy says what to read ahead; likewise
+ * @nr_ahead_used: pages that were read ahead and used since @policy was told of such, ...
+ * @nr_ahead_wasted: ... and evicted without a use; both are counted without the lock, and
+ *	only if @reads_ahead
  * @ejecting: @policy is to go, and is not asked for victims any more
  * @ejected: why the policy @ejected_name went; cleared when another one is chosen
  * @ejected_name: of that policy
@@ -206,6 +210,9 @@ struct swaplab_binding {
 	unsigned int nr_errors;
 	unsigned int nr_long;
 	bool forgets;
+	bool reads_ahead;
+	atomic_t nr_ahead_used;
+	atomic_t nr_ahead_wasted;
 	enum swaplab_ejection ejecting;
 	enum swaplab_ejection ejected;
 	char ejected_name[SWAPLAB_POLICY_NAME_LEN];

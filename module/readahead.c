@@ -9,6 +9,7 @@
 #include <linux/blkdev.h>
 #include "frame.h"
 #include "pagein.h"
+#include "policy.h"
 #include "readahead.h"
 #include "record.h"
 #include "rmap.h"
@@ -257,19 +258,47 @@ void swaplab_readahead_touched(struct swaplab_region *region, unsigned int nr)
 }
 
 /**
- * swaplab_readahead_miss_init() - describe a page that has to be read
- * @miss: gets the description
+ * swaplab_readahead_asked_init() - describe a page that is asked for
+ * @asked: gets the description, which can be used when the VMA is gone
  * @vmf: the fault
- * @entry: of the page, as it was before its read began
  */
-void swaplab_readahead_miss_init(struct swaplab_miss *miss,
-				 struct vm_fault *vmf, void *entry)
+void swaplab_readahead_asked_init(struct swaplab_asked *asked,
+				  struct vm_fault *vmf)
 {
-	miss->index = vmf->pgoff;
-	miss->first = vmf->vma->vm_pgoff;
-	miss->last = swaplab_rmap_last(vmf->vma);
-	miss->evicted = swaplab_entry_evicted(entry);
-	miss->advice = vmf->vma->vm_flags & (VM_RAND_READ | VM_SEQ_READ);
+	asked->index = vmf->pgoff;
+	asked->first = vmf->vma->vm_pgoff;
+	asked->last = swaplab_rmap_last(vmf->vma);
+	asked->advice = vmf->vma->vm_flags & (VM_RAND_READ | VM_SEQ_READ);
+}
+
+/*
+ * A window that the policy has chosen, or none, in which case this returns false. The answer
+ * may be any. It is cut to what is affordable; and a read looks at the entry of each page, so
+ * that it reads pages of the region that are swapped, and no other, whatever their numbers.
+ */
+static bool ask_policy(struct swaplab_region *region,
+		       const struct swaplab_asked *asked, bool is_hit,
+		       unsigned int max, struct swaplab_window *window)
+{
+	struct swaplab_readahead readahead = {
+		.region = region->id,
+		.index = asked->index,
+		.first = asked->first,
+		.last = asked->last,
+		.is_hit = is_hit,
+		.in_order = asked->advice & VM_SEQ_READ,
+		.max = max,
+		.step = 1,
+	};
+
+	if (!READ_ONCE(region->pool->binding.reads_ahead) ||
+	    !swaplab_policy_readahead(region->pool, &readahead))
+		return false;
+	window->first = readahead.start;
+	window->step = readahead.step;
+	window->nr = readahead.step ? min(readahead.nr, max) : 0;
+	window->cut = false;
+	return true;
 }
 
 /*
@@ -288,16 +317,16 @@ static unsigned int nr_around(struct swaplab_pool *pool)
 }
 
 /* Does the set in use seem larger than memory? */
-static bool is_near(struct swaplab_pool *pool, const struct swaplab_miss *miss)
+static bool is_near(struct swaplab_pool *pool, u32 evicted)
 {
-	u32 distance = (u32)atomic_read(&pool->nr_evicted) - miss->evicted;
+	u32 distance = (u32)atomic_read(&pool->nr_evicted) - evicted;
 
 	return (distance & INT_MAX) < READ_ONCE(pool->nr_room) / 8;
 }
 
 /* The aligned block of the page, as far as the mapping of its fault goes. */
 static void read_around(struct swaplab_region *region,
-			const struct swaplab_miss *miss)
+			const struct swaplab_asked *asked, u32 evicted)
 {
 	struct batch batch = {
 		.region = region,
@@ -306,59 +335,69 @@ static void read_around(struct swaplab_region *region,
 	pgoff_t first, last;
 	unsigned int nr;
 
-	nr = swaplab_locality_miss(&region->locality, miss->index,
-				   is_near(region->pool, miss),
+	nr = swaplab_locality_miss(&region->locality, asked->index,
+				   is_near(region->pool, evicted),
 				   nr_around(region->pool));
 	if (!nr)
 		return;
-	first = max(round_down(miss->index, (pgoff_t)nr), miss->first);
-	last = min(miss->index | (nr - 1), miss->last);
+	first = max(round_down(asked->index, (pgoff_t)nr), asked->first);
+	last = min(asked->index | (nr - 1), asked->last);
 	read_batch(&batch, first, 1, last - first + 1);
-	swaplab_locality_read(&region->locality, miss->index, batch.nr);
+	swaplab_locality_read(&region->locality, asked->index, batch.nr);
 }
 
 /**
  * swaplab_readahead_miss() - read ahead of a page that had to be read, or around it
  * @region: the region
- * @miss: the page, whose own read is under way
+ * @asked: the page, whose own read is under way
+ * @evicted: the pool's eviction clock when the page went
  */
 void swaplab_readahead_miss(struct swaplab_region *region,
-			    const struct swaplab_miss *miss)
+			    const struct swaplab_asked *asked, u32 evicted)
 {
 	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 	struct swaplab_window window;
 
-	if (miss->advice & VM_RAND_READ)
+	if (asked->advice & VM_RAND_READ)
 		return;
-	if (miss->advice & VM_SEQ_READ)
-		swaplab_streams_miss_in_order(&region->streams, miss->index, max, &window);
+	if (ask_policy(region, asked, false, max, &window)) {
+		if (window.nr)
+			swaplab_readahead_read(region, &window);
+		return;
+	}
+	if (asked->advice & VM_SEQ_READ)
+		swaplab_streams_miss_in_order(&region->streams, asked->index, max, &window);
 	else
-		swaplab_streams_miss(&region->streams, miss->index, max, &window);
+		swaplab_streams_miss(&region->streams, asked->index, max, &window);
 	note_limit(region->pool, &window, max);
 	if (window.nr)
 		swaplab_readahead_read(region, &window);
 	else if (!window.cut)
-		read_around(region, miss);
+		read_around(region, asked, evicted);
 }
 
 /**
  * swaplab_readahead_hit() - a page is asked for that was read ahead
  * @region: the region
- * @index: of the page
+ * @asked: the page
  * @flags: of its frame
  * @rest: pages that are likely to be asked for next; may have been read, or not
  * @next: the pages to read now, if it is time for the next window; else none
  *
- * A page that was read around another one may begin a stream, as if it had to be read.
+ * A page that was read around another one may begin a stream, as if it had to be read. A
+ * policy that reads ahead is told of each page, so no others are mapped with it.
  */
-void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
-			   unsigned int flags, struct swaplab_window *rest,
-			   struct swaplab_window *next)
+void swaplab_readahead_hit(struct swaplab_region *region,
+			   const struct swaplab_asked *asked, unsigned int flags,
+			   struct swaplab_window *rest, struct swaplab_window *next)
 {
 	unsigned int max = swaplab_readahead_nr_affordable(region->pool);
 
-	if (!swaplab_streams_hit(&region->streams, index, max, next, rest) &&
+	rest->nr = 0;
+	if (ask_policy(region, asked, true, max, next))
+		return;
+	if (!swaplab_streams_hit(&region->streams, asked->index, max, next, rest) &&
 	    flags & SWAPLAB_FRAME_AROUND)
-		swaplab_streams_miss(&region->streams, index, max, next);
+		swaplab_streams_miss(&region->streams, asked->index, max, next);
 	note_limit(region->pool, next, max);
 }

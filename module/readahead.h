@@ -7,18 +7,16 @@
 #include "region.h"
 
 /**
- * struct swaplab_miss - a page that has to be read
+ * struct swaplab_asked - a page that a fault asks for
  * @index: of the page
  * @first: index of the first page of the VMA of the fault
  * @last: of its last
- * @evicted: the pool's eviction clock when the page went
  * @advice: VM_RAND_READ or VM_SEQ_READ, if the VMA has it
  */
-struct swaplab_miss {
+struct swaplab_asked {
 	pgoff_t index;
 	pgoff_t first;
 	pgoff_t last;
-	u32 evicted;
 	vm_flags_t advice;
 };
 
@@ -32,13 +30,13 @@ unsigned int swaplab_readahead_nr_affordable(struct swaplab_pool *pool);
 unsigned int swaplab_readahead_touch(struct swaplab_region *region,
 				     pgoff_t index);
 void swaplab_readahead_touched(struct swaplab_region *region, unsigned int nr);
-void swaplab_readahead_miss_init(struct swaplab_miss *miss,
-				 struct vm_fault *vmf, void *entry);
+void swaplab_readahead_asked_init(struct swaplab_asked *asked,
+				  struct vm_fault *vmf);
 void swaplab_readahead_miss(struct swaplab_region *region,
-			    const struct swaplab_miss *miss);
-void swaplab_readahead_hit(struct swaplab_region *region, pgoff_t index,
-			   unsigned int flags, struct swaplab_window *rest,
-			   struct swaplab_window *next);
+			    const struct swaplab_asked *asked, u32 evicted);
+void swaplab_readahead_hit(struct swaplab_region *region,
+			   const struct swaplab_asked *asked, unsigned int flags,
+			   struct swaplab_window *rest, struct swaplab_window *next);
 int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
 				pgoff_t last, unsigned long *nr);
 void swaplab_readahead_read(struct swaplab_region *region,

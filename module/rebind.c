@@ -106,6 +106,9 @@ struct swaplab_policy *swaplab_rebind(struct swaplab_pool *pool,
 	pool->binding.nr_errors = 0;
 	pool->binding.nr_long = 0;
 	WRITE_ONCE(pool->binding.forgets, policy && policy->ops->forget);
+	WRITE_ONCE(pool->binding.reads_ahead, policy && policy->ops->readahead);
+	atomic_set(&pool->binding.nr_ahead_used, 0);
+	atomic_set(&pool->binding.nr_ahead_wasted, 0);
 	ejected = pool->binding.ejecting;
 	pool->binding.ejecting = SWAPLAB_EJECTED_NOT;
 	spin_unlock(&pool->lock);

@@ -50,6 +50,17 @@ static void *make_evicted_entry(struct swaplab_frame *frame)
 			     atomic_fetch_inc(&region->pool->nr_evicted));
 }
 
+/* A page that was read ahead goes without a use. */
+static void note_wasted(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AROUND)
+		swaplab_locality_wasted(&region->locality, frame->folio->index);
+	if (READ_ONCE(region->pool->binding.reads_ahead))
+		atomic_inc(&region->pool->binding.nr_ahead_wasted);
+}
+
 /**
  * swaplab_removal_evict() - take a page from its frame, if it has no other user
  * @frame: in transit by the caller, not with the policy; its folio locked and
@@ -101,9 +112,9 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
 						       SWAPLAB_STATE_ABSENT);
 	/* The region may be gone when the lock is. */
-	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AROUND &&
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
 	    !folio_test_referenced(folio))
-		swaplab_locality_wasted(&region->locality, folio->index);
+		note_wasted(frame);
 unlock:
 	xas_unlock(&xas);
 	if (shared)

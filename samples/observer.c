@@ -15,6 +15,10 @@ struct observer {
 	unsigned long forgotten;
 	unsigned long will_need;
 	unsigned long cold;
+	unsigned long misses;
+	unsigned long hits;
+	unsigned long ahead_used;
+	unsigned long ahead_wasted;
 	unsigned long victims;
 	unsigned long dirty_victims;
 	unsigned long last_region;	/* of which a page came in */
@@ -42,6 +46,10 @@ static const struct swaplab_policy_stat observer_stats[] = {
 	{ "pageout", REMOVED(PAGEOUT) },
 	{ "will_need", offsetof(struct observer, will_need) },
 	{ "cold", offsetof(struct observer, cold) },
+	{ "misses", offsetof(struct observer, misses) },
+	{ "hits", offsetof(struct observer, hits) },
+	{ "ahead_used", offsetof(struct observer, ahead_used) },
+	{ "ahead_wasted", offsetof(struct observer, ahead_wasted) },
 	{ "forgotten", offsetof(struct observer, forgotten) },
 	{ "victims", offsetof(struct observer, victims) },
 	{ "dirty_victims", offsetof(struct observer, dirty_victims) },
@@ -91,6 +99,21 @@ static void observer_advise(struct swaplab_policy *policy, struct swaplab_frame 
 	}
 }
 
+/* Leaves it to the core. */
+static bool observer_readahead(struct swaplab_policy *policy,
+			       struct swaplab_readahead *readahead)
+{
+	struct observer *observer = policy->data;
+
+	if (readahead->is_hit)
+		observer->hits++;
+	else
+		observer->misses++;
+	observer->ahead_used += readahead->nr_used;
+	observer->ahead_wasted += readahead->nr_wasted;
+	return false;
+}
+
 static struct swaplab_frame *observer_victim(struct swaplab_policy *policy)
 {
 	struct observer *observer = policy->data;
@@ -121,6 +144,7 @@ static struct swaplab_policy_ops observer_ops = {
 	.remove = observer_remove,
 	.forget = observer_forget,
 	.advise = observer_advise,
+	.readahead = observer_readahead,
 	.init = observer_init,
 	.victim_looks = 1,
 	.data_size = sizeof(struct observer),

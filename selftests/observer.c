@@ -223,6 +223,50 @@ TEST_F(observer, of_pages_in_the_store_that_move)
 	region_unmap(fd, to, FEW);
 }
 
+TEST_F(observer, which_pages_are_asked_for)
+{
+	ASSERT_EQ(pool_set("nr_frames", 4 * NR), 0);
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(pool_set("reclaim", NR), 0);
+	EXPECT_EQ(told("misses") + told("hits"), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+	EXPECT_EQ(told("misses"), NR);
+	EXPECT_EQ(told("hits"), 0);
+	EXPECT_EQ(stat_get("refaults"), NR);
+}
+
+TEST_F(observer, that_pages_read_ahead_are_used)
+{
+	ASSERT_EQ(pool_set("nr_frames", 4 * NR), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 16), 0);
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(pool_set("reclaim", NR), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR - 1, 1), 0);
+	EXPECT_GT(stat_get("readahead"), NR / 2);
+	EXPECT_EQ(told("misses"), stat_get("refaults"));
+	EXPECT_GE(told("hits"), 1);
+	EXPECT_GT(told("ahead_used"), 0);
+	EXPECT_EQ(told("ahead_wasted"), 0);
+}
+
+TEST_F(observer, that_pages_read_ahead_are_wasted)
+{
+	ASSERT_EQ(pool_set("nr_frames", 4 * NR), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 16), 0);
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(pool_set("reclaim", NR), 0);
+	/* Two neighbours are a stream, and then it ends. */
+	EXPECT_EQ(pages_wrong(self->map, 0, 2, 1), 0);
+	EXPECT_GT(stat_get("readahead"), 0);
+	EXPECT_TRUE(SOON(stat_get("swap_ins") == 2 + stat_get("readahead")));
+	ASSERT_EQ(pool_set("reclaim", 2 + stat_get("readahead")), 0);
+	EXPECT_EQ(told("ahead_wasted"), 0);
+	/* Told with the next page that is asked for. */
+	EXPECT_EQ(pages_wrong(self->map, NR / 2, 1, 1), 0);
+	EXPECT_EQ(told("ahead_wasted"), stat_get("readahead"));
+	EXPECT_EQ(told("ahead_used"), 0);
+}
+
 TEST_F(observer, ghosts_go_with_their_pages)
 {
 	ASSERT_EQ(pool_write("policy", "s3fifo"), 0);
@@ -241,6 +285,41 @@ TEST_F(observer, statistics_are_read_only_and_go_with_the_policy)
 	EXPECT_EQ(pool_text("policy_stats/zero", text, sizeof(text)), -ENOENT);
 	ASSERT_EQ(pool_write("policy", "observer"), 0);
 	EXPECT_EQ(told("zero"), 0);
+}
+
+/* samples/next.c, which reads 8 pages ahead where a page comes behind the last one. */
+TEST(a_policy_says_what_is_read_ahead)
+{
+	int fd, err = load_module("swaplab_next.ko", "");
+	char *map;
+
+	if (err == -ENOENT)
+		SKIP(return, "no swaplab_next.ko beside the test");
+	ASSERT_EQ(err, 0);
+	ASSERT_EQ(pool_prepare(4 * NR), 0);
+	ASSERT_EQ(pool_write("policy", "next"), 0);
+	map = region_map(&fd, NR);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, NR, 1);
+	ASSERT_EQ(pool_set("reclaim", NR), 0);
+	ASSERT_EQ(pool_set("stats/reset", 1), 0);
+	/* The core would have read around the first and ahead of the third. */
+	EXPECT_EQ(pages_wrong(map, 40, 1, 1), 0);
+	EXPECT_EQ(pages_wrong(map, 50, 1, 1), 0);
+	EXPECT_EQ(pages_wrong(map, 49, 1, 1), 0);
+	EXPECT_EQ(stat_get("readahead") + stat_get("readaround"), 0);
+	EXPECT_EQ(pages_wrong(map, 100, 2, 1), 0);
+	EXPECT_EQ(stat_get("readahead"), 8);
+	EXPECT_TRUE(SOON(pages_that_are(fd, 102, 8, SWAPLAB_PAGE_RESIDENT) == 8));
+	/* A use of each brings one more, if it is told of each. */
+	EXPECT_EQ(pages_wrong(map, 102, 8, 1), 0);
+	EXPECT_EQ(stat_get("readahead"), 16);
+	EXPECT_EQ(stat_get("refaults"), 5);
+	EXPECT_EQ(pages_wrong(map, 0, NR, 1), 0);
+	region_unmap(fd, map, NR);
+	EXPECT_EQ(pool_write("policy", "aging"), 0);
+	pool_restore();
+	EXPECT_EQ(delete_module("swaplab_next"), 0);
 }
 
 /* A store that can be stalled. */

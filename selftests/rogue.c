@@ -104,6 +104,11 @@ FIXTURE_VARIANT_ADD(rogue, whose_tick_never_ends)
 	.name = "rogue_restless",
 };
 
+FIXTURE_VARIANT_ADD(rogue, that_reads_all_ahead)
+{
+	.name = "rogue_greedy",
+};
+
 FIXTURE_SETUP(rogue)
 {
 	int err = module_load();
@@ -280,6 +285,56 @@ TEST_F(ejected, not_for_a_policy_that_follows)
 	msleep(200);
 	EXPECT_EQ(pool_text("policy_ejected", text, sizeof(text)), 0);
 	EXPECT_EQ(strncmp(text, "none", 4), 0);
+}
+
+/* No read is under way. */
+static bool is_quiet(void)
+{
+	return stat_get("swap_ins") == stat_get("refaults") + stat_get("readahead");
+}
+
+TEST(a_policy_that_reads_all_ahead_has_no_more_than_it_may)
+{
+	const unsigned int most = 8;
+	unsigned long ahead, total = 0;
+	int fd, err = module_load();
+	size_t i, page;
+	char *map;
+
+	if (err == -ENOENT)
+		SKIP(return, "no " MODULE " beside the test");
+	ASSERT_EQ(err, 0);
+	ASSERT_EQ(pool_prepare(2 * NR), 0);
+	ASSERT_EQ(pool_set("readahead_pages", most), 0);
+	ASSERT_EQ(pool_write("policy", "rogue_greedy"), 0);
+	map = region_map(&fd, NR);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, NR, 1);
+	ASSERT_EQ(pool_set("reclaim", NR), 0);
+	ASSERT_EQ(request_pages(fd, SWAPLAB_DISCARD, NR / 2, FEW), 0);
+	ASSERT_EQ(request_pages(fd, SWAPLAB_LOCK, 0, FEW), 0);
+	ASSERT_TRUE(SOON(is_quiet()));
+	ASSERT_EQ(pool_set("stats/reset", 1), 0);
+	for (i = 0; i < NR; i++) {
+		page = i * 37 % NR;
+		if (page / FEW == NR / 2 / FEW)
+			continue;
+		ahead = stat_get("readahead");
+		EXPECT_EQ(pages_wrong(map, page, 1, 1), 0);
+		EXPECT_TRUE(SOON(is_quiet()));
+		EXPECT_LE(stat_get("readahead") - ahead, most);
+		total += stat_get("readahead") - ahead;
+	}
+	EXPECT_GT(total, 0);
+	/* Those that were discarded are as absent as before. */
+	EXPECT_EQ(fdinfo_get(fd, "pages"), NR - FEW);
+	EXPECT_EQ(stat_get("zero_fills"), 0);
+	EXPECT_EQ(stat_get("readaround"), 0);
+	EXPECT_EQ(stat_get("policy_errors"), 0);
+	region_unmap(fd, map, NR);
+	EXPECT_EQ(pool_write("policy", "aging"), 0);
+	pool_restore();
+	EXPECT_EQ(module_unload(), 0);
 }
 
 TEST(a_policy_that_cannot_be_set_up_changes_nothing)

@@ -237,6 +237,38 @@ static struct swaplab_frame *overlong_victim(struct swaplab_policy *policy)
 	return rogue_victim(policy);
 }
 
+/* Wants all pages there are and more, in all directions. */
+static bool greedy_readahead(struct swaplab_policy *policy,
+			     struct swaplab_readahead *readahead)
+{
+	static const int steps[] = { 1, -1, 0, 2, INT_MAX, INT_MIN, 64, -64 };
+	struct rogue *rogue = policy->data;
+	unsigned long call = rogue->nr_calls++;
+
+	readahead->nr = call % 7 ? UINT_MAX : 65;
+	readahead->step = steps[call % ARRAY_SIZE(steps)];
+	switch (call % 5) {
+	case 0:
+		readahead->start = readahead->index + 1;
+		break;
+	case 1:
+		readahead->start = 0;
+		break;
+	case 2:
+		readahead->start = ULONG_MAX - 7;
+		break;
+	case 3:
+		readahead->start = readahead->last;
+		break;
+	default:
+		readahead->start = (unsigned long)rogue;
+	}
+	/* What it is told is its own to write to, too. */
+	readahead->max = UINT_MAX;
+	readahead->region = 0;
+	return true;
+}
+
 static int refuse_init(struct swaplab_policy *policy)
 {
 	return -ENOSPC;
@@ -276,6 +308,9 @@ static struct swaplab_policy_ops rogues[] = {
 	      .tick = restless_tick, .needs_references = true),
 	ROGUE("rogue_overlong", overlong_victim,
 	      .remove = rogue_remove, .init = rogue_init),
+	ROGUE("rogue_greedy", rogue_victim,
+	      .remove = rogue_remove, .init = rogue_init,
+	      .readahead = greedy_readahead),
 	ROGUE("rogue_refuse", rogue_victim,
 	      .remove = rogue_remove, .init = refuse_init),
 };

@@ -175,6 +175,39 @@ struct swaplab_policy_stat {
 };
 
 /**
+ * struct swaplab_readahead - a page that a task asks for, and those to be read with it
+ * @region: the number of its region, as of swaplab_frame_region_id()
+ * @index: of the page
+ * @first: index of the first page of the mapping through which it is asked for
+ * @last: of its last
+ * @is_hit: it was read ahead, and may still be on its way; else it has to be read
+ * @in_order: the program has advised MADV_SEQUENTIAL
+ * @max: pages that may be read ahead now, SWAPLAB_POLICY_STEP at most; a longer window is
+ *	cut
+ * @nr_used: pages of the pool that were read ahead and turned out to be used, since the last
+ *	call
+ * @nr_wasted: that were evicted without a use, since then
+ * @start: the answer: the first page to read
+ * @step: the answer: from one page to the next, may be negative; 1 unless it is set
+ * @nr: the answer: how many pages; 0, none, unless it is set
+ */
+struct swaplab_readahead {
+	u32 region;
+	pgoff_t index;
+	pgoff_t first;
+	pgoff_t last;
+	bool is_hit;
+	bool in_order;
+	unsigned int max;
+	unsigned int nr_used;
+	unsigned int nr_wasted;
+
+	pgoff_t start;
+	int step;
+	unsigned int nr;
+};
+
+/**
  * struct swaplab_policy - a policy at work in one pool
  * @ops: the algorithm
  * @data: its private data, @ops->data_size bytes, zeroed before init()
@@ -206,6 +239,11 @@ struct swaplab_policy {
  * @advise: a program has given advice on a page, by SWAPLAB_ADVISE: order its frame anew. By
  *	then its referenced flag is set, or clear for SWAPLAB_ADVICE_COLD, and that is all
  *	that is done if this is absent (optional)
+ * @readahead: a task asks for a page that has to be read, or that was read ahead: say which
+ *	pages to read with it, and return true; false leaves that to the core. Of these pages
+ *	the core reads those of the region that are in the store only, as far as there are
+ *	frames to spare. A page may be told more than once. Not for mappings with MADV_RANDOM.
+ *	The simulator reads nothing ahead, and never calls it (optional)
  * @access: a page was used, told at once and in order, with its referenced flag
  *	left alone: by the simulator where each reference is seen, never by the
  *	module; a policy that has it must do without, too (optional)
@@ -247,6 +285,8 @@ struct swaplab_policy_ops {
 		       const struct swaplab_region *region, pgoff_t index);
 	void (*advise)(struct swaplab_policy *policy, struct swaplab_frame *frame,
 		       enum swaplab_advice advice);
+	bool (*readahead)(struct swaplab_policy *policy,
+			  struct swaplab_readahead *readahead);
 	void (*access)(struct swaplab_policy *policy,
 		       struct swaplab_frame *frame);
 	bool (*tick)(struct swaplab_policy *policy);
