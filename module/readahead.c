@@ -169,7 +169,7 @@ static int read_advised(struct batch *batch, pgoff_t index, void *entry)
 /* More would displace each other, or pages that cannot be evicted. */
 static unsigned long max_advised(struct swaplab_pool *pool)
 {
-	unsigned long most = swaplab_frame_mlock_limit(READ_ONCE(pool->nr_frames));
+	unsigned long most = swaplab_frame_mlock_limit(READ_ONCE(pool->nr_room));
 
 	return most - min(most, READ_ONCE(pool->nr_mlocked));
 }
