@@ -12,7 +12,6 @@
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/swap.h>
 #include "attach.h"
 #include "charge.h"
 #include "compat.h"
@@ -274,8 +273,6 @@ static int start_shrinker(void)
 	shrinker->count_objects = shrink_count;
 	shrinker->scan_objects = shrink_scan;
 	shrinker->seeks = DEFAULT_SEEKS;
-	/* As much as reclaim takes of its own lists at a time. */
-	shrinker->batch = SWAP_CLUSTER_MAX;
 	err = swaplab_shrinker_register(shrinker, "swaplab");
 	if (err) {
 		kfree(shrinker);
