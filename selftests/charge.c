@@ -8,8 +8,9 @@
 #include <sys/wait.h>
 #include "loop.h"
 
-#define CGROUPS		"/sys/fs/cgroup"
-#define CGROUP		CGROUPS "/swaplab-charge"
+#define CGROUP		"/sys/fs/cgroup/swaplab-charge"
+#include "cgroup.h"
+
 #define DIR		"/mnt/swaplab-charge"
 #define CACHED_FILE	DIR "/file"
 /* Of the cgroup, in pages; the pool alone may have all of it. */
@@ -40,43 +41,14 @@ FIXTURE(charge)
 	struct worker *worker;
 };
 
-static int cgroup_write(const char *file, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), CGROUP "/%s", file);
-	return file_write(path, value);
-}
-
-static int cgroup_limit(unsigned long pages)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lu", pages * PAGE);
-	return cgroup_write("memory.max", text);
-}
-
-/* A figure that begins a line of a file of the cgroup, or the file's only one. */
-static unsigned long cgroup_get(const char *file, const char *name)
-{
-	static char text[8192];
-	char path[128], *found = text;
-
-	snprintf(path, sizeof(path), CGROUP "/%s", file);
-	if (file_read(path, text, sizeof(text)))
-		return -1UL;
-	if (name)
-		found = strstr(text, name);
-	return found ? strtoul(found + (name ? strlen(name) : 0), NULL, 10) : -1UL;
-}
-
 FIXTURE_SETUP(charge)
 {
+	char limit[32];
+
 	ASSERT_EQ(pool_prepare(LIMIT), 0);
-	if (file_write(CGROUPS "/cgroup.subtree_control", "+memory"))
+	snprintf(limit, sizeof(limit), "%lu", LIMIT * PAGE);
+	if (cgroup_create(limit))
 		SKIP_SETUP("no cgroup v2 with memory control");
-	mkdir(CGROUP, 0755);
-	ASSERT_EQ(cgroup_limit(LIMIT), 0);
 	/* The kernel's own swap takes no part. */
 	cgroup_write("memory.swap.max", "0");
 	self->worker = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -191,7 +163,7 @@ TEST_F(charge, counts_frames_against_the_limit_and_kills_nobody)
 	EXPECT_LE(stat_get("room"), LIMIT);
 	EXPECT_GE(cgroup_get("memory.stat", "kernel "), (LIMIT - OTHERS) * PAGE);
 	EXPECT_LE(cgroup_get("memory.peak", NULL), LIMIT * PAGE);
-	EXPECT_EQ(cgroup_get("memory.events", "oom_kill "), 0);
+	EXPECT_EQ(cgroup_kills(), 0);
 	EXPECT_EQ(worker_stop(self->worker), 0);
 }
 
@@ -209,7 +181,7 @@ TEST_F(charge, gives_frames_to_ordinary_memory_and_takes_them_back)
 	worker->hog = 0;
 	ASSERT_TRUE(SOON(!worker->hogged));
 	EXPECT_TRUE(SOON(stat_get("resident") > LIMIT - OTHERS));
-	EXPECT_EQ(cgroup_get("memory.events", "oom_kill "), 0);
+	EXPECT_EQ(cgroup_kills(), 0);
 	EXPECT_EQ(worker_stop(worker), 0);
 }
 

@@ -12,13 +12,15 @@
 #include <sys/swap.h>
 #include "loop.h"
 
+#define CGROUP		"/sys/fs/cgroup/swaplab-memory"
+#include "cgroup.h"
+
 #define FRAMES		4096
 #define PAGES		6144
 #define MIB		1048576UL
 #define DIR		"/mnt/swaplab-memory"
 #define SWAP_FILE	DIR "/swaplab.img"
 #define STOCK_FILE	DIR "/stock.img"
-#define CGROUP		"/sys/fs/cgroup/swaplab-memory"
 
 /* A machine without memory is slow. */
 #define IN_TIME(condition)	\
@@ -233,24 +235,6 @@ TEST_F_TIMEOUT(memory, is_mostly_kept_when_caches_are_dropped, 400)
 	region_unmap(fd, map, PAGES);
 }
 
-static int cgroup_create(const char *max)
-{
-	/* Says EEXIST if a test has left it. */
-	mkdir(CGROUP, 0755);
-	return file_write("/sys/fs/cgroup/cgroup.subtree_control", "+memory") ||
-	       file_write(CGROUP "/memory.max", max);
-}
-
-static unsigned long cgroup_kills(void)
-{
-	char text[512], *kills;
-
-	if (file_read(CGROUP "/memory.events", text, sizeof(text)))
-		return -1UL;
-	kills = strstr(text, "oom_kill ");
-	return kills ? strtoul(kills + strlen("oom_kill "), NULL, 10) : -1UL;
-}
-
 /* Frames are not charged to it, but the metadata of its region is. */
 TEST_F_TIMEOUT(memory, of_a_tight_cgroup_bounds_its_hog_and_not_its_regions, 400)
 {
@@ -293,7 +277,7 @@ TEST_F_TIMEOUT(memory, is_swapped_by_the_kernel_to_the_same_disk_meanwhile, 400)
 	ASSERT_EQ(pool_set("nr_frames", FRAMES / 4), 0);
 	/* A limit of 8M would kill while all of it is on its way to a slow disk. */
 	ASSERT_EQ(cgroup_create("64M"), 0);
-	ASSERT_EQ(file_write(CGROUP "/memory.high", "8M"), 0);
+	ASSERT_EQ(cgroup_write("memory.high", "8M"), 0);
 	before = pages_swapped_by_the_kernel();
 	ASSERT_EQ(worker_start(self->worker, NULL, PAGES), 0);
 	ASSERT_EQ(stock_worker_start(self->stock, CGROUP "/cgroup.procs",
