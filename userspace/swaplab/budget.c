@@ -5,7 +5,6 @@
  */
 
 #include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,29 +13,12 @@
 #include "process.h"
 #include "setting.h"
 
-/* The last user of a device is gone a moment before the device knows. */
-#define TRIES	20
-#define TRY_US	100000
-
 /* For a function that atexit() calls. */
 static struct device charged_device;
 
-static int charge(const struct device *device, const char *value)
-{
-	int error = 0, try;
-
-	for (try = 0; try < TRIES; try++) {
-		error = device_write(device, "cgroup", value);
-		if (error != -EBUSY)
-			break;
-		usleep(TRY_US);
-	}
-	return error;
-}
-
 static void end_charge(void)
 {
-	if (!charge(&charged_device, "none"))
+	if (!device_write_unused(&charged_device, "cgroup", "none"))
 		return;
 	warnx("%s is in use: its frames count against the limit until these end, and you do\n"
 	      "swaplab set -d %s cgroup=none:", charged_device.path, charged_device.name);
@@ -85,5 +67,5 @@ void budget_begin(const struct device *device, unsigned long long bytes)
  */
 int budget_charge(const struct device *device)
 {
-	return charge(device, "self");
+	return device_write_unused(device, "cgroup", "self");
 }

@@ -15,6 +15,8 @@
 
 /* A file in sysfs has at most a page. */
 #define MAX_VALUE	4096
+#define TRIES		20
+#define TRY_US		100000
 
 /* "swaplab0", "/dev/swaplab0" or "0"; -1 for anything else. */
 static int parse_number(const char *text)
@@ -265,6 +267,27 @@ int device_write(const struct device *device, const char *file,
 	if (write(fd, value, len) != (ssize_t)len)
 		error = -errno;
 	close(fd);
+	return error;
+}
+
+/**
+ * device_write_unused() - write to a file that cannot be written to while a device is in use
+ * @device: the device
+ * @file: below its directory
+ * @value: the value to write
+ *
+ * The last user of a device is gone a moment before the device knows, so this tries for two
+ * seconds.
+ *
+ * Return: 0 or -errno.
+ */
+int device_write_unused(const struct device *device, const char *file,
+			const char *value)
+{
+	int error, tries = TRIES;
+
+	while ((error = device_write(device, file, value)) == -EBUSY && --tries)
+		usleep(TRY_US);
 	return error;
 }
 

@@ -35,6 +35,8 @@ char *device_policy(const struct device *device);
 unsigned long device_max_frames(void);
 int device_write(const struct device *device, const char *file,
 		 const char *value);
+int device_write_unused(const struct device *device, const char *file,
+			const char *value);
 void device_set(const struct device *device, const char *file,
 		const char *value);
 int device_open(const struct device *device);

@@ -145,7 +145,7 @@ void fatal_write(const struct device *device, const char *file,
 	if (error == EACCES || error == EPERM)
 		errx(1, "%s: only root may change %s; use sudo", device->path,
 		     file);
-	if (error == EBUSY && !strcmp(file, "swap_file"))
+	if (error == EBUSY && (!strcmp(file, "swap_file") || !strcmp(file, "cgroup")))
 		fatal_busy(device);
 	if (error == ENOENT && !strcmp(file, "policy"))
 		errx(1, "%s: there is no policy %s, or it cannot be loaded; see: swaplab policy\n"

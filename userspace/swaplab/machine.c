@@ -17,9 +17,6 @@
 #include "swapfile.h"
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
-/* The last user of a device is gone a moment before the device knows. */
-#define TRIES		20
-#define TRY_US		100000
 
 /* For functions that atexit() calls. */
 static struct device used_device;
@@ -95,13 +92,8 @@ static void unbind_policy(void)
 
 static void detach_disk(void)
 {
-	int try;
-
-	for (try = 0; try < TRIES; try++) {
-		if (!device_write(&used_device, "swap_file", "none"))
-			return;
-		usleep(TRY_US);
-	}
+	if (!device_write_unused(&used_device, "swap_file", "none"))
+		return;
 	warnx("%s is in use, and stays attached; end these, then do swaplab detach %s:",
 	      used_device.path, used_device.name);
 	process_print_holders(stderr, used_device.path);

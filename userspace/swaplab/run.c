@@ -68,12 +68,7 @@ static double share_on_device(const struct outcome *outcome)
 	return all ? 100.0 * outcome->device_pages / all : 0;
 }
 
-static double to_mib(unsigned long pages)
-{
-	return pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
-}
-
-static double bytes_to_mib(unsigned long long bytes)
+static double to_mib(unsigned long long bytes)
 {
 	return bytes / (double)(1 << 20);
 }
@@ -83,18 +78,19 @@ static void print_text(FILE *file, const struct request *request,
 		       const unsigned long *values)
 {
 	const char *name = request->launch.argv[0];
+	long page = sysconf(_SC_PAGESIZE);
 
 	fprintf(file, "swaplab run: %s: %.1f %% of its memory was on %s",
 		name, share_on_device(outcome), request->launch.device->path);
 	fprintf(file, ": %.1f of %.1f MiB at the peak\n",
-		to_mib(outcome->device_pages),
-		to_mib(outcome->device_pages + outcome->other_pages));
+		to_mib(outcome->device_pages * page),
+		to_mib((outcome->device_pages + outcome->other_pages) * page));
 	fprintf(file, "swaplab run: %.3f s; %lu faults, %lu of them refaults",
 		outcome->child.seconds, values[0], values[1]);
 	fprintf(file, "; %lu pages read, %lu written\n", values[3], values[4]);
 	if (request->memory)
 		fprintf(file, "swaplab run: %.1f MiB at the peak, of %.1f with all that counts\n",
-			bytes_to_mib(cgroup_peak()), bytes_to_mib(request->memory));
+			to_mib(cgroup_peak()), to_mib(request->memory));
 	if (outcome->heap.forks)
 		fprintf(file, "swaplab run: %lu forks; %lu pages copied on write\n",
 			outcome->heap.forks, values[5]);
