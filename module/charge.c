@@ -7,18 +7,19 @@
  * nr_frames is then the most that the pool may have, and nr_room what it has room for. Three
  * things move nr_room:
  *
- * - The cgroup refuses a frame. The pool goes on with those that it holds, and evicts. No
- *   memory is reclaimed for a frame, but see below: a page of its own is as near.
- * - Reclaim of the cgroup asks for memory, as it does before each OOM kill. Reclaim asks those
- *   shrinkers only that have an object of the cgroup on a list of theirs, so the pool puts
- *   one there, the token.
- * - Now and then, the pool tries to have a few more, and one of them may have memory reclaimed
- *   from the rest of the cgroup. As long as nothing is refused or asked for from one try to
- *   the next, tries come closer and are for more; else they come at longer intervals. So the
- *   pool grows fast at the cost of pages that are not used, and hardly at the cost of others.
+ * - The cgroup refuses a frame. The pool goes on with the frames that it holds, and evicts
+ *   one of its own pages. Nothing else is reclaimed for a frame, but see below.
+ * - Reclaim of the cgroup asks for memory, as it does before each OOM kill. It asks only
+ *   shrinkers that have an object of the cgroup on a list_lru. The pool puts a small one
+ *   there, the token.
+ * - Now and then, the pool tries to have a few more frames, and reclaims memory of the rest of
+ *   the cgroup for one of them. If nothing was refused or asked for since the last try, the
+ *   next one comes sooner and is for more frames; else it comes later. So the pool grows fast
+ *   at the cost of pages that are not used, and hardly at the cost of others.
  *
- * The cgroup changes only while the pool has no region: whatever belongs to a region, or
- * works for one, reads it without a lock.
+ * The cgroup changes only while the pool has no region. Faults, and all other work for a region,
+ * read it without a lock. The leader and the shrinker do, too, but have no region: the leader only
+ * looks whether there is one, and swaplab_charge_is_asked() says what the shrinker does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,7 +38,10 @@
 #define MOST_PAUSE	1024U
 /* Frames of a try. */
 #define MOST_STEP	64U
-/* Pages that are missing where reclaim asks for memory; as much as it takes at a time. */
+/*
+ * A cgroup that is so many pages below its limits gets nothing from the pool. Reclaim takes as
+ * many at a time.
+ */
 #define MARGIN		SWAP_CLUSTER_MAX
 /* Reclaim waits so long for a page to be evicted. */
 #define WAIT_MS		20
@@ -385,6 +389,9 @@ void swaplab_charge_grow(struct swaplab_pool *pool)
  * A cgroup that asks on behalf of a frame of the pool does not ask the pool. Reclaim of a
  * cgroup does not see what a shrinker gives, and asks for more and more until its own lists
  * have something; the pool gives no more than is needed.
+ *
+ * The pool's cgroup may change meanwhile, so it is compared, and only that of @sc is looked
+ * into, which reclaim keeps.
  */
 bool swaplab_charge_is_asked(struct swaplab_pool *pool, struct shrink_control *sc)
 {
@@ -393,7 +400,7 @@ bool swaplab_charge_is_asked(struct swaplab_pool *pool, struct shrink_control *s
 	if (is_root(sc->memcg))
 		return !memcg;
 	return sc->memcg == memcg && READ_ONCE(pool->charge.prober) != current &&
-	       (current_is_kswapd() || !has_margin(memcg));
+	       (current_is_kswapd() || !has_margin(sc->memcg));
 }
 
 /**

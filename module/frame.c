@@ -64,7 +64,6 @@ static bool fill_frame(struct swaplab_pool *pool, struct swaplab_frame *frame, g
 	struct page *page;
 
 	page = swaplab_charge_alloc_page(pool, gfp | __GFP_HIGHMEM | __GFP_NOWARN);
-
 	if (!page)
 		return false;
 	give_page(frame, page);

@@ -101,6 +101,8 @@ struct swaplab_policy *swaplab_rebind(struct swaplab_pool *pool,
 	spin_lock(&pool->lock);
 	pool->binding.old_policy = old;
 	pool->binding.policy = policy;
+	if (policy)
+		WRITE_ONCE(policy->nr_frames, pool->nr_room);
 	pool->binding.generation ^= SWAPLAB_FRAME_GENERATION;
 	pool->binding.nr_again = 0;
 	pool->binding.nr_errors = 0;

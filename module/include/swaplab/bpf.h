@@ -40,6 +40,7 @@ enum swaplab_reason {
 	SWAPLAB_REASON_MOVE,
 	SWAPLAB_REASON_REBIND,
 	SWAPLAB_REASON_SCAN,
+	SWAPLAB_REASON_PAGEOUT,
 };
 
 /* What a program may see; where that is, the loader finds out. */
