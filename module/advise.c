@@ -126,7 +126,7 @@ int swaplab_fadvise(struct file *file, loff_t offset, loff_t length, int advice)
 		return -EINVAL;
 	if (length)
 		last = ((u64)offset + length - 1) >> PAGE_SHIFT;
-	own = swaplab_fork_file(file);
+	own = swaplab_fork_file(file, current->mm);
 	if (IS_ERR(own))
 		return PTR_ERR(own);
 	err = swaplab_advise_will_need(own->private_data, first, last, &nr);

@@ -84,7 +84,7 @@ static bool is_private(struct vm_area_struct *vma)
 /* The region of the calling process, if that has inherited the file. */
 static int set_own_file(struct vm_area_struct *vma)
 {
-	struct file *file = swaplab_fork_file(vma->vm_file);
+	struct file *file = swaplab_fork_file(vma->vm_file, vma->vm_mm);
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
@@ -187,6 +187,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 		seq_escape(seq, region->named->name, "\n\\");
 		seq_putc(seq, '\n');
 	}
+	seq_printf(seq, "private:\t%d\n", !!READ_ONCE(region->family));
 	seq_printf(seq, "pages:\t%lu\n", resident + swapped);
 	seq_printf(seq, "resident:\t%lu\n", resident);
 	seq_printf(seq, "swapped:\t%lu\n", swapped);

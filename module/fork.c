@@ -206,11 +206,12 @@ static const struct vm_operations_struct forked_ops = {
 /**
  * swaplab_fork_file() - the file of the region that a process means
  * @file: of a region, maybe inherited from the process that mapped it
+ * @mm: the address space of the process
  *
- * Return: @file itself, or that of the region of current->mm in the same family, with a
+ * Return: @file itself, or that of the region of @mm in the same family, with a
  * reference; ERR_PTR(-EBUSY) if the family has no region for this process.
  */
-struct file *swaplab_fork_file(struct file *file)
+struct file *swaplab_fork_file(struct file *file, struct mm_struct *mm)
 {
 	struct swaplab_region *region = file->private_data, *member;
 	struct swaplab_family *family = swaplab_family_of(region);
@@ -218,8 +219,8 @@ struct file *swaplab_fork_file(struct file *file)
 	if (!family)
 		return get_file(file);
 	spin_lock(&family->lock);
-	member = region->mm && region->mm != current->mm ?
-		 swaplab_family_member(family, current->mm) : region;
+	member = region->mm && region->mm != mm ?
+		 swaplab_family_member(family, mm) : region;
 	if (member == region)
 		get_file(file);
 	else if (member && member->own_file)

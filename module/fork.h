@@ -6,6 +6,6 @@
 #include "region.h"
 
 int swaplab_fork_mmap(struct swaplab_region *region, struct vm_area_struct *vma);
-struct file *swaplab_fork_file(struct file *file);
+struct file *swaplab_fork_file(struct file *file, struct mm_struct *mm);
 
 #endif /* _SWAPLAB_FORK_H */

@@ -23,9 +23,9 @@
 #include "move.h"
 #include "names.h"
 #include "pagein.h"
+#include "page_states.h"
 #include "pageout.h"
 #include "policy.h"
-#include "pte.h"
 #include "record.h"
 #include "region.h"
 #include "removal.h"
@@ -75,56 +75,6 @@ static int discard_range(struct swaplab_region *region, pgoff_t first,
 		cond_resched();
 	}
 	return err;
-}
-
-/* Under RCU, or the frame may be gone. */
-static u8 state_of(void *entry)
-{
-	struct swaplab_frame *frame = entry;
-	unsigned int flags;
-	u8 state = 0;
-
-	if (!entry)
-		return 0;
-	if (xa_is_value(entry))
-		return SWAPLAB_PAGE_SWAPPED;
-	flags = atomic_read(&frame->flags);
-	if (flags & SWAPLAB_FRAME_TRANSIT)
-		state |= SWAPLAB_PAGE_TRANSIT;
-	if (flags & SWAPLAB_FRAME_READING)
-		return state | SWAPLAB_PAGE_SWAPPED;
-	state |= SWAPLAB_PAGE_RESIDENT;
-	if (flags & SWAPLAB_FRAME_MLOCKED)
-		state |= SWAPLAB_PAGE_LOCKED;
-	if (flags & SWAPLAB_FRAME_REFERENCED)
-		state |= SWAPLAB_PAGE_REFERENCED;
-	if (swaplab_frame_is_dirty(frame))
-		state |= SWAPLAB_PAGE_DIRTY;
-	return state;
-}
-
-/* One byte a page. */
-static int tell_states(struct swaplab_region *region, pgoff_t first,
-		       pgoff_t last, u8 __user *states)
-{
-	u8 some[256];
-	pgoff_t index = first;
-	unsigned int nr;
-
-	swaplab_pte_collect_dirty(region, first, last);
-	while (index <= last) {
-		rcu_read_lock();
-		for (nr = 0; nr < sizeof(some) && index <= last; nr++, index++)
-			some[nr] = state_of(swaplab_region_load(region, index));
-		rcu_read_unlock();
-		if (copy_to_user(states, some, nr))
-			return -EFAULT;
-		states += nr;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
 }
 
 /* Brings one page in; it may be gone again when this returns 0. */
@@ -416,20 +366,45 @@ static int ioctl_move(struct file *file, struct swaplab_move __user *arg)
 	return copy_to_user(&arg->moved, &moved, sizeof(moved)) ? -EFAULT : err;
 }
 
+static int tell_states(struct swaplab_region *region,
+		       const struct swaplab_range *range, u64 states)
+{
+	pgoff_t first, last;
+	int err;
+
+	err = check_range(region, range, &first, &last);
+	if (err)
+		return err;
+	return swaplab_page_states_tell(region, first, last, u64_to_user_ptr(states));
+}
+
 static int ioctl_page_states(struct swaplab_region *region,
 			     const struct swaplab_page_states __user *arg)
 {
 	struct swaplab_page_states request;
-	pgoff_t first, last;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	return tell_states(region, &request.range, request.states);
+}
+
+static int ioctl_process_states(struct file *file,
+				const struct swaplab_process_states __user *arg)
+{
+	struct swaplab_process_states request;
+	struct file *own;
 	int err;
 
 	if (copy_from_user(&request, arg, sizeof(request)))
 		return -EFAULT;
-	err = check_range(region, &request.range, &first, &last);
-	if (err)
-		return err;
-	return tell_states(region, first, last,
-			   u64_to_user_ptr(request.states));
+	if (request.reserved)
+		return -EINVAL;
+	own = swaplab_page_states_file(file, request.pid);
+	if (IS_ERR(own))
+		return PTR_ERR(own);
+	err = tell_states(own->private_data, &request.range, request.states);
+	fput(own);
+	return err;
 }
 
 static int advise_range(struct swaplab_region *region, u32 advice, pgoff_t first,
@@ -496,7 +471,7 @@ static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
 
 	if (cmd == SWAPLAB_DISCARD && !(file->f_mode & FMODE_WRITE))
 		return -EBADF;
-	own = swaplab_fork_file(file);
+	own = swaplab_fork_file(file, current->mm);
 	if (IS_ERR(own))
 		return PTR_ERR(own);
 	if (cmd == SWAPLAB_PAGE_STATES)
@@ -538,6 +513,8 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SWAPLAB_PAGE_STATES:
 	case SWAPLAB_ADVISE:
 		return ioctl_pages(file, cmd, user);
+	case SWAPLAB_PROCESS_STATES:
+		return ioctl_process_states(file, user);
 	case SWAPLAB_MOVE:
 		return ioctl_move(file, user);
 	case SWAPLAB_FORK_PRIVATE:

@@ -5,6 +5,7 @@
  * An inode of the device node would be shared by all regions, and is of a
  * filesystem that treats its pages as its own.
  */
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/module.h>
@@ -16,9 +17,30 @@
 
 static struct vfsmount *super_mount;
 
+/* For /proc/PID/maps: as the device's own file there. dynamic_dname() is not exported. */
+static char *super_dname(struct dentry *dentry, char *buffer, int len)
+{
+	char name[32];
+	int size;
+
+	size = snprintf(name, sizeof(name), "/dev/%s", dentry->d_name.name) + 1;
+	if (size > len || size > sizeof(name))
+		return ERR_PTR(-ENAMETOOLONG);
+	return memcpy(buffer + len - size, name, size);
+}
+
+static const struct dentry_operations super_dentry_ops = {
+	.d_dname = super_dname,
+};
+
 static int super_init_fs_context(struct fs_context *fc)
 {
-	return init_pseudo(fc, SWAPLAB_SUPER_MAGIC) ? 0 : -ENOMEM;
+	struct pseudo_fs_context *pseudo = init_pseudo(fc, SWAPLAB_SUPER_MAGIC);
+
+	if (!pseudo)
+		return -ENOMEM;
+	pseudo->dops = &super_dentry_ops;
+	return 0;
 }
 
 /* No owner: kern_mount() would hold the module for ever. */
@@ -47,8 +69,8 @@ struct inode *swaplab_super_inode(void)
 }
 
 /*
- * A file that shows an inode, open for reading and writing, or ERR_PTR(). The module stays
- * while the file does.
+ * A file that shows an inode, open for reading and writing, or ERR_PTR(). @name is the
+ * device's. The module stays while the file does.
  */
 struct file *swaplab_super_file(struct inode *inode, const char *name,
 				const struct file_operations *fops)

@@ -7,13 +7,10 @@
 
 #include <err.h>
 #include <errno.h>
-#include <linux/swaplab.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include "pagemap.h"
 #include "region.h"
@@ -72,26 +69,35 @@ static int borrow_fd(const struct holder *holder)
 	return fd;
 }
 
-/* Returns false beyond the last page that the region may have. */
-static bool read_chunk(struct pagemap *map, int fd)
+/* Unless the request was too long. */
+static void refuse_states(pid_t pid)
 {
-	struct swaplab_page_states request = {
-		.range = { map->nr * 4096, CHUNK * 4096 },
-	};
+	if (errno == ESRCH)
+		errx(1, "process %d has ended", pid);
+	if (errno == EPERM)
+		errx(1, "process %d lets only root see its pages: use sudo", pid);
+	if (errno == EBUSY)
+		errx(1, "process %d has no pages there: it has the file of another process", pid);
+	if (errno != EINVAL)
+		err(1, "SWAPLAB_PROCESS_STATES");
+}
+
+/* Returns false beyond the last page that the region may have. */
+static bool read_chunk(struct pagemap *map, pid_t pid, int fd)
+{
+	unsigned long nr = CHUNK;
 
 	map->states = realloc(map->states, map->nr + CHUNK);
 	if (!map->states)
 		err(1, "memory");
-	request.states = (uintptr_t)(map->states + map->nr);
 	/* max_region_pages may lie within the chunk. */
-	while (ioctl(fd, SWAPLAB_PAGE_STATES, &request)) {
-		if (errno != EINVAL)
-			err(1, "SWAPLAB_PAGE_STATES");
-		request.range.length = request.range.length / 8192 * 4096;
-		if (!request.range.length)
+	while (!region_states(fd, pid, map->nr, nr, map->states + map->nr)) {
+		refuse_states(pid);
+		nr /= 2;
+		if (!nr)
 			return false;
 	}
-	map->nr += request.range.length / 4096;
+	map->nr += nr;
 	return true;
 }
 
@@ -111,6 +117,18 @@ static void trim_map(struct pagemap *map, size_t min)
 		map->nr--;
 }
 
+/* The region of a child is another one than that of the descriptor which it inherits. */
+static void name_map(struct pagemap *map, const struct source *source)
+{
+	const struct region *region = &source->region;
+	char number[32] = "";
+
+	if (!region->is_private)
+		snprintf(number, sizeof(number), "region %lu of ", region->id);
+	snprintf(map->title, sizeof(map->title), "%s, %sprocess %d (%s)",
+		 source->device.path, number, region->holder.pid, region->holder.name);
+}
+
 /**
  * pagemap_of_process() - the pages of a process's region
  * @pid: the process
@@ -124,18 +142,18 @@ struct pagemap pagemap_of_process(pid_t pid, int fd)
 {
 	struct source source = find_source(pid, fd);
 	struct pagemap map = {};
-	size_t nr_mapped;
+	size_t nr_mapped, nr_pages;
 
 	nr_mapped = process_mapped_end(pid, source.device.path) / 4096;
+	/* Pages that fork() copies are mapped, or gone. */
+	nr_pages = source.region.is_private ? 0 : source.region.values[REGION_PAGES];
 	fd = borrow_fd(&source.region.holder);
-	while ((map.nr < nr_mapped || nr_present(&map) < source.region.values[REGION_PAGES]) &&
-	       map.nr < nr_mapped + FAR && read_chunk(&map, fd))
+	while ((map.nr < nr_mapped || nr_present(&map) < nr_pages) &&
+	       map.nr < nr_mapped + FAR && read_chunk(&map, pid, fd))
 		;
 	close(fd);
 	trim_map(&map, nr_mapped);
-	snprintf(map.title, sizeof(map.title), "%s, region %lu of process %d (%s)",
-		 source.device.path, source.region.id, pid,
-		 source.region.holder.name);
+	name_map(&map, &source);
 	return map;
 }
 

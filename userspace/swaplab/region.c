@@ -2,8 +2,11 @@
 /* The regions of a device, as far as processes have file descriptors of them. */
 
 #include <err.h>
+#include <linux/swaplab.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include "region.h"
 
 const char *const region_names[NR_REGION_VALUES] = {
@@ -43,6 +46,7 @@ bool region_read(struct region *region, const struct holder *holder)
 	if (!fdinfo)
 		return false;
 	region->id = value_of(fdinfo, "id");
+	region->is_private = value_of(fdinfo, "private");
 	for (i = 0; i < NR_REGION_VALUES; i++)
 		region->values[i] = value_of(fdinfo, region_names[i]);
 	free(fdinfo);
@@ -108,4 +112,26 @@ unsigned int region_find(const struct device *device, pid_t pid, int fd,
 	}
 	free(regions);
 	return nr_found;
+}
+
+/**
+ * region_states() - ask for the states of a process's pages
+ * @fd: of the region, from process_borrow_fd()
+ * @pid: the process, which may have inherited the descriptor
+ * @first: the first page
+ * @nr: how many
+ * @states: a byte a page, SWAPLAB_PAGE_*
+ *
+ * Return: whether they are told; errno says why not.
+ */
+bool region_states(int fd, pid_t pid, unsigned long first, unsigned long nr,
+		   unsigned char *states)
+{
+	struct swaplab_process_states request = {
+		.range = { first * 4096, nr * 4096 },
+		.states = (uintptr_t)states,
+		.pid = pid,
+	};
+
+	return !ioctl(fd, SWAPLAB_PROCESS_STATES, &request);
 }

@@ -15,11 +15,13 @@ extern const char *const region_names[NR_REGION_VALUES];
  * struct region - a file descriptor of a region
  * @holder: the process
  * @id: the region's number; 0: unknown, the process has it mapped only
+ * @is_private: fork() copies its pages; the rest is about those of the process that opened it
  * @values: the values in fdinfo, by region_names
  */
 struct region {
 	struct holder holder;
 	unsigned long id;
+	bool is_private;
 	unsigned long values[NR_REGION_VALUES];
 };
 
@@ -27,5 +29,7 @@ unsigned int region_list(const struct device *device, struct region **regions);
 unsigned int region_find(const struct device *device, pid_t pid, int fd,
 			 struct region *found);
 bool region_read(struct region *region, const struct holder *holder);
+bool region_states(int fd, pid_t pid, unsigned long first, unsigned long nr,
+		   unsigned char *states);
 
 #endif /* SWAPLAB_REGION_H */

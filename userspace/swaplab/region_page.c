@@ -7,12 +7,9 @@
 
 #include <err.h>
 #include <errno.h>
-#include <linux/swaplab.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include "region.h"
 #include "region_page.h"
@@ -44,19 +41,15 @@ static const char *explain_error(int error)
 	if (error == EPERM)
 		return "only root may ask for it: use sudo";
 	if (error == EBUSY)
-		return "the region is private to its process (SWAPLAB_FORK_PRIVATE)";
+		return "the process has the file of another one, and no pages there";
 	return strerror(error);
 }
 
 static void read_state(struct region_page *page, const struct holder *holder)
 {
-	struct swaplab_page_states request = {
-		.range = { page->index * 4096, 4096 },
-		.states = (uintptr_t)&page->state,
-	};
 	int fd = process_borrow_fd(holder);
 
-	if (fd < 0 || ioctl(fd, SWAPLAB_PAGE_STATES, &request))
+	if (fd < 0 || !region_states(fd, holder->pid, page->index, 1, &page->state))
 		snprintf(page->why, sizeof(page->why), "%s", explain_error(errno));
 	if (fd >= 0)
 		close(fd);
@@ -85,7 +78,9 @@ void region_page_ask(struct region_page *page, pid_t pid, int fd)
 		snprintf(page->why, sizeof(page->why),
 			 "the process has closed the file that it has mapped");
 	} else {
-		page->region = region.id;
+		/* Or that of the process which the descriptor was inherited from. */
+		if (!region.is_private)
+			page->region = region.id;
 		read_state(page, &region.holder);
 	}
 }

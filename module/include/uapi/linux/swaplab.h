@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	5
+#define SWAPLAB_API_VERSION	6
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -64,6 +64,20 @@ struct swaplab_page_states {
 #define SWAPLAB_PAGE_TRANSIT	0x08	/* being read or written just now */
 #define SWAPLAB_PAGE_LOCKED	0x10	/* kept resident by SWAPLAB_LOCK */
 #define SWAPLAB_PAGE_REFERENCED	0x20	/* used since the policy last looked */
+
+/**
+ * struct swaplab_process_states - request of SWAPLAB_PROCESS_STATES
+ * @range: the pages asked about
+ * @states: as in struct swaplab_page_states
+ * @pid: the process
+ * @reserved: 0
+ */
+struct swaplab_process_states {
+	struct swaplab_range range;
+	__u64 states;
+	__u32 pid;
+	__u32 reserved;
+};
 
 /**
  * struct swaplab_record - request of SWAPLAB_RECORD
@@ -350,5 +364,14 @@ struct swaplab_advise {
  * fatal signal.
  */
 #define SWAPLAB_ADVISE		_IOWR(SWAPLAB_IOC_MAGIC, 12, struct swaplab_advise)
+
+/*
+ * As SWAPLAB_PAGE_STATES, of the pages that another process means by the descriptor: its own,
+ * after SWAPLAB_FORK_PRIVATE. ESRCH if there is no such process; EPERM if the caller
+ * neither has CAP_SYS_PTRACE nor is the user of the process; EBUSY in a process that has no
+ * pages of the region.
+ */
+#define SWAPLAB_PROCESS_STATES	\
+	_IOW(SWAPLAB_IOC_MAGIC, 13, struct swaplab_process_states)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
