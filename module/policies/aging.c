@@ -96,6 +96,19 @@ static void aging_putback(struct swaplab_policy *policy,
 	aging_insert(aging, frame, counter);
 }
 
+/* The next victim: as if unused for so long that nothing is left of its counter. */
+static void aging_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+			 enum swaplab_advice advice)
+{
+	struct aging *aging = policy->data;
+
+	if (advice != SWAPLAB_ADVICE_COLD)
+		return;
+	aging_remove(policy, frame);
+	aging_insert(aging, frame, 0);
+	list_move(&frame->link, &aging->lists[aging->current_lists].with[0]);
+}
+
 static struct swaplab_frame *aging_lowest(struct aging_lists *lists)
 {
 	unsigned long counter = find_first_bit(lists->used, AGING_COUNTERS);
@@ -230,6 +243,7 @@ static struct swaplab_policy_ops aging_ops = {
 	.victim = aging_victim,
 	.remove = aging_remove,
 	.putback = aging_putback,
+	.advise = aging_advise,
 	.tick = aging_tick,
 	.init = aging_init,
 	.victim_looks = AGING_PACE + 1,

@@ -36,6 +36,16 @@ static void clock_putback(struct swaplab_policy *policy,
 	clock_admit(policy, frame);
 }
 
+/* The next victim. */
+static void clock_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+			 enum swaplab_advice advice)
+{
+	struct clock *clock = policy->data;
+
+	if (advice == SWAPLAB_ADVICE_COLD)
+		list_move(&frame->link, &clock->circle);
+}
+
 static struct swaplab_frame *clock_victim(struct swaplab_policy *policy)
 {
 	struct clock *clock = policy->data;
@@ -70,6 +80,7 @@ static struct swaplab_policy_ops clock_ops = {
 	.victim = clock_victim,
 	.remove = clock_remove,
 	.putback = clock_putback,
+	.advise = clock_advise,
 	.init = clock_init,
 	.needs_references = true,
 	.data_size = sizeof(struct clock),

@@ -63,6 +63,16 @@ static void generations_putback(struct swaplab_policy *policy,
 	generations_admit(policy, frame);
 }
 
+/* The next victim: the first one of the oldest generation. */
+static void generations_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+			       enum swaplab_advice advice)
+{
+	struct generations *generations = policy->data;
+
+	if (advice == SWAPLAB_ADVICE_COLD)
+		list_move(&frame->link, generations_list(generations, generations->oldest));
+}
+
 /* Of the oldest generation, NULL if that is empty. */
 static struct swaplab_frame *generations_first(struct generations *generations)
 {
@@ -200,6 +210,7 @@ static struct swaplab_policy_ops generations_ops = {
 	.victim = generations_victim,
 	.remove = generations_remove,
 	.putback = generations_putback,
+	.advise = generations_advise,
 	.tick = generations_tick,
 	.init = generations_init,
 	.needs_references = true,

@@ -52,6 +52,16 @@ static void lru_access(struct swaplab_policy *policy,
 	list_move_tail(&frame->link, &lru->list);
 }
 
+/* The next victim. */
+static void lru_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+		       enum swaplab_advice advice)
+{
+	struct lru *lru = policy->data;
+
+	if (advice == SWAPLAB_ADVICE_COLD)
+		list_move(&frame->link, &lru->list);
+}
+
 static struct swaplab_frame *lru_victim(struct swaplab_policy *policy)
 {
 	struct lru *lru = policy->data;
@@ -115,6 +125,7 @@ static struct swaplab_policy_ops lru_ops = {
 	.victim = lru_victim,
 	.remove = lru_remove,
 	.putback = lru_putback,
+	.advise = lru_advise,
 	.access = lru_access,
 	.tick = lru_tick,
 	.init = lru_init,

@@ -99,6 +99,20 @@ static void s3fifo_access(struct swaplab_policy *policy,
 	s3fifo_use(frame, 1);
 }
 
+/* The next victim of the small queue. */
+static void s3fifo_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+			  enum swaplab_advice advice)
+{
+	struct s3fifo *s3fifo = policy->data;
+
+	if (advice != SWAPLAB_ADVICE_COLD)
+		return;
+	s3fifo_remove(policy, frame);
+	frame->word[USES] = 0;
+	s3fifo_insert(s3fifo, frame, SMALL);
+	list_move(&frame->link, &s3fifo->queues[SMALL].list);
+}
+
 /* Puts a frame from the head of its queue in its new place; false if it is a victim. */
 static bool s3fifo_keep(struct s3fifo *s3fifo, struct swaplab_frame *frame)
 {
@@ -241,6 +255,7 @@ static struct swaplab_policy_ops s3fifo_ops = {
 	.victim = s3fifo_victim,
 	.remove = s3fifo_remove,
 	.putback = s3fifo_putback,
+	.advise = s3fifo_advise,
 	.forget = s3fifo_forget,
 	.access = s3fifo_access,
 	.resize = s3fifo_resize,

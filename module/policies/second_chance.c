@@ -46,6 +46,18 @@ static void second_chance_putback(struct swaplab_policy *policy,
 	second_chance_insert(policy->data, frame);
 }
 
+/* The next victim. */
+static void second_chance_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+				 enum swaplab_advice advice)
+{
+	struct second_chance *queue = policy->data;
+
+	if (advice != SWAPLAB_ADVICE_COLD)
+		return;
+	frame->word[NEW] = false;
+	list_move(&frame->link, &queue->queue);
+}
+
 static bool second_chance_is_due(struct swaplab_frame *frame)
 {
 	bool used = swaplab_frame_test_clear_referenced(frame);
@@ -89,6 +101,7 @@ static struct swaplab_policy_ops second_chance_ops = {
 	.victim = second_chance_victim,
 	.remove = second_chance_remove,
 	.putback = second_chance_putback,
+	.advise = second_chance_advise,
 	.init = second_chance_init,
 	.needs_references = true,
 	.data_size = sizeof(struct second_chance),
