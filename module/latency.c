@@ -2,7 +2,7 @@
 /*
  * Histograms of how long things take. Each CPU has a set of its own, to which only tasks on
  * it add, without being preempted; nothing is measured in an interrupt. A reader sums them,
- * and may miss what is added meanwhile.
+ * and may miss times that are added meanwhile.
  */
 #include <linux/bitops.h>
 #include <linux/sysfs.h>

@@ -6,8 +6,8 @@
  * that is read around a miss takes one from it. A page that is used soon after it was read
  * gives back three, so a part in which half of such pages are used goes on reading; a later
  * use gives back one, and a page evicted unused takes another one. The block that is read
- * has 8 pages at first. It is doubled while half of what was read has been used, up to 64,
- * and halved while less than a quarter has.
+ * has 8 pages at first. It is doubled while half of the pages read have been used, up to 64,
+ * and halved while less than a quarter have.
  *
  * Random access uses any page sooner or later, if it stays long enough. So uses prove
  * little when the set in use is larger than memory: each page that comes in displaces one

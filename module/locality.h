@@ -15,7 +15,7 @@
 #define SWAPLAB_AROUND_MOST	64U
 
 /**
- * struct swaplab_part - what is known of a part of a region
+ * struct swaplab_part - how far reads around pay in a part of a region
  * @nr: the number of the part, plus one; 0: this is free
  * @credit: pages that may be read on account of those that were used
  * @nr_lent: pages that were read on trust, without a use since

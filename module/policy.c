@@ -443,7 +443,7 @@ bool swaplab_frame_dirty(struct swaplab_frame *frame)
 EXPORT_SYMBOL_GPL(swaplab_frame_dirty);
 
 /**
- * swaplab_frame_read_cost() - what does it cost to have the page again, once it is evicted?
+ * swaplab_frame_read_cost() - the time that a read of the page takes, once it is evicted
  * @frame: a frame that the policy holds, or is about to get; under the pool's lock
  *
  * Some of the reads that tasks wait for are timed, from the request to the answer of the

@@ -273,8 +273,8 @@ void swaplab_readahead_asked_init(struct swaplab_asked *asked,
 
 /*
  * A window that the policy has chosen, or none, in which case this returns false. The answer
- * may be any. It is cut to what is affordable; and a read looks at the entry of each page, so
- * that it reads pages of the region that are swapped, and no other, whatever their numbers.
+ * may be any. It is cut to the frames that can be spared; and a read looks at the entry of each
+ * page, so that it reads pages of the region that are swapped, and no other.
  */
 static bool ask_policy(struct swaplab_region *region,
 		       const struct swaplab_asked *asked, bool is_hit,

@@ -152,7 +152,7 @@ int swaplab_static_slots_reserve(struct swaplab_region *region, struct file *fil
  * @region: with static slots
  * @index: of the page
  *
- * Return: the slot, 0 if the page is beyond what was reserved.
+ * Return: the slot, 0 if the page is beyond the reserved area.
  */
 u32 swaplab_static_slots_find(struct swaplab_region *region, pgoff_t index)
 {

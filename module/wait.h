@@ -11,7 +11,7 @@
  * @region: of the page
  * @index: of the page; @vmf may be out of date after the wait
  * @failed: the error of the fault's last wait, if that was without the lock; or 0
- * @cause: what is waited for, to be set by the caller if the wait is measured
+ * @cause: of the wait, to be set by the caller if the wait is measured
  * @start: of swaplab_latency_start()
  * @pin: keeps the region while the fault has no lock; NULL: the fault has kept it
  */

@@ -238,7 +238,7 @@ static void clockpro_demote(struct swaplab_policy *policy)
 }
 
 /*
- * Does what is left to do, looking at @max pages at most. The next call goes on with the
+ * Does the steps that are left, looking at @max pages at most. The next call goes on with the
  * rest. Return: how many it might still have looked at.
  */
 static unsigned int clockpro_settle(struct swaplab_policy *policy,

@@ -62,7 +62,7 @@ misses()	# TRACE POLICY FRAMES [OPTION]...
 	simulate misses "$@"
 }
 
-# An answer may have any bytes, and be long; a sentence has what can be read.
+# An answer may have any bytes, and be long; a sentence has those that can be read.
 readable()	# TEXT
 {
 	local text=${1//[^ -~]/?}

@@ -52,7 +52,7 @@ static bool may_fail(const struct region *from, const struct region *to, int err
 
 /*
  * From the other region, or from elsewhere in the same one, often to pages that were made
- * absent before. What has moved is said, also after an error.
+ * absent before. The answer says how many moved, also after an error.
  */
 static void op_move(struct worker *worker)
 {

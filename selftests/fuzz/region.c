@@ -49,7 +49,7 @@ void count(struct worker *worker, uint64_t *total, uint64_t nr)
 		__atomic_add_fetch(total, nr, __ATOMIC_RELAXED);
 }
 
-/* Reports a mismatch, and how to do again what has led to it. */
+/* Reports a mismatch, and how to repeat the operations before it. */
 void report_mismatch(struct worker *worker, const char *format, ...)
 {
 	va_list args;

@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(named)
 	pool_restore();
 }
 
-/* Evicts what is resident, by pages of another region. */
+/* Evicts the resident pages, by pages of another region. */
 static inline bool evict_all(void)
 {
 	char *map;

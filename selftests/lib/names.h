@@ -64,7 +64,7 @@ static inline int name_unlink(const char *name)
 	return err;
 }
 
-/* Fills in what is known about the next name. */
+/* Fills in the next name, and the counts of its region. */
 static inline int name_next(int device, struct swaplab_name *name)
 {
 	return ioctl(device, SWAPLAB_NEXT_NAME, name) ? -errno : 0;

@@ -273,7 +273,7 @@ static void put_page(struct memory *memory, uint32_t page)
 	atomic_fetch_sub(&pool->frames[pool->frame_of[page]].pins, 1);
 }
 
-/* What is left for frames beside the tables and the page tables of all. */
+/* The memory for frames is the rest, beside the tables and the page tables of all. */
 static uint32_t count_frames(uint32_t nr_frames, uint32_t nr_pages)
 {
 	size_t others = nr_frames * (sizeof(struct frame) + sizeof(uint64_t)) +

@@ -414,7 +414,7 @@ static void *page_all(void *data)
 	return NULL;
 }
 
-/* What is left for frames beside the tables and the page tables of all. */
+/* The memory for frames is the rest, beside the tables and the page tables of all. */
 static uint32_t count_frames(uint32_t nr_frames, uint32_t nr_pages)
 {
 	size_t others = nr_pages * (sizeof(uint8_t) + sizeof(struct chunk *) + sizeof(uint64_t)) +
