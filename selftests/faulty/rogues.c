@@ -5,8 +5,8 @@
  * All of them are FIFO otherwise. None of them follows a pointer that it should
  * not have, or loops without end: that the core could not survive.
  */
-#include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <swaplab/policy.h>
@@ -230,10 +230,13 @@ static bool restless_tick(struct swaplab_policy *policy)
 /* Holds the lock for seconds, a few times. */
 static struct swaplab_frame *overlong_victim(struct swaplab_policy *policy)
 {
+	unsigned long end = jiffies + 3 * HZ / 2;
 	struct rogue *rogue = policy->data;
 
-	if (rogue->nr_calls++ < 3)
-		mdelay(1500);
+	/* By the clock of the core; loops of mdelay() may be shorter on an emulated CPU. */
+	while (rogue->nr_calls < 3 && time_before(jiffies, end))
+		cpu_relax();
+	rogue->nr_calls++;
 	return rogue_victim(policy);
 }
 
