@@ -160,7 +160,8 @@ TEST_F(charge, counts_frames_against_the_limit_and_kills_nobody)
 	resident = stat_get("resident");
 	EXPECT_GT(resident, LIMIT - OTHERS);
 	EXPECT_LE(resident, LIMIT);
-	EXPECT_LE(stat_get("room"), LIMIT);
+	/* More than the limit while the pool tries to have more frames. */
+	EXPECT_LE(stat_get("room"), LIMIT + OTHERS);
 	EXPECT_GE(cgroup_get("memory.stat", "kernel "), (LIMIT - OTHERS) * PAGE);
 	EXPECT_LE(cgroup_get("memory.peak", NULL), LIMIT * PAGE);
 	EXPECT_EQ(cgroup_kills(), 0);
