@@ -73,7 +73,8 @@ int swaplab_page_states_tell(struct swaplab_region *region, pgoff_t first,
 
 /*
  * May the caller trace the process? The uids must be equal, as for ptrace(), or the caller
- * has CAP_SYS_PTRACE. ptrace_may_access() is not exported.
+ * has CAP_SYS_PTRACE. ptrace_may_access() is not exported; the gids and the dumpable flag are
+ * not looked at.
  */
 static bool may_trace(struct task_struct *task)
 {
@@ -88,6 +89,10 @@ static bool may_trace(struct task_struct *task)
 	return may;
 }
 
+/*
+ * The reference on the address space keeps its VMAs, and so its region in the family, until
+ * there is one on the file. No lock is held at mmput(), which may end the VMAs.
+ */
 static struct file *file_of_task(struct file *file, struct task_struct *task)
 {
 	struct mm_struct *mm;

@@ -101,6 +101,7 @@ struct swaplab_policy *swaplab_rebind(struct swaplab_pool *pool,
 	spin_lock(&pool->lock);
 	pool->binding.old_policy = old;
 	pool->binding.policy = policy;
+	/* The room may have changed since the policy was made. */
 	if (policy)
 		WRITE_ONCE(policy->nr_frames, pool->nr_room);
 	pool->binding.generation ^= SWAPLAB_FRAME_GENERATION;

@@ -131,8 +131,8 @@ const struct swaplab_verb map_verb = {
 "regions, or of what --save has written to FILE. Each block is some pages, and\n"
 "shows the kind of most of them: absent, swapped, or resident, and of those that are\n"
 "resident whether they have been referenced since the policy last looked, are\n"
-"dirty, or locked. A child of swaplab run has pages of its own. The text has letters where the locale is not UTF-8. It takes the\n"
-"right to trace the process.\n",
+"dirty, or locked. A child of a program of swaplab run has pages of its own. The text\n"
+"has letters where the locale is not UTF-8. It takes the right to trace the process.\n",
 	.options = map_options,
 	.run = map_region,
 };

@@ -78,7 +78,7 @@ void region_page_ask(struct region_page *page, pid_t pid, int fd)
 		snprintf(page->why, sizeof(page->why),
 			 "the process has closed the file that it has mapped");
 	} else {
-		/* Or that of the process which the descriptor was inherited from. */
+		/* A child has the descriptor of its parent's region. */
 		if (!region.is_private)
 			page->region = region.id;
 		read_state(page, &region.holder);
