@@ -18,8 +18,8 @@
 #include "compat.h"
 #include "family.h"
 #include "frame.h"
-#include "pte.h"
 #include "super.h"
+#include "unmap.h"
 #include "user.h"
 #include "watermark.h"
 
@@ -167,7 +167,7 @@ static int copy_for_clone(struct copy *copy, struct folio *folio,
 	pgoff_t index = folio->index;
 	int err;
 
-	swaplab_pte_unmap(copy->parent, index, 1);
+	swaplab_unmap_pages(copy->parent, index, 1);
 	if (frame && !folio_test_hwpoison(folio)) {
 		copy_highpage(folio_page(frame->folio, 0), folio_page(folio, 0));
 		folio_mark_dirty(frame->folio);

@@ -300,3 +300,34 @@ void swaplab_family_leave(struct swaplab_region *region,
 		atomic_long_dec(&region->nr_resident);
 	spin_unlock(&region->family->lock);
 }
+
+/**
+ * swaplab_family_only_owner() - the one owner of some pages
+ * @region: has them
+ * @first: index of the first page
+ * @last: index of the last one; made that of the last page that the answer is for
+ *
+ * The pages are in transit by the caller, so they lose no owner. If fork() gives them one
+ * after this, the PTEs of the child are not looked at, or left; then the page has references
+ * of theirs, and is not evicted.
+ *
+ * Return: @region, if no other one of its family may have one of these pages; else NULL, for
+ * the first page alone.
+ */
+struct swaplab_region *swaplab_family_only_owner(struct swaplab_region *region,
+						 pgoff_t first, pgoff_t *last)
+{
+	struct swaplab_family *family = region->family;
+	pgoff_t shared = first;
+
+	/* Without the lock: a fork() that comes meanwhile is as one that comes after this. */
+	if (!family || data_race(list_is_singular(&family->members)) ||
+	    !xa_find(&region->pages, &shared, *last, SWAPLAB_SHARED))
+		return region;
+	if (shared > first) {
+		*last = shared - 1;
+		return region;
+	}
+	*last = first;
+	return NULL;
+}

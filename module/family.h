@@ -60,5 +60,7 @@ void swaplab_family_follow(struct swaplab_family *family, pgoff_t index,
 void swaplab_family_count_read(struct swaplab_frame *frame);
 void swaplab_family_leave(struct swaplab_region *region,
 			  struct swaplab_frame *frame, void *entry);
+struct swaplab_region *swaplab_family_only_owner(struct swaplab_region *region,
+						 pgoff_t first, pgoff_t *last);
 
 #endif /* _SWAPLAB_FAMILY_H */

@@ -34,6 +34,7 @@
 #include "record.h"
 #include "removal.h"
 #include "rmap.h"
+#include "unmap.h"
 
 /* How long a mapping waits for the disk to let go of pages that go with it, in jiffies. */
 #define PATIENCE	HZ
@@ -83,7 +84,7 @@ static void protect_pages(struct swaplab_region *region)
 		vma_start_write(vma);
 		begin_mkwrite(vma);
 		if (unmaps)
-			swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));
+			swaplab_unmap_pages(region, vma->vm_pgoff, vma_pages(vma));
 		else
 			swaplab_pte_protect(vma);
 		cond_resched();
@@ -134,7 +135,7 @@ static void lose_vma(struct swaplab_region *region, struct vm_area_struct *vma)
 	pr_warn_ratelimited("%s: no memory to fork %s (%d), or it is beyond max_user_pages: the child gets SIGBUS when it touches its pages\n",
 			    region->pool->name, current->comm, current->pid);
 	vma->vm_ops = &lost_ops;
-	swaplab_pte_unmap(region, vma->vm_pgoff, vma_pages(vma));
+	swaplab_unmap_pages(region, vma->vm_pgoff, vma_pages(vma));
 }
 
 /*

@@ -8,8 +8,8 @@
 #include "fault.h"
 #include "frame.h"
 #include "mkwrite.h"
-#include "pte.h"
 #include "record.h"
+#include "unmap.h"
 #include "wait.h"
 
 /* The page that a PTE maps, as the entry of its region; the folio is locked. */
@@ -114,7 +114,7 @@ vm_fault_t swaplab_mkwrite(struct vm_fault *vmf)
 		swaplab_latency_end(&region->pool->latency, SWAPLAB_LATENCY_copy, 1,
 				    start);
 	} else if (frame) {
-		swaplab_pte_unmap(region, vmf->pgoff, 1);
+		swaplab_unmap_pages(region, vmf->pgoff, 1);
 		swaplab_wait_expect_write(region, vmf->pgoff);
 	}
 	if (ret == VM_FAULT_NOPAGE)

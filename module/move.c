@@ -40,7 +40,7 @@
 #include <linux/sched/signal.h>
 #include "move.h"
 #include "policy.h"
-#include "pte.h"
+#include "unmap.h"
 #include "trace.h"
 
 /* How often references are looked at before they are taken for those of a pin. */
@@ -153,7 +153,7 @@ static int move_frame(struct swaplab_moving *moving, struct swaplab_frame *frame
 	for (;;) {
 		folio_lock(folio);
 		if (folio_mapped(folio))
-			swaplab_pte_unmap(moving->from, from_index(moving), 1);
+			swaplab_unmap_pages(moving->from, from_index(moving), 1);
 		err = move_unmapped(moving, frame);
 		folio_unlock(folio);
 		if (err != -EBUSY || ++tries == PIN_TRIES)

@@ -19,9 +19,9 @@
 #include "frame.h"
 #include "io.h"
 #include "pagein.h"
-#include "pte.h"
-#include "trace.h"
+#include "unmap.h"
 #include "watermark.h"
+#include "trace.h"
 
 #define IO_DONE		BIT(0)	/* the device has finished */
 #define IO_ORPHAN	BIT(1)	/* the starter has left */
@@ -143,7 +143,7 @@ struct folio *swaplab_pagein_copy_and_lock(struct swaplab_region *region,
 	struct folio *folio = trylock_new_folio(frame);
 
 	copy_highpage(folio_page(frame->folio, 0), folio_page(old->folio, 0));
-	swaplab_pte_unmap(region, old->folio->index, 1);
+	swaplab_unmap_pages(region, old->folio->index, 1);
 	swaplab_region_publish_copy(region, old, frame);
 	swaplab_stat_inc(&region->pool->stats, copies);
 	swaplab_watermark_check(region->pool);

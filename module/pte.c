@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The only file that touches page tables.
+ * Looks into page tables and maps pages; unmap.c takes pages out. No other file touches them.
  *
  * Accessed bits are cleared without a flush, as the kernel does on x86: a TLB that
  * has the translation still does not set the bit again. So that pages in use all
@@ -9,11 +9,6 @@
  * that by saying that a flush of the address space is pending, which is true:
  * the next unmap of pages in it then flushes all of it. Each VMA has a note whether
  * that is due, so an unmap asks only the VMAs of its pages.
- *
- * All members of a family are in one i_mmap. unmap_mapping_pages() takes an index from the
- * page tables of all of them, and takes as long. So an unmap goes through i_mmap as that
- * function does, and takes the page only from those that have it, where the kernel exports
- * a function that does so for one VMA.
  *
  * Soft sampling does without accessed bits: a sample takes all pages out of page tables,
  * and the next one finds the pages that have been used, because they are mapped again.
@@ -31,9 +26,7 @@
 #include "pte.h"
 #include "regions.h"
 #include "rmap.h"
-
-/* Whole TLBs that one unmap by index flushes at most: more are left to the next ones. */
-#define MAX_FLUSHES	16
+#include "unmap.h"
 
 /* Calls @fn for the PTEs of some pages in one VMA that maps them. */
 static void apply_to_pages(struct vm_area_struct *vma, pgoff_t first,
@@ -42,21 +35,6 @@ static void apply_to_pages(struct vm_area_struct *vma, pgoff_t first,
 	apply_to_existing_page_range(vma->vm_mm,
 				     swaplab_rmap_address(vma, first),
 				     (last - first + 1) << PAGE_SHIFT, fn, data);
-}
-
-/*
- * Have accessed bits been cleared in this VMA since its mm's TLB was flushed? fork() and
- * a split copy the note, so a flush may be one too many.
- */
-static bool is_unflushed(struct vm_area_struct *vma)
-{
-	return READ_ONCE(vma->vm_private_data);
-}
-
-/* Under i_mmap_rwsem: the VMA stays. Nothing but this file uses the field. */
-static void note_unflushed(struct vm_area_struct *vma, bool unflushed)
-{
-	WRITE_ONCE(vma->vm_private_data, (void *)(unsigned long)unflushed);
 }
 
 /*
@@ -103,7 +81,7 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
 	look->cleared = false;
 	apply_to_pages(vma, first, last, look->fn, look);
 	if (look->cleared)
-		note_unflushed(vma, true);
+		swaplab_vma_note_unflushed(vma, true);
 	look->nr_vmas++;
 }
 
@@ -163,7 +141,7 @@ static int sample_block(struct swaplab_region *region, pgoff_t first,
 	swaplab_rmap_walk(region, first, last, region, look_into_vma, &sample->look);
 	/* The next use of each page is a fault. */
 	if (sample->soft && sample->nr_young > nr_young)
-		swaplab_pte_unmap(region, first, last - first + 1);
+		swaplab_unmap_pages(region, first, last - first + 1);
 	return 0;
 }
 
@@ -207,30 +185,6 @@ static int look_pte(pte_t *ptep, unsigned long address, void *data)
 	return 0;
 }
 
-/*
- * The region, if no other one of its family may have one of these pages; else NULL, for the
- * first page alone. *@last is made that of the pages that the answer is for. A page in transit
- * loses no owner. If fork() gives it one after this, the PTEs of the child are not looked at,
- * or left; then the page has references of theirs, and is not evicted.
- */
-static struct swaplab_region *only_owner(struct swaplab_region *region,
-					 pgoff_t first, pgoff_t *last)
-{
-	struct swaplab_family *family = region->family;
-	pgoff_t shared = first;
-
-	/* Without the lock: a fork() that comes meanwhile is as one that comes after this. */
-	if (!family || data_race(list_is_singular(&family->members)) ||
-	    !xa_find(&region->pages, &shared, *last, SWAPLAB_SHARED))
-		return region;
-	if (shared > first) {
-		*last = shared - 1;
-		return region;
-	}
-	*last = first;
-	return NULL;
-}
-
 static void look_at_run(struct look *look, struct swaplab_region *region,
 			pgoff_t first, pgoff_t last)
 {
@@ -239,7 +193,7 @@ static void look_at_run(struct look *look, struct swaplab_region *region,
 
 	for (; first <= last; first = end + 1) {
 		end = last;
-		only = only_owner(region, first, &end);
+		only = swaplab_family_only_owner(region, first, &end);
 		swaplab_rmap_walk(region, first, end, only, look_into_vma, look);
 	}
 }
@@ -290,7 +244,7 @@ void swaplab_pte_forget_uses(struct swaplab_region *region, pgoff_t first,
 
 	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
 		if (soft)
-			swaplab_pte_unmap(region, first, end - first + 1);
+			swaplab_unmap_pages(region, first, end - first + 1);
 		else
 			swaplab_rmap_walk(region, first, end, region, look_into_vma, &look);
 		if (fatal_signal_pending(current))
@@ -458,155 +412,4 @@ int swaplab_pte_set(struct vm_area_struct *vma, struct swaplab_frame *frame)
 	if (err == -EBUSY)
 		err = replace_marker(vma, address, page);
 	return err == -EBUSY ? 0 : err;
-}
-
-/* Flushes the whole TLB if that is due, else that of the pages. Counts the VMAs. */
-static void unmap_from_vma(struct vm_area_struct *vma, pgoff_t first,
-			   pgoff_t last, void *data)
-{
-	bool is_due = is_unflushed(vma);
-	unsigned long *nr_vmas = data;
-
-	if (is_due) {
-		note_unflushed(vma, false);
-		inc_tlb_flush_pending(vma->vm_mm);
-	}
-	swaplab_zap_range(vma, swaplab_rmap_address(vma, first),
-			  (last - first + 1) << PAGE_SHIFT);
-	if (is_due)
-		dec_tlb_flush_pending(vma->vm_mm);
-	++*nr_vmas;
-}
-
-/**
- * struct flush - of whole TLBs, by an unmap in all VMAs at once
- * @mms: grabbed, so that they stay after their VMAs have gone
- * @nr: of them
- * @nr_vmas: VMAs with the pages
- */
-struct flush {
-	struct mm_struct *mms[MAX_FLUSHES];
-	unsigned int nr;
-	unsigned long nr_vmas;
-};
-
-/* From now on, an unmap of pages in this VMA flushes the whole TLB if that is due. */
-static void begin_flush(struct vm_area_struct *vma, pgoff_t first, pgoff_t last,
-			void *data)
-{
-	struct flush *flush = data;
-
-	flush->nr_vmas++;
-	if (!is_unflushed(vma) || flush->nr == MAX_FLUSHES)
-		return;
-	note_unflushed(vma, false);
-	mmgrab(vma->vm_mm);
-	inc_tlb_flush_pending(vma->vm_mm);
-	flush->mms[flush->nr++] = vma->vm_mm;
-}
-
-static void end_flush(struct flush *flush)
-{
-	while (flush->nr) {
-		struct mm_struct *mm = flush->mms[--flush->nr];
-
-		dec_tlb_flush_pending(mm);
-		mmdrop(mm);
-	}
-}
-
-/* For kernels that do not export what unmap_from_vma() needs: from the whole family. */
-static pgoff_t unmap_by_index(struct swaplab_region *region, pgoff_t first,
-			      pgoff_t last, unsigned long *nr_vmas)
-{
-	struct flush flush = {};
-
-	last = swaplab_rmap_walk_some(region, first, last, NULL, begin_flush, &flush);
-	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1,
-			    false);
-	end_flush(&flush);
-	*nr_vmas = flush.nr_vmas;
-	return last;
-}
-
-/*
- * Unmaps so many of the pages as one hold of a lock should. Returns the last of them. One
- * page is few enough, however many VMAs map it.
- */
-static pgoff_t unmap_some(struct swaplab_region *region, pgoff_t first,
-			  pgoff_t last, struct swaplab_region *only)
-{
-	unsigned long nr_vmas = 0;
-
-	if (swaplab_can_zap())
-		last = swaplab_rmap_walk_some(region, first, last, only,
-					      unmap_from_vma, &nr_vmas);
-	else
-		last = unmap_by_index(region, first, last, &nr_vmas);
-	swaplab_stat_inc(&region->pool->stats, unmaps);
-	swaplab_stat_add(&region->pool->stats, vma_visits, nr_vmas);
-	return last;
-}
-
-/*
- * Goes from one block of resident pages to the next: no other page is mapped, because
- * a page has its mark while it is in a frame.
- */
-static void unmap_blocks(struct swaplab_region *region, pgoff_t first,
-			 pgoff_t last, struct swaplab_region *only)
-{
-	pgoff_t end;
-
-	for (; swaplab_regions_find_block(region, &first, &end, last); first = end + 1) {
-		end = unmap_some(region, first, end, only);
-		cond_resched();
-	}
-}
-
-/**
- * swaplab_pte_unmap() - take pages out of the page tables of a region
- * @region: the region
- * @first: index of the first page
- * @nr: how many neighbours
- *
- * Moves accessed and dirty bits into the folios and flushes TLBs. To keep a page
- * unmapped, hold its lock. Others of the region's family that have a page keep their PTEs
- * of it.
- */
-void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
-		       unsigned long nr)
-{
-	unmap_blocks(region, first, first + nr - 1, region);
-}
-
-/**
- * swaplab_pte_unmap_in_family() - the same in all members of a family
- * @region: a member; in all of them, pages of these indices are unmapped, shared or not
- * @first: index of the first page
- * @nr: how many neighbours, of which those that are resident in @region are unmapped
- */
-void swaplab_pte_unmap_in_family(struct swaplab_region *region, pgoff_t first,
-				 unsigned long nr)
-{
-	unmap_blocks(region, first, first + nr - 1, NULL);
-}
-
-/**
- * swaplab_pte_unmap_victims() - take pages out of all page tables that have them
- * @region: the region
- * @first: index of the first page
- * @nr: how many neighbours, all resident; in transit by the caller
- */
-void swaplab_pte_unmap_victims(struct swaplab_region *region, pgoff_t first,
-			       unsigned int nr)
-{
-	pgoff_t end, last = first + nr - 1;
-	struct swaplab_region *only;
-
-	for (; first <= last; first = end + 1) {
-		end = last;
-		only = only_owner(region, first, &end);
-		end = unmap_some(region, first, end, only);
-		cond_resched();
-	}
 }

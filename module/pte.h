@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Page tables: samples of accessed bits, mapping and unmapping pages. */
+/* Page tables: samples of accessed bits, dirty bits, mapping pages. */
 #ifndef _SWAPLAB_PTE_H
 #define _SWAPLAB_PTE_H
 
@@ -19,11 +19,5 @@ bool swaplab_pte_insert(struct vm_area_struct *vma,
 void swaplab_pte_protect(struct vm_area_struct *vma);
 int swaplab_pte_set(struct vm_area_struct *vma,
 		    struct swaplab_frame *frame);
-void swaplab_pte_unmap(struct swaplab_region *region, pgoff_t first,
-		       unsigned long nr);
-void swaplab_pte_unmap_in_family(struct swaplab_region *region, pgoff_t first,
-				 unsigned long nr);
-void swaplab_pte_unmap_victims(struct swaplab_region *region, pgoff_t first,
-			       unsigned int nr);
 
 #endif /* _SWAPLAB_PTE_H */

@@ -30,16 +30,17 @@
 #include "compat.h"
 #include "frame.h"
 #include "pass.h"
-#include "pte.h"
 #include "policy.h"
+#include "pte.h"
 #include "reclaim.h"
 #include "record.h"
 #include "region.h"
 #include "request.h"
-#include "trace.h"
+#include "unmap.h"
 #include "victim.h"
 #include "watermark.h"
 #include "writeback.h"
+#include "trace.h"
 
 /* Victims of a round: enough for neighbours to be found among them. */
 #define RECLAIM_BATCH	64
@@ -168,8 +169,8 @@ static void unmap_batch(struct swaplab_daemon *daemon)
 			mapped |= folio_mapped(frame->folio);
 		}
 		if (mapped)
-			swaplab_pte_unmap_victims(first->region,
-						  first->folio->index, run);
+			swaplab_unmap_victims(first->region,
+					      first->folio->index, run);
 	}
 }
 

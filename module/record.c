@@ -34,6 +34,7 @@
 #include "pte.h"
 #include "record.h"
 #include "regions.h"
+#include "unmap.h"
 
 #define DEFAULT_WINDOW	8
 #define DEFAULT_RING	65536
@@ -124,7 +125,7 @@ static void move_window(struct swaplab_recorder *recorder,
 	struct recorded_page *page = &recorder->window[recorder->oldest];
 
 	if (page->region)
-		swaplab_pte_unmap(page->region, page->index, 1);
+		swaplab_unmap_pages(page->region, page->index, 1);
 	page->region = region;
 	page->index = index;
 	recorder->oldest = (recorder->oldest + 1) % recorder->window_pages;
@@ -428,7 +429,7 @@ static int forget_uses(struct swaplab_region *region, pgoff_t first,
 
 	xa_for_each_range(&region->pages, index, entry, first, last)
 		wait_for_fault(region, index);
-	swaplab_pte_unmap_in_family(region, first, last - first + 1);
+	swaplab_unmap_in_family(region, first, last - first + 1);
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 

@@ -10,8 +10,8 @@
 #include "mlock.h"
 #include "pinned.h"
 #include "policy.h"
-#include "pte.h"
 #include "removal.h"
+#include "unmap.h"
 #include "trace.h"
 
 /*
@@ -156,7 +156,7 @@ static void run_isolate(struct swaplab_run *run)
 		last = folio->index;
 	}
 	if (first <= last)
-		swaplab_pte_unmap(run->region, first, last - first + 1);
+		swaplab_unmap_pages(run->region, first, last - first + 1);
 }
 
 /* The slots of absent pages: of those that were in frames, too. */
@@ -210,7 +210,7 @@ static void leave_frame(struct swaplab_region *region, struct swaplab_frame *fra
 
 	folio_lock(folio);
 	if (READ_ONCE(region->nr_vmas) && folio_mapped(folio))
-		swaplab_pte_unmap(region, folio->index, 1);
+		swaplab_unmap_pages(region, folio->index, 1);
 	trace_page_state(region, folio->index, SWAPLAB_STATE_ABSENT);
 	swaplab_family_leave(region, frame, NULL);
 	folio_unlock(folio);
