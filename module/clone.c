@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "family.h"
 #include "frame.h"
+#include "origin.h"
 #include "super.h"
 #include "unmap.h"
 #include "user.h"
@@ -156,6 +157,20 @@ static struct swaplab_frame *take_frame(struct swaplab_pool *pool)
 	return IS_ERR(frame) ? NULL : frame;
 }
 
+/* Publishes a copy, which is dirty: the origin that its page has makes no difference. */
+static int publish_copy(struct swaplab_region *clone, pgoff_t index,
+			struct swaplab_frame *frame)
+{
+	struct swaplab_origin origin;
+	int err;
+
+	if (!swaplab_origin_get(clone, index, &origin))
+		return swaplab_region_publish_new(clone, index, frame, NULL, GFP_KERNEL);
+	err = swaplab_region_publish_new(clone, index, frame, &origin, GFP_KERNEL);
+	fput(origin.file);
+	return err;
+}
+
 /*
  * The clone gets a copy of the page, and the parent's PTEs of it are not for the child.
  * Consumes the frame. Bad memory must not be read.
@@ -171,7 +186,7 @@ static int copy_for_clone(struct copy *copy, struct folio *folio,
 	if (frame && !folio_test_hwpoison(folio)) {
 		copy_highpage(folio_page(frame->folio, 0), folio_page(folio, 0));
 		folio_mark_dirty(frame->folio);
-		err = swaplab_region_publish_zero(clone, index, frame, GFP_KERNEL);
+		err = publish_copy(clone, index, frame);
 		if (!err)
 			return 0;
 		/* As the next user of the frame expects it. */

@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/psi.h>
@@ -17,6 +18,7 @@
 #include "family.h"
 #include "fault.h"
 #include "frame.h"
+#include "origin.h"
 #include "pagein.h"
 #include "readahead.h"
 #include "record.h"
@@ -340,6 +342,81 @@ static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_region *region
 	return map_folio(vmf, region, frame, folio);
 }
 
+/* Afterwards the page is in the page cache of its file. */
+static vm_fault_t read_origin(struct vm_fault *vmf, struct swaplab_region *region,
+			      const struct swaplab_origin *origin)
+{
+	struct swaplab_wait wait;
+
+	if (is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	swaplab_wait_init(&wait, vmf, region);
+	if (swaplab_wait_has_failed(&wait, -EIO))
+		return VM_FAULT_SIGBUS;
+	wait.cause = SWAPLAB_LATENCY_disk;
+	swaplab_wait_begin(&wait);
+	return swaplab_wait_end(&wait, swaplab_origin_read(origin));
+}
+
+static vm_fault_t copy_origin(struct vm_fault *vmf, struct swaplab_region *region,
+			      const struct swaplab_origin *origin,
+			      struct folio *from)
+{
+	struct swaplab_frame *frame;
+	struct swaplab_wait wait;
+	struct folio *folio;
+
+	if (!swaplab_region_make_room(region, vmf->vma->vm_file, vmf->pgoff))
+		return VM_FAULT_SIGBUS;
+	frame = swaplab_frame_take(region->pool, GFP_USER);
+	if (IS_ERR(frame))
+		return VM_FAULT_OOM;
+	if (!frame) {
+		if (is_nowait(vmf))
+			return VM_FAULT_RETRY;
+		swaplab_wait_init(&wait, vmf, region);
+		return wait_for_frame(&wait);
+	}
+	folio = swaplab_pagein_origin_and_lock(region, vmf->pgoff, frame, origin,
+					       from);
+	if (IS_ERR(folio))
+		return folio == ERR_PTR(-ENOMEM) ? VM_FAULT_OOM : 0;
+	return map_folio(vmf, region, frame, folio);
+}
+
+/* First touch, or the first one since the page was dropped. */
+static vm_fault_t fault_origin(struct vm_fault *vmf, struct swaplab_region *region,
+			       const struct swaplab_origin *origin,
+			       enum swaplab_latency_cause *cause, vm_fault_t *major)
+{
+	struct folio *from = swaplab_origin_find(origin);
+	vm_fault_t ret;
+
+	if (IS_ERR(from))
+		return VM_FAULT_SIGBUS;
+	if (!from) {
+		*major = VM_FAULT_MAJOR;
+		return read_origin(vmf, region, origin);
+	}
+	*cause = SWAPLAB_LATENCY_copy;
+	ret = copy_origin(vmf, region, origin, from);
+	folio_put(from);
+	return ret;
+}
+
+static vm_fault_t fault_absent(struct vm_fault *vmf, struct swaplab_region *region,
+			       enum swaplab_latency_cause *cause, vm_fault_t *major)
+{
+	struct swaplab_origin origin;
+	vm_fault_t ret;
+
+	if (likely(!swaplab_origin_get(region, vmf->pgoff, &origin)))
+		return fault_zero(vmf, region);
+	ret = fault_origin(vmf, region, &origin, cause, major);
+	fput(origin.file);
+	return ret;
+}
+
 /* Waits for a read, and maps its page at once if the lock was kept meanwhile. */
 static vm_fault_t finish_and_map(struct swaplab_wait *wait,
 				 struct swaplab_frame *frame,
@@ -442,7 +519,7 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 			ret = fault_read(vmf, region, entry, &major);
 		} else {
 			cause = SWAPLAB_LATENCY_zero;
-			ret = fault_zero(vmf, region);
+			ret = fault_absent(vmf, region, &cause, &major);
 		}
 	}
 	if (!(ret & (VM_FAULT_LOCKED | VM_FAULT_NOPAGE)))

@@ -22,6 +22,7 @@
 #include "mlock.h"
 #include "move.h"
 #include "names.h"
+#include "origin.h"
 #include "page_states.h"
 #include "pagein.h"
 #include "pageout.h"
@@ -31,80 +32,85 @@
 #include "removal.h"
 #include "user.h"
 
-static bool page_is_mlocked(struct swaplab_region *region, pgoff_t index)
+/* A frame; ERR_PTR(-EAGAIN) after a wait for one. */
+static struct swaplab_frame *take_frame(struct swaplab_pool *pool, gfp_t gfp)
 {
-	unsigned int flags;
-
-	swaplab_region_peek(region, index, &flags);
-	return flags & SWAPLAB_FRAME_MLOCKED;
-}
-
-static int check_none_mlocked(struct swaplab_region *region, pgoff_t first,
-			      pgoff_t last)
-{
-	unsigned long index;
-	void *entry;
-
-	if (!atomic_long_read(&region->nr_mlocked))
-		return 0;
-	xa_for_each_range(&region->pages, index, entry, first, last) {
-		if (page_is_mlocked(region, index))
-			return -EBUSY;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
-}
-
-/* 0; -EBUSY, and nothing is discarded, if a page is mlocked; -EINTR. */
-static int discard_range(struct swaplab_region *region, pgoff_t first,
-			 pgoff_t last)
-{
-	struct swaplab_run run;
+	struct swaplab_frame *frame = swaplab_frame_take(pool, gfp);
 	int err;
 
-	err = check_none_mlocked(region, first, last);
-	swaplab_run_init(&run, region, first);
-	while (!err && run.more) {
-		swaplab_removal_discard(&run, last);
-		if (run.busy)
-			err = swaplab_run_wait(&run);
-		else if (fatal_signal_pending(current))
-			err = -EINTR;
-		cond_resched();
-	}
+	if (frame)
+		return frame;
+	err = swaplab_frame_wait(pool);
+	return ERR_PTR(err == -ENOSPC ? -ENOMEM : err ? err : -EAGAIN);
+}
+
+static int bring_in_zero(struct swaplab_region *region, pgoff_t index)
+{
+	struct swaplab_frame *frame;
+
+	frame = take_frame(region->pool, GFP_USER | __GFP_ZERO);
+	if (IS_ERR(frame))
+		return PTR_ERR(frame);
+	return swaplab_pagein_zero(region, index, frame, GFP_KERNEL);
+}
+
+static int bring_in_origin(struct swaplab_region *region, pgoff_t index,
+			   const struct swaplab_origin *origin)
+{
+	struct folio *from = swaplab_origin_find(origin);
+	struct swaplab_frame *frame;
+	int err;
+
+	if (IS_ERR(from))
+		return PTR_ERR(from);
+	if (!from)
+		return swaplab_origin_read(origin);
+	frame = take_frame(region->pool, GFP_USER);
+	err = PTR_ERR_OR_ZERO(frame);
+	if (!err)
+		err = swaplab_pagein_origin(region, index, frame, origin, from);
+	folio_put(from);
 	return err;
 }
 
-/* Brings one page in; it may be gone again when this returns 0. */
+static int bring_in_absent(struct file *file, pgoff_t index)
+{
+	struct swaplab_region *region = file->private_data;
+	struct swaplab_origin origin;
+	int err;
+
+	if (!swaplab_region_make_room(region, file, index))
+		return -ENOSPC;
+	if (!swaplab_origin_get(region, index, &origin))
+		return bring_in_zero(region, index);
+	err = bring_in_origin(region, index, &origin);
+	fput(origin.file);
+	return err;
+}
+
+static int bring_in_swapped(struct swaplab_region *region, pgoff_t index, void *entry)
+{
+	struct swaplab_frame *frame = take_frame(region->pool, GFP_USER);
+	struct swaplab_io *io;
+
+	if (IS_ERR(frame))
+		return PTR_ERR(frame);
+	io = swaplab_pagein_start(region, index, entry, frame);
+	return IS_ERR(io) ? PTR_ERR(io) : swaplab_pagein_finish(io);
+}
+
+/* Brings one page in; it may be gone again when this returns 0, or not be there yet. */
 static int bring_in(struct file *file, pgoff_t index)
 {
 	struct swaplab_region *region = file->private_data;
 	void *entry = swaplab_region_load(region, index);
-	struct swaplab_frame *frame;
-	struct swaplab_io *io;
 	int err;
 
 	if (swaplab_entry_is_frame(entry))
 		return 0;
-	if (!entry && !swaplab_region_make_room(region, file, index))
-		return -ENOSPC;
-	frame = swaplab_frame_take(region->pool,
-				   GFP_USER | (entry ? 0 : __GFP_ZERO));
-	if (IS_ERR(frame))
-		return PTR_ERR(frame);
-	if (!frame) {
-		err = swaplab_frame_wait(region->pool);
-		return err == -ENOSPC ? -ENOMEM : err;
-	}
-	if (!entry) {
-		err = swaplab_pagein_zero(region, index, frame, GFP_KERNEL);
-		return err == -EEXIST ? 0 : err;
-	}
-	io = swaplab_pagein_start(region, index, entry, frame);
-	err = IS_ERR(io) ? PTR_ERR(io) : swaplab_pagein_finish(io);
-	return err == -EAGAIN ? 0 : err;
+	err = entry ? bring_in_swapped(region, index, entry) :
+		      bring_in_absent(file, index);
+	return err == -EAGAIN || err == -EEXIST ? 0 : err;
 }
 
 /*
@@ -282,7 +288,8 @@ static int ioctl_range(struct file *file, unsigned int cmd,
 		return err;
 	switch (cmd) {
 	case SWAPLAB_DISCARD:
-		return discard_range(region, first, last);
+		return swaplab_removal_check_mlocked(region, first, last) ?:
+		       swaplab_removal_discard_range(region, first, last);
 	case SWAPLAB_LOCK:
 		if (region->family)
 			return -EOPNOTSUPP;
@@ -298,7 +305,8 @@ static int check_move(const struct swaplab_moving *moving)
 	if (moving->from->pool != moving->to->pool)
 		return -EXDEV;
 	if (moving->from->static_slots || moving->to->static_slots ||
-	    swaplab_family_of(moving->from) || swaplab_family_of(moving->to))
+	    swaplab_family_of(moving->from) || swaplab_family_of(moving->to) ||
+	    swaplab_move_has_origin(moving))
 		return -EINVAL;
 	return 0;
 }
@@ -364,6 +372,65 @@ static int ioctl_move(struct file *file, struct swaplab_move __user *arg)
 	err = move_from(from, file, &request, &moved);
 	fput(from);
 	return copy_to_user(&arg->moved, &moved, sizeof(moved)) ? -EFAULT : err;
+}
+
+/* fork() copies entries and origins with mmap_lock held, so it comes before or after this. */
+static int set_origin(struct swaplab_region *region, pgoff_t first, pgoff_t last,
+		      struct file *file, pgoff_t index)
+{
+	struct mm_struct *mm = region->family ? current->mm : NULL;
+	int err;
+
+	if (mm && mmap_read_lock_killable(mm))
+		return -EINTR;
+	err = swaplab_removal_check_mlocked(region, first, last) ?:
+	      swaplab_origin_set(region, first, last, file, index) ?:
+	      swaplab_removal_discard_range(region, first, last);
+	if (mm)
+		mmap_read_unlock(mm);
+	return err;
+}
+
+static int back_range(struct swaplab_region *region, pgoff_t first, pgoff_t last,
+		      const struct swaplab_back *request)
+{
+	struct file *file, *origin;
+	pgoff_t index = request->file_offset >> PAGE_SHIFT;
+	int err;
+
+	if (request->fd == -1)
+		return set_origin(region, first, last, NULL, 0);
+	file = fget(request->fd);
+	if (!file)
+		return -EBADF;
+	origin = swaplab_origin_file(file, index);
+	fput(file);
+	if (IS_ERR(origin))
+		return PTR_ERR(origin);
+	err = set_origin(region, first, last, origin, index);
+	fput(origin);
+	return err;
+}
+
+static int ioctl_back(struct swaplab_region *region,
+		      const struct swaplab_back __user *arg)
+{
+	struct swaplab_range range = { };
+	struct swaplab_back request;
+	pgoff_t first, last;
+	u64 end;
+	int err;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	if (request.flags || request.reserved || !PAGE_ALIGNED(request.file_offset) ||
+	    check_add_overflow(request.file_offset, request.length, &end) ||
+	    end > MAX_LFS_FILESIZE)
+		return -EINVAL;
+	range.offset = request.offset;
+	range.length = request.length;
+	err = check_range(region, &range, &first, &last);
+	return err ? err : back_range(region, first, last, &request);
 }
 
 static int tell_states(struct swaplab_region *region,
@@ -469,7 +536,8 @@ static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
 	struct file *own;
 	int err;
 
-	if (cmd == SWAPLAB_DISCARD && !(file->f_mode & FMODE_WRITE))
+	if ((cmd == SWAPLAB_DISCARD || cmd == SWAPLAB_BACK) &&
+	    !(file->f_mode & FMODE_WRITE))
 		return -EBADF;
 	own = swaplab_fork_file(file, current->mm);
 	if (IS_ERR(own))
@@ -478,6 +546,8 @@ static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
 		err = ioctl_page_states(own->private_data, arg);
 	else if (cmd == SWAPLAB_ADVISE)
 		err = ioctl_advise(own, arg);
+	else if (cmd == SWAPLAB_BACK)
+		err = ioctl_back(own->private_data, arg);
 	else
 		err = ioctl_range(own, cmd, arg);
 	fput(own);
@@ -512,6 +582,7 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SWAPLAB_UNLOCK:
 	case SWAPLAB_PAGE_STATES:
 	case SWAPLAB_ADVISE:
+	case SWAPLAB_BACK:
 		return ioctl_pages(file, cmd, user);
 	case SWAPLAB_PROCESS_STATES:
 		return ioctl_process_states(file, user);

@@ -32,13 +32,15 @@
  * then finds a frame, or fails there and finds the page in the new one.
  *
  * The frame, its dirty flag and its slot stay what they are. A clean page without a slot
- * was never written to and is zeros, as an absent page of the target is.
+ * was never written to and is zeros, as an absent page of the target is. So a region with
+ * origins takes no part: its absent pages are not zeros, and such a page may not be either.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include "move.h"
+#include "origin.h"
 #include "policy.h"
 #include "unmap.h"
 #include "trace.h"
@@ -96,6 +98,18 @@ static void count_swapped(struct swaplab_moving *moving)
 	trace_page_state(moving->to, to_index(moving), SWAPLAB_STATE_SWAPPED);
 }
 
+/**
+ * swaplab_move_has_origin() - is one of the regions backed by a file?
+ * @moving: its regions
+ *
+ * Under both xa_locks the answer stays the same; else it may only become true.
+ */
+bool swaplab_move_has_origin(const struct swaplab_moving *moving)
+{
+	return swaplab_origin_has_any(moving->from) ||
+	       swaplab_origin_has_any(moving->to);
+}
+
 /* Moves an entry of the source to the target's, under both locks. */
 static bool replace_entries(struct swaplab_moving *moving, struct xa_state *to,
 			    void *entry)
@@ -114,6 +128,8 @@ static int move_frame_locked(struct swaplab_moving *moving, struct xa_state *to,
 {
 	struct folio *folio = frame->folio;
 
+	if (swaplab_move_has_origin(moving))
+		return -EINVAL;
 	if (xas_load(to))
 		return -EEXIST;
 	if (folio_test_hwpoison(folio) || !folio_ref_freeze(folio, 1))
@@ -207,6 +223,8 @@ static int move_resident(struct swaplab_moving *moving, struct swaplab_frame *fr
 static int move_swapped_locked(struct swaplab_moving *moving, struct xa_state *to,
 			       void *entry)
 {
+	if (swaplab_move_has_origin(moving))
+		return -EINVAL;
 	if (xa_load(&moving->from->pages, from_index(moving)) != entry)
 		return -EAGAIN;
 	if (xas_load(to))
@@ -271,7 +289,8 @@ static int skip_absent(struct swaplab_moving *moving)
  *
  * Return: 0 if all have moved; else the error of page moving->done: -EEXIST if the target
  * has a page there, -EBUSY if it is mlocked or pinned, -ENOSPC if the target may not have
- * it, -ENOMEM, or -EINTR after a fatal signal.
+ * it, -EINVAL if one of the regions is backed by a file, -ENOMEM, or -EINTR after a fatal
+ * signal.
  */
 int swaplab_move(struct swaplab_moving *moving)
 {

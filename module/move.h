@@ -25,6 +25,7 @@ struct swaplab_moving {
 	unsigned long done;
 };
 
+bool swaplab_move_has_origin(const struct swaplab_moving *moving);
 int swaplab_move(struct swaplab_moving *moving);
 
 #endif /* _SWAPLAB_MOVE_H */

@@ -53,6 +53,24 @@ static void free_io(struct swaplab_io *io)
 		kmem_cache_free(io_cache, io);
 }
 
+/* Consumes the frame, which has the content of the page. */
+static int pagein_new(struct swaplab_region *region, pgoff_t index,
+		      struct swaplab_frame *frame,
+		      const struct swaplab_origin *origin, gfp_t gfp)
+{
+	int err;
+
+	err = swaplab_region_publish_new(region, index, frame, origin, gfp);
+	if (err)
+		swaplab_frame_put(region->pool, frame);
+	else if (origin)
+		swaplab_stat_inc(&region->pool->stats, origin_reads);
+	else
+		swaplab_stat_inc(&region->pool->stats, zero_fills);
+	swaplab_watermark_check(region->pool);
+	return err;
+}
+
 /**
  * swaplab_pagein_zero() - make an absent page resident, with zeros
  * @region: the region
@@ -60,20 +78,37 @@ static void free_io(struct swaplab_io *io)
  * @frame: the caller's, taken with __GFP_ZERO; consumed
  * @gfp: for the entry
  *
- * Return: 0, -EEXIST if the page is not absent any more, -ENOMEM.
+ * Return: 0, -EEXIST if the page is not absent any more or has an origin, -ENOMEM.
  */
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, gfp_t gfp)
 {
-	int err;
+	return pagein_new(region, index, frame, NULL, gfp);
+}
 
-	err = swaplab_region_publish_zero(region, index, frame, gfp);
-	if (err)
-		swaplab_frame_put(region->pool, frame);
-	else
-		swaplab_stat_inc(&region->pool->stats, zero_fills);
-	swaplab_watermark_check(region->pool);
-	return err;
+static void copy_origin(struct swaplab_frame *frame,
+			const struct swaplab_origin *origin, struct folio *from)
+{
+	copy_highpage(folio_page(frame->folio, 0),
+		      folio_file_page(from, origin->index));
+}
+
+/**
+ * swaplab_pagein_origin() - make an absent page resident, as a copy of its origin
+ * @region: the region
+ * @index: of the page
+ * @frame: the caller's; consumed
+ * @origin: of the page
+ * @from: of swaplab_origin_find(); stays the caller's
+ *
+ * Return: 0, -EEXIST if the page is not absent any more or has another origin, -ENOMEM.
+ */
+int swaplab_pagein_origin(struct swaplab_region *region, pgoff_t index,
+			  struct swaplab_frame *frame,
+			  const struct swaplab_origin *origin, struct folio *from)
+{
+	copy_origin(frame, origin, from);
+	return pagein_new(region, index, frame, origin, GFP_KERNEL);
 }
 
 /*
@@ -120,8 +155,30 @@ struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
 {
 	struct folio *folio = trylock_new_folio(frame);
 
-	return keep_new_folio(folio, swaplab_pagein_zero(region, index, frame,
-							 gfp));
+	return keep_new_folio(folio, pagein_new(region, index, frame, NULL, gfp));
+}
+
+/**
+ * swaplab_pagein_origin_and_lock() - swaplab_pagein_origin(), and lock the page
+ * @region: the region
+ * @index: of the page
+ * @frame: the caller's; consumed
+ * @origin: of the page
+ * @from: of swaplab_origin_find(); stays the caller's
+ *
+ * Return: as swaplab_pagein_zero_and_lock().
+ */
+struct folio *swaplab_pagein_origin_and_lock(struct swaplab_region *region,
+					     pgoff_t index,
+					     struct swaplab_frame *frame,
+					     const struct swaplab_origin *origin,
+					     struct folio *from)
+{
+	struct folio *folio = trylock_new_folio(frame);
+
+	copy_origin(frame, origin, from);
+	return keep_new_folio(folio, pagein_new(region, index, frame, origin,
+						GFP_KERNEL));
 }
 
 /**

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Bringing a page in: zeroed, or read from its slot. */
+/* Bringing a page in: zeroed, copied from a file, or read from its slot. */
 #ifndef _SWAPLAB_PAGEIN_H
 #define _SWAPLAB_PAGEIN_H
 
+#include "origin.h"
 #include "region.h"
 
 int swaplab_pagein_init(void);
@@ -11,6 +12,9 @@ void swaplab_pagein_flush(void);
 
 int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_frame *frame, gfp_t gfp);
+int swaplab_pagein_origin(struct swaplab_region *region, pgoff_t index,
+			  struct swaplab_frame *frame,
+			  const struct swaplab_origin *origin, struct folio *from);
 struct folio *swaplab_pagein_copy_and_lock(struct swaplab_region *region,
 					   struct swaplab_frame *old,
 					   struct swaplab_frame *frame);
@@ -18,6 +22,11 @@ struct folio *swaplab_pagein_zero_and_lock(struct swaplab_region *region,
 					   pgoff_t index,
 					   struct swaplab_frame *frame,
 					   gfp_t gfp);
+struct folio *swaplab_pagein_origin_and_lock(struct swaplab_region *region,
+					     pgoff_t index,
+					     struct swaplab_frame *frame,
+					     const struct swaplab_origin *origin,
+					     struct folio *from);
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					pgoff_t index, void *entry,
 					struct swaplab_frame *frame);

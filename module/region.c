@@ -2,7 +2,7 @@
 /*
  * Regions: the state of each page, and the steps by which it changes.
  *
- *   absent --publish_zero--> resident --evict--> swapped (or absent, if never
+ *   absent --publish_new--> resident --evict--> swapped (or absent, if never
  *   written) --claim_slot--> reading --publish--> resident
  *
  * and from anywhere --discard--> absent. removal.c has the steps by which a page leaves
@@ -17,6 +17,7 @@
 #include <linux/wait_bit.h>
 #include "family.h"
 #include "frame.h"
+#include "origin.h"
 #include "static_slots.h"
 #include "policy.h"
 #include "region.h"
@@ -96,6 +97,7 @@ struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
 	if (IS_ERR(region))
 		return region;
 	ihold(region->inode);
+	swaplab_origin_inherit(region, parent);
 	mmgrab(mm);
 	region->mm = mm;
 	region->has_forked = true;
@@ -115,6 +117,7 @@ void swaplab_region_destroy(struct swaplab_region *region)
 	swaplab_family_part(region);
 	xa_destroy(&region->pages);
 	swaplab_static_slots_free_all(region);
+	swaplab_origin_drop(region);
 	/*
 	 * Folios that were left to a DMA have no mapping that leads here, and inodes are
 	 * freed after a grace period: futex keys are safe, too.
@@ -265,21 +268,32 @@ void swaplab_region_wait_mlocked(struct swaplab_region *region, pgoff_t index,
 	atomic_dec(&region->nr_waiting);
 }
 
+/* Under the xa_lock: it is absent, and what is to be published is its content. */
+static bool may_publish(struct swaplab_region *region, pgoff_t index, void *entry,
+			const struct swaplab_origin *origin)
+{
+	if (entry)
+		return false;
+	return likely(!region->origins) || swaplab_origin_is(region, index, origin);
+}
+
 /**
- * swaplab_region_publish_zero() - make an absent page resident
+ * swaplab_region_publish_new() - make an absent page resident
  * @region: the region
  * @index: of the page
- * @frame: the caller's, zeroed; stays the caller's on failure
+ * @frame: the caller's, with the content of the page; stays the caller's on failure
+ * @origin: that the content is of; NULL: zeros
  * @gfp: for the entry
  *
- * Return: 0, -EEXIST if the page is not absent any more, -ENOMEM.
+ * Return: 0, -EEXIST if the page is not absent any more or has another origin, -ENOMEM.
  */
-int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
-				struct swaplab_frame *frame, gfp_t gfp)
+int swaplab_region_publish_new(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame,
+			       const struct swaplab_origin *origin, gfp_t gfp)
 {
 	XA_STATE(xas, &region->pages, index);
 	struct folio *folio = frame->folio;
-	void *old;
+	bool published;
 
 	frame->region = region;
 	frame->slot = 0;
@@ -289,20 +303,21 @@ int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
 
 	do {
 		xas_lock(&xas);
-		old = xas_load(&xas);
-		if (!old) {
+		published = may_publish(region, index, xas_load(&xas), origin);
+		if (published) {
 			xas_store(&xas, frame);
 			xas_set_mark(&xas, SWAPLAB_RESIDENT);
 		}
 		xas_unlock(&xas);
 	} while (xas_nomem(&xas, gfp));
-	if (old || xas_error(&xas)) {
+	if (!published || xas_error(&xas)) {
 		folio->mapping = NULL;
-		return old ? -EEXIST : xas_error(&xas);
+		return published ? xas_error(&xas) : -EEXIST;
 	}
 	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
 	swaplab_region_count_resident(region, 1);
-	swaplab_policy_admit(region->pool, frame, SWAPLAB_REASON_ZERO);
+	swaplab_policy_admit(region->pool, frame,
+			     origin ? SWAPLAB_REASON_READ : SWAPLAB_REASON_ZERO);
 	swaplab_region_settle(frame, 0);
 	return 0;
 }

@@ -31,6 +31,8 @@
 #define SWAPLAB_SHARED		XA_MARK_2
 
 struct swaplab_named;
+struct swaplab_origin;
+struct swaplab_origins;
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
@@ -75,6 +77,8 @@ enum swaplab_page_state {
  * @nr_vmas: of a region in a family
  * @own_file: of a region that fork() has made: the reference on @file that goes with its
  *	last VMA
+ * @origins: files that absent pages are filled from, see origin.c; or NULL; changes under the
+ *	xa_lock of @pages
  * @has_forked: of a region in a family: write faults ask whether a page is shared
  * @was_used: it cannot become a family's first region any more; xa_lock
  */
@@ -107,6 +111,7 @@ struct swaplab_region {
 	struct mm_struct *mm;
 	unsigned long nr_vmas;
 	struct file *own_file;
+	struct swaplab_origins *origins;
 	bool has_forked;
 	bool was_used;
 };
@@ -213,8 +218,9 @@ void swaplab_region_destroy(struct swaplab_region *region);
 bool swaplab_region_make_room(struct swaplab_region *region, struct file *file,
 			      pgoff_t index);
 
-int swaplab_region_publish_zero(struct swaplab_region *region, pgoff_t index,
-				struct swaplab_frame *frame, gfp_t gfp);
+int swaplab_region_publish_new(struct swaplab_region *region, pgoff_t index,
+			       struct swaplab_frame *frame,
+			       const struct swaplab_origin *origin, gfp_t gfp);
 void swaplab_region_publish_copy(struct swaplab_region *region,
 				 struct swaplab_frame *old,
 				 struct swaplab_frame *frame);

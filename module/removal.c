@@ -5,6 +5,7 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 #include "family.h"
 #include "frame.h"
 #include "mlock.h"
@@ -297,4 +298,66 @@ bool swaplab_removal_discard_all(struct swaplab_region *region, long patience)
 	/* First discards all pages that need no wait. */
 	return discard_until(region, jiffies) ||
 	       discard_until(region, jiffies + patience);
+}
+
+static bool page_is_mlocked(struct swaplab_region *region, pgoff_t index)
+{
+	unsigned int flags;
+
+	swaplab_region_peek(region, index, &flags);
+	return flags & SWAPLAB_FRAME_MLOCKED;
+}
+
+/**
+ * swaplab_removal_check_mlocked() - is a page of a range mlocked?
+ * @region: the region
+ * @first: index of the first page
+ * @last: index of the last page
+ *
+ * Return: 0; -EBUSY if one is; -EINTR after a fatal signal.
+ */
+int swaplab_removal_check_mlocked(struct swaplab_region *region, pgoff_t first,
+				  pgoff_t last)
+{
+	unsigned long index;
+	void *entry;
+
+	if (!atomic_long_read(&region->nr_mlocked))
+		return 0;
+	xa_for_each_range(&region->pages, index, entry, first, last) {
+		if (page_is_mlocked(region, index))
+			return -EBUSY;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * swaplab_removal_discard_range() - make the pages of a range absent
+ * @region: the region
+ * @first: index of the first page
+ * @last: index of the last page
+ *
+ * Waits for pages in transit.
+ *
+ * Return: 0, or -EINTR after a fatal signal.
+ */
+int swaplab_removal_discard_range(struct swaplab_region *region, pgoff_t first,
+				  pgoff_t last)
+{
+	struct swaplab_run run;
+	int err = 0;
+
+	swaplab_run_init(&run, region, first);
+	while (!err && run.more) {
+		swaplab_removal_discard(&run, last);
+		if (run.busy)
+			err = swaplab_run_wait(&run);
+		else if (fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	return err;
 }

@@ -17,5 +17,9 @@ void swaplab_removal_release(struct swaplab_frame *frame);
 
 void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last);
 bool swaplab_removal_discard_all(struct swaplab_region *region, long patience);
+int swaplab_removal_check_mlocked(struct swaplab_region *region, pgoff_t first,
+				  pgoff_t last);
+int swaplab_removal_discard_range(struct swaplab_region *region, pgoff_t first,
+				  pgoff_t last);
 
 #endif /* _SWAPLAB_REMOVAL_H */

@@ -13,6 +13,7 @@
 	STAT(near_refaults)	\
 	STAT(zero_fills)	\
 	STAT(zero_ahead)	\
+	STAT(origin_reads)	\
 	STAT(copies)		\
 	STAT(family_visits)	\
 	STAT(moves)		\

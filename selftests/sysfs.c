@@ -106,7 +106,8 @@ static const char *const knobs[] = {
 
 static const char *const counters[] = {
 	"faults", "refaults", "refault_distance", "near_refaults",
-	"zero_fills", "zero_ahead", "swap_ins", "swap_outs", "clean_drops", "evictions",
+	"zero_fills", "zero_ahead", "origin_reads", "swap_ins", "swap_outs", "clean_drops",
+	"evictions",
 	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
 	"readahead_hits", "readaround", "readaround_hits",
 	"daemon_wakeups", "frame_waits", "samples",

@@ -44,7 +44,8 @@ struct swaplab_region;
  * enum swaplab_reason - why a policy gets a frame, or loses one
  * @SWAPLAB_REASON_ZERO: admit: the page was touched for the first time, or near to such a page
  * @SWAPLAB_REASON_COPY: admit: the page was copied after fork()
- * @SWAPLAB_REASON_READ: admit: the page was read from the store for a task that waits for it
+ * @SWAPLAB_REASON_READ: admit: the page was read from the store, or a file, for a task that
+ *	waits for it
  * @SWAPLAB_REASON_READ_AHEAD: admit: the page was read before it was asked for
  * @SWAPLAB_REASON_MUNLOCK: admit: SWAPLAB_UNLOCK
  * @SWAPLAB_REASON_PUTBACK: admit: a victim stays, and there is no putback()

@@ -3,8 +3,8 @@
  * The ioctls of /dev/swaplabN.
  *
  * Every open() of the device makes a region: a set of pages indexed by file
- * offset, zero until written, shared by all mappings and duplicates of that
- * file description. SWAPLAB_OPEN opens a region by its name, so that programs
+ * offset, zero until written, or from a file (SWAPLAB_BACK), and shared by all mappings and
+ * duplicates of that file description. SWAPLAB_OPEN opens a region by its name, so that programs
  * which know only the name share it. A range is given in bytes from the start of the region;
  * both ends are multiples of the page size. Fields named reserved, and flags
  * without a meaning yet, must be zero (EINVAL), so that they can get one.
@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	6
+#define SWAPLAB_API_VERSION	7
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -243,6 +243,24 @@ struct swaplab_advise {
  */
 #define SWAPLAB_ADVISE_PAGEOUT	3
 
+/**
+ * struct swaplab_back - request of SWAPLAB_BACK
+ * @offset: first byte of the pages, a multiple of the page size
+ * @length: bytes, a multiple of the page size, not 0
+ * @file_offset: where the first page is in the file, a multiple of the page size
+ * @fd: descriptor of the file; -1: zeros, as without a file
+ * @flags: 0
+ * @reserved: 0
+ */
+struct swaplab_back {
+	__u64 offset;
+	__u64 length;
+	__u64 file_offset;
+	__s32 fd;
+	__u32 flags;
+	__u64 reserved;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -352,7 +370,8 @@ struct swaplab_advise {
  * the page (max_user_pages); ENOMEM; EINTR after a fatal signal. Before anything has moved:
  * EBADF if there is no such descriptor, or one of the two is not open for writing; EXDEV if they
  * are of different devices; EINVAL if the other one is of no device, for static slots or
- * SWAPLAB_FORK_PRIVATE on either side, and for ranges that overlap.
+ * SWAPLAB_FORK_PRIVATE on either side, if either region ever had a file (SWAPLAB_BACK), and
+ * for ranges that overlap.
  */
 #define SWAPLAB_MOVE		_IOWR(SWAPLAB_IOC_MAGIC, 11, struct swaplab_move)
 
@@ -373,5 +392,25 @@ struct swaplab_advise {
  */
 #define SWAPLAB_PROCESS_STATES	\
 	_IOW(SWAPLAB_IOC_MAGIC, 13, struct swaplab_process_states)
+
+/*
+ * Makes a file the origin of a range of pages, as mmap() with MAP_PRIVATE and MAP_FIXED does:
+ * the pages that are there are discarded, and the next touch of each shows what the file has.
+ * A page that is not written to is dropped when its frame is needed, and read from the file
+ * again; one that is written to is the region's own, goes to the store, and the file is never
+ * written to. SWAPLAB_DISCARD makes it the file's again. A change of the file may show in
+ * pages that are not written to, or not. Bytes behind the end of the file are zeros up to the
+ * end of its last page; a touch behind that is SIGBUS, as is one of a page that cannot be
+ * read. A child of fork() with SWAPLAB_FORK_PRIVATE has the same files. The file stays open
+ * until the region ends.
+ *
+ * EBADF if there is no such descriptor, or the device is not open for writing; EACCES if
+ * the file is not open for reading; EINVAL or ENODEV if it is no regular file, or its
+ * filesystem has no page cache, also with DAX, and for an offset that is not aligned; EBUSY,
+ * and nothing is changed, if a page of the range is locked, or as with SWAPLAB_FORK_PRIVATE;
+ * ENOMEM, also for more than 4,096 ranges in a region; EINTR after a fatal signal, and then
+ * pages may be left that were there before.
+ */
+#define SWAPLAB_BACK		_IOW(SWAPLAB_IOC_MAGIC, 14, struct swaplab_back)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files that are the origin of a region's pages: SWAPLAB_BACK. */
+#ifndef _SWAPLAB_ORIGIN_H
+#define _SWAPLAB_ORIGIN_H
+
+#include "region.h"
+
+/**
+ * struct swaplab_origin - a page of a file
+ * @file: the file, with a reference; NULL: zeros
+ * @index: of the page in the file
+ */
+struct swaplab_origin {
+	struct file *file;
+	pgoff_t index;
+};
+
+/* Did the region ever have an origin? Stays true, under the xa_lock of region->pages. */
+static inline bool swaplab_origin_has_any(struct swaplab_region *region)
+{
+	return READ_ONCE(region->origins);
+}
+
+bool swaplab_origin_get(struct swaplab_region *region, pgoff_t index,
+			struct swaplab_origin *origin);
+bool swaplab_origin_is(struct swaplab_region *region, pgoff_t index,
+		       const struct swaplab_origin *origin);
+struct file *swaplab_origin_file(struct file *file, pgoff_t index);
+int swaplab_origin_set(struct swaplab_region *region, pgoff_t first, pgoff_t last,
+		       struct file *file, pgoff_t index);
+void swaplab_origin_inherit(struct swaplab_region *region,
+			    struct swaplab_region *parent);
+void swaplab_origin_drop(struct swaplab_region *region);
+unsigned int swaplab_origin_count(struct swaplab_region *region);
+struct folio *swaplab_origin_find(const struct swaplab_origin *origin);
+int swaplab_origin_read(const struct swaplab_origin *origin);
+
+#endif /* _SWAPLAB_ORIGIN_H */
