@@ -167,6 +167,27 @@ static vm_fault_t wait_for_frame(struct swaplab_wait *wait)
 	return swaplab_wait_end(wait, swaplab_frame_wait(pool));
 }
 
+/* A frame; or NULL, and @ret is what the step returns. */
+static struct swaplab_frame *take_frame(struct vm_fault *vmf,
+					struct swaplab_region *region, gfp_t gfp,
+					vm_fault_t *ret)
+{
+	struct swaplab_frame *frame = swaplab_frame_take(region->pool, gfp);
+	struct swaplab_wait wait;
+
+	if (!IS_ERR_OR_NULL(frame))
+		return frame;
+	if (IS_ERR(frame)) {
+		*ret = VM_FAULT_OOM;
+	} else if (is_nowait(vmf)) {
+		*ret = VM_FAULT_RETRY;
+	} else {
+		swaplab_wait_init(&wait, vmf, region);
+		*ret = wait_for_frame(&wait);
+	}
+	return NULL;
+}
+
 /* A write to a page that other regions have, too, or a touch that a write follows. */
 static bool is_shared_write(struct vm_fault *vmf, struct swaplab_region *region,
 			    struct swaplab_frame *frame)
@@ -256,17 +277,10 @@ static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *regi
 			       enum swaplab_latency_cause *cause)
 {
 	struct swaplab_frame *copy;
-	struct swaplab_wait wait;
+	vm_fault_t ret;
 
-	copy = swaplab_frame_take(region->pool, GFP_USER);
-	if (IS_ERR(copy))
-		return VM_FAULT_OOM;
-	if (copy)
-		return copy_shared(vmf, region, frame, copy, cause);
-	if (is_nowait(vmf))
-		return VM_FAULT_RETRY;
-	swaplab_wait_init(&wait, vmf, region);
-	return wait_for_frame(&wait);
+	copy = take_frame(vmf, region, GFP_USER, &ret);
+	return copy ? copy_shared(vmf, region, frame, copy, cause) : ret;
 }
 
 static vm_fault_t fault_resident(struct vm_fault *vmf,
@@ -319,20 +333,14 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 static vm_fault_t fault_zero(struct vm_fault *vmf, struct swaplab_region *region)
 {
 	struct swaplab_frame *frame;
-	struct swaplab_wait wait;
 	struct folio *folio;
+	vm_fault_t ret;
 
 	if (!swaplab_region_make_room(region, vmf->vma->vm_file, vmf->pgoff))
 		return VM_FAULT_SIGBUS;
-	frame = swaplab_frame_take(region->pool, GFP_USER | __GFP_ZERO);
-	if (IS_ERR(frame))
-		return VM_FAULT_OOM;
-	if (!frame) {
-		if (is_nowait(vmf))
-			return VM_FAULT_RETRY;
-		swaplab_wait_init(&wait, vmf, region);
-		return wait_for_frame(&wait);
-	}
+	frame = take_frame(vmf, region, GFP_USER | __GFP_ZERO, &ret);
+	if (!frame)
+		return ret;
 	folio = swaplab_pagein_zero_and_lock(region, vmf->pgoff, frame,
 					     GFP_KERNEL);
 	if (IS_ERR(folio))
@@ -363,20 +371,14 @@ static vm_fault_t copy_origin(struct vm_fault *vmf, struct swaplab_region *regio
 			      struct folio *from)
 {
 	struct swaplab_frame *frame;
-	struct swaplab_wait wait;
 	struct folio *folio;
+	vm_fault_t ret;
 
 	if (!swaplab_region_make_room(region, vmf->vma->vm_file, vmf->pgoff))
 		return VM_FAULT_SIGBUS;
-	frame = swaplab_frame_take(region->pool, GFP_USER);
-	if (IS_ERR(frame))
-		return VM_FAULT_OOM;
-	if (!frame) {
-		if (is_nowait(vmf))
-			return VM_FAULT_RETRY;
-		swaplab_wait_init(&wait, vmf, region);
-		return wait_for_frame(&wait);
-	}
+	frame = take_frame(vmf, region, GFP_USER, &ret);
+	if (!frame)
+		return ret;
 	folio = swaplab_pagein_origin_and_lock(region, vmf->pgoff, frame, origin,
 					       from);
 	if (IS_ERR(folio))
@@ -410,7 +412,8 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, struct swaplab_region *regi
 	struct swaplab_origin origin;
 	vm_fault_t ret;
 
-	if (likely(!swaplab_origin_get(region, vmf->pgoff, &origin)))
+	if (likely(!swaplab_origin_has_any(region)) ||
+	    !swaplab_origin_get(region, vmf->pgoff, &origin))
 		return fault_zero(vmf, region);
 	ret = fault_origin(vmf, region, &origin, cause, major);
 	fput(origin.file);

@@ -15,6 +15,7 @@
 #include <linux/swaplab.h>
 #include <linux/uaccess.h>
 #include "advise.h"
+#include "back.h"
 #include "family.h"
 #include "fork.h"
 #include "frame.h"
@@ -374,44 +375,6 @@ static int ioctl_move(struct file *file, struct swaplab_move __user *arg)
 	return copy_to_user(&arg->moved, &moved, sizeof(moved)) ? -EFAULT : err;
 }
 
-/* fork() copies entries and origins with mmap_lock held, so it comes before or after this. */
-static int set_origin(struct swaplab_region *region, pgoff_t first, pgoff_t last,
-		      struct file *file, pgoff_t index)
-{
-	struct mm_struct *mm = region->family ? current->mm : NULL;
-	int err;
-
-	if (mm && mmap_read_lock_killable(mm))
-		return -EINTR;
-	err = swaplab_removal_check_mlocked(region, first, last) ?:
-	      swaplab_origin_set(region, first, last, file, index) ?:
-	      swaplab_removal_discard_range(region, first, last);
-	if (mm)
-		mmap_read_unlock(mm);
-	return err;
-}
-
-static int back_range(struct swaplab_region *region, pgoff_t first, pgoff_t last,
-		      const struct swaplab_back *request)
-{
-	struct file *file, *origin;
-	pgoff_t index = request->file_offset >> PAGE_SHIFT;
-	int err;
-
-	if (request->fd == -1)
-		return set_origin(region, first, last, NULL, 0);
-	file = fget(request->fd);
-	if (!file)
-		return -EBADF;
-	origin = swaplab_origin_file(file, index);
-	fput(file);
-	if (IS_ERR(origin))
-		return PTR_ERR(origin);
-	err = set_origin(region, first, last, origin, index);
-	fput(origin);
-	return err;
-}
-
 static int ioctl_back(struct swaplab_region *region,
 		      const struct swaplab_back __user *arg)
 {
@@ -430,7 +393,8 @@ static int ioctl_back(struct swaplab_region *region,
 	range.offset = request.offset;
 	range.length = request.length;
 	err = check_range(region, &range, &first, &last);
-	return err ? err : back_range(region, first, last, &request);
+	return err ? err : swaplab_back(region, first, last, request.fd,
+					request.file_offset >> PAGE_SHIFT);
 }
 
 static int tell_states(struct swaplab_region *region,
