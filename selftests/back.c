@@ -134,7 +134,10 @@ TEST_F(back, takes_the_place_of_pages_that_are_there)
 /* The model says for each page which one of which file it shows; file 0: zeros. */
 TEST_F(back, ranges_may_overlap_in_any_way)
 {
-	struct { unsigned int file; size_t page; } model[NR] = { };
+	struct {
+		unsigned int file;
+		size_t page;
+	} model[NR] = { };
 	int files[] = { -1, self->file, backed_file(variant->dir, NR, 2) };
 	size_t first, nr, from, i;
 	unsigned int round, f;
