@@ -55,12 +55,13 @@ void swaplab_policy_readmit(struct swaplab_pool *pool,
  * @pool: the pool
  * @frame: in transit by the caller
  * @evicted: the pool's eviction clock when it went
+ * @reason: told to the policy
  */
 void swaplab_policy_admit_refault(struct swaplab_pool *pool,
-				  struct swaplab_frame *frame, u32 evicted)
+				  struct swaplab_frame *frame, u32 evicted,
+				  enum swaplab_reason reason)
 {
 	u32 distance = ((u32)atomic_read(&pool->nr_evicted) - evicted) & INT_MAX;
-	unsigned int ahead = SWAPLAB_FRAME_AHEAD | SWAPLAB_FRAME_AROUND;
 	struct swaplab_policy *policy;
 
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
@@ -70,8 +71,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 	policy = pool->binding.policy;
 	if (policy && policy->ops->refault)
 		policy->ops->refault(policy, frame, distance);
-	swaplab_binding_admit_locked(pool, frame, atomic_read(&frame->flags) & ahead ?
-				     SWAPLAB_REASON_READ_AHEAD : SWAPLAB_REASON_READ);
+	swaplab_binding_admit_locked(pool, frame, reason);
 	spin_unlock(&pool->lock);
 }
 

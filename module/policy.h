@@ -11,7 +11,8 @@ void swaplab_policy_readmit(struct swaplab_pool *pool,
 			    struct swaplab_frame **frames, unsigned int nr,
 			    enum swaplab_reason reason);
 void swaplab_policy_admit_refault(struct swaplab_pool *pool,
-				  struct swaplab_frame *frame, u32 evicted);
+				  struct swaplab_frame *frame, u32 evicted,
+				  enum swaplab_reason reason);
 void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame);
 void swaplab_policy_forget(struct swaplab_pool *pool,

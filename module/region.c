@@ -424,7 +424,11 @@ void swaplab_region_unclaim_slot(struct swaplab_frame *frame)
 void swaplab_region_publish(struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
+	enum swaplab_reason reason = SWAPLAB_REASON_READ;
 
+	/* In a family, a fault may use the page before the policy has it, and clear the flag. */
+	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD)
+		reason = SWAPLAB_REASON_READ_AHEAD;
 	swaplab_region_count_swapped(region, -1);
 	swaplab_region_count_resident(region, 1);
 	/* The content comes first: swaplab_region_lock_folio() believes the mapping. */
@@ -432,7 +436,7 @@ void swaplab_region_publish(struct swaplab_frame *frame)
 	if (region->family)
 		swaplab_family_count_read(frame);
 	trace_page_state(region, frame->folio->index, SWAPLAB_STATE_RESIDENT);
-	swaplab_policy_admit_refault(region->pool, frame, frame->word[0]);
+	swaplab_policy_admit_refault(region->pool, frame, frame->word[0], reason);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_READING);
 }
 
