@@ -371,7 +371,7 @@ static const struct {
 	{ "kB of slabs that stay", 5 },
 	{ "kB for each CPU", 1 },
 	{ "nodes of xarrays", 5 },
-	{ "objects of kmalloc()", 2 },
+	{ "objects of kmalloc()", 5 },
 	{ "bytes of metadata", 0 },
 	{ "pages a write", 5 },
 	{ "us a first touch", 5 },
@@ -382,7 +382,22 @@ static const struct {
 /* Before the slots have been used for long, the others change. */
 #define NR_COUNTS	(NR_READINGS - 3)
 
-static int take_readings(struct soak *soak, double *values)
+/* In a file of its own: the objects of each slab cache. */
+static void save_slabs(const char *when)
+{
+	run_shell("awk 'NR > 2 { print $1, $2 }' /proc/slabinfo > /tmp/slabs.%s", when);
+}
+
+static void print_slabs_that_grew(void)
+{
+	fflush(stdout);
+	if (system("awk 'NR == FNR { n[$1] = $2; next } $2 > n[$1] + 16 "
+		   "{ print \"# grew: \" $1 \", from \" n[$1] \" to \" $2 }' "
+		   "/tmp/slabs.before /tmp/slabs.after"))
+		printf("# no table of slabs\n");
+}
+
+static int take_readings(struct soak *soak, const char *when, double *values)
 {
 	struct cost cost = {};
 	int err;
@@ -398,11 +413,12 @@ static int take_readings(struct soak *soak, double *values)
 	*values++ = sum_column("/proc/meminfo", "SUnreclaim:", 1);
 	*values++ = sum_column("/proc/meminfo", "Percpu:", 1);
 	*values++ = sum_column("/proc/slabinfo", "radix_tree_node ", 1);
-	*values++ = sum_column("/proc/slabinfo", "kmalloc-", 1);
+	*values++ = kmalloc_objects();
 	*values++ = stat_get("metadata_bytes");
 	*values++ = cost.write;
 	*values++ = cost.touch;
 	*values++ = cost.refault;
+	save_slabs(when);
 	return err;
 }
 
@@ -429,6 +445,8 @@ static int nr_changed(const double *before, const double *after, size_t nr)
 		       before[i], after[i]);
 		changed++;
 	}
+	if (changed)
+		print_slabs_that_grew();
 	/* A test that fails ends without that. */
 	fflush(stdout);
 	return changed;
@@ -442,11 +460,11 @@ TEST_F_TIMEOUT(soak, leaves_the_machine_as_it_was, 600)
 
 	ASSERT_GT(part, 0);
 	ASSERT_EQ(run_rounds(&self->soak, given ? LONG_WARM_UP : WARM_UP, 0), 0);
-	ASSERT_EQ(take_readings(&self->soak, before), 0);
+	ASSERT_EQ(take_readings(&self->soak, "before", before), 0);
 	print_readings("before", 0, before);
 	for (i = part; i <= nr; i += part) {
 		ASSERT_EQ(run_rounds(&self->soak, part, given ? ROUND_SECONDS : 0), 0);
-		ASSERT_EQ(take_readings(&self->soak, after), 0);
+		ASSERT_EQ(take_readings(&self->soak, "after", after), 0);
 		print_readings("after", i, after);
 	}
 	EXPECT_EQ(count_wrong(&self->soak, 0, PAGES), 0);
@@ -463,7 +481,7 @@ TEST_F(soak, finds_a_region_that_stays_for_each_process)
 
 	if (memory_is_watched())
 		SKIP(return, "a debug kernel");
-	ASSERT_EQ(take_readings(&self->soak, before), 0);
+	ASSERT_EQ(take_readings(&self->soak, "before", before), 0);
 	for (i = 0; i < ROUNDS * PROCESSES; i++) {
 		map = region_map(&fds[i], 1);
 		opened += !!map;
@@ -471,7 +489,7 @@ TEST_F(soak, finds_a_region_that_stays_for_each_process)
 			map[0] = 1;
 	}
 	ASSERT_EQ(opened, i);
-	EXPECT_EQ(take_readings(&self->soak, after), 0);
+	EXPECT_EQ(take_readings(&self->soak, "after", after), 0);
 	print_readings("with regions,", 0, after);
 	EXPECT_GT(nr_changed(before, after, NR_COUNTS), 0);
 	while (i--)
