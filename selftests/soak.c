@@ -385,16 +385,19 @@ static const struct {
 /* In a file of its own: the objects of each slab cache. */
 static void save_slabs(const char *when)
 {
-	run_shell("awk 'NR > 2 { print $1, $2 }' /proc/slabinfo > /tmp/slabs.%s", when);
+	run_shell("awk 'NR > 2 { print $1, $2 }' /proc/slabinfo | sort > /tmp/slabs.%s", when);
 }
 
 static void print_slabs_that_grew(void)
 {
-	fflush(stdout);
-	if (system("awk 'NR == FNR { n[$1] = $2; next } $2 > n[$1] + 16 "
-		   "{ print \"# grew: \" $1 \", from \" n[$1] \" to \" $2 }' "
-		   "/tmp/slabs.before /tmp/slabs.after"))
-		printf("# no table of slabs\n");
+	char line[128];
+	FILE *slabs;
+
+	slabs = popen("join /tmp/slabs.before /tmp/slabs.after | awk '$3 > $2 + 16'", "r");
+	while (slabs && fgets(line, sizeof(line), slabs))
+		printf("# grew, from and to: %s", line);
+	if (slabs)
+		pclose(slabs);
 }
 
 static int take_readings(struct soak *soak, const char *when, double *values)
