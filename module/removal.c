@@ -58,6 +58,8 @@ static void note_wasted(struct swaplab_frame *frame)
 
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AROUND)
 		swaplab_locality_wasted(&region->locality, frame->folio->index);
+	else
+		swaplab_streams_wasted(&region->streams);
 	if (READ_ONCE(region->pool->binding.reads_ahead))
 		atomic_inc(&region->pool->binding.nr_ahead_wasted);
 }

@@ -15,6 +15,12 @@
  * one are being used. Each window is twice as long as the one before. If a page that
  * had been read ahead has to be read again, it was evicted before its use: the next
  * window is half as long.
+ *
+ * Where frames are short, a page read in vain displaces one that has to be read again. So
+ * four of five pages read ahead have to be used. A region keeps a credit: a page used soon
+ * adds one to it, and one that is evicted unused takes five, as it may have been mapped with
+ * others and taken for used. A region without credit reads the shortest windows, and only
+ * behind pages that were asked for in a run.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -29,6 +35,18 @@
 /* Pages farther apart are not taken for neighbours. */
 #define STREAM_MAX_STEP		64
 
+/* For a page used, and for one read in vain. */
+#define CREDIT_USED		1
+#define CREDIT_WASTED		(-5)
+/* The ends of one or two long streams. */
+#define CREDIT_MOST		512
+/* More debt than this would take too long to pay back. */
+#define CREDIT_LEAST		(-64)
+/* A use is soon while so few other pages have been asked for. */
+#define STREAM_SOON		32
+/* Pages in a run that are read ahead of without credit. */
+#define STREAM_LEAST_RUN	4
+
 /**
  * swaplab_streams_init() - no streams yet
  * @streams: of a new region
@@ -36,6 +54,23 @@
 void swaplab_streams_init(struct swaplab_streams *streams)
 {
 	spin_lock_init(&streams->lock);
+	streams->credit = CREDIT_MOST;
+}
+
+static void add_credit(struct swaplab_streams *streams, int credit)
+{
+	streams->credit = clamp(streams->credit + credit, CREDIT_LEAST, CREDIT_MOST);
+}
+
+/**
+ * swaplab_streams_wasted() - a page that was read ahead is evicted before its use
+ * @streams: of its region
+ */
+void swaplab_streams_wasted(struct swaplab_streams *streams)
+{
+	spin_lock(&streams->lock);
+	add_credit(streams, CREDIT_WASTED);
+	spin_unlock(&streams->lock);
 }
 
 /* Steps from the page asked for last to @index, 0 if they do not lead there. */
@@ -107,11 +142,14 @@ static void relate_page(struct swaplab_streams *streams, pgoff_t index,
 }
 
 /* The next window: at most @max pages, none before the first of the region. */
-static void plan_window(struct swaplab_stream *stream, unsigned int max,
+static void plan_window(const struct swaplab_streams *streams,
+			struct swaplab_stream *stream, unsigned int max,
 			struct swaplab_window *window)
 {
 	unsigned long room = ULONG_MAX, most;
 
+	if (streams->credit <= 0 && stream->run < STREAM_LEAST_RUN)
+		return;
 	if ((long)stream->next < 0)
 		room = 0;
 	else if (stream->step < 0)
@@ -146,6 +184,7 @@ static struct swaplab_stream *guess_stream(const struct relation *relation,
 		stream = relation->oldest;
 		stream->last = index;
 	}
+	stream->run = 1;
 	stream->step = index - stream->last;
 	stream->size = abs(stream->step) == 1 ? STREAM_FIRST_WINDOW : 0;
 	return stream;
@@ -159,13 +198,17 @@ static struct swaplab_stream *begin_stream(const struct relation *relation,
 
 	stream->step = 1;
 	stream->size = STREAM_LAST_WINDOW;
+	/* It need not be proved. */
+	stream->run = STREAM_LEAST_RUN;
 	return stream;
 }
 
-static void grow_window(struct swaplab_stream *stream)
+static void grow_window(const struct swaplab_streams *streams,
+			struct swaplab_stream *stream)
 {
-	stream->size = clamp_t(unsigned int, 2 * stream->size,
-			       STREAM_FIRST_WINDOW, STREAM_LAST_WINDOW);
+	unsigned int most = streams->credit > 0 ? STREAM_LAST_WINDOW : STREAM_FIRST_WINDOW;
+
+	stream->size = clamp_t(unsigned int, 2 * stream->size, STREAM_FIRST_WINDOW, most);
 }
 
 static void shrink_window(struct swaplab_stream *stream)
@@ -175,10 +218,11 @@ static void shrink_window(struct swaplab_stream *stream)
 }
 
 /* @index had to be read: was it the next one, or read ahead and lost again? */
-static void resize_window(struct swaplab_stream *stream, pgoff_t index)
+static void resize_window(const struct swaplab_streams *streams,
+			  struct swaplab_stream *stream, pgoff_t index)
 {
 	if (index == stream->next)
-		grow_window(stream);
+		grow_window(streams, stream);
 	else
 		shrink_window(stream);
 }
@@ -201,12 +245,14 @@ static void note_miss(struct swaplab_streams *streams, pgoff_t index,
 	stream = relation.at;
 	if (!stream) {
 		stream = relation.before;
-		if (stream)
-			resize_window(stream, index);
-		else
+		if (stream) {
+			stream->run = steps_to(stream, index) == 1 ? stream->run + 1 : 1;
+			resize_window(streams, stream, index);
+		} else {
 			stream = begin(&relation, index);
+		}
 		restart_stream(stream, index);
-		plan_window(stream, max, window);
+		plan_window(streams, stream, max, window);
 	}
 	stream->used = streams->clock;
 	spin_unlock(&streams->lock);
@@ -250,6 +296,26 @@ static void take_rest(const struct swaplab_stream *stream,
 	rest->nr = steps ? steps - 1 : STREAM_FIRST_WINDOW;
 }
 
+/*
+ * A page of the stream is asked for. Those before it, as far as the mark, may have been
+ * mapped: then the page at the mark is the next one that has a fault. A fault behind the
+ * mark shows that pages were left out.
+ */
+static void note_use(struct swaplab_streams *streams, struct swaplab_stream *stream,
+		     pgoff_t index)
+{
+	unsigned int steps = steps_to(stream, index);
+
+	if (steps <= max(steps_to(stream, stream->mark), 1UL)) {
+		stream->run += steps;
+	} else {
+		stream->run = 1;
+		steps = 1;
+	}
+	if (streams->clock - stream->used <= STREAM_SOON)
+		add_credit(streams, CREDIT_USED * steps);
+}
+
 /**
  * swaplab_streams_hit() - a page is asked for that was read ahead
  * @streams: of its region
@@ -278,13 +344,14 @@ bool swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 	stream = relation.before ? relation.before : relation.at;
 	found = stream && stream->step;
 	if (found) {
+		note_use(streams, stream, index);
 		stream->last = index;
 		stream->used = streams->clock;
 		if (!steps_to(stream, stream->mark)) {
 			window->cut = !max;
 			if (max) {
-				grow_window(stream);
-				plan_window(stream, max, window);
+				grow_window(streams, stream);
+				plan_window(streams, stream, max, window);
 			}
 		}
 		take_rest(stream, rest);

@@ -33,6 +33,7 @@ struct swaplab_window {
  * @mark: when this page, or one behind it, is asked for, the next window is read
  * @next: the first page that has not been read ahead
  * @size: pages in the last window; 0: not known to be a stream yet
+ * @run: pages asked for one after the other, with none left out
  * @used: clock of the table when a page was asked for last
  */
 struct swaplab_stream {
@@ -41,6 +42,7 @@ struct swaplab_stream {
 	pgoff_t mark;
 	pgoff_t next;
 	unsigned int size;
+	unsigned int run;
 	unsigned int used;
 };
 
@@ -48,11 +50,13 @@ struct swaplab_stream {
  * struct swaplab_streams - the streams of a region
  * @lock: Protects: all of it
  * @clock: goes on with each page asked for
+ * @credit: what the pages read ahead have been worth
  * @streams: in no order; the one not used for longest is replaced
  */
 struct swaplab_streams {
 	spinlock_t lock;		/* all of it */
 	unsigned int clock;
+	int credit;
 	struct swaplab_stream streams[SWAPLAB_STREAMS];
 };
 
@@ -64,5 +68,6 @@ void swaplab_streams_miss_in_order(struct swaplab_streams *streams, pgoff_t inde
 bool swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 			 unsigned int max, struct swaplab_window *window,
 			 struct swaplab_window *rest);
+void swaplab_streams_wasted(struct swaplab_streams *streams);
 
 #endif /* _SWAPLAB_STREAM_H */

@@ -189,6 +189,78 @@ TEST_F(readahead, leaves_random_access_alone)
 	close(fd);
 }
 
+/* Touches pages in the order of their indices, and returns how many had to be read. */
+static unsigned long touch_in_order(const char *map, size_t first, size_t nr)
+{
+	unsigned long before = stat_get("refaults");
+	size_t i;
+
+	for (i = first; i < first + nr; i++)
+		*(volatile char *)(map + i * PAGE);
+	return stat_get("refaults") - before;
+}
+
+/* Places where two pages are used one after the other, and those behind them are not. */
+#define PAIRS	512
+#define PAIR	32
+/* So that pages go soon. */
+#define FEW	128
+
+TEST_F(readahead, ends_where_its_pages_are_not_used_and_begins_with_a_stream)
+{
+	unsigned long ahead;
+	char *map;
+	size_t n;
+	int fd;
+
+	ASSERT_EQ(pool_set("readaround_pages", 0), 0);
+	map = region_map(&fd, PAIRS * PAIR + PAGES);
+	ASSERT_NE(map, NULL);
+	for (n = 0; n < PAIRS; n++)
+		pages_fill(map, n * PAIR, 6, 1);
+	pages_fill(map, PAIRS * PAIR, PAGES, 1);
+	ASSERT_TRUE(evict_all(fd));
+	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
+	for (n = 0; n < PAIRS; n++)
+		touch_in_order(map, n * 147 % PAIRS * PAIR, 2);
+	/* A hundred may be evicted unused, and there are others in the frames by then. */
+	EXPECT_GT(stat_get("readahead"), 0);
+	EXPECT_LE(stat_get("readahead"), 128 + FEW);
+
+	/* Those that are left do not go meanwhile. */
+	ASSERT_EQ(pool_set("nr_frames", FRAMES), 0);
+	ahead = stat_get("readahead");
+	EXPECT_LT(touch_in_order(map, PAIRS * PAIR, PAGES), PAGES / 4);
+	EXPECT_GT(stat_get("readahead") - ahead, PAGES * 3 / 4);
+	munmap(map, (PAIRS * PAIR + PAGES) * PAGE);
+	close(fd);
+}
+
+/* As a collector of garbage does that goes through its arenas: hits prove little. */
+TEST_F(readahead, ends_where_half_of_its_pages_is_left_out)
+{
+	size_t nr = 8 * PAGES, used = 0, i;
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_set("readaround_pages", 0), 0);
+	map = region_map(&fd, nr);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, nr, 1);
+	ASSERT_TRUE(evict_all(fd));
+	ASSERT_EQ(pool_set("nr_frames", FEW), 0);
+	for (i = 0; i < nr; i++) {
+		if (word_of(i, 0, 0) >> 63)
+			continue;
+		touch_in_order(map, i, 1);
+		used++;
+	}
+	EXPECT_LE(stat_get("readahead"), nr / 8);
+	EXPECT_LE(stat_get("swap_ins"), used + nr / 8);
+	munmap(map, nr * PAGE);
+	close(fd);
+}
+
 TEST_F(readahead, is_off_with_a_window_of_0)
 {
 	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
