@@ -43,8 +43,14 @@
 #define ADAPTIVE_PROBATION	16
 /* One in so many victims is the oldest: else nothing is learned of pages that stay. */
 #define ADAPTIVE_EXPLORE	16
-/* A sample is one page in so many: a prime, so that no stride of a program hits it. */
+/* A sample is one page, or block, in so many: a prime, so that no stride of a program hits it. */
 #define ADAPTIVE_SAMPLE		17
+/*
+ * Large samples have pages in blocks. The sample's pages are evicted at other times than their
+ * neighbours, so each block cuts a write of neighbours, and later the read of a stream, in two.
+ */
+#define ADAPTIVE_BLOCK		8
+#define ADAPTIVE_LEAST_BLOCKS	16
 /* Frames without which a sample says nothing. */
 #define ADAPTIVE_LEAST		8
 /* Generations that a duel looks back on, about. */
@@ -111,10 +117,14 @@ static void adaptive_judge(struct adaptive *adaptive)
 static enum adaptive_group_id adaptive_choose_group(struct swaplab_policy *policy,
 						    struct swaplab_frame *frame)
 {
-	unsigned long rest = swaplab_frame_index(frame) % ADAPTIVE_SAMPLE;
+	unsigned long quota = adaptive_quota(policy);
+	unsigned long rest = swaplab_frame_index(frame);
 
-	if (!adaptive_quota(policy))
+	if (!quota)
 		return REST;
+	if (quota >= ADAPTIVE_LEAST_BLOCKS * ADAPTIVE_BLOCK)
+		rest /= ADAPTIVE_BLOCK;
+	rest %= ADAPTIVE_SAMPLE;
 	return rest == 0 ? OLDEST : rest == ADAPTIVE_SAMPLE / 2 ? CHEAPEST : REST;
 }
 
