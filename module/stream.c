@@ -44,7 +44,7 @@
 #define CREDIT_LEAST		(-64)
 /* A use is soon while so few other pages have been asked for. */
 #define STREAM_SOON		32
-/* Pages in a run that are read ahead of without credit. */
+/* Without credit, a stream needs a run of so many pages. */
 #define STREAM_LEAST_RUN	4
 
 /**
@@ -65,6 +65,8 @@ static void add_credit(struct swaplab_streams *streams, int credit)
 /**
  * swaplab_streams_wasted() - a page that was read ahead is evicted before its use
  * @streams: of its region
+ *
+ * The caller may hold the xa_lock of the region: no holder of streams->lock takes another lock.
  */
 void swaplab_streams_wasted(struct swaplab_streams *streams)
 {

@@ -236,7 +236,7 @@ TEST_F(readahead, ends_where_its_pages_are_not_used_and_begins_with_a_stream)
 	close(fd);
 }
 
-/* As a collector of garbage does that goes through its arenas: hits prove little. */
+/* A garbage collector that goes through its arenas leaves pages out, too. */
 TEST_F(readahead, ends_where_half_of_its_pages_is_left_out)
 {
 	size_t nr = 8 * PAGES, used = 0, i;
