@@ -12,6 +12,9 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 void *map_anywhere(const void *hint, size_t nr, int prot, int flags);
 int unmap_range(void *addr, size_t length);
 
+/* shared.c */
+void *map_shared(size_t first, size_t nr, int prot, int flags);
+
 /* advice.c */
 int advise_range(void *addr, size_t length, int advice);
 int protect_range(void *addr, size_t length, int prot, int pkey);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mmap() and munmap(), for large private anonymous memory on a device.
+ * mmap() and munmap(), for large anonymous memory on a device.
  *
  * The allocator, jemalloc, is linked to this object and takes its memory by these
  * calls, too: extents of all arenas, and its own tables. So memory comes from one
@@ -9,6 +9,7 @@
  * The device makes the pages private to each process (SWAPLAB_FORK_PRIVATE). To the
  * kernel, the mappings are shared ones of a file; mmap.c, advice.c and remap.c give a
  * program the results and the errors that it would get for private anonymous memory.
+ * Mappings that the program shares with its children have regions of their own.
  */
 
 #include <errno.h>
@@ -20,13 +21,15 @@
 #define LARGE_BYTES	65536UL
 
 /* Stacks must be there in a child at once, and code needs other rights. */
-#define OTHER_FLAGS	(MAP_SHARED | MAP_STACK | MAP_GROWSDOWN | MAP_HUGETLB | \
-			 MAP_32BIT | MAP_LOCKED)
+#define OTHER_FLAGS	(MAP_STACK | MAP_GROWSDOWN | MAP_HUGETLB | MAP_32BIT | MAP_LOCKED)
 
-/* The kernel refuses an offset that is not aligned, even where it has no meaning. */
-static bool is_for_device(int prot, int flags, off_t offset)
+/*
+ * @type is MAP_PRIVATE or MAP_SHARED. The kernel refuses an offset that is not aligned, even
+ * where it has no meaning.
+ */
+static bool is_for_device(int type, int prot, int flags, off_t offset)
 {
-	return heap.fd >= 0 && flags & MAP_ANONYMOUS && flags & MAP_PRIVATE &&
+	return heap.fd >= 0 && flags & MAP_ANONYMOUS && (flags & MAP_TYPE) == type &&
 	       !(flags & OTHER_FLAGS) && !(prot & PROT_EXEC) &&
 	       offset % WINDOW_PAGE == 0;
 }
@@ -61,19 +64,23 @@ static bool map_device(size_t first, size_t nr, int prot, int flags)
  * @hint: the preferred address, or NULL
  * @nr: how many pages
  * @prot: as for mmap()
- * @flags: as for mmap()
+ * @flags: as for mmap(); with MAP_SHARED, the memory is shared with children
  *
  * Return: its address, or MAP_FAILED: the caller uses ordinary memory.
  */
 void *map_anywhere(const void *hint, size_t nr, int prot, int flags)
 {
 	size_t first = find_room(hint, nr);
+	void *start = MAP_FAILED;
 
-	if (first == WINDOW_NONE || !map_device(first, nr, prot, flags)) {
+	if (first != WINDOW_NONE && flags & MAP_SHARED)
+		start = map_shared(first, nr, prot & WINDOW_PROT,
+				   flags & (MAP_POPULATE | MAP_NONBLOCK));
+	else if (first != WINDOW_NONE && map_device(first, nr, prot, flags))
+		start = window_address(&heap.window, first);
+	if (start == MAP_FAILED)
 		count_missed(nr * WINDOW_PAGE);
-		return MAP_FAILED;
-	}
-	return window_address(&heap.window, first);
+	return start;
 }
 
 static void *map_foreign(const struct span *span, void *addr, size_t length,
@@ -114,7 +121,7 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 					   offset);
 		flags = (flags & ~MAP_FIXED_NOREPLACE) | MAP_FIXED;
 	}
-	if (inside && is_for_device(prot, flags, offset)) {
+	if (inside && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
 		if (unmap_range(addr, length))
 			return MAP_FAILED;
 		if (map_device(span.first, span.nr, prot, flags))
@@ -134,7 +141,8 @@ void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 	if (fixed)
 		start = map_fixed(addr, length, prot, flags, fd, offset);
 	else if (ready && length >= LARGE_BYTES && length < -WINDOW_PAGE &&
-		 is_for_device(prot, flags, offset))
+		 (is_for_device(MAP_PRIVATE, prot, flags, offset) ||
+		  is_for_device(MAP_SHARED, prot, flags, offset)))
 		start = map_anywhere(addr, round_to_pages(length) / WINDOW_PAGE,
 				     prot, flags);
 	pthread_mutex_unlock(&heap.lock);

@@ -12,7 +12,7 @@
 
 /* Attributes of a page that is mapped. */
 #define WINDOW_PROT	(PROT_READ | PROT_WRITE | PROT_EXEC)
-#define WINDOW_FOREIGN		8	/* not memory of the device; has no WINDOW_PROT */
+#define WINDOW_FOREIGN		8	/* no page of the region; has no WINDOW_PROT */
 #define WINDOW_DONTFORK		16	/* as MADV_DONTFORK */
 #define WINDOW_WIPEONFORK	32	/* as MADV_WIPEONFORK */
 #define WINDOW_PKEY		64	/* has a protection key */

@@ -98,6 +98,9 @@ static void find_page(struct walk *walk)
 		return;
 	page->index = walk->mapping.offset / ADDRESS_PAGE_SIZE + walk_page(walk);
 	region_page_ask(page, walk->process.pid, walk->process.fd);
+	if (!*page->why && !page->state && !walk->pte_error && walk->pte.is_present)
+		snprintf(page->why, sizeof(page->why),
+			 "it is of a region that the process has no file descriptor of");
 }
 
 static void read_pte(struct walk *walk)
