@@ -55,6 +55,7 @@ clean:
 	@$(MAKE) -s -C selftests/fuzz clean
 	@$(MAKE) -s -C userspace/bench clean
 	@$(MAKE) -s -C userspace/channel clean
+	@$(MAKE) -s -C userspace/loader clean
 	@$(MAKE) -s -C userspace/heap clean
 	@$(MAKE) -s -C userspace/record clean
 	@$(MAKE) -s -C userspace/sim clean

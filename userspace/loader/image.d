@@ -1,0 +1,1 @@
+image.o: image.c ../../module/include/uapi/linux/swaplab.h image.h

@@ -1,0 +1,2 @@
+loader.o: loader.c ../../module/include/uapi/linux/swaplab.h image.h \
+ stack.h

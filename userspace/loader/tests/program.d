@@ -1,0 +1,1 @@
+tests/program.o: tests/program.c
