@@ -12,49 +12,11 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "pages.h"
 
-#define PAGE	4096UL
-#define STR(x)	#x
-#define TEXT(x)	STR(x)
+#define NR_ZEROS	(512 * NR_BSS)
 
-/* Pages of each. */
-#define NR_CONST	256
-#define NR_CODE		64
-#define NR_DATA		64
-#define NR_BSS		64
-
-/* Words that are numbered; and pages of code, each of which returns its number. */
-asm(".section .rodata, \"a\"\n"
-    ".p2align 12\n"
-    "constants:\n"
-    ".set i, 0\n"
-    ".rept 512 * " TEXT(NR_CONST) "\n"
-    ".quad i\n"
-    ".set i, i + 1\n"
-    ".endr\n"
-    ".data\n"
-    ".p2align 12\n"
-    "variables:\n"
-    ".set i, 0\n"
-    ".rept 512 * " TEXT(NR_DATA) "\n"
-    ".quad i\n"
-    ".set i, i + 1\n"
-    ".endr\n"
-    ".text\n"
-    ".p2align 12\n"
-    "code:\n"
-    ".set i, 0\n"
-    ".rept " TEXT(NR_CODE) "\n"
-    "mov $i, %eax\n"
-    "ret\n"
-    ".p2align 12\n"
-    ".set i, i + 1\n"
-    ".endr\n");
-
-extern const unsigned long constants[512 * NR_CONST];
-extern unsigned long variables[512 * NR_DATA];
-extern char code[NR_CODE * PAGE];
-static unsigned long zeros[512 * NR_BSS];
+static unsigned long zeros[NR_ZEROS];
 
 static unsigned long wrong_words(const unsigned long *words, size_t nr, unsigned long plus)
 {
@@ -81,7 +43,7 @@ static unsigned long wrong_zeros(unsigned long value)
 	unsigned long wrong = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
+	for (i = 0; i < NR_ZEROS; i++)
 		wrong += zeros[i] != value;
 	return wrong;
 }
@@ -105,7 +67,7 @@ static void report(const char *when, unsigned long plus)
 static void change(unsigned long plus)
 {
 	add(variables, 512 * NR_DATA, plus);
-	add(zeros, 512 * NR_BSS, plus);
+	add(zeros, NR_ZEROS, plus);
 }
 
 int main(int argc, char **argv)

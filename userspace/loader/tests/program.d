@@ -1,1 +1,1 @@
-tests/program.o: tests/program.c
+tests/program.o: tests/program.c tests/pages.h
