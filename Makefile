@@ -60,6 +60,7 @@ clean:
 	@$(MAKE) -s -C userspace/record clean
 	@$(MAKE) -s -C userspace/sim clean
 	@$(MAKE) -s -C userspace/swaplab clean
+	@$(MAKE) -s -C userspace/workload clean
 
 # All that the targets below need, but for check-debug, deb and check-deb.
 setup:

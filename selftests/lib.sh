@@ -17,7 +17,7 @@ install_command()
 {
 	chmod 755 "$work"
 	mkdir "$work/bin"
-	cp "$(dirname "$0")"/swaplab{,-sim,-record} "$work/bin"
+	cp "$(dirname "$0")"/swaplab{,-sim,-record,-workload} "$work/bin"
 	PATH=$work/bin:$PATH
 	cd "$work" || exit
 }

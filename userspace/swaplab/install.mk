@@ -16,7 +16,7 @@ systemd = $(PREFIX)/lib/systemd/system
 include = $(PREFIX)/include/linux
 
 # Each as it is called when it is installed.
-installed = $(bin)/swaplab $(libexec)/swaplab-sim $(libexec)/swaplab-record $(libexec)/swaplab-report \
+installed = $(bin)/swaplab $(addprefix $(libexec)/swaplab-,sim record workload report) \
 	    $(addprefix $(python)/,$(notdir $(wildcard experiment/*.py))) \
 	    $(lib)/libswaplab-heap.so \
 	    $(man)/swaplab.1 $(completions)/swaplab $(udev)/70-swaplab.rules \

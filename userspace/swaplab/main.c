@@ -32,6 +32,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&compare_verb,
 	&score_verb,
 	&with_verb,
+	&workload_verb,
 	&record_verb,
 	&sim_verb,
 	&tune_verb,

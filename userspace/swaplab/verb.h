@@ -69,5 +69,6 @@ extern const struct swaplab_verb unlink_verb;
 extern const struct swaplab_verb walk_verb;
 extern const struct swaplab_verb watch_verb;
 extern const struct swaplab_verb with_verb;
+extern const struct swaplab_verb workload_verb;
 
 #endif /* SWAPLAB_VERB_H */
