@@ -587,6 +587,55 @@ test_map()
 	says 1 "no-such/" "map: a picture that cannot be written" swaplab map states --svg no-such/picture
 }
 
+# A process that has 100 pages, and uses eight of them all the time.
+use_hot()
+{
+	python3 -c '
+import mmap, os
+map = mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), 100 * 4096)
+for page in range(100):
+    map[page * 4096] = 1
+open("used", "w").close()
+while True:
+    for page in range(0, 80, 10):
+        map[page * 4096]' &
+	users+=" $!"
+	hot_pid=$!
+	while [ ! -e used ] && kill -0 $hot_pid; do
+		sleep 0.1
+	done
+	rm used
+}
+
+test_ages()
+{
+	swaplab set nr_frames=2048
+	use_hot
+	swaplab ages --json --samples 3 $hot_pid > output
+	json "j['samples'] == 3 and [(a['from'], a['to']) for a in j['ages']] == [(0, 0), (1, 1), (2, 3)]"
+	ok $? "ages: as JSON"
+	json "sum(a['pages'] for a in j['ages']) == 8 and j['not_used'] == 92 and j['pid'] == $hot_pid"
+	ok $? "ages: the pages that a process uses, and the others"
+	says 0 ", region " "ages: a picture" swaplab ages -n 2 $hot_pid
+	# A use through the TLB sets no bit, so some pages may be older than others.
+	grep -qE '^ +not used +92  #{40}$' output &&
+		awk '$1 ~ /^[01]$/ { n += $2; bars += ($2 > 0) == ($3 ~ /^#+$/) } END { exit n != 8 || bars != 2 }' output
+	ok $? "ages: with bars"
+	kill $hot_pid
+	wait $hot_pid 2> /dev/null
+	users=" $user_pid"
+	swaplab ages --json -n 1 > output
+	json "j['device'] == '/dev/swaplab0' and j['ages'][0]['pages'] == 0 and
+		j['not_used'] == $(< $pool/stats/resident)"
+	ok $? "ages: of a device, no page of which is used"
+	chmod 666 /dev/swaplab0
+	says 1 "for root" "ages: as an ordinary user who may open the device" user swaplab ages -n 1
+	chmod 600 /dev/swaplab0
+	says 1 "being recorded already" "ages: of a device that is being recorded" \
+		swaplab record -o no.pg -- swaplab ages -n 1
+	swaplab set nr_frames=256
+}
+
 # $user_pid has 1,024 pages in 256 frames.
 test_walk()
 {
@@ -706,6 +755,7 @@ test_status
 test_watch
 test_latency
 test_map
+test_ages
 test_walk
 test_policy
 test_run

@@ -19,6 +19,7 @@ static const struct swaplab_verb *const all_verbs[] = {
 	&status_verb,
 	&watch_verb,
 	&latency_verb,
+	&ages_verb,
 	&map_verb,
 	&walk_verb,
 	&policy_verb,

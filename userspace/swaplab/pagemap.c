@@ -7,7 +7,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,42 +18,6 @@
 /* Pages of a region are read this far beyond the last mapped one. */
 #define FAR		16777216UL
 #define ALL_STATES	0x3f
-
-struct source {
-	struct device device;
-	struct region region;
-};
-
-static struct source find_source(pid_t pid, int fd)
-{
-	struct source source = {};
-	struct device *devices;
-	unsigned int i, nr = device_list(&devices), nr_here, found = 0;
-	struct region region;
-
-	if (kill(pid, 0) && errno == ESRCH)
-		errx(1, "there is no process %d", pid);
-	for (i = 0; i < nr; i++) {
-		nr_here = region_find(&devices[i], pid, fd, &region);
-		if (nr_here)
-			source = (struct source){ devices[i], region };
-		found += nr_here;
-	}
-	free(devices);
-	if (found > 1)
-		errx(1, "process %d has %u regions: say which, by %d:FD;\n"
-		     "swaplab status has the file descriptors", pid, found, pid);
-	if (!found && geteuid())
-		errx(1, "no region of process %d is to be seen; use sudo if it is another user's",
-		     pid);
-	if (!found)
-		errx(1, "process %d has no region%s", pid,
-		     fd < 0 ? "" : " with this file descriptor");
-	if (source.region.holder.fd < 0)
-		errx(1, "process %d has closed the file that it has mapped,\n"
-		     "and only by its file can a region be asked for its pages", pid);
-	return source;
-}
 
 static int borrow_fd(const struct holder *holder)
 {
@@ -118,15 +81,15 @@ static void trim_map(struct pagemap *map, size_t min)
 }
 
 /* The region of a child is another one than that of the descriptor which it inherits. */
-static void name_map(struct pagemap *map, const struct source *source)
+static void name_map(struct pagemap *map, const struct device *device,
+		     const struct region *region)
 {
-	const struct region *region = &source->region;
 	char number[32] = "";
 
 	if (!region->is_private)
 		snprintf(number, sizeof(number), "region %lu of ", region->id);
 	snprintf(map->title, sizeof(map->title), "%s, %sprocess %d (%s)",
-		 source->device.path, number, region->holder.pid, region->holder.name);
+		 device->path, number, region->holder.pid, region->holder.name);
 }
 
 /**
@@ -140,20 +103,21 @@ static void name_map(struct pagemap *map, const struct source *source)
  */
 struct pagemap pagemap_of_process(pid_t pid, int fd)
 {
-	struct source source = find_source(pid, fd);
+	struct device device;
+	struct region region = region_of_process(pid, fd, &device);
 	struct pagemap map = {};
 	size_t nr_mapped, nr_pages;
 
-	nr_mapped = process_mapped_end(pid, source.device.path) / 4096;
+	nr_mapped = process_mapped_end(pid, device.path) / 4096;
 	/* Pages that fork() copies are mapped, or gone. */
-	nr_pages = source.region.is_private ? 0 : source.region.values[REGION_PAGES];
-	fd = borrow_fd(&source.region.holder);
+	nr_pages = region.is_private ? 0 : region.values[REGION_PAGES];
+	fd = borrow_fd(&region.holder);
 	while ((map.nr < nr_mapped || nr_present(&map) < nr_pages) &&
 	       map.nr < nr_mapped + FAR && read_chunk(&map, pid, fd))
 		;
 	close(fd);
 	trim_map(&map, nr_mapped);
-	name_map(&map, &source);
+	name_map(&map, &device, &region);
 	return map;
 }
 

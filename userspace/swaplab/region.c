@@ -2,11 +2,14 @@
 /* The regions of a device, as far as processes have file descriptors of them. */
 
 #include <err.h>
+#include <errno.h>
 #include <linux/swaplab.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 #include "region.h"
 
 const char *const region_names[NR_REGION_VALUES] = {
@@ -112,6 +115,49 @@ unsigned int region_find(const struct device *device, pid_t pid, int fd,
 	}
 	free(regions);
 	return nr_found;
+}
+
+/**
+ * region_of_process() - the region of a process, of any device
+ * @pid: the process
+ * @fd: the file descriptor that it has of the region; -1: any, if it has one region alone
+ * @device: set to its device
+ *
+ * Ends the program with advice if there is none, or more than one.
+ *
+ * Return: the region, with a file descriptor.
+ */
+struct region region_of_process(pid_t pid, int fd, struct device *device)
+{
+	struct region region, found = {};
+	unsigned int i, nr, nr_here, nr_found = 0;
+	struct device *devices;
+
+	if (kill(pid, 0) && errno == ESRCH)
+		errx(1, "there is no process %d", pid);
+	nr = device_list(&devices);
+	for (i = 0; i < nr; i++) {
+		nr_here = region_find(&devices[i], pid, fd, &region);
+		if (nr_here) {
+			*device = devices[i];
+			found = region;
+		}
+		nr_found += nr_here;
+	}
+	free(devices);
+	if (nr_found > 1)
+		errx(1, "process %d has %u regions: say which, by %d:FD;\n"
+		     "swaplab status has the file descriptors", pid, nr_found, pid);
+	if (!nr_found && geteuid())
+		errx(1, "no region of process %d is to be seen; use sudo if it is another user's",
+		     pid);
+	if (!nr_found)
+		errx(1, "process %d has no region%s", pid,
+		     fd < 0 ? "" : " with this file descriptor");
+	if (found.holder.fd < 0)
+		errx(1, "process %d has closed the file that it has mapped,\n"
+		     "and only by its file can a region be asked for its pages", pid);
+	return found;
 }
 
 /**

@@ -7,7 +7,7 @@
 #include "process.h"
 
 /* Lines of fdinfo, in the order in which they are shown: pages first, then events. */
-enum { REGION_PAGES, NR_REGION_PAGES = 5, NR_REGION_VALUES = 7 };
+enum { REGION_PAGES, REGION_RESIDENT, NR_REGION_PAGES = 5, NR_REGION_VALUES = 7 };
 
 extern const char *const region_names[NR_REGION_VALUES];
 
@@ -28,6 +28,7 @@ struct region {
 unsigned int region_list(const struct device *device, struct region **regions);
 unsigned int region_find(const struct device *device, pid_t pid, int fd,
 			 struct region *found);
+struct region region_of_process(pid_t pid, int fd, struct device *device);
 bool region_read(struct region *region, const struct holder *holder);
 bool region_states(int fd, pid_t pid, unsigned long first, unsigned long nr,
 		   unsigned char *states);

@@ -50,6 +50,7 @@ struct swaplab_verb {
 extern const struct swaplab_verb attach_verb;
 extern const struct swaplab_verb detach_verb;
 extern const struct swaplab_verb add_verb;
+extern const struct swaplab_verb ages_verb;
 extern const struct swaplab_verb experiment_verb;
 extern const struct swaplab_verb get_verb;
 extern const struct swaplab_verb latency_verb;
