@@ -167,7 +167,7 @@ static int publish_copy(struct swaplab_region *clone, pgoff_t index,
 	if (!swaplab_origin_get(clone, index, &origin))
 		return swaplab_region_publish_new(clone, index, frame, NULL, GFP_KERNEL);
 	err = swaplab_region_publish_new(clone, index, frame, &origin, GFP_KERNEL);
-	fput(origin.file);
+	swaplab_origin_put(&origin);
 	return err;
 }
 

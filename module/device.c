@@ -23,6 +23,7 @@
 #include "leave.h"
 #include "names.h"
 #include "origin.h"
+#include "pager.h"
 #include "pte.h"
 #include "region.h"
 #include "registry.h"
@@ -190,6 +191,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	}
 	seq_printf(seq, "private:\t%d\n", !!READ_ONCE(region->family));
 	seq_printf(seq, "origins:\t%u\n", swaplab_origin_count(region));
+	seq_printf(seq, "pager:\t%u\n", swaplab_pager_state(region));
 	seq_printf(seq, "pages:\t%lu\n", resident + swapped);
 	seq_printf(seq, "resident:\t%lu\n", resident);
 	seq_printf(seq, "swapped:\t%lu\n", swapped);

@@ -20,6 +20,7 @@
 #include "frame.h"
 #include "origin.h"
 #include "pagein.h"
+#include "pager.h"
 #include "readahead.h"
 #include "record.h"
 #include "trace.h"
@@ -406,6 +407,31 @@ static vm_fault_t fault_origin(struct vm_fault *vmf, struct swaplab_region *regi
 	return ret;
 }
 
+/*
+ * Afterwards the page is there, unless it was evicted again. The pager may need the lock, so
+ * the fault does not keep it. A remembered error is an answer to this touch, also if the kernel
+ * does not say that it is the same fault.
+ */
+static vm_fault_t ask_pager(struct vm_fault *vmf, struct swaplab_region *region,
+			    struct swaplab_pager *pager)
+{
+	u32 kind = vmf->flags & FAULT_FLAG_WRITE ? SWAPLAB_PAGER_WRITE : SWAPLAB_PAGER_READ;
+	bool is_user = vmf->flags & FAULT_FLAG_USER;
+	struct swaplab_wait wait;
+
+	if (is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	if (!is_user && !swaplab_pager_may_delay_kernel(pager))
+		return VM_FAULT_SIGBUS;
+	if (!swaplab_region_make_room(region, vmf->vma->vm_file, vmf->pgoff))
+		return VM_FAULT_SIGBUS;
+	swaplab_wait_init(&wait, vmf, region);
+	if (wait.failed == -EREMOTEIO || !swaplab_wait_begin_unlocked(&wait))
+		return VM_FAULT_SIGBUS;
+	wait.cause = SWAPLAB_LATENCY_disk;
+	return swaplab_wait_end(&wait, swaplab_pager_ask(pager, wait.index, kind, is_user));
+}
+
 static vm_fault_t fault_absent(struct vm_fault *vmf, struct swaplab_region *region,
 			       enum swaplab_latency_cause *cause, vm_fault_t *major)
 {
@@ -415,8 +441,11 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, struct swaplab_region *regi
 	if (likely(!swaplab_origin_has_any(region)) ||
 	    !swaplab_origin_get(region, vmf->pgoff, &origin))
 		return fault_zero(vmf, region);
-	ret = fault_origin(vmf, region, &origin, cause, major);
-	fput(origin.file);
+	if (origin.pager)
+		ret = ask_pager(vmf, region, origin.pager);
+	else
+		ret = fault_origin(vmf, region, &origin, cause, major);
+	swaplab_origin_put(&origin);
 	return ret;
 }
 

@@ -335,6 +335,27 @@ int swaplab_frame_wait(struct swaplab_pool *pool)
 }
 
 /**
+ * swaplab_frame_take_or_wait() - take a frame, or wait for one
+ * @pool: the pool
+ * @gfp: as for swaplab_frame_take()
+ *
+ * For requests of programs; a fault drops its lock before it waits.
+ *
+ * Return: a frame; ERR_PTR(-EAGAIN) after a wait: one may be free now; ERR_PTR(-ENOMEM) if none
+ * can be had; ERR_PTR(-EINTR) after a fatal signal.
+ */
+struct swaplab_frame *swaplab_frame_take_or_wait(struct swaplab_pool *pool, gfp_t gfp)
+{
+	struct swaplab_frame *frame = swaplab_frame_take(pool, gfp);
+	int err;
+
+	if (frame)
+		return frame;
+	err = swaplab_frame_wait(pool);
+	return ERR_PTR(err == -ENOSPC ? -ENOMEM : err ? err : -EAGAIN);
+}
+
+/**
  * swaplab_frame_wake_stuck() - tell waiters that nothing can be evicted
  * @pool: the pool
  * @pass: the pass that found it

@@ -34,6 +34,7 @@ void swaplab_frame_batch_put(struct swaplab_frame_batch *batch,
 			     struct swaplab_pool *pool);
 void swaplab_frame_drop_folio(struct swaplab_frame *frame);
 
+struct swaplab_frame *swaplab_frame_take_or_wait(struct swaplab_pool *pool, gfp_t gfp);
 int swaplab_frame_wait(struct swaplab_pool *pool);
 void swaplab_frame_wake_stuck(struct swaplab_pool *pool, unsigned long pass);
 

@@ -27,29 +27,19 @@
 #include "page_states.h"
 #include "pagein.h"
 #include "pageout.h"
+#include "pager.h"
+#include "pager_file.h"
 #include "policy.h"
 #include "record.h"
 #include "region.h"
 #include "removal.h"
 #include "user.h"
 
-/* A frame; ERR_PTR(-EAGAIN) after a wait for one. */
-static struct swaplab_frame *take_frame(struct swaplab_pool *pool, gfp_t gfp)
-{
-	struct swaplab_frame *frame = swaplab_frame_take(pool, gfp);
-	int err;
-
-	if (frame)
-		return frame;
-	err = swaplab_frame_wait(pool);
-	return ERR_PTR(err == -ENOSPC ? -ENOMEM : err ? err : -EAGAIN);
-}
-
 static int bring_in_zero(struct swaplab_region *region, pgoff_t index)
 {
 	struct swaplab_frame *frame;
 
-	frame = take_frame(region->pool, GFP_USER | __GFP_ZERO);
+	frame = swaplab_frame_take_or_wait(region->pool, GFP_USER | __GFP_ZERO);
 	if (IS_ERR(frame))
 		return PTR_ERR(frame);
 	return swaplab_pagein_zero(region, index, frame, GFP_KERNEL);
@@ -66,7 +56,7 @@ static int bring_in_origin(struct swaplab_region *region, pgoff_t index,
 		return PTR_ERR(from);
 	if (!from)
 		return swaplab_origin_read(origin);
-	frame = take_frame(region->pool, GFP_USER);
+	frame = swaplab_frame_take_or_wait(region->pool, GFP_USER);
 	err = PTR_ERR_OR_ZERO(frame);
 	if (!err)
 		err = swaplab_pagein_origin(region, index, frame, origin, from);
@@ -84,14 +74,17 @@ static int bring_in_absent(struct file *file, pgoff_t index)
 		return -ENOSPC;
 	if (!swaplab_origin_get(region, index, &origin))
 		return bring_in_zero(region, index);
-	err = bring_in_origin(region, index, &origin);
-	fput(origin.file);
-	return err;
+	if (origin.pager)
+		err = swaplab_pager_ask(origin.pager, index, SWAPLAB_PAGER_READ, false);
+	else
+		err = bring_in_origin(region, index, &origin);
+	swaplab_origin_put(&origin);
+	return err == -EREMOTEIO ? -EIO : err;
 }
 
 static int bring_in_swapped(struct swaplab_region *region, pgoff_t index, void *entry)
 {
-	struct swaplab_frame *frame = take_frame(region->pool, GFP_USER);
+	struct swaplab_frame *frame = swaplab_frame_take_or_wait(region->pool, GFP_USER);
 	struct swaplab_io *io;
 
 	if (IS_ERR(frame))
@@ -532,7 +525,7 @@ static int ioctl_fork_private(struct swaplab_region *region)
  * @cmd: SWAPLAB_*
  * @arg: address of the request
  *
- * Return: 0, a file descriptor from SWAPLAB_RECORD or SWAPLAB_OPEN, or -errno.
+ * Return: 0, a file descriptor from SWAPLAB_RECORD, SWAPLAB_OPEN or SWAPLAB_PAGER, or -errno.
  */
 long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -554,6 +547,8 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_move(file, user);
 	case SWAPLAB_FORK_PRIVATE:
 		return ioctl_fork_private(file->private_data);
+	case SWAPLAB_PAGER:
+		return swaplab_pager_file_open(file, user);
 	case SWAPLAB_RECORD:
 		return ioctl_record(file->private_data, user);
 	case SWAPLAB_OPEN:

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 #include "leave.h"
+#include "pager.h"
 #include "record.h"
 #include "removal.h"
 
@@ -51,6 +52,7 @@ void swaplab_leave(struct swaplab_region *region)
 	struct swaplab_pool *pool = region->pool;
 
 	swaplab_record_forget(region);
+	swaplab_pager_detach(region);
 	/* With many regions on a disk that hangs, a task waits for one of them. */
 	if (swaplab_removal_discard_all(region, atomic_read(&pool->nr_leaving) ?
 					0 : PATIENCE)) {
@@ -73,6 +75,7 @@ void swaplab_leave(struct swaplab_region *region)
  */
 void swaplab_leave_now(struct swaplab_region *region)
 {
+	swaplab_pager_detach(region);
 	while (!swaplab_removal_discard_all(region, HZ))
 		;
 	leave_end(region);

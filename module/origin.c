@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Files that are the origin of pages (SWAPLAB_BACK): an absent page is filled from the file,
- * instead of with zeros. From then on it is a page like any other. If it is clean it is
+ * instead of with zeros. A pager (SWAPLAB_PAGER, see pager.c) is the origin of all pages of its
+ * region that have no file. From then on it is a page like any other. If it is clean it is
  * dropped, as a page of zeros is, and read from the file again; once written to it goes to
  * the store. The file is never written to.
  *
@@ -28,6 +29,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include "origin.h"
+#include "pager.h"
 
 /* Ranges of one region. Each keeps its file open. */
 #define MAX_RANGES	4096
@@ -109,6 +111,7 @@ static void find_origin(struct swaplab_region *region, pgoff_t index,
 		range = find_range(region->origins, index);
 	origin->file = range ? range->file : NULL;
 	origin->index = range ? range->index + (index - range->first) : 0;
+	origin->pager = range ? NULL : region->pager;
 }
 
 /**
@@ -117,28 +120,37 @@ static void find_origin(struct swaplab_region *region, pgoff_t index,
  * @index: of the page
  * @origin: to be filled in
  *
- * Return: true, and the caller puts origin->file; false if it is zeros.
+ * Return: true, and swaplab_origin_put() has to follow; false if it is zeros.
  */
 bool swaplab_origin_get(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_origin *origin)
 {
-	origin->file = NULL;
 	if (likely(!swaplab_origin_has_any(region)))
 		return false;
 	xa_lock(&region->pages);
 	find_origin(region, index, origin);
 	if (origin->file)
 		get_file(origin->file);
+	if (origin->pager)
+		swaplab_pager_get(origin->pager);
 	xa_unlock(&region->pages);
-	return origin->file;
+	return origin->file || origin->pager;
+}
+
+/** swaplab_origin_put() - after swaplab_origin_get() has returned true */
+void swaplab_origin_put(const struct swaplab_origin *origin)
+{
+	if (origin->file)
+		fput(origin->file);
+	swaplab_pager_put(origin->pager);
 }
 
 /**
  * swaplab_origin_is() - is this the origin of a page?
  * @region: the region; the caller holds the xa_lock of its pages
  * @index: of the page
- * @origin: as the caller found it; its file is the same one if the pointer is, because the
- *	caller has a reference. NULL: zeros
+ * @origin: as the caller found it; its file or pager is the same one if the pointer is,
+ *	because the caller has a reference. NULL: zeros
  */
 bool swaplab_origin_is(struct swaplab_region *region, pgoff_t index,
 		       const struct swaplab_origin *origin)
@@ -146,9 +158,10 @@ bool swaplab_origin_is(struct swaplab_region *region, pgoff_t index,
 	struct swaplab_origin now;
 
 	find_origin(region, index, &now);
-	if (!origin || !now.file)
-		return !origin && !now.file;
-	return now.file == origin->file && now.index == origin->index;
+	if (!origin)
+		return !now.file && !now.pager;
+	return now.file == origin->file && now.index == origin->index &&
+	       now.pager == origin->pager;
 }
 
 /* Only regular files whose pages are in a page cache. */
@@ -255,7 +268,7 @@ static struct swaplab_origins *copy_origins(const struct swaplab_origins *old,
  * @region: the region; the caller discards the pages afterwards
  * @first: index of the first page
  * @last: index of the last page
- * @file: of swaplab_origin_file(); stays the caller's. NULL: they are zeros again
+ * @file: of swaplab_origin_file(); stays the caller's. NULL: they have no file any more
  * @index: of the first page in the file
  *
  * Return: 0, or -ENOMEM, also if the region has too many ranges.
@@ -266,7 +279,7 @@ int swaplab_origin_set(struct swaplab_region *region, pgoff_t first, pgoff_t las
 	struct swaplab_origins *old, *new;
 	bool done;
 
-	if (!file && !swaplab_origin_has_any(region))
+	if (!file && !READ_ONCE(region->origins))
 		return 0;
 	do {
 		old = origins_get(region);
@@ -306,9 +319,10 @@ void swaplab_origin_inherit(struct swaplab_region *region,
 void swaplab_origin_drop(struct swaplab_region *region)
 {
 	origins_put(region->origins);
+	swaplab_pager_put(region->pager);
 }
 
-/** swaplab_origin_count() - the number of ranges of a region; a snapshot */
+/** swaplab_origin_count() - the number of ranges of a region that have a file; a snapshot */
 unsigned int swaplab_origin_count(struct swaplab_region *region)
 {
 	unsigned int nr = 0;

@@ -1,28 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Files that are the origin of a region's pages: SWAPLAB_BACK. */
+/* The origin of a region's pages, if it is not zeros: SWAPLAB_BACK, SWAPLAB_PAGER. */
 #ifndef _SWAPLAB_ORIGIN_H
 #define _SWAPLAB_ORIGIN_H
 
 #include "region.h"
 
+struct swaplab_pager;
+
 /**
- * struct swaplab_origin - a page of a file
- * @file: the file, with a reference; NULL: zeros
+ * struct swaplab_origin - a page of a file, or of a pager
+ * @file: the file, with a reference; NULL: it is not from a file
  * @index: of the page in the file
+ * @pager: the pager, with a reference; NULL: it is not from a pager
+ *
+ * With neither it is zeros.
  */
 struct swaplab_origin {
 	struct file *file;
 	pgoff_t index;
+	struct swaplab_pager *pager;
 };
 
 /* Did the region ever have an origin? Stays true, under the xa_lock of region->pages. */
 static inline bool swaplab_origin_has_any(struct swaplab_region *region)
 {
-	return READ_ONCE(region->origins);
+	return READ_ONCE(region->origins) || READ_ONCE(region->pager);
 }
 
 bool swaplab_origin_get(struct swaplab_region *region, pgoff_t index,
 			struct swaplab_origin *origin);
+void swaplab_origin_put(const struct swaplab_origin *origin);
 bool swaplab_origin_is(struct swaplab_region *region, pgoff_t index,
 		       const struct swaplab_origin *origin);
 struct file *swaplab_origin_file(struct file *file, pgoff_t index);

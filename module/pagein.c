@@ -63,6 +63,8 @@ static int pagein_new(struct swaplab_region *region, pgoff_t index,
 	err = swaplab_region_publish_new(region, index, frame, origin, gfp);
 	if (err)
 		swaplab_frame_put(region->pool, frame);
+	else if (origin && origin->pager)
+		swaplab_stat_inc(&region->pool->stats, pager_pages);
 	else if (origin)
 		swaplab_stat_inc(&region->pool->stats, origin_reads);
 	else
@@ -109,6 +111,23 @@ int swaplab_pagein_origin(struct swaplab_region *region, pgoff_t index,
 {
 	copy_origin(frame, origin, from);
 	return pagein_new(region, index, frame, origin, GFP_KERNEL);
+}
+
+/**
+ * swaplab_pagein_supply() - make an absent page resident, with what its pager has supplied
+ * @region: the region
+ * @index: of the page
+ * @frame: the caller's, filled; consumed
+ * @pager: of the region
+ *
+ * Return: 0, -EEXIST if the page is not absent any more or has another origin, -ENOMEM.
+ */
+int swaplab_pagein_supply(struct swaplab_region *region, pgoff_t index,
+			  struct swaplab_frame *frame, struct swaplab_pager *pager)
+{
+	struct swaplab_origin origin = { .pager = pager };
+
+	return pagein_new(region, index, frame, &origin, GFP_KERNEL);
 }
 
 /*

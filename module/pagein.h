@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Bringing a page in: zeroed, copied from a file, or read from its slot. */
+/* Bringing a page in: zeroed, copied from a file, supplied by a pager, or read from its slot. */
 #ifndef _SWAPLAB_PAGEIN_H
 #define _SWAPLAB_PAGEIN_H
 
@@ -15,6 +15,8 @@ int swaplab_pagein_zero(struct swaplab_region *region, pgoff_t index,
 int swaplab_pagein_origin(struct swaplab_region *region, pgoff_t index,
 			  struct swaplab_frame *frame,
 			  const struct swaplab_origin *origin, struct folio *from);
+int swaplab_pagein_supply(struct swaplab_region *region, pgoff_t index,
+			  struct swaplab_frame *frame, struct swaplab_pager *pager);
 struct folio *swaplab_pagein_copy_and_lock(struct swaplab_region *region,
 					   struct swaplab_frame *old,
 					   struct swaplab_frame *frame);

@@ -35,6 +35,8 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	pool->tunables.readahead_pages = 32;
 	pool->tunables.readaround_pages = 64;
 	pool->tunables.writeback_pages = 16;
+	/* As long as a transfer may keep pages from being evicted: longer than a restart. */
+	pool->tunables.pager_timeout_ms = 10000;
 	err = swaplab_stats_init(&pool->stats);
 	if (err)
 		return err;

@@ -260,6 +260,7 @@ struct swaplab_tunables {
 	unsigned int writeback_pages;
 	unsigned long max_region_pages;
 	unsigned long max_user_pages;
+	unsigned int pager_timeout_ms;
 	bool static_slots;
 	bool discard_slots;
 	bool soft_sampling;
@@ -331,6 +332,7 @@ struct swaplab_daemons {
  *   mmap_lock / VMA lock
  *     region's areas_lock, a store's reserve_lock: outside of the store lock; by mmap() alone
  *     a family's forking: by fork() and discards
+ *     a pager's publishing: by its answers, and at the end of its region
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       folio lock
  *         recording.lock
@@ -338,6 +340,7 @@ struct swaplab_daemons {
  *             a recorder's lock
  *       a family's lock: outside of the xa_locks of its regions
  *         region's xa_lock; a move takes two, in the order of the regions' addresses
+ *           a pager's lock
  *         pool lock: every policy callback
  *           store lock
  *           a pcp's lock

@@ -128,6 +128,15 @@ void swaplab_region_destroy(struct swaplab_region *region)
 	kfree(region);
 }
 
+static bool is_beyond_limits(struct swaplab_region *region, pgoff_t index)
+{
+	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
+
+	if (max && index >= max)
+		return true;
+	return region->static_slots && !swaplab_static_slots_find(region, index);
+}
+
 /**
  * swaplab_region_make_room() - may a page with this index come into being?
  * @region: the region
@@ -141,15 +150,22 @@ void swaplab_region_destroy(struct swaplab_region *region)
 bool swaplab_region_make_room(struct swaplab_region *region, struct file *file,
 			      pgoff_t index)
 {
-	unsigned long max = READ_ONCE(region->pool->tunables.max_region_pages);
-
-	if (max && index >= max)
-		return false;
-	if (!swaplab_region_may_reach(region, file, index + 1))
-		return false;
-	if (region->static_slots && !swaplab_static_slots_find(region, index))
+	if (is_beyond_limits(region, index) ||
+	    !swaplab_region_may_reach(region, file, index + 1))
 		return false;
 	return !swaplab_user_charge(region, file, index + 1);
+}
+
+/**
+ * swaplab_region_has_room() - may a page come into being that no task has touched?
+ * @region: the region
+ * @index: of the page
+ *
+ * Return: true if the page has been charged already.
+ */
+bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index)
+{
+	return index < READ_ONCE(region->nr_charged) && !is_beyond_limits(region, index);
 }
 
 /**
@@ -274,7 +290,8 @@ static bool may_publish(struct swaplab_region *region, pgoff_t index, void *entr
 {
 	if (entry)
 		return false;
-	return likely(!region->origins) || swaplab_origin_is(region, index, origin);
+	return likely(!swaplab_origin_has_any(region)) ||
+	       swaplab_origin_is(region, index, origin);
 }
 
 /**
@@ -291,13 +308,17 @@ int swaplab_region_publish_new(struct swaplab_region *region, pgoff_t index,
 			       struct swaplab_frame *frame,
 			       const struct swaplab_origin *origin, gfp_t gfp)
 {
+	unsigned int flags = SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_FRESH;
 	XA_STATE(xas, &region->pages, index);
 	struct folio *folio = frame->folio;
 	bool published;
 
+	/* A pager supplies a page before the touch that asks for it. */
+	if (origin && origin->pager)
+		flags |= SWAPLAB_FRAME_UNUSED;
 	frame->region = region;
 	frame->slot = 0;
-	atomic_set(&frame->flags, SWAPLAB_FRAME_TRANSIT | SWAPLAB_FRAME_FRESH);
+	atomic_set(&frame->flags, flags);
 	folio->index = index;
 	folio->mapping = region->inode->i_mapping;
 

@@ -33,6 +33,7 @@
 struct swaplab_named;
 struct swaplab_origin;
 struct swaplab_origins;
+struct swaplab_pager;
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
@@ -79,6 +80,8 @@ enum swaplab_page_state {
  *	last VMA
  * @origins: files that absent pages are filled from, see origin.c; or NULL; changes under the
  *	xa_lock of @pages
+ * @pager: what absent pages without a file are asked of, see pager.c; NULL: it never had one;
+ *	changes likewise
  * @has_forked: of a region in a family: write faults ask whether a page is shared
  * @was_used: it cannot become a family's first region any more; xa_lock
  */
@@ -112,6 +115,7 @@ struct swaplab_region {
 	unsigned long nr_vmas;
 	struct file *own_file;
 	struct swaplab_origins *origins;
+	struct swaplab_pager *pager;
 	bool has_forked;
 	bool was_used;
 };
@@ -217,6 +221,7 @@ struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
 void swaplab_region_destroy(struct swaplab_region *region);
 bool swaplab_region_make_room(struct swaplab_region *region, struct file *file,
 			      pgoff_t index);
+bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index);
 
 int swaplab_region_publish_new(struct swaplab_region *region, pgoff_t index,
 			       struct swaplab_frame *frame,

@@ -14,6 +14,9 @@
 	STAT(zero_fills)	\
 	STAT(zero_ahead)	\
 	STAT(origin_reads)	\
+	STAT(pager_requests)	\
+	STAT(pager_pages)	\
+	STAT(pager_timeouts)	\
 	STAT(copies)		\
 	STAT(family_visits)	\
 	STAT(moves)		\

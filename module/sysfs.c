@@ -352,6 +352,7 @@ TUNABLE(scan_interval_ms, 1, 3600 * 1000);
 TUNABLE(readahead_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(readaround_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
+TUNABLE(pager_timeout_ms, 1, 3600 * 1000);
 #undef TUNABLE
 
 static struct attribute *swaplab_attrs[] = {
@@ -367,6 +368,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_readahead_pages.attr.attr,
 	&dev_attr_readaround_pages.attr.attr,
 	&dev_attr_writeback_pages.attr.attr,
+	&dev_attr_pager_timeout_ms.attr.attr,
 	&dev_attr_slot_allocation.attr.attr,
 	&dev_attr_discard_slots.attr.attr,
 	&dev_attr_soft_sampling.attr.attr,

@@ -197,6 +197,27 @@ void swaplab_wait_begin_disk(struct swaplab_wait *wait)
 }
 
 /**
+ * swaplab_wait_begin_unlocked() - drop the lock for a wait that must not have it
+ * @wait: of swaplab_wait_init()
+ *
+ * A later attempt of the fault may drop it, too: the wait has an end of its own, and a page that
+ * has come in after an earlier one may be gone again.
+ *
+ * Return: false if the lock cannot be dropped, and nothing has begun; else swaplab_wait_end()
+ * has to follow.
+ */
+bool swaplab_wait_begin_unlocked(struct swaplab_wait *wait)
+{
+	struct vm_fault *vmf = wait->vmf;
+
+	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY))
+		return false;
+	wait->pin = get_file(vmf->vma->vm_file);
+	release_fault_lock(vmf);
+	return true;
+}
+
+/**
  * swaplab_wait_count() - count how long a wait took
  * @wait: of swaplab_wait_init(); nothing is counted without a cause
  *

@@ -30,6 +30,7 @@ void swaplab_wait_init(struct swaplab_wait *wait, struct vm_fault *vmf,
 bool swaplab_wait_has_failed(struct swaplab_wait *wait, int err);
 void swaplab_wait_begin(struct swaplab_wait *wait);
 void swaplab_wait_begin_disk(struct swaplab_wait *wait);
+bool swaplab_wait_begin_unlocked(struct swaplab_wait *wait);
 vm_fault_t swaplab_wait_end(struct swaplab_wait *wait, int err);
 void swaplab_wait_count(struct swaplab_wait *wait);
 void swaplab_wait_forget(void);

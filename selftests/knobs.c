@@ -76,6 +76,13 @@ FIXTURE_VARIANT_ADD(file, writeback_pages)
 	.bad = { "0", "65", "-1", "\n", "some", "1 2", "4294967297" },
 };
 
+FIXTURE_VARIANT_ADD(file, pager_timeout_ms)
+{
+	.name = "pager_timeout_ms",
+	.good = { { "1", "1" }, { "3600000", "3600000" }, { "10000\n", "10000" } },
+	.bad = { "0", "3600001", "-1", "\n", "soon", "1 2", "4294967297" },
+};
+
 FIXTURE_VARIANT_ADD(file, daemons)
 {
 	.name = "daemons",

@@ -99,14 +99,15 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
 	"scan_interval_ms", "readahead_pages", "readaround_pages",
-	"writeback_pages", "daemons",
+	"writeback_pages", "pager_timeout_ms", "daemons",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };
 
 static const char *const counters[] = {
 	"faults", "refaults", "refault_distance", "near_refaults",
-	"zero_fills", "zero_ahead", "origin_reads", "swap_ins", "swap_outs", "clean_drops",
+	"zero_fills", "zero_ahead", "origin_reads",
+	"pager_requests", "pager_pages", "pager_timeouts", "swap_ins", "swap_outs", "clean_drops",
 	"evictions",
 	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
 	"readahead_hits", "readaround", "readaround_hits",

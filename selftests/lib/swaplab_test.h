@@ -231,6 +231,7 @@ static inline void pool_restore(void)
 	pool_set("readahead_pages", 32);
 	pool_set("readaround_pages", 64);
 	pool_set("writeback_pages", 16);
+	pool_set("pager_timeout_ms", 10000);
 	pool_set("daemons", 1);
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);

@@ -33,6 +33,7 @@ const struct tunable tunables[] = {
 	{ "readahead_pages", TUNABLE_PAGES, 0, 64, .preset = "32" },
 	{ "readaround_pages", TUNABLE_PAGES, 0, 64, .preset = "64" },
 	{ "writeback_pages", TUNABLE_PAGES, 1, 64, .preset = "16" },
+	{ "pager_timeout_ms", TUNABLE_NUMBER, 1, 3600000, .preset = "10000" },
 	{ "max_region_pages", TUNABLE_PAGES, 0, ULONG_MAX, .preset = "0" },
 	{ "max_user_pages", TUNABLE_PAGES, 0, ULONG_MAX, .preset = "0" },
 	{ "slot_allocation", TUNABLE_WORD, .words = slot_allocations, .preset = "dynamic" },

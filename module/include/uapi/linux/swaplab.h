@@ -3,10 +3,10 @@
  * The ioctls of /dev/swaplabN.
  *
  * Every open() of the device makes a region: a set of pages indexed by file
- * offset, zero until written, or from a file (SWAPLAB_BACK), and shared by all mappings and
- * duplicates of that file description. SWAPLAB_OPEN opens a region by its name, so that programs
- * which know only the name share it. A range is given in bytes from the start of the region;
- * both ends are multiples of the page size. Fields named reserved, and flags
+ * offset, zero until written, or from a file (SWAPLAB_BACK) or a program (SWAPLAB_PAGER), and
+ * shared by all mappings and duplicates of that file description. SWAPLAB_OPEN opens a region by
+ * its name, so that programs which know only the name share it. A range is given in bytes from
+ * the start of the region; both ends are multiples of the page size. Fields named reserved, and flags
  * without a meaning yet, must be zero (EINVAL), so that they can get one.
  *
  * Errors common to all: ENOTTY for an unknown request, EFAULT for a bad
@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	7
+#define SWAPLAB_API_VERSION	8
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -248,7 +248,7 @@ struct swaplab_advise {
  * @offset: first byte of the pages, a multiple of the page size
  * @length: bytes, a multiple of the page size, not 0
  * @file_offset: where the first page is in the file, a multiple of the page size
- * @fd: descriptor of the file; -1: zeros, as without a file
+ * @fd: descriptor of the file; -1: none: the pages are the pager's, or zeros without one
  * @flags: 0
  * @reserved: 0
  */
@@ -261,6 +261,58 @@ struct swaplab_back {
 	__u64 reserved;
 };
 
+/**
+ * struct swaplab_pager_open - request of SWAPLAB_PAGER
+ * @flags: 0
+ * @reserved: 0
+ */
+struct swaplab_pager_open {
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* A task reads from the page, or writes to it; SWAPLAB_LOCK counts as a read. */
+#define SWAPLAB_PAGER_READ	1
+#define SWAPLAB_PAGER_WRITE	2
+
+/* Requests of one pager that can be under way; further faults wait for one of them to end. */
+#define SWAPLAB_PAGER_MAX_REQUESTS	64
+
+/**
+ * struct swaplab_pager_request - what read() of a pager gives
+ * @id: of the request, never 0, and not used again
+ * @offset: first byte that is asked for, a multiple of the page size
+ * @length: bytes: one page, so far
+ * @kind: SWAPLAB_PAGER_READ or SWAPLAB_PAGER_WRITE; other values, of later versions, can be
+ *	ignored
+ * @reserved: 0
+ */
+struct swaplab_pager_request {
+	__u64 id;
+	__u64 offset;
+	__u64 length;
+	__u32 kind;
+	__u32 reserved;
+};
+
+/**
+ * struct swaplab_supply - an answer of a pager
+ * @id: of the request. 0: no request, the pages are supplied before they are asked for
+ * @offset: first byte that is supplied, a multiple of the page size
+ * @length: bytes, a multiple of the page size, not 0; the pages of the request are among them
+ * @address: where the content is, not 0; SWAPLAB_PAGER_UNAVAILABLE and ERROR: 0
+ * @flags: 0
+ * @done: answer: bytes from the start of the range that are there now, after an error, too
+ */
+struct swaplab_supply {
+	__u64 id;
+	__u64 offset;
+	__u64 length;
+	__u64 address;
+	__u64 flags;
+	__u64 done;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -268,8 +320,8 @@ struct swaplab_back {
 
 /*
  * Makes the pages of a range absent: frames and slots are free again, the next
- * touch reads zeros. Waits for pages in transit. EBADF if the file is not open
- * for writing; EBUSY, and nothing is discarded, if a page of the range is
+ * touch reads zeros, or what the page's file or pager has. Waits for pages in transit.
+ * EBADF if the file is not open for writing; EBUSY, and nothing is discarded, if a page of the range is
  * locked; EINTR after a fatal signal.
  */
 #define SWAPLAB_DISCARD		_IOW(SWAPLAB_IOC_MAGIC, 1, struct swaplab_range)
@@ -370,8 +422,8 @@ struct swaplab_back {
  * the page (max_user_pages); ENOMEM; EINTR after a fatal signal. Before anything has moved:
  * EBADF if there is no such descriptor, or one of the two is not open for writing; EXDEV if they
  * are of different devices; EINVAL if the other one is of no device, for static slots or
- * SWAPLAB_FORK_PRIVATE on either side, if either region ever had a file (SWAPLAB_BACK), and
- * for ranges that overlap.
+ * SWAPLAB_FORK_PRIVATE on either side, if either region ever had a file (SWAPLAB_BACK) or a
+ * pager (SWAPLAB_PAGER), and for ranges that overlap.
  */
 #define SWAPLAB_MOVE		_IOWR(SWAPLAB_IOC_MAGIC, 11, struct swaplab_move)
 
@@ -412,5 +464,56 @@ struct swaplab_back {
  * pages may be left that were there before.
  */
 #define SWAPLAB_BACK		_IOW(SWAPLAB_IOC_MAGIC, 14, struct swaplab_back)
+
+/*
+ * Makes the caller the pager of a region: it says what absent pages have. Returns a descriptor,
+ * close-on-exec. read() gives struct swaplab_pager_request, as many as there are and fit, and
+ * waits for the first unless the file is O_NONBLOCK (EAGAIN); EINVAL if there is no room for one;
+ * 0 when the region is gone. poll() says POLLIN when there is a request, and POLLHUP when the
+ * region is gone. Several tasks may read and answer.
+ *
+ * A task that touches an absent page sleeps until the pager has answered; a fatal signal ends
+ * that. It gets SIGBUS if the pager says so, or does not answer within pager_timeout_ms, or is
+ * closed; and where the kernel does not let a fault wait. A fault from kernel mode, as that of
+ * a system call which copies from the page, or of MADV_POPULATE, waits only if the pager had
+ * CAP_SYS_PTRACE when it called this; else it fails (EFAULT).
+ *
+ * A page that is not written to is dropped when its frame is needed, and asked for again. One that
+ * is written to is the region's own, goes to the store and comes back from there; the pager does
+ * not see it. SWAPLAB_DISCARD makes it the pager's again. Pages with a file (SWAPLAB_BACK) are
+ * the file's. Only touches and SWAPLAB_LOCK ask: readahead and other advice do not.
+ *
+ * A descriptor keeps the device, but not the region. When it is closed, the pages that are there
+ * stay, and a touch of an absent one is SIGBUS, until the next SWAPLAB_PAGER.
+ *
+ * EBADF if the device is not open for writing; EACCES if the caller is neither the region's owner
+ * nor has CAP_FOWNER; EBUSY if the region has a pager; ENOTEMPTY if it never had one, and has
+ * pages; EINVAL for flags, or with SWAPLAB_FORK_PRIVATE, which is EBUSY from then on;
+ * SWAPLAB_MOVE is EINVAL. EMFILE, ENFILE, ENOMEM.
+ */
+#define SWAPLAB_PAGER		\
+	_IOW(SWAPLAB_IOC_MAGIC, 15, struct swaplab_pager_open)
+
+/*
+ * To the descriptor that SWAPLAB_PAGER returned: the content of pages. Pages behind and before
+ * that of the request, or without a request, may be supplied as well, within those that have
+ * been mapped ("charged" in fdinfo). A page that is there already is left alone. The call goes
+ * page by page and stops at the first one that fails; @done says how far it came. Each page that
+ * is there ends the request for it, also if that is another one than @id.
+ *
+ * ESTALE if the request has ended, or the region is gone; EINVAL if its page is not in the range;
+ * EFAULT for a bad address, and then the request stays; ENXIO for a page that may not be;
+ * ENOMEM if there is no frame and none can be had; EINTR after a fatal signal.
+ */
+#define SWAPLAB_PAGER_SUPPLY	\
+	_IOWR(SWAPLAB_IOC_MAGIC, 16, struct swaplab_supply)
+
+/* The same with zeros: the pager has no such pages. */
+#define SWAPLAB_PAGER_UNAVAILABLE	\
+	_IOWR(SWAPLAB_IOC_MAGIC, 17, struct swaplab_supply)
+
+/* The tasks that wait for the request get SIGBUS; the next touch asks again. ESTALE and EINVAL. */
+#define SWAPLAB_PAGER_ERROR	\
+	_IOWR(SWAPLAB_IOC_MAGIC, 18, struct swaplab_supply)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
