@@ -493,6 +493,61 @@ test_status()
 	ok $? "status: no file that can only be written"
 }
 
+# SWAPLAB_FORK_PRIVATE and SWAPLAB_DISCARD. The child drops ten of a hundred pages, writes to
+# one, and outlives its parent when that is told to end.
+test_status_forked()
+{
+	local parent child
+
+	swaplab set nr_frames=2048
+	mkfifo end
+	python3 -c '
+import fcntl, mmap, os, struct, time
+fd = os.open("/dev/swaplab0", os.O_RDWR)
+fcntl.ioctl(fd, 0xba07)
+os.dup(fd)
+map = mmap.mmap(fd, 100 * 4096)
+for page in range(100):
+    map[page * 4096] = 1
+child = os.fork()
+if child == 0:
+    fcntl.ioctl(fd, 0x4020ba01, struct.pack("QQQQ", 0, 10 * 4096, 0, 0))
+    map[50 * 4096] = 2
+    open("used", "w").close()
+    time.sleep(1000)
+open("child", "w").write(str(child))
+open("end").read()' &
+	parent=$!
+	while [ ! -e used ] || [ ! -s child ] && kill -0 $parent; do
+		sleep 0.1
+	done
+	child=$(< child)
+	users+=" $parent $child"
+	says 0 "each process has pages of its own" "status: private pages after a fork" swaplab status 0
+	[ "$(grep -c "process $parent (.*: pages 100 resident 100" output)" = 1 ] &&
+		[ "$(grep -c "process $parent " output)" -ge 2 ] &&
+		[ "$(grep -c "process $child (.*: pages 90 resident 90" output)" = 1 ]
+	ok $? "status: those of each process, once"
+	is_narrow "status: of a fork"
+	swaplab status --json 0 > output
+	json "[(p['pid'], p['pages']) for r in j[0]['regions'] if r['private'] for p in r['processes'] if 'pages' in p]
+		== [($parent, 100), ($child, 90)]"
+	ok $? "status: those of each process, as JSON"
+	json "all('pages' not in r and 'faults' not in r for r in j[0]['regions'] if r['private'])"
+	ok $? "status: none of them is told to be all"
+	says 1 "not told apart" "ages: a region that fork() has copied" swaplab ages -n 1 "$child"
+	echo > end
+	wait $parent
+	swaplab status 0 > output
+	grep -q "process $child (.*: pages 90 resident 90" output && ! grep -q "process $parent " output
+	ok $? "status: a child that outlives its parent has its own pages"
+	says 1 "not told apart" "ages: a child that outlives its parent" swaplab ages -n 1 "$child"
+	kill "$child"
+	rm used child end
+	users=" $user_pid"
+	swaplab set nr_frames=256
+}
+
 test_watch()
 {
 	says 0 "resident" "watch: two lines" swaplab watch 0.05 2
@@ -752,6 +807,7 @@ test_xfs
 test_default_directory
 test_config
 test_status
+test_status_forked
 test_watch
 test_latency
 test_map

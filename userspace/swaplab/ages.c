@@ -61,20 +61,16 @@ static int bucket_of(unsigned int age)
 	return bucket;
 }
 
-/* Parent and children have regions of their own. Only that of the parent has a number to see. */
+/* Only the region of the process that opened the file has a number to see. */
 static void refuse_forked(const struct device *device, const struct region *region)
 {
 	struct region *regions;
-	unsigned int i, nr = region_list(device, &regions);
-	bool is_forked = !region->values[REGION_PAGES];
+	unsigned int nr = region_list(device, &regions);
 
-	for (i = 0; i < nr; i++)
-		is_forked |= regions[i].id == region->id &&
-			     regions[i].holder.pid != region->holder.pid;
-	free(regions);
-	if (region->is_private && is_forked)
+	if (region_is_forked(regions, nr, region))
 		errx(1, "process %d: pages that fork() has copied are not told apart; leave the\n"
 		     "process out to see all pages of %s", region->holder.pid, device->path);
+	free(regions);
 }
 
 static void count_pages(struct ages *ages, const struct samples *samples)

@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/param.h>	/* MIN */
 #include <unistd.h>
 #include "region.h"
+
+/* States that are asked for at a time. */
+#define STATES	65536UL
 
 const char *const region_names[NR_REGION_VALUES] = {
 	"pages", "resident", "swapped", "dirty", "locked", "faults", "refaults",
@@ -87,6 +91,72 @@ unsigned int region_list(const struct device *device, struct region **regions)
 	free(holders);
 	qsort(*regions, nr, sizeof(**regions), by_id);
 	return nr;
+}
+
+/**
+ * region_is_forked() - tell whether processes have pages of their own of a region
+ * @regions: all of the device, from region_list()
+ * @nr: how many
+ * @region: one of them
+ *
+ * After a fork() a child has a region of its own, which no file descriptor leads to: the one that
+ * it has inherited is that of the process that opened it. The latter may have ended: then
+ * its region has no page.
+ *
+ * Return: whether the region is private, and its values need not be those of the process.
+ */
+bool region_is_forked(const struct region *regions, unsigned int nr, const struct region *region)
+{
+	unsigned int i;
+
+	if (!region->is_private)
+		return false;
+	for (i = 0; i < nr; i++)
+		if (regions[i].id == region->id && regions[i].holder.pid != region->holder.pid)
+			return true;
+	return !region->values[REGION_PAGES];
+}
+
+static void count_states(struct region *region, const unsigned char *states, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		region->values[REGION_RESIDENT] += !!(states[i] & SWAPLAB_PAGE_RESIDENT);
+		region->values[REGION_SWAPPED] += !!(states[i] & SWAPLAB_PAGE_SWAPPED);
+		region->values[REGION_DIRTY] += !!(states[i] & SWAPLAB_PAGE_DIRTY);
+		region->values[REGION_LOCKED] += !!(states[i] & SWAPLAB_PAGE_LOCKED);
+	}
+	region->values[REGION_PAGES] = region->values[REGION_RESIDENT] +
+				       region->values[REGION_SWAPPED];
+}
+
+/**
+ * region_count() - count the pages that a process has of its own
+ * @region: a private region; its values of pages are set to those of its holder
+ * @device: its device
+ *
+ * Such pages are mapped, or gone.
+ *
+ * Return: whether the process could be asked.
+ */
+bool region_count(struct region *region, const struct device *device)
+{
+	unsigned long nr = process_mapped_end(region->holder.pid, device->path) / 4096, first;
+	static unsigned char states[STATES];
+	int fd = process_borrow_fd(&region->holder);
+	bool is_told = fd >= 0;
+
+	memset(region->values, 0, sizeof(region->values));
+	for (first = 0; is_told && first < nr; first += STATES) {
+		is_told = region_states(fd, region->holder.pid, first, MIN(nr - first, STATES),
+					states);
+		if (is_told)
+			count_states(region, states, MIN(nr - first, STATES));
+	}
+	if (fd >= 0)
+		close(fd);
+	return is_told;
 }
 
 /**

@@ -7,7 +7,10 @@
 #include "process.h"
 
 /* Lines of fdinfo, in the order in which they are shown: pages first, then events. */
-enum { REGION_PAGES, REGION_RESIDENT, NR_REGION_PAGES = 5, NR_REGION_VALUES = 7 };
+enum {
+	REGION_PAGES, REGION_RESIDENT, REGION_SWAPPED, REGION_DIRTY, REGION_LOCKED,
+	NR_REGION_PAGES, NR_REGION_VALUES = 7
+};
 
 extern const char *const region_names[NR_REGION_VALUES];
 
@@ -26,6 +29,8 @@ struct region {
 };
 
 unsigned int region_list(const struct device *device, struct region **regions);
+bool region_is_forked(const struct region *regions, unsigned int nr, const struct region *region);
+bool region_count(struct region *region, const struct device *device);
 unsigned int region_find(const struct device *device, pid_t pid, int fd,
 			 struct region *found);
 struct region region_of_process(pid_t pid, int fd, struct device *device);

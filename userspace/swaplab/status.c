@@ -136,48 +136,83 @@ static void print_values(const struct device *device, const char *directory, boo
 }
 
 /* The first ones of its values are pages, and the others count events. */
-static void print_region(const struct region *region, bool is_human)
+static void print_region_values(struct wrap *wrap, const struct region *region, int nr,
+				bool is_human)
 {
-	struct wrap wrap = { .indent = 6, .has_word = true };
 	char text[64], *size;
 	int i;
 
-	if (!region->id) {
-		puts("    of a file that was closed after it was mapped");
-		return;
-	}
-	wrap.column = printf("    region %lu:", region->id);
-	for (i = 0; i < NR_REGION_VALUES; i++) {
+	for (i = 0; i < nr; i++) {
 		size = is_human && i < NR_REGION_PAGES ? pages_text(region->values[i]) : NULL;
 		if (size)
 			snprintf(text, sizeof(text), "%s %s", region_names[i], size);
 		else
 			snprintf(text, sizeof(text), "%s %lu", region_names[i],
 				 region->values[i]);
-		wrap_word(&wrap, text);
+		wrap_word(wrap, text);
 		free(size);
 	}
 	putchar('\n');
 }
 
-static void print_holder(const struct holder *holder)
+static void print_region(const struct region *region, bool is_forked, bool is_human)
 {
-	printf("      process %d (%s)", holder->pid, holder->name);
+	struct wrap wrap = { .indent = 6, .has_word = true };
+
+	if (!region->id) {
+		puts("    of a file that was closed after it was mapped");
+		return;
+	}
+	if (is_forked) {
+		printf("    region %lu: each process has pages of its own\n", region->id);
+		return;
+	}
+	wrap.column = printf("    region %lu:", region->id);
+	print_region_values(&wrap, region, NR_REGION_VALUES, is_human);
+}
+
+static int print_holder(const struct holder *holder)
+{
+	int column = printf("      process %d (%s)", holder->pid, holder->name);
+
 	if (holder->fd >= 0)
-		printf(", file descriptor %d", holder->fd);
-	putchar('\n');
+		column += printf(", file descriptor %d", holder->fd);
+	return column;
+}
+
+/* Of a private region, once for each process. */
+static void print_own_pages(const struct device *device, const struct region *region, int column,
+			    bool is_human)
+{
+	struct wrap wrap = { .indent = 8, .has_word = true, .column = column + 1 };
+	struct region own = *region;
+
+	if (!region_count(&own, device)) {
+		puts(": no pages of its own are to be seen");
+		return;
+	}
+	putchar(':');
+	print_region_values(&wrap, &own, NR_REGION_PAGES, is_human);
 }
 
 static void print_regions(const struct device *device, bool is_human)
 {
 	struct region *regions;
 	unsigned int i, nr = region_list(device, &regions);
+	bool is_forked, is_first;
+	int column;
 
 	puts("  regions");
 	for (i = 0; i < nr; i++) {
-		if (!i || regions[i].id != regions[i - 1].id)
-			print_region(&regions[i], is_human);
-		print_holder(&regions[i].holder);
+		is_forked = region_is_forked(regions, nr, &regions[i]);
+		is_first = !i || regions[i].id != regions[i - 1].id;
+		if (is_first)
+			print_region(&regions[i], is_forked, is_human);
+		column = print_holder(&regions[i].holder);
+		if (is_forked && (is_first || regions[i].holder.pid != regions[i - 1].holder.pid))
+			print_own_pages(device, &regions[i], column, is_human);
+		else
+			putchar('\n');
 	}
 	if (geteuid())
 		puts("    (those of other users: by sudo)");
@@ -221,25 +256,38 @@ static void write_values(struct json *json, const struct device *device,
 	free(names);
 }
 
-static void write_holder(struct json *json, const struct holder *holder)
-{
-	json_object(json, NULL);
-	json_number(json, "pid", holder->pid);
-	json_text(json, "name", holder->name);
-	if (holder->fd >= 0)
-		json_number(json, "fd", holder->fd);
-	json_end(json);
-}
-
-static void begin_region(struct json *json, const struct region *region)
+static void write_region_values(struct json *json, const struct region *region, int nr)
 {
 	int i;
 
-	json_object(json, NULL);
-	if (region->id)
-		json_number(json, "id", region->id);
-	for (i = 0; region->id && i < NR_REGION_VALUES; i++)
+	for (i = 0; i < nr; i++)
 		json_number(json, region_names[i], region->values[i]);
+}
+
+static void write_holder(struct json *json, const struct device *device,
+			 const struct region *region, bool has_own)
+{
+	struct region own = *region;
+
+	json_object(json, NULL);
+	json_number(json, "pid", region->holder.pid);
+	json_text(json, "name", region->holder.name);
+	if (region->holder.fd >= 0)
+		json_number(json, "fd", region->holder.fd);
+	if (has_own && region_count(&own, device))
+		write_region_values(json, &own, NR_REGION_PAGES);
+	json_end(json);
+}
+
+static void begin_region(struct json *json, const struct region *region, bool is_forked)
+{
+	json_object(json, NULL);
+	if (region->id) {
+		json_number(json, "id", region->id);
+		json_bool(json, "private", region->is_private);
+	}
+	if (region->id && !is_forked)
+		write_region_values(json, region, NR_REGION_VALUES);
 	json_array(json, "processes");
 }
 
@@ -247,12 +295,16 @@ static void write_regions(struct json *json, const struct device *device)
 {
 	struct region *regions;
 	unsigned int i, nr = region_list(device, &regions);
+	bool is_forked, is_first;
 
 	json_array(json, "regions");
 	for (i = 0; i < nr; i++) {
-		if (!i || regions[i].id != regions[i - 1].id)
-			begin_region(json, &regions[i]);
-		write_holder(json, &regions[i].holder);
+		is_forked = region_is_forked(regions, nr, &regions[i]);
+		is_first = !i || regions[i].id != regions[i - 1].id;
+		if (is_first)
+			begin_region(json, &regions[i], is_forked);
+		write_holder(json, device, &regions[i], is_forked &&
+			     (is_first || regions[i].holder.pid != regions[i - 1].holder.pid));
 		if (i == nr - 1 || regions[i].id != regions[i + 1].id) {
 			json_end(json);
 			json_end(json);
@@ -358,7 +410,9 @@ const struct swaplab_verb status_verb = {
 	.description =
 "Settings, counters, and the regions with their processes and names, of DEVICE or of\n"
 "all.\n"
-"Only root sees the processes of all users.\n",
+"Only root sees the processes of all users.\n"
+"After a fork() of private pages, as of programs of swaplab run, each process has pages\n"
+"of its own, which are shown with it.\n",
 	.options = status_options,
 	.run = run_status,
 };
