@@ -615,6 +615,23 @@ test_latency()
 	says 1 "no such device" "latency: a device that is not there" swaplab latency 77
 }
 
+test_map_end()
+{
+	python3 -c '
+import mmap, os, time
+map = mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), 4096)
+map[0] = 1
+open("used", "w").close()
+time.sleep(2)' &
+	while [ ! -e used ] && kill -0 $!; do
+		sleep 0.1
+	done
+	rm used
+	says 0 "process $! has ended" "map: of a process that ends" swaplab map --every 0.5 --count 30 $!
+	grep -q "1 page a block" output
+	ok $? "map: what was taken until then is shown"
+}
+
 test_map()
 {
 	says 0 "1024 pages" "map: of a process" env LC_ALL=C swaplab map $user_pid
@@ -632,6 +649,15 @@ test_map()
 		grep -q "process $user_pid" picture.svg
 	ok $? "map: the picture is XML, and says whose"
 	says 0 "1024 pages" "map: a saved map" swaplab map states
+	swaplab map --every 0.2 --count 3 --json $user_pid > output
+	json "[sum(r['nr'] for r in m['runs']) for m in j['maps']] == [1024] * 3 and
+		[round(m['seconds'], 1) >= 0.2 * i for i, m in enumerate(j['maps'])] == [True] * 3"
+	ok $? "map: several, as JSON"
+	says 0 "pages a block" "map: several, beside each other" swaplab map --every 0.1 --count 3 $user_pid
+	says 0 "" "map: several, drawn" swaplab map --every 0.1 --count 3 --svg strip.svg $user_pid
+	[ "$(grep -c '<g>' strip.svg)" = 3 ]
+	ok $? "map: all of them"
+	test_map_end
 	says 1 "no process" "map: a process that is not there" swaplab map 4194304
 	says 1 "has no region" "map: a process without a region" swaplab map $$
 	says 1 "has no region" "map: another file descriptor" swaplab map $user_pid:0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swaplab map: shows the state of each page of a region. */
 
+#include <err.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,18 +10,46 @@
 #include "option.h"
 #include "pagemap.h"
 #include "process.h"
+#include "strip.h"
 #include "verb.h"
 
-enum { JSON = 'j', SVG = 1, SAVE };
+enum { JSON = 'j', SVG = 1, SAVE, EVERY, COUNT = 'n' };
 
 #define COLUMNS		64
 #define ROWS		32
+#define DEFAULT_COUNT	10
 
 struct request {
 	const char *svg;
 	const char *save;
 	bool is_json;
+	double every;
+	unsigned int count;
 };
+
+static double parse_seconds(const char *text)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(text, &end);
+	/* NaN compares with nothing. */
+	if (end == text || *end || !(seconds >= 0.001 && seconds <= 86400))
+		errx(2, "--every %s: not seconds, from 0.001 to 86400", text);
+	return seconds;
+}
+
+static void check_strip(const struct request *request)
+{
+	if (request->count && !request->every)
+		option_wrong(&map_verb, "--count: of maps that are taken --every so often");
+	if (request->every && request->save)
+		option_wrong(&map_verb, "--save: one map alone");
+	if (request->every && !request->svg && !request->is_json &&
+	    request->count > STRIP_MAX_TEXT)
+		errx(2, "--count %u: there is room for %d in a line; --svg takes %d",
+		     request->count, STRIP_MAX_TEXT, STRIP_MAX);
+}
 
 static struct request parse_request(int argc, char **argv)
 {
@@ -38,10 +67,17 @@ static struct request parse_request(int argc, char **argv)
 		case SAVE:
 			request.save = optarg;
 			break;
+		case EVERY:
+			request.every = parse_seconds(optarg);
+			break;
+		case COUNT:
+			request.count = option_number("--count", optarg, 1, STRIP_MAX);
+			break;
 		}
 	}
 	if (argc - optind != 1)
 		option_wrong(&map_verb, "a process or a file is wanted");
+	check_strip(&request);
 	return request;
 }
 
@@ -67,28 +103,71 @@ static void print_map(const struct pagemap *map)
 }
 
 /* Runs of equal pages: a region may have millions. */
-static void write_map(const struct pagemap *map)
+static void write_runs(struct json *json, const struct pagemap *map)
 {
-	struct json json = { .file = stdout };
 	size_t first, next;
 
-	json_object(&json, NULL);
-	json_text(&json, "title", map->title);
-	json_number(&json, "pages", map->nr);
-	json_array(&json, "runs");
+	json_number(json, "pages", map->nr);
+	json_array(json, "runs");
 	for (first = 0; first < map->nr; first = next) {
 		next = first + 1;
 		while (next < map->nr && map->states[next] == map->states[first])
 			next++;
+		json_object(json, NULL);
+		json_number(json, "page", first);
+		json_number(json, "nr", next - first);
+		json_number(json, "state", map->states[first]);
+		json_text(json, "kind", draw_names[draw_kind(map->states[first])]);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void write_map(const struct pagemap *map)
+{
+	struct json json = { .file = stdout };
+
+	json_object(&json, NULL);
+	json_text(&json, "title", map->title);
+	write_runs(&json, map);
+	json_end(&json);
+}
+
+static void write_strip(const struct strip *strip)
+{
+	struct json json = { .file = stdout };
+	unsigned int i;
+
+	json_object(&json, NULL);
+	json_text(&json, "title", strip->maps[0].title);
+	json_array(&json, "maps");
+	for (i = 0; i < strip->nr; i++) {
 		json_object(&json, NULL);
-		json_number(&json, "page", first);
-		json_number(&json, "nr", next - first);
-		json_number(&json, "state", map->states[first]);
-		json_text(&json, "kind", draw_names[draw_kind(map->states[first])]);
+		json_real(&json, "seconds", strip->seconds[i]);
+		write_runs(&json, &strip->maps[i]);
 		json_end(&json);
 	}
 	json_end(&json);
 	json_end(&json);
+}
+
+static void map_strip(const struct request *request, const char *text)
+{
+	struct strip strip;
+	pid_t pid;
+	int fd;
+
+	if (!process_parse(text, &pid, &fd))
+		errx(2, "%s: not a process; only of a process there is more than one map", text);
+	strip = strip_take(pid, fd, request->every,
+			   request->count ? request->count : DEFAULT_COUNT);
+	if (request->svg)
+		strip_svg(&strip, request->svg);
+	if (request->is_json)
+		write_strip(&strip);
+	else if (!request->svg)
+		strip_text(&strip);
+	strip_free(&strip);
 }
 
 static int map_region(int argc, char **argv)
@@ -99,6 +178,10 @@ static int map_region(int argc, char **argv)
 	int fd;
 
 	setlocale(LC_CTYPE, "");
+	if (request.every) {
+		map_strip(&request, argv[optind]);
+		return 0;
+	}
 	if (process_parse(argv[optind], &pid, &fd))
 		map = pagemap_of_process(pid, fd);
 	else
@@ -118,6 +201,9 @@ static int map_region(int argc, char **argv)
 static const struct swaplab_option map_options[] = {
 	{ "svg", "FILE", SVG, "draw it, as SVG" },
 	{ "save", "FILE", SAVE, "write it, a byte a page, to be shown later" },
+	{ "every", "SECONDS", EVERY,
+	  "take several maps, one each SECONDS, and show them beside each other" },
+	{ "count", "N", COUNT, "of them: 10 unless given" },
 	{ "json", NULL, JSON, "print JSON: runs of pages in the same state" },
 	{}
 };
@@ -132,7 +218,9 @@ const struct swaplab_verb map_verb = {
 "shows the kind of most of them: absent, swapped, or resident, and of those that are\n"
 "resident whether they have been referenced since the policy last looked, are\n"
 "dirty, or locked. A child of a program of swaplab run has pages of its own. The text\n"
-"has letters where the locale is not UTF-8. It takes the right to trace the process.\n",
+"has letters where the locale is not UTF-8. It takes the right to trace the process.\n"
+"With --every, the maps are beside each other, as in a strip of film, with the same pages in\n"
+"the same row. If the process ends, those that were taken are shown.\n",
 	.options = map_options,
 	.run = map_region,
 };

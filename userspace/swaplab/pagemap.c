@@ -19,6 +19,18 @@
 #define FAR		16777216UL
 #define ALL_STATES	0x3f
 
+/**
+ * struct pagemap_source - a region of a process
+ * @device: its device
+ * @region: the region
+ * @fd: a descriptor of it
+ */
+struct pagemap_source {
+	struct device device;
+	struct region region;
+	int fd;
+};
+
 static int borrow_fd(const struct holder *holder)
 {
 	int fd = process_borrow_fd(holder);
@@ -32,20 +44,18 @@ static int borrow_fd(const struct holder *holder)
 	return fd;
 }
 
-/* Unless the request was too long. */
+/* Unless the request was too long, or the process has ended. */
 static void refuse_states(pid_t pid)
 {
-	if (errno == ESRCH)
-		errx(1, "process %d has ended", pid);
 	if (errno == EPERM)
 		errx(1, "process %d lets only root see its pages: use sudo", pid);
 	if (errno == EBUSY)
 		errx(1, "process %d has no pages there: it has the file of another process", pid);
-	if (errno != EINVAL)
+	if (errno != EINVAL && errno != ESRCH)
 		err(1, "SWAPLAB_PROCESS_STATES");
 }
 
-/* Returns false beyond the last page that the region may have. */
+/* Returns false beyond the last page that the region may have, and after the process. */
 static bool read_chunk(struct pagemap *map, pid_t pid, int fd)
 {
 	unsigned long nr = CHUNK;
@@ -57,7 +67,7 @@ static bool read_chunk(struct pagemap *map, pid_t pid, int fd)
 	while (!region_states(fd, pid, map->nr, nr, map->states + map->nr)) {
 		refuse_states(pid);
 		nr /= 2;
-		if (!nr)
+		if (!nr || errno == ESRCH)
 			return false;
 	}
 	map->nr += nr;
@@ -93,6 +103,67 @@ static void name_map(struct pagemap *map, const struct device *device,
 }
 
 /**
+ * pagemap_open() - find a region of a process
+ * @pid: the process
+ * @fd: its file descriptor of the region; -1: any, if it has one region alone
+ *
+ * Ends the program with advice if it cannot be had.
+ *
+ * Return: the region, for pagemap_close(). It lives until then.
+ */
+struct pagemap_source *pagemap_open(pid_t pid, int fd)
+{
+	struct pagemap_source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		err(1, "memory");
+	source->region = region_of_process(pid, fd, &source->device);
+	source->fd = borrow_fd(&source->region.holder);
+	return source;
+}
+
+/**
+ * pagemap_read() - read the pages of a region
+ * @source: the region
+ * @map: set to the map, with states for free()
+ *
+ * Return: false if the process has ended.
+ */
+bool pagemap_read(struct pagemap_source *source, struct pagemap *map)
+{
+	const struct holder holder = source->region.holder;
+	size_t nr_mapped = process_mapped_end(holder.pid, source->device.path) / 4096;
+	size_t nr_pages;
+
+	*map = (struct pagemap){};
+	if (!region_read(&source->region, &holder))
+		return false;
+	/* Pages that fork() copies are mapped, or gone. */
+	nr_pages = source->region.is_private ? 0 : source->region.values[REGION_PAGES];
+	errno = 0;
+	while ((map->nr < nr_mapped || nr_present(map) < nr_pages) &&
+	       map->nr < nr_mapped + FAR && read_chunk(map, holder.pid, source->fd))
+		;
+	if (errno == ESRCH) {
+		free(map->states);
+		return false;
+	}
+	trim_map(map, nr_mapped);
+	name_map(map, &source->device, &source->region);
+	return true;
+}
+
+/**
+ * pagemap_close() - let a region go
+ * @source: the region
+ */
+void pagemap_close(struct pagemap_source *source)
+{
+	close(source->fd);
+	free(source);
+}
+
+/**
  * pagemap_of_process() - the pages of a process's region
  * @pid: the process
  * @fd: its file descriptor of the region; -1: any, if it has one region alone
@@ -103,21 +174,12 @@ static void name_map(struct pagemap *map, const struct device *device,
  */
 struct pagemap pagemap_of_process(pid_t pid, int fd)
 {
-	struct device device;
-	struct region region = region_of_process(pid, fd, &device);
-	struct pagemap map = {};
-	size_t nr_mapped, nr_pages;
+	struct pagemap_source *source = pagemap_open(pid, fd);
+	struct pagemap map;
 
-	nr_mapped = process_mapped_end(pid, device.path) / 4096;
-	/* Pages that fork() copies are mapped, or gone. */
-	nr_pages = region.is_private ? 0 : region.values[REGION_PAGES];
-	fd = borrow_fd(&region.holder);
-	while ((map.nr < nr_mapped || nr_present(&map) < nr_pages) &&
-	       map.nr < nr_mapped + FAR && read_chunk(&map, pid, fd))
-		;
-	close(fd);
-	trim_map(&map, nr_mapped);
-	name_map(&map, &device, &region);
+	if (!pagemap_read(source, &map))
+		errx(1, "process %d has ended", pid);
+	pagemap_close(source);
 	return map;
 }
 

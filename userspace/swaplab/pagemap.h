@@ -3,6 +3,7 @@
 #ifndef SWAPLAB_PAGEMAP_H
 #define SWAPLAB_PAGEMAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,6 +19,11 @@ struct pagemap {
 	size_t nr;
 };
 
+struct pagemap_source;
+
+struct pagemap_source *pagemap_open(pid_t pid, int fd);
+bool pagemap_read(struct pagemap_source *source, struct pagemap *map);
+void pagemap_close(struct pagemap_source *source);
 struct pagemap pagemap_of_process(pid_t pid, int fd);
 struct pagemap pagemap_load(const char *path);
 void pagemap_save(const struct pagemap *map, const char *path);
