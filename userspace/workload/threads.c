@@ -4,6 +4,7 @@
 #include <err.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include "threads.h"
 #include "workload.h"
 
@@ -26,4 +27,5 @@ void threads_run(unsigned int nr, void *(*work)(void *part), void *parts, size_t
 	}
 	for (i = 0; i < nr; i++)
 		pthread_join(threads[i], NULL);
+	free(threads);
 }
