@@ -24,6 +24,7 @@ modules_install:
 install:
 	$(kbuild) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates/swaplab modules_install
 	+$(MAKE) -C userspace/swaplab install
+	+$(MAKE) -C userspace/pager install
 
 uninstall:
 	cd $(DESTDIR)/ && for kernel in lib/modules/*; do \
@@ -32,6 +33,7 @@ uninstall:
 		rmdir -p --ignore-fail-on-non-empty $$kernel/updates; \
 		[ -n "$(DESTDIR)" ] || depmod $${kernel##*/}; \
 	done
+	+$(MAKE) -C userspace/pager uninstall
 	+$(MAKE) -C userspace/swaplab uninstall
 
 # Policies that are not installed, built against this module.
@@ -57,6 +59,7 @@ clean:
 	@$(MAKE) -s -C userspace/channel clean
 	@$(MAKE) -s -C userspace/loader clean
 	@$(MAKE) -s -C userspace/heap clean
+	@$(MAKE) -s -C userspace/pager clean
 	@$(MAKE) -s -C userspace/record clean
 	@$(MAKE) -s -C userspace/sim clean
 	@$(MAKE) -s -C userspace/swaplab clean

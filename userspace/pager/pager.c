@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The library. Each thread waits for a request or for the end, fills pages in memory of its own,
+ * and answers. The descriptor does not block: another thread may have taken the request by the
+ * time a thread reads.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/swaplab.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "swaplab-pager.h"
+
+/* Answers to a request, or to none if its id is 0. */
+static int answer(struct pager *pager, unsigned long cmd, uint64_t id, uint64_t page,
+		  size_t nr, const char *from)
+{
+	struct swaplab_supply supply = {
+		.id = id,
+		.offset = page * PAGER_PAGE,
+		.length = nr * PAGER_PAGE,
+		.address = (uintptr_t)from,
+	};
+
+	return ioctl(pager->fd, cmd, &supply) ? -errno : 0;
+}
+
+/* Supplies pages: as many as the program has filled, one at least. Returns how many. */
+static long supply(struct pager *pager, uint64_t id, uint64_t page, size_t nr, char *buffer)
+{
+	long filled;
+	int err;
+
+	memset(buffer, 0, nr * PAGER_PAGE);
+	filled = pager->ops->fill(pager->data, page, nr, buffer);
+	if (filled < 0) {
+		if (id)
+			answer(pager, SWAPLAB_PAGER_ERROR, id, page, 1, NULL);
+		return filled;
+	}
+	if (filled)
+		err = answer(pager, SWAPLAB_PAGER_SUPPLY, id, page, filled, buffer);
+	else
+		err = answer(pager, SWAPLAB_PAGER_UNAVAILABLE, id, page, 1, NULL);
+	return err ? err : filled;
+}
+
+static size_t nr_until_end(const struct pager *pager, uint64_t page, size_t nr)
+{
+	return nr < pager->nr_pages - page ? nr : pager->nr_pages - page;
+}
+
+static void serve_request(struct pager *pager, char *buffer)
+{
+	struct swaplab_pager_request request;
+	uint64_t page;
+
+	if (read(pager->fd, &request, sizeof(request)) != sizeof(request))
+		return;
+	page = request.offset / PAGER_PAGE;
+	/* A mapping of another process may be longer. */
+	if (page >= pager->nr_pages) {
+		answer(pager, SWAPLAB_PAGER_ERROR, request.id, page, 1, NULL);
+		return;
+	}
+	if (pager->ops->touched)
+		pager->ops->touched(pager->data, page);
+	/* An error here is a request that has ended: its task was killed, say. */
+	supply(pager, request.id, page, nr_until_end(pager, page, pager->nr_ahead), buffer);
+}
+
+static void *serve(void *data)
+{
+	struct pager *pager = data;
+	struct pollfd polls[2] = {
+		{ .fd = pager->fd, .events = POLLIN },
+		{ .fd = pager->stop[0], .events = POLLIN },
+	};
+	char *buffer = malloc(PAGER_MAX_PAGES * PAGER_PAGE);
+
+	while (buffer) {
+		if (poll(polls, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (polls[1].revents || polls[0].revents & POLLHUP)
+			break;
+		serve_request(pager, buffer);
+	}
+	free(buffer);
+	return NULL;
+}
+
+static int open_region(struct pager *pager, const char *device)
+{
+	struct swaplab_pager_open request = { };
+
+	pager->region = open(device, O_RDWR | O_CLOEXEC);
+	if (pager->region < 0)
+		return -errno;
+	pager->map = mmap(NULL, pager->nr_pages * PAGER_PAGE, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, pager->region, 0);
+	if (pager->map == MAP_FAILED)
+		return -errno;
+	pager->fd = ioctl(pager->region, SWAPLAB_PAGER, &request);
+	if (pager->fd < 0 || fcntl(pager->fd, F_SETFL, O_NONBLOCK) ||
+	    pipe2(pager->stop, O_CLOEXEC))
+		return -errno;
+	return 0;
+}
+
+int pager_open(struct pager *pager, const char *device, size_t nr_pages,
+	       const struct pager_ops *ops, void *data)
+{
+	int err;
+
+	if (!nr_pages)
+		return -EINVAL;
+	*pager = (struct pager){
+		.ops = ops,
+		.data = data,
+		.map = MAP_FAILED,
+		.nr_pages = nr_pages,
+		.nr_ahead = 1,
+		.region = -1,
+		.fd = -1,
+		.stop = { -1, -1 },
+	};
+	err = open_region(pager, device);
+	if (err)
+		pager_close(pager);
+	return err;
+}
+
+int pager_serve(struct pager *pager, unsigned int nr_threads)
+{
+	int err = 0;
+
+	if (!nr_threads || nr_threads > PAGER_MAX_THREADS || pager->nr_threads ||
+	    !pager->nr_ahead || pager->nr_ahead > PAGER_MAX_PAGES)
+		return -EINVAL;
+	while (!err && pager->nr_threads < nr_threads) {
+		err = pthread_create(&pager->threads[pager->nr_threads], NULL, serve, pager);
+		if (!err)
+			pager->nr_threads++;
+	}
+	/* With fewer threads it is slower, and works. */
+	return pager->nr_threads ? 0 : -err;
+}
+
+int pager_prefetch(struct pager *pager, uint64_t page, size_t nr)
+{
+	char *buffer;
+	long done = 1;
+
+	if (page > pager->nr_pages || nr > pager->nr_pages - page)
+		return -EINVAL;
+	buffer = malloc(PAGER_MAX_PAGES * PAGER_PAGE);
+	if (!buffer)
+		return -ENOMEM;
+	while (nr && done > 0) {
+		done = supply(pager, 0, page, nr < PAGER_MAX_PAGES ? nr : PAGER_MAX_PAGES,
+			      buffer);
+		if (done > 0) {
+			page += done;
+			nr -= done;
+		}
+	}
+	free(buffer);
+	return done < 0 ? done : 0;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void pager_close(struct pager *pager)
+{
+	unsigned int i;
+
+	close_fd(pager->stop[1]);
+	for (i = 0; i < pager->nr_threads; i++)
+		pthread_join(pager->threads[i], NULL);
+	close_fd(pager->stop[0]);
+	if (pager->map != MAP_FAILED)
+		munmap(pager->map, pager->nr_pages * PAGER_PAGE);
+	close_fd(pager->region);
+	close_fd(pager->fd);
+}

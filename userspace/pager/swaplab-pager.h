@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * libswaplab-pager: programs that supply the pages of a region of a swaplab device. The
+ * descriptors, the ioctls and the threads are the library's; the program has a function that
+ * fills a page.
+ *
+ * All functions return 0, or a negative errno.
+ */
+#ifndef SWAPLAB_PAGER_H
+#define SWAPLAB_PAGER_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGER_PAGE		4096UL
+#define PAGER_MAX_THREADS	16
+/* The most pages that one answer has. */
+#define PAGER_MAX_PAGES		64
+
+/**
+ * struct pager_ops - what a pager does
+ * @fill: fill @nr pages of the region, from page @page on, at @to, which is zeros. The first one
+ *	was asked for. Returns how many have been filled, from the first one on; 0: that page is
+ *	zeros; or a negative errno: the task that touched it gets SIGBUS. Called by several threads
+ *	at once
+ * @touched: (optional) a page was asked for; called before @fill
+ */
+struct pager_ops {
+	long (*fill)(void *data, uint64_t page, size_t nr, char *to);
+	void (*touched)(void *data, uint64_t page);
+};
+
+/**
+ * struct pager - a region whose pages a program supplies
+ * @ops: of the program
+ * @data: for @ops
+ * @map: its pages, to be used by any thread but those that serve
+ * @nr_pages: its length
+ * @nr_ahead: pages that an answer may have, the one that was asked for among them, 1 to
+ *	PAGER_MAX_PAGES
+ * @region: descriptor of the region
+ * @fd: descriptor of the pager
+ * @stop: a pipe; closed at one end to stop the threads
+ * @nr_threads: that serve
+ * @threads: they
+ */
+struct pager {
+	const struct pager_ops *ops;
+	void *data;
+	char *map;
+	size_t nr_pages;
+	size_t nr_ahead;
+	int region;
+	int fd;
+	int stop[2];
+	unsigned int nr_threads;
+	pthread_t threads[PAGER_MAX_THREADS];
+};
+
+/**
+ * pager_open() - map a new region, and become its pager
+ * @pager: to be filled in
+ * @device: such as "/dev/swaplab0"
+ * @nr_pages: of the region
+ * @ops: they stay the caller's
+ * @data: for @ops
+ *
+ * pager_serve() has to follow before a page is touched.
+ */
+int pager_open(struct pager *pager, const char *device, size_t nr_pages,
+	       const struct pager_ops *ops, void *data);
+
+/**
+ * pager_serve() - begin to answer
+ * @pager: of pager_open()
+ * @nr_threads: that answer, 1 to PAGER_MAX_THREADS
+ */
+int pager_serve(struct pager *pager, unsigned int nr_threads);
+
+/**
+ * pager_prefetch() - supply pages before they are touched
+ * @pager: of pager_open()
+ * @page: the first one
+ * @nr: how many
+ *
+ * A page that is there is left as it is. Where pager_ops.fill ends, the call ends, with 0.
+ */
+int pager_prefetch(struct pager *pager, uint64_t page, size_t nr);
+
+/**
+ * pager_close() - end the threads, and unmap the region
+ * @pager: of pager_open(); no thread uses the pages
+ */
+void pager_close(struct pager *pager);
+
+#endif /* SWAPLAB_PAGER_H */
