@@ -17,6 +17,8 @@ static inline bool swaplab_binding_has(struct swaplab_frame *frame)
 
 bool swaplab_binding_is_old_locked(struct swaplab_pool *pool,
 				   struct swaplab_frame *frame);
+struct swaplab_instance *swaplab_binding_instance_locked(struct swaplab_pool *pool,
+							 struct swaplab_frame *frame);
 void swaplab_binding_admit_locked(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame,
 				  enum swaplab_reason reason);
@@ -29,8 +31,9 @@ bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
 				  struct swaplab_frame *frame);
 void swaplab_binding_count_long_locked(struct swaplab_pool *pool);
 struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
+						 struct swaplab_instance *instance,
 						 struct swaplab_policy *policy);
-unsigned long swaplab_binding_max_calls(struct swaplab_pool *pool);
+unsigned long swaplab_binding_max_calls(struct swaplab_instance *instance);
 
 /* Sees how long calls of the policy took: @start is jiffies before them. */
 static inline void swaplab_binding_time_locked(struct swaplab_pool *pool,

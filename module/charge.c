@@ -32,6 +32,7 @@
 #include <linux/swap.h>
 #include "charge.h"
 #include "compat.h"
+#include "quota.h"
 
 /* Evictions from one try to have more frames to the next. */
 #define LEAST_PAUSE	16U
@@ -261,8 +262,7 @@ void swaplab_charge_set_room(struct swaplab_pool *pool, unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->nr_room, nr);
-	if (pool->binding.policy)
-		WRITE_ONCE(pool->binding.policy->nr_frames, nr);
+	swaplab_quota_update_locked(pool);
 }
 
 static void shrink_room(struct swaplab_pool *pool, unsigned long nr)

@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include "advise.h"
+#include "allocation.h"
 #include "compat.h"
 #include "device.h"
 #include "fault.h"
@@ -45,6 +46,7 @@ static int device_open(struct inode *inode, struct file *file)
 		swaplab_pool_leave(pool);
 		return PTR_ERR(region);
 	}
+	swaplab_allocation_join(region);
 	region->file = file;
 	file->private_data = region;
 	file->f_mapping = region->inode->i_mapping;
@@ -198,6 +200,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "dirty:\t%lu\n", count_dirty(region));
 	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_mlocked));
 	seq_printf(seq, "charged:\t%lu\n", READ_ONCE(region->nr_charged));
+	seq_printf(seq, "quota:\t%lu\n", swaplab_allocation_quota(region));
 	seq_printf(seq, "faults:\t%lu\n", atomic_long_read(&region->faults));
 	seq_printf(seq, "refaults:\t%lu\n", atomic_long_read(&region->refaults));
 	seq_printf(seq, "metadata_bytes:\t%zu\n", count_metadata(region));

@@ -410,12 +410,27 @@ static void drop_surplus(struct swaplab_pool *pool)
 	} while (dropped && left);
 }
 
-/* Callbacks under the pool's lock cannot allocate memory for more frames. */
-static int prepare_policy(struct swaplab_policy *policy, unsigned long nr)
+/*
+ * Callbacks under the pool's lock cannot allocate memory for more frames. Where regions have
+ * quotas, these decide how much is needed, and later.
+ */
+static int prepare_policy(struct swaplab_pool *pool, unsigned long nr)
 {
-	if (!policy || !policy->ops->resize || nr <= READ_ONCE(policy->nr_frames))
+	struct swaplab_instance *instance = &pool->binding.instances[0];
+	struct swaplab_policy *policy = instance->policy;
+	int err = 0;
+
+	if (!policy || nr <= READ_ONCE(policy->nr_frames) ||
+	    pool->allocation.mode != SWAPLAB_ALLOCATION_GLOBAL)
 		return 0;
-	return policy->ops->resize(policy, nr);
+	if (policy->ops->resize)
+		err = policy->ops->resize(policy, nr);
+	if (err)
+		return err;
+	spin_lock(&pool->lock);
+	instance->nr_reserved = max(instance->nr_reserved, nr);
+	spin_unlock(&pool->lock);
+	return 0;
 }
 
 /**
@@ -433,7 +448,7 @@ int swaplab_frame_set_budget(struct swaplab_pool *pool, unsigned long nr)
 
 	if (nr < SWAPLAB_MIN_FRAMES || nr > totalram_pages())
 		return -EINVAL;
-	err = prepare_policy(pool->binding.policy, nr);
+	err = prepare_policy(pool, nr);
 	if (err)
 		return err;
 	spin_lock(&pool->lock);

@@ -25,6 +25,9 @@
 /* Victims in vain after which the plain scan takes over until one goes. */
 #define PASS_MISLED	128
 
+/* More of these, or as many as there are pages, after which the scan no longer heeds quotas. */
+#define PASS_LOST	1024UL
+
 /*
  * How long all pages may have references other than those of page tables before waiters
  * for a frame are refused: the task that has pinned them may be waiting, too.
@@ -33,6 +36,21 @@
 
 /* Slots to take back if none is left. */
 #define PASS_SLOTS	64
+
+/* Those that the policy has, and the victims that daemons have in hand. */
+static unsigned long nr_pages(struct swaplab_pool *pool)
+{
+	return READ_ONCE(pool->nr_admitted) +
+	       atomic_read(&pool->daemons.nr_picked);
+}
+
+/* Victims that could not go. */
+static unsigned long nr_in_vain(struct swaplab_pool *pool)
+{
+	struct swaplab_tally *tally = &pool->daemons.tally;
+
+	return atomic_long_read(&tally->nr_busy) + atomic_long_read(&tally->nr_full);
+}
 
 /**
  * swaplab_pass_is_misled() - does the policy give pages that cannot go?
@@ -43,17 +61,18 @@
  */
 bool swaplab_pass_is_misled(struct swaplab_pool *pool)
 {
-	struct swaplab_tally *tally = &pool->daemons.tally;
-
-	return atomic_long_read(&tally->nr_busy) +
-	       atomic_long_read(&tally->nr_full) > PASS_MISLED;
+	return nr_in_vain(pool) > PASS_MISLED;
 }
 
-/* Those that the policy has, and the victims that daemons have in hand. */
-static unsigned long nr_pages(struct swaplab_pool *pool)
+/**
+ * swaplab_pass_is_lost() - does the scan find none that can go, either?
+ * @pool: the pool
+ *
+ * All pages of the instance that is to give some may be pinned. Those of others can go.
+ */
+bool swaplab_pass_is_lost(struct swaplab_pool *pool)
 {
-	return READ_ONCE(pool->nr_admitted) +
-	       atomic_read(&pool->daemons.nr_picked);
+	return nr_in_vain(pool) > PASS_MISLED + min(nr_pages(pool), PASS_LOST);
 }
 
 /**
@@ -78,14 +97,16 @@ bool swaplab_pass_is_desperate(struct swaplab_pool *pool)
  * swaplab_pass_is_complete() - has every page been tried?
  * @pool: the pool
  *
- * Used ones get a second look, and a third.
+ * Used ones get a second look, and a third. With quotas, those of one instance may have been
+ * tried again and again before the scan comes to the others.
  */
 bool swaplab_pass_is_complete(struct swaplab_pool *pool)
 {
 	struct swaplab_tally *tally = &pool->daemons.tally;
 	unsigned long nr = nr_pages(pool) + PASS_SLACK;
 
-	if (atomic_long_read(&tally->nr_young) || atomic_long_read(&tally->nr_busy))
+	if (atomic_long_read(&tally->nr_young) || atomic_long_read(&tally->nr_busy) ||
+	    READ_ONCE(pool->allocation.mode) != SWAPLAB_ALLOCATION_GLOBAL)
 		nr *= 3;
 	return atomic_long_read(&tally->nr_seen) > PASS_MISLED + nr;
 }

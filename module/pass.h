@@ -16,6 +16,7 @@ enum swaplab_pass_result {
 };
 
 bool swaplab_pass_is_misled(struct swaplab_pool *pool);
+bool swaplab_pass_is_lost(struct swaplab_pool *pool);
 bool swaplab_pass_is_desperate(struct swaplab_pool *pool);
 bool swaplab_pass_is_complete(struct swaplab_pool *pool);
 

@@ -14,6 +14,7 @@
 #include "chunk.h"
 #include "frame.h"
 #include "policy.h"
+#include "quota.h"
 #include "region.h"
 
 /**
@@ -68,7 +69,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 	if (distance < READ_ONCE(pool->nr_room))
 		swaplab_stat_inc(&pool->stats, near_refaults);
 	spin_lock(&pool->lock);
-	policy = pool->binding.policy;
+	policy = pool->binding.instances[frame->region->instance].policy;
 	if (policy && policy->ops->refault)
 		policy->ops->refault(policy, frame, distance);
 	swaplab_binding_admit_locked(pool, frame, reason);
@@ -128,7 +129,7 @@ void swaplab_policy_forget_swapped(struct swaplab_region *region,
 	if (!nr || !READ_ONCE(pool->binding.forgets))
 		return;
 	spin_lock(&pool->lock);
-	policy = pool->binding.policy;
+	policy = pool->binding.instances[region->instance].policy;
 	for (i = 0; i < nr && policy && policy->ops->forget; i++)
 		policy->ops->forget(policy, region, indexes[i]);
 	spin_unlock(&pool->lock);
@@ -137,7 +138,7 @@ void swaplab_policy_forget_swapped(struct swaplab_region *region,
 static void advise_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
 			  enum swaplab_advice advice)
 {
-	struct swaplab_policy *policy = pool->binding.policy;
+	struct swaplab_policy *policy = swaplab_binding_instance_locked(pool, frame)->policy;
 
 	if (advice == SWAPLAB_ADVICE_COLD) {
 		atomic_andnot(SWAPLAB_FRAME_REFERENCED, &frame->flags);
@@ -187,21 +188,22 @@ unsigned int swaplab_policy_advise(struct swaplab_region *region,
 
 /**
  * swaplab_policy_readahead() - ask which pages to read with one that a task asks for
- * @pool: the pool
+ * @region: of the page
  * @readahead: the page; gets the answer, which may be any
  *
  * Return: false if the policy leaves that to the core.
  */
-bool swaplab_policy_readahead(struct swaplab_pool *pool,
+bool swaplab_policy_readahead(struct swaplab_region *region,
 			      struct swaplab_readahead *readahead)
 {
+	struct swaplab_pool *pool = region->pool;
 	struct swaplab_policy *policy;
 	unsigned long start;
 	bool has_answered = false;
 
 	spin_lock(&pool->lock);
 	start = jiffies;
-	policy = pool->binding.policy;
+	policy = pool->binding.instances[region->instance].policy;
 	if (policy && policy->ops->readahead && !pool->binding.ejecting) {
 		readahead->nr_used = atomic_xchg(&pool->binding.nr_ahead_used, 0);
 		readahead->nr_wasted = atomic_xchg(&pool->binding.nr_ahead_wasted, 0);
@@ -212,16 +214,25 @@ bool swaplab_policy_readahead(struct swaplab_pool *pool,
 	return has_answered;
 }
 
+/* May the scan take it: of this instance, or of any if that is NULL? */
+static bool victim_suits_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
+				struct swaplab_instance *instance)
+{
+	return swaplab_binding_has(frame) &&
+	       (!instance || swaplab_binding_instance_locked(pool, frame) == instance);
+}
+
 /*
  * A step of the plain scan: the next frame, by number, that has a page and is not in
  * transit. Frames that have none count, too: there may be many after a pool has shrunk.
  */
-static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
+static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool,
+						struct swaplab_instance *instance)
 {
 	struct swaplab_frame *frame;
 	unsigned int i;
 
-	if (!pool->nr_admitted)
+	if (!(instance ? instance->nr_frames : pool->nr_admitted))
 		return NULL;
 	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
 		frame = swaplab_chunk_next_frame(pool, &pool->binding.hand);
@@ -230,7 +241,8 @@ static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
 			continue;
 		}
 		pool->binding.hand++;
-		if (swaplab_binding_has(frame) && swaplab_binding_claim_locked(pool, frame)) {
+		if (victim_suits_locked(pool, frame, instance) &&
+		    swaplab_binding_claim_locked(pool, frame)) {
 			swaplab_binding_remove_locked(pool, frame, SWAPLAB_REASON_SCAN);
 			return frame;
 		}
@@ -242,22 +254,23 @@ static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool)
  * A step of the policy's search. A policy that says "again" without end gets one call for
  * each victim, and the scan finds one, until it gives another answer.
  */
-static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
+static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool,
+						  struct swaplab_instance *instance)
 {
-	struct swaplab_policy *policy = pool->binding.policy;
+	struct swaplab_policy *policy = instance->policy;
 	struct swaplab_frame *frame;
 
-	if (!pool->nr_admitted || !policy || pool->binding.ejecting)
+	if (!instance->nr_frames || !policy || pool->binding.ejecting)
 		return NULL;
-	frame = swaplab_binding_ask_locked(pool, policy);
+	frame = swaplab_binding_ask_locked(pool, instance, policy);
 	if (frame == SWAPLAB_VICTIM_AGAIN) {
-		if (pool->binding.nr_again++ < swaplab_binding_max_calls(pool))
+		if (instance->nr_again++ < swaplab_binding_max_calls(instance))
 			return frame;
 		frame = NULL;
 	} else {
-		pool->binding.nr_again = 0;
+		instance->nr_again = 0;
 	}
-	if (!frame && !pool->binding.old_policy)
+	if (!frame && !instance->old_policy)
 		swaplab_stat_inc(&pool->stats, policy_fallbacks);
 	/* A policy might give one that is in transit already at once again. */
 	if (frame && !swaplab_binding_claim_locked(pool, frame)) {
@@ -267,15 +280,8 @@ static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool)
 	return frame;
 }
 
-/**
- * swaplab_policy_scan() - the next frame to go, by the plain scan
- * @pool: the pool
- *
- * For when the policy gives no victim, or goes on giving such as cannot go.
- *
- * Return: a frame that the policy has given up, in transit by the caller, or NULL.
- */
-struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
+/* Of one instance; of any if it is NULL. */
+static struct swaplab_frame *scan(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
 	struct swaplab_frame *frame;
 	unsigned long i, nr = 0;
@@ -284,13 +290,47 @@ struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
 	for (i = 0; i <= nr; i += SWAPLAB_POLICY_STEP) {
 		spin_lock(&pool->lock);
 		nr = swaplab_chunk_nr_frames(pool);
-		frame = victim_scan_locked(pool);
+		frame = victim_scan_locked(pool, instance);
 		spin_unlock(&pool->lock);
 		if (frame != SWAPLAB_VICTIM_AGAIN)
 			return frame;
 		cond_resched();
 	}
 	return NULL;
+}
+
+/**
+ * swaplab_policy_scan_all() - the next frame to go, by the plain scan, of any instance
+ * @pool: the pool
+ *
+ * For when pages of the instance that is to give victims cannot go.
+ *
+ * Return: as swaplab_policy_scan().
+ */
+struct swaplab_frame *swaplab_policy_scan_all(struct swaplab_pool *pool)
+{
+	return scan(pool, NULL);
+}
+
+/**
+ * swaplab_policy_scan() - the next frame to go, by the plain scan
+ * @pool: the pool
+ *
+ * For when the policy gives no victim, or goes on giving such as cannot go. The frame is of the
+ * instance that is furthest above its quota, if that has one.
+ *
+ * Return: a frame that the policy has given up, in transit by the caller, or NULL.
+ */
+struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
+{
+	struct swaplab_instance *instance;
+	struct swaplab_frame *frame;
+
+	spin_lock(&pool->lock);
+	instance = swaplab_quota_choose_locked(pool);
+	spin_unlock(&pool->lock);
+	frame = scan(pool, instance);
+	return frame ?: swaplab_policy_scan_all(pool);
 }
 
 /* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */
@@ -303,6 +343,7 @@ static unsigned int max_victims(struct swaplab_policy *policy)
 
 /* Asks for some victims; *@last is the policy's last answer. Returns how many there are. */
 static unsigned int victims_choose_locked(struct swaplab_pool *pool,
+					  struct swaplab_instance *instance,
 					  struct swaplab_frame **frames,
 					  unsigned int max,
 					  struct swaplab_frame **last)
@@ -310,9 +351,9 @@ static unsigned int victims_choose_locked(struct swaplab_pool *pool,
 	unsigned long start = jiffies;
 	unsigned int nr = 0;
 
-	max = min(max, max_victims(pool->binding.policy));
+	max = min(max, max_victims(instance->policy));
 	do {
-		*last = victim_choose_locked(pool);
+		*last = victim_choose_locked(pool, instance);
 		if (IS_ERR_OR_NULL(*last))
 			break;
 		frames[nr++] = *last;
@@ -327,7 +368,8 @@ static unsigned int victims_choose_locked(struct swaplab_pool *pool,
  * @frames: to be filled in
  * @max: how many at most, not 0
  *
- * Looks at some frames at a time, the lock dropped in between.
+ * Looks at some frames at a time, the lock dropped in between. The victims are of the instance
+ * that is furthest above its quota, if that can give any.
  *
  * Return: how many: as many as one hold of the lock gives. The policy has given them up,
  * and they are in transit by the caller; 0 if there is none. They may not be evictable: the
@@ -336,12 +378,14 @@ static unsigned int victims_choose_locked(struct swaplab_pool *pool,
 unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
 				    struct swaplab_frame **frames, unsigned int max)
 {
+	struct swaplab_instance *instance;
 	struct swaplab_frame *last;
 	unsigned int nr;
 
 	for (;;) {
 		spin_lock(&pool->lock);
-		nr = victims_choose_locked(pool, frames, max, &last);
+		instance = swaplab_quota_choose_locked(pool);
+		nr = victims_choose_locked(pool, instance, frames, max, &last);
 		spin_unlock(&pool->lock);
 		if (nr)
 			return nr;
@@ -373,18 +417,20 @@ bool swaplab_policy_claim_locked(struct swaplab_pool *pool,
  */
 bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 {
+	const struct swaplab_policy_ops *ops;
 	bool needs;
 
 	spin_lock(&pool->lock);
-	needs = pool->binding.policy && pool->binding.policy->ops->needs_references;
+	ops = swaplab_pool_policy_ops(pool);
+	needs = ops && ops->needs_references;
 	spin_unlock(&pool->lock);
 	return needs;
 }
 
 /* Returns whether the policy wants another call. */
-static bool tick_locked(struct swaplab_pool *pool)
+static bool tick_locked(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
-	struct swaplab_policy *policy = pool->binding.policy;
+	struct swaplab_policy *policy = instance->policy;
 	unsigned long start = jiffies;
 	bool more;
 
@@ -393,6 +439,19 @@ static bool tick_locked(struct swaplab_pool *pool)
 	more = policy->ops->tick(policy);
 	swaplab_binding_time_locked(pool, start);
 	return more;
+}
+
+static void tick(struct swaplab_pool *pool, struct swaplab_instance *instance)
+{
+	unsigned long left = READ_ONCE(instance->nr_frames) + SWAPLAB_POLICY_STEP;
+	bool more = true;
+
+	while (more && left--) {
+		spin_lock(&pool->lock);
+		more = tick_locked(pool, instance);
+		spin_unlock(&pool->lock);
+		cond_resched();
+	}
 }
 
 /**
@@ -404,15 +463,11 @@ static bool tick_locked(struct swaplab_pool *pool)
  */
 void swaplab_policy_tick(struct swaplab_pool *pool)
 {
-	unsigned long left = READ_ONCE(pool->nr_admitted) + SWAPLAB_POLICY_STEP;
-	bool more = true;
+	unsigned int i;
 
-	while (more && left--) {
-		spin_lock(&pool->lock);
-		more = tick_locked(pool);
-		spin_unlock(&pool->lock);
-		cond_resched();
-	}
+	for (i = 0; i < SWAPLAB_INSTANCES; i++)
+		if (READ_ONCE(pool->binding.instances[i].policy))
+			tick(pool, &pool->binding.instances[i]);
 }
 
 /**

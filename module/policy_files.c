@@ -4,6 +4,9 @@
  * bound, removed before it goes. Removal waits for readers and writers, so they can trust the
  * policy. Its callbacks see a new value of a parameter whenever they look next. Statistics are
  * read under the lock of the callbacks, which change them.
+ *
+ * A policy may be at work in several instances, which come and go under the same lock. They
+ * have the same parameters; a statistic is the sum of theirs.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,15 +19,15 @@
 /**
  * struct policy_file - a value of the policy
  * @attr: the file
+ * @pool: it is bound to that
  * @param: if it is a parameter
- * @lock: of a statistic, around callbacks
- * @value: in the policy's data
+ * @offset: of the value in the policy's data
  */
 struct policy_file {
 	struct device_attribute attr;
+	struct swaplab_pool *pool;
 	const struct swaplab_policy_param *param;
-	spinlock_t *lock;	/* the pool's */
-	void *value;
+	size_t offset;
 };
 
 /**
@@ -51,12 +54,38 @@ struct swaplab_policy_files {
 	struct directory stats;
 };
 
+/* The value in one instance; NULL if that is not in use. */
+static void *file_value_locked(struct policy_file *file, unsigned int number)
+{
+	struct swaplab_policy *policy = file->pool->binding.instances[number].policy;
+
+	lockdep_assert_held(&file->pool->lock);
+	return policy ? policy->data + file->offset : NULL;
+}
+
 static ssize_t param_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
 	struct policy_file *file = container_of(attr, struct policy_file, attr);
+	unsigned int value;
 
-	return sysfs_emit(buf, "%u\n", READ_ONCE(*(unsigned int *)file->value));
+	spin_lock(&file->pool->lock);
+	value = *(unsigned int *)file_value_locked(file, 0);
+	spin_unlock(&file->pool->lock);
+	return sysfs_emit(buf, "%u\n", value);
+}
+
+static void param_set(struct policy_file *file, unsigned int value)
+{
+	unsigned int i, *at;
+
+	spin_lock(&file->pool->lock);
+	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
+		at = file_value_locked(file, i);
+		if (at)
+			WRITE_ONCE(*at, value);
+	}
+	spin_unlock(&file->pool->lock);
 }
 
 static ssize_t param_store(struct device *dev, struct device_attribute *attr,
@@ -77,7 +106,7 @@ static ssize_t param_store(struct device *dev, struct device_attribute *attr,
 		       file->param->max);
 		return err;
 	}
-	WRITE_ONCE(*(unsigned int *)file->value, value);
+	param_set(file, value);
 	return len;
 }
 
@@ -85,34 +114,39 @@ static ssize_t stat_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
 	struct policy_file *file = container_of(attr, struct policy_file, attr);
-	unsigned long value;
+	unsigned long sum = 0, *at;
+	unsigned int i;
 
-	spin_lock(file->lock);
-	value = *(unsigned long *)file->value;
-	spin_unlock(file->lock);
-	return sysfs_emit(buf, "%lu\n", value);
+	spin_lock(&file->pool->lock);
+	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
+		at = file_value_locked(file, i);
+		if (at)
+			sum += *at;
+	}
+	spin_unlock(&file->pool->lock);
+	return sysfs_emit(buf, "%lu\n", sum);
 }
 
-static void init_param(struct policy_file *file,
-		       const struct swaplab_policy_param *param, void *data)
+static void init_param(struct policy_file *file, struct swaplab_pool *pool,
+		       const struct swaplab_policy_param *param)
 {
 	file->attr.attr.name = param->name;
 	file->attr.attr.mode = 0644;
 	file->attr.show = param_show;
 	file->attr.store = param_store;
+	file->pool = pool;
 	file->param = param;
-	file->value = data + param->offset;
+	file->offset = param->offset;
 }
 
-static void init_stat(struct policy_file *file,
-		      const struct swaplab_policy_stat *stat, void *data,
-		      spinlock_t *lock)
+static void init_stat(struct policy_file *file, struct swaplab_pool *pool,
+		      const struct swaplab_policy_stat *stat)
 {
 	file->attr.attr.name = stat->name;
 	file->attr.attr.mode = 0444;
 	file->attr.show = stat_show;
-	file->lock = lock;
-	file->value = data + stat->offset;
+	file->pool = pool;
+	file->offset = stat->offset;
 }
 
 /* For @nr files, which the caller fills in. */
@@ -136,9 +170,9 @@ static int directory_init(struct directory *directory, const char *name,
 	return 0;
 }
 
-static int init_params(struct directory *directory, struct swaplab_policy *policy)
+static int init_params(struct directory *directory, struct swaplab_pool *pool,
+		       const struct swaplab_policy_param *params)
 {
-	const struct swaplab_policy_param *params = policy->ops->params;
 	unsigned int nr = 0, i;
 	int err;
 
@@ -146,14 +180,13 @@ static int init_params(struct directory *directory, struct swaplab_policy *polic
 		nr++;
 	err = directory_init(directory, "policy_params", nr);
 	for (i = 0; !err && i < nr; i++)
-		init_param(&directory->files[i], &params[i], policy->data);
+		init_param(&directory->files[i], pool, &params[i]);
 	return err;
 }
 
-static int init_stats(struct directory *directory, struct swaplab_policy *policy,
-		      spinlock_t *lock)
+static int init_stats(struct directory *directory, struct swaplab_pool *pool,
+		      const struct swaplab_policy_stat *stats)
 {
-	const struct swaplab_policy_stat *stats = policy->ops->stats;
 	unsigned int nr = 0, i;
 	int err;
 
@@ -161,7 +194,7 @@ static int init_stats(struct directory *directory, struct swaplab_policy *policy
 		nr++;
 	err = directory_init(directory, "policy_stats", nr);
 	for (i = 0; !err && i < nr; i++)
-		init_stat(&directory->files[i], &stats[i], policy->data, lock);
+		init_stat(&directory->files[i], pool, &stats[i]);
 	return err;
 }
 
@@ -189,37 +222,35 @@ static void free_files(struct swaplab_policy_files *files)
 
 /**
  * swaplab_policy_files_create() - show a policy's parameters and statistics
- * @dev: the device
- * @policy: to be bound, or NULL
- * @lock: held around callbacks of the policy that may change statistics
+ * @pool: the pool, bound to it or to none; the caller holds its config mutex
  *
  * Return: the files, NULL if there are none, or an error, mostly -ENOMEM.
  */
 struct swaplab_policy_files *
-swaplab_policy_files_create(struct device *dev, struct swaplab_policy *policy,
-			    spinlock_t *lock)
+swaplab_policy_files_create(struct swaplab_pool *pool)
 {
+	const struct swaplab_policy_ops *ops = swaplab_pool_policy_ops(pool);
 	struct swaplab_policy_files *files;
 	int err;
 
-	if (!policy || (!policy->ops->params && !policy->ops->stats))
+	if (!ops || (!ops->params && !ops->stats))
 		return NULL;
 	files = kzalloc(sizeof(*files), GFP_KERNEL);
 	if (!files)
 		return ERR_PTR(-ENOMEM);
-	files->dev = dev;
-	err = init_params(&files->params, policy);
+	files->dev = &pool->dev;
+	err = init_params(&files->params, pool, ops->params);
 	if (!err)
-		err = init_stats(&files->stats, policy, lock);
+		err = init_stats(&files->stats, pool, ops->stats);
 	if (!err)
-		err = directory_add(&files->params, dev);
+		err = directory_add(&files->params, files->dev);
 	if (err)
 		goto free;
-	err = directory_add(&files->stats, dev);
+	err = directory_add(&files->stats, files->dev);
 	if (!err)
 		return files;
 
-	directory_remove(&files->params, dev);
+	directory_remove(&files->params, files->dev);
 free:
 	free_files(files);
 	return ERR_PTR(err);

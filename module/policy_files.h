@@ -3,14 +3,10 @@
 #ifndef _SWAPLAB_POLICY_FILES_H
 #define _SWAPLAB_POLICY_FILES_H
 
-#include <linux/device.h>
-#include <swaplab/policy.h>
-
-struct swaplab_policy_files;
+#include "pool.h"
 
 struct swaplab_policy_files *
-swaplab_policy_files_create(struct device *dev, struct swaplab_policy *policy,
-			    spinlock_t *lock /* the pool's */);
+swaplab_policy_files_create(struct swaplab_pool *pool);
 void swaplab_policy_files_destroy(struct swaplab_policy_files *files);
 
 #endif /* _SWAPLAB_POLICY_FILES_H */

@@ -3,6 +3,7 @@
 #ifndef _SWAPLAB_POOL_H
 #define _SWAPLAB_POOL_H
 
+#include <linux/bits.h>
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/mutex.h>
@@ -48,11 +49,15 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_BARE	BIT(14) /* free, without a folio; pool lock */
 #define SWAPLAB_FRAME_MOVING	BIT(15) /* in transit; between regions, see move.c */
 #define SWAPLAB_FRAME_AROUND	BIT(16) /* AHEAD, with its neighbour */
+#define SWAPLAB_FRAME_INSTANCE	GENMASK(21, 17) /* number of its instance; pool lock */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
 
 #define SWAPLAB_MAX_DAEMONS	16
+
+/* Of the policy, in a pool: number 0, and those of some regions. */
+#define SWAPLAB_INSTANCES	17
 
 /**
  * struct swaplab_tally - victims of all daemons since the last one that went
@@ -176,37 +181,62 @@ enum swaplab_ejection {
 };
 
 /**
- * struct swaplab_binding - the policy of a pool
+ * struct swaplab_instance - a policy at work on some of the frames of a pool
  * @policy: NULL: the plain scan
  * @old_policy: while pages move to @policy
+ * @region: its pages come to this instance; NULL for number 0, for one that is free, and for
+ *	one whose region is gone
+ * @is_shared: other regions may still have pages of that region, since a fork()
+ * @nr_frames: that @policy and @old_policy have
+ * @quota: frames that it should have
+ * @nr_reserved: frames that @policy has memory for
+ * @nr_wanted: frames that it was to have memory for, at last
+ * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
+ *
+ * The pool's lock guards them. Tasks with the pool's config mutex change @policy, and set
+ * @region, under both.
+ */
+struct swaplab_instance {
+	struct swaplab_policy *policy;
+	struct swaplab_policy *old_policy;
+	struct swaplab_region *region;
+	bool is_shared;
+	unsigned long nr_frames;
+	unsigned long quota;
+	unsigned long nr_reserved;
+	unsigned long nr_wanted;
+	unsigned long nr_again;
+};
+
+/**
+ * struct swaplab_binding - the policy of a pool
+ * @instances: of the policy. Number 0 has the pages of all regions that have none of their own
  * @generation: a frame's flag; frames without it are the old policy's
  * @hand: of the plain scan: a frame number
- * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
- * @nr_errors: wrong victims from @policy
- * @nr_long: calls of @policy that took too long
- * @forgets: @policy wants to know pages that do not come back; a hint without the lock
- * @reads_ahead: @policy says what to read ahead; likewise
- * @nr_ahead_used: pages that were read ahead and used since @policy was told of such, ...
+ * @nr_errors: wrong victims from the policy, by all its instances
+ * @nr_long: calls of the policy that took too long
+ * @forgets: the policy wants to know pages that do not come back; a hint without the lock
+ * @reads_ahead: the policy says what to read ahead; likewise
+ * @nr_ahead_used: pages that were read ahead and used since the policy was told of such, ...
  * @nr_ahead_wasted: ... and evicted without a use; both are counted without the lock, and
  *	only if @reads_ahead
- * @ejecting: @policy is to go, and is not asked for victims any more
+ * @ejecting: the policy is to go, and is not asked for victims any more
+ * @is_old_ejected: the policy before is not asked for victims either
  * @ejected: why the policy @ejected_name went; cleared when another one is chosen
  * @ejected_name: of that policy
  * @chosen: by the administrator
  * @default_tried: the module of the default policy has been asked for
  * @files: of the policy's parameters and statistics
  * @link: on the registry's list of pools
- * @eject: takes @policy away; queued under the pool's lock
+ * @eject: takes the policy away; queued under the pool's lock
  *
  * The pool's lock guards the members down to @ejected_name, @pool->config those down to
  * @files.
  */
 struct swaplab_binding {
-	struct swaplab_policy *policy;
-	struct swaplab_policy *old_policy;
+	struct swaplab_instance instances[SWAPLAB_INSTANCES];
 	unsigned int generation;
 	unsigned long hand;
-	unsigned long nr_again;
 	unsigned int nr_errors;
 	unsigned int nr_long;
 	bool forgets;
@@ -214,6 +244,7 @@ struct swaplab_binding {
 	atomic_t nr_ahead_used;
 	atomic_t nr_ahead_wasted;
 	enum swaplab_ejection ejecting;
+	bool is_old_ejected;
 	enum swaplab_ejection ejected;
 	char ejected_name[SWAPLAB_POLICY_NAME_LEN];
 	bool chosen;
@@ -221,6 +252,22 @@ struct swaplab_binding {
 	struct swaplab_policy_files *files;
 	struct list_head link;
 	struct work_struct eject;
+};
+
+/* How the frames are divided among regions. */
+enum swaplab_allocation_mode {
+	SWAPLAB_ALLOCATION_GLOBAL,	/* not at all: one instance of the policy */
+	SWAPLAB_ALLOCATION_EQUAL,	/* equal quotas */
+};
+
+/**
+ * struct swaplab_allocation - how the frames are divided, see allocation.c
+ * @mode: the pool's lock and its config mutex guard it; a hint without them
+ * @work: frees instances whose region is gone, and has the others allocate memory
+ */
+struct swaplab_allocation {
+	enum swaplab_allocation_mode mode;
+	struct work_struct work;
 };
 
 /**
@@ -376,6 +423,7 @@ struct swaplab_pool {
 	struct swaplab_watermarks watermarks;
 	struct swaplab_charge charge;
 	struct swaplab_binding binding;
+	struct swaplab_allocation allocation;
 	unsigned int nr_regions;
 	unsigned int nr_idle;		/* of them, without a file: they stay */
 	bool dead;			/* no more regions: being removed */
@@ -429,6 +477,15 @@ void swaplab_pool_leave(struct swaplab_pool *pool);
 static inline bool swaplab_pool_has_store(struct swaplab_pool *pool)
 {
 	return READ_ONCE(pool->store);
+}
+
+/* The policy as such; it has the same ops in all instances. The pool's lock, or config. */
+static inline const struct swaplab_policy_ops *
+swaplab_pool_policy_ops(struct swaplab_pool *pool)
+{
+	struct swaplab_policy *policy = pool->binding.instances[0].policy;
+
+	return policy ? policy->ops : NULL;
 }
 
 /* From any context; ordered by wq_has_sleeper() against the daemon's check. */

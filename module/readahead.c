@@ -292,7 +292,7 @@ static bool ask_policy(struct swaplab_region *region,
 	};
 
 	if (!READ_ONCE(region->pool->binding.reads_ahead) ||
-	    !swaplab_policy_readahead(region->pool, &readahead))
+	    !swaplab_policy_readahead(region, &readahead))
 		return false;
 	window->first = readahead.start;
 	window->step = readahead.step;

@@ -106,7 +106,8 @@ static unsigned int pick_some(struct swaplab_pool *pool, bool misled,
 {
 	if (!misled)
 		return swaplab_policy_victims(pool, frames, max);
-	frames[0] = swaplab_policy_scan(pool);
+	frames[0] = swaplab_pass_is_lost(pool) ? swaplab_policy_scan_all(pool) :
+						 swaplab_policy_scan(pool);
 	return frames[0] ? 1 : 0;
 }
 

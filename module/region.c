@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
+#include "allocation.h"
 #include "family.h"
 #include "frame.h"
 #include "origin.h"
@@ -114,6 +115,7 @@ struct swaplab_region *swaplab_region_clone(struct swaplab_region *parent,
 void swaplab_region_destroy(struct swaplab_region *region)
 {
 	swaplab_regions_remove(region);
+	swaplab_allocation_leave(region);
 	swaplab_family_part(region);
 	xa_destroy(&region->pages);
 	swaplab_static_slots_free_all(region);

@@ -78,6 +78,7 @@ enum swaplab_page_state {
  * @nr_vmas: of a region in a family
  * @own_file: of a region that fork() has made: the reference on @file that goes with its
  *	last VMA
+ * @instance: of the policy, that its pages come to; the pool's lock
  * @origins: files that absent pages are filled from, see origin.c; or NULL; changes under the
  *	xa_lock of @pages
  * @pager: what absent pages without a file are asked of, see pager.c; NULL: it never had one;
@@ -114,6 +115,7 @@ struct swaplab_region {
 	struct mm_struct *mm;
 	unsigned long nr_vmas;
 	struct file *own_file;
+	unsigned int instance;
 	struct swaplab_origins *origins;
 	struct swaplab_pager *pager;
 	bool has_forked;

@@ -12,8 +12,9 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "allocation.h"
+#include "instance.h"
 #include "policy_files.h"
-#include "rebind.h"
 #include "registry.h"
 #include "trace.h"
 
@@ -40,27 +41,6 @@ static struct swaplab_policy_ops *policy_find_locked(const char *name)
 	return NULL;
 }
 
-/* A reference on a policy: on its module, and on the ops if they have references. */
-static bool policy_ops_get(const struct swaplab_policy_ops *ops)
-{
-	if (!try_module_get(ops->owner))
-		return false;
-	if (!ops->get || ops->get(ops))
-		return true;
-	module_put(ops->owner);
-	return false;
-}
-
-/* After the last reference there may be no @ops any more. */
-static void policy_ops_put(const struct swaplab_policy_ops *ops)
-{
-	struct module *owner = ops->owner;
-
-	if (ops->put)
-		ops->put(ops);
-	module_put(owner);
-}
-
 /* The policy with this name and a reference on it, if it is loaded. */
 static struct swaplab_policy_ops *policy_get_loaded(const char *name)
 {
@@ -69,7 +49,7 @@ static struct swaplab_policy_ops *policy_get_loaded(const char *name)
 	if (mutex_lock_interruptible(&registry_lock))
 		return ERR_PTR(-ERESTARTSYS);
 	ops = policy_find_locked(name);
-	if (!ops || !policy_ops_get(ops))
+	if (!ops || !swaplab_instance_get_ops(ops))
 		ops = ERR_PTR(-ENOENT);
 	mutex_unlock(&registry_lock);
 	return ops;
@@ -86,97 +66,48 @@ static struct swaplab_policy_ops *policy_get(const char *name)
 	return policy_get_loaded(name);
 }
 
-static void policy_destroy(struct swaplab_policy *policy)
-{
-	const struct swaplab_policy_ops *ops;
-
-	if (!policy)
-		return;
-	ops = policy->ops;
-	if (ops->exit)
-		ops->exit(policy);
-	kvfree(policy->data);
-	kfree(policy);
-	policy_ops_put(ops);
-}
-
-/* A policy ready to work, with a reference on its ops. */
-static struct swaplab_policy *policy_create(struct swaplab_policy_ops *ops,
-					    unsigned long nr_frames)
-{
-	const struct swaplab_policy_param *param;
-	struct swaplab_policy *policy;
-	int err = -ENOMEM;
-
-	if (!policy_ops_get(ops))
-		return ERR_PTR(-ENOENT);
-	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
-	if (!policy)
-		goto put_ops;
-	policy->ops = ops;
-	policy->nr_frames = nr_frames;
-	policy->data = kvzalloc(max_t(size_t, ops->data_size, 1), GFP_KERNEL);
-	if (!policy->data)
-		goto free_policy;
-	for (param = ops->params; param && param->name; param++)
-		*(unsigned int *)(policy->data + param->offset) = param->initial;
-	err = ops->init ? ops->init(policy) : 0;
-	if (!err)
-		return policy;
-
-	kvfree(policy->data);
-free_policy:
-	kfree(policy);
-put_ops:
-	policy_ops_put(ops);
-	return ERR_PTR(err);
-}
-
 /* Its parameters and statistics; without memory for the files it works with its defaults. */
-static struct swaplab_policy_files *create_files(struct swaplab_pool *pool,
-						 struct swaplab_policy *policy)
+static struct swaplab_policy_files *create_files(struct swaplab_pool *pool)
 {
-	struct swaplab_policy_files *files;
+	struct swaplab_policy_files *files = swaplab_policy_files_create(pool);
+	const char *name;
 
-	files = swaplab_policy_files_create(&pool->dev, policy, &pool->lock);
 	if (!IS_ERR(files))
 		return files;
+	name = swaplab_pool_policy_ops(pool)->name;
 	swaplab_pool_err(pool, "no policy_params and policy_stats (%ld), and %s works with its defaults: write none to policy, then %s, to try again\n",
-			 PTR_ERR(files), policy->ops->name, policy->ops->name);
+			 PTR_ERR(files), name, name);
 	return NULL;
 }
 
-/* Changes to @policy, which may be NULL; frees the one before. */
-static void policy_switch(struct swaplab_pool *pool,
-			  struct swaplab_policy *policy)
+/* Changes to @ops, which may be NULL; that never fails. After an error all is as before. */
+static int policy_switch(struct swaplab_pool *pool, const struct swaplab_policy_ops *ops)
 {
-	struct swaplab_policy *old = pool->binding.policy;
+	const struct swaplab_policy_ops *old = swaplab_pool_policy_ops(pool);
+	struct swaplab_policy *policies[SWAPLAB_INSTANCES];
+	int err;
 
 	lockdep_assert_held(&pool->config);
-	trace_policy_switch(pool->id, old ? old->ops->name : "none",
-			    policy ? policy->ops->name : "none");
+	err = swaplab_allocation_prepare(pool, ops, policies);
+	if (err)
+		return err;
+	trace_policy_switch(pool->id, old ? old->name : "none", ops ? ops->name : "none");
+	/* They show values of the policy's data. */
 	swaplab_policy_files_destroy(pool->binding.files);
-	pool->binding.files = create_files(pool, policy);
-	policy_destroy(swaplab_rebind(pool, policy));
+	swaplab_allocation_bind(pool, policies);
+	pool->binding.files = create_files(pool);
 	WRITE_ONCE(pool->daemons.sampling_idle, false);
 	swaplab_pool_wake_daemon(pool);
+	return 0;
 }
 
 /* Binds a policy, or none; -ENOENT if its module is being unloaded. */
 static int pool_bind(struct swaplab_pool *pool, struct swaplab_policy_ops *ops)
 {
-	struct swaplab_policy *policy = NULL;
-
 	lockdep_assert_held(&pool->config);
-	if (ops == (pool->binding.policy ? pool->binding.policy->ops : NULL))
+	if (ops == swaplab_pool_policy_ops(pool))
 		return 0;
-	if (ops) {
-		policy = policy_create(ops, READ_ONCE(pool->nr_frames));
-		if (IS_ERR(policy))
-			return PTR_ERR(policy);
-	}
-	policy_switch(pool, policy);
-	return 0;
+	return policy_switch(pool, ops);
 }
 
 static void note_ejection(struct swaplab_pool *pool, enum swaplab_ejection why,
@@ -198,11 +129,13 @@ static const char * const ejections[] = {
 /* The pool's policy goes for good; the administrator chooses the next one. */
 static void eject(struct swaplab_pool *pool, enum swaplab_ejection why)
 {
+	const char *name = swaplab_pool_policy_ops(pool)->name;
+
 	lockdep_assert_held(&pool->config);
 	pool->binding.chosen = true;
-	note_ejection(pool, why, pool->binding.policy->ops->name);
+	note_ejection(pool, why, name);
 	swaplab_pool_err(pool, "policy %s is not used any more: %s; the plain scan goes on, until a policy is written to policy\n",
-			 pool->binding.policy->ops->name, ejections[why]);
+			 name, ejections[why]);
 	policy_switch(pool, NULL);
 }
 
@@ -217,7 +150,7 @@ static void eject_policy(struct work_struct *work)
 	spin_lock(&pool->lock);
 	why = binding->ejecting;
 	spin_unlock(&pool->lock);
-	if (why && binding->policy)
+	if (why && swaplab_pool_policy_ops(pool))
 		eject(pool, why);
 	mutex_unlock(&pool->config);
 }
@@ -274,7 +207,7 @@ int swaplab_registry_bind(struct swaplab_pool *pool, const char *name)
 	mutex_unlock(&pool->config);
 put_ops:
 	if (ops)
-		policy_ops_put(ops);
+		swaplab_instance_put_ops(ops);
 	return err;
 }
 
@@ -286,7 +219,7 @@ static void pool_bind_default(struct swaplab_pool *pool,
 
 	if (mutex_lock_killable(&pool->config))
 		return;
-	if (!pool->binding.chosen && !pool->binding.policy)
+	if (!pool->binding.chosen && !swaplab_pool_policy_ops(pool))
 		err = pool_bind(pool, ops);
 	if (err && err != -ENOENT)
 		swaplab_pool_err(pool, "policy %s does not start\n", ops->name);
@@ -312,7 +245,7 @@ void swaplab_registry_bind_default(struct swaplab_pool *pool)
 	if (IS_ERR(ops))
 		return;
 	pool_bind_default(pool, ops);
-	policy_ops_put(ops);
+	swaplab_instance_put_ops(ops);
 }
 
 /**
@@ -349,7 +282,7 @@ EXPORT_SYMBOL_GPL(swaplab_policy_register);
 static void pool_unbind(struct swaplab_pool *pool, const struct swaplab_policy_ops *ops)
 {
 	mutex_lock(&pool->config);
-	if (pool->binding.policy && pool->binding.policy->ops == ops)
+	if (swaplab_pool_policy_ops(pool) == ops)
 		eject(pool, SWAPLAB_EJECTED_GONE);
 	mutex_unlock(&pool->config);
 }
@@ -390,7 +323,7 @@ ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 	if (mutex_lock_interruptible(&registry_lock))
 		return -ERESTARTSYS;
 	spin_lock(&pool->lock);
-	bound = pool->binding.policy ? pool->binding.policy->ops : NULL;
+	bound = swaplab_pool_policy_ops(pool);
 	spin_unlock(&pool->lock);
 	list_for_each_entry(ops, &policies, list)
 		len += sysfs_emit_at(buf, len, ops == bound ? "[%s] " : "%s ",
@@ -407,6 +340,7 @@ ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 void swaplab_registry_init_pool(struct swaplab_pool *pool)
 {
 	INIT_WORK(&pool->binding.eject, eject_policy);
+	swaplab_allocation_init(pool);
 }
 
 /**
@@ -435,8 +369,9 @@ void swaplab_registry_del_pool(struct swaplab_pool *pool)
 	pool->binding.chosen = true;
 	policy_switch(pool, NULL);
 	mutex_unlock(&pool->config);
-	/* There is no policy to eject any more. */
+	/* There is no policy to eject any more, or to allocate memory. */
 	cancel_work_sync(&pool->binding.eject);
+	swaplab_allocation_exit(pool);
 
 	/* Not before it has no policy: swaplab_policy_unregister() looks at all that may. */
 	mutex_lock(&registry_lock);

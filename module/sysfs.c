@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include "allocation.h"
 #include "attach.h"
 #include "charge.h"
 #include "daemon.h"
@@ -203,6 +204,41 @@ static ssize_t policy_ejected_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(policy_ejected);
 
+static const char * const allocations[] = {
+	[SWAPLAB_ALLOCATION_GLOBAL] = "global",
+	[SWAPLAB_ALLOCATION_EQUAL] = "equal",
+};
+
+static ssize_t allocation_show(struct device *dev, struct device_attribute *attr,
+			       char *buf)
+{
+	unsigned int mode = READ_ONCE(swaplab_knob_pool(dev)->allocation.mode), i;
+	ssize_t len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(allocations); i++)
+		len += sysfs_emit_at(buf, len, i == mode ? "%s[%s]" : "%s%s",
+				     i ? " " : "", allocations[i]);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static ssize_t allocation_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
+	int mode, err;
+
+	mode = sysfs_match_string(allocations, buf);
+	if (mode < 0)
+		return mode;
+	err = lock_config(pool);
+	if (err)
+		return err;
+	err = swaplab_allocation_set(pool, mode);
+	mutex_unlock(&pool->config);
+	return err ? err : len;
+}
+static KNOB_ATTR_RW(allocation);
+
 static ssize_t daemons_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
@@ -363,6 +399,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_watermark_high.attr.attr,
 	&dev_attr_policy.attr.attr,
 	&dev_attr_policy_ejected.attr,
+	&dev_attr_allocation.attr.attr,
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,

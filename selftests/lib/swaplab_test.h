@@ -233,6 +233,7 @@ static inline void pool_restore(void)
 	pool_set("writeback_pages", 16);
 	pool_set("pager_timeout_ms", 10000);
 	pool_set("daemons", 1);
+	pool_write("allocation", "global");
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);
 	pool_set("soft_sampling", 0);
