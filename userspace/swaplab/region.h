@@ -9,7 +9,8 @@
 /* Lines of fdinfo, in the order in which they are shown: pages first, then events. */
 enum {
 	REGION_PAGES, REGION_RESIDENT, REGION_SWAPPED, REGION_DIRTY, REGION_LOCKED,
-	NR_REGION_PAGES, NR_REGION_VALUES = 7
+	NR_REGION_STATES, REGION_QUOTA = NR_REGION_STATES,
+	NR_REGION_PAGES, NR_REGION_VALUES = 8
 };
 
 extern const char *const region_names[NR_REGION_VALUES];

@@ -192,7 +192,7 @@ static void print_own_pages(const struct device *device, const struct region *re
 		return;
 	}
 	putchar(':');
-	print_region_values(&wrap, &own, NR_REGION_PAGES, is_human);
+	print_region_values(&wrap, &own, NR_REGION_STATES, is_human);
 }
 
 static void print_regions(const struct device *device, bool is_human)
@@ -275,7 +275,7 @@ static void write_holder(struct json *json, const struct device *device,
 	if (region->holder.fd >= 0)
 		json_number(json, "fd", region->holder.fd);
 	if (has_own && region_count(&own, device))
-		write_region_values(json, &own, NR_REGION_PAGES);
+		write_region_values(json, &own, NR_REGION_STATES);
 	json_end(json);
 }
 

@@ -20,6 +20,7 @@
 #define MAX_DAEMONS	16
 
 static const char *const cgroups[] = { "none", "self", NULL };
+static const char *const allocations[] = { "global", "equal", NULL };
 static const char *const slot_allocations[] = { "dynamic", "static", NULL };
 static const char *const false_words[] = { "0", "n", "no", "off", "false", NULL };
 static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
@@ -27,6 +28,7 @@ static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
 /* As Documentation/ABI/testing/sysfs-class-swaplab has them; NULL at the end. */
 const struct tunable tunables[] = {
 	{ "policy", .kind = TUNABLE_POLICY, .preset = "aging" },
+	{ "allocation", TUNABLE_WORD, .words = allocations, .preset = "global" },
 	{ "nr_frames", TUNABLE_PAGES, DEVICE_MIN_FRAMES, 0, .preset = "1024" },
 	{ "daemons", TUNABLE_NUMBER, 1, MAX_DAEMONS, .preset = NULL },
 	{ "scan_interval_ms", TUNABLE_NUMBER, 1, 3600000, .preset = "1000" },
@@ -284,7 +286,8 @@ char *tunable_read(const struct device *device, const char *file)
 {
 	char *value = device_value(device, file), *begin, *end;
 
-	if (strcmp(file, "policy") && strcmp(file, "slot_allocation"))
+	if (strcmp(file, "policy") && strcmp(file, "allocation") &&
+	    strcmp(file, "slot_allocation"))
 		return value;
 	begin = strchr(value, '[');
 	end = begin ? strchr(begin, ']') : NULL;
