@@ -123,6 +123,10 @@ demo:
 bench:
 	@scripts/bench $(if $(BASE),--base $(BASE))
 
+# Tables of the documentation, measured again: all, or those in TABLES.
+artifact:
+	@scripts/artifact $(TABLES)
+
 help:
 	@echo 'Build and install'
 	@echo '  make setup            install the Debian packages for check, lint, htmldocs, demo and bench'
@@ -157,6 +161,9 @@ help:
 	@echo '  make demo QUICK=1     the same in three minutes, with less of everything'
 	@echo '  make bench            compare with the best of the stock kernel; takes an hour'
 	@echo '  make bench BASE=REV   compare with another revision'
+	@echo '  make artifact         measure tables of README.md and Documentation/profile.rst again, and'
+	@echo '                        say where they differ by more than 5 %; takes half a day'
+	@echo '  make artifact TABLES="refault touch"  measure these only; scripts/artifact --list lists them'
 	@echo
 	@echo 'The modules are built for the running kernel, or for'
 	@echo '  KDIR=DIRECTORY        the kernel with these headers'
@@ -165,4 +172,4 @@ help:
 	@echo 'selftests/vm/run runs a command in a virtual machine with the stock kernel; see its --help.'
 	@echo 'make -C selftests run_tests runs the tests on this machine.'
 
-.PHONY: modules modules_install install uninstall samples selftests/faulty policy bpf clean deb setup check check-debug check-deb check-machines fuzz soak large lint htmldocs demo bench help
+.PHONY: modules modules_install install uninstall samples selftests/faulty policy bpf clean deb setup check check-debug check-deb check-machines fuzz soak large lint htmldocs demo bench artifact help
