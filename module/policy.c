@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls to the policy of a pool, and the search for victims.
+ * Calls to the policy of a pool.
  *
- * The pool's lock is never held for long: in one hold there is one call of each callback,
- * or a look at SWAPLAB_POLICY_STEP frames by the core itself. A policy that says how few
- * frames victim() looks at is asked for as many victims in one hold as take no more looks
- * than that. Only for a run of pages that are discarded, mlocked or paged out, of those that
- * are munlocked, and for advice on some, remove(), forget(), admit() or advise() is called for
- * up to 64 pages.
+ * The pool's lock is never held for long: in one hold there is one call of each callback, but
+ * for those that search.c makes. Only for a run of pages that are discarded, mlocked or paged
+ * out, of those that are munlocked, and for advice on some, remove(), forget(), admit() or
+ * advise() is called for up to 64 pages.
  */
 #include <linux/sched.h>
 #include "binding.h"
-#include "chunk.h"
 #include "frame.h"
 #include "policy.h"
-#include "quota.h"
 #include "region.h"
 
 /**
@@ -79,7 +75,7 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 /**
  * swaplab_policy_putback() - a victim stays
  * @pool: the pool
- * @frame: of swaplab_policy_victims(), still in transit by the caller
+ * @frame: of swaplab_search_victims(), still in transit by the caller
  */
 void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame)
@@ -212,189 +208,6 @@ bool swaplab_policy_readahead(struct swaplab_region *region,
 	}
 	spin_unlock(&pool->lock);
 	return has_answered;
-}
-
-/* May the scan take it: of this instance, or of any if that is NULL? */
-static bool victim_suits_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
-				struct swaplab_instance *instance)
-{
-	return swaplab_binding_has(frame) &&
-	       (!instance || swaplab_binding_instance_locked(pool, frame) == instance);
-}
-
-/*
- * A step of the plain scan: the next frame, by number, that has a page and is not in
- * transit. Frames that have none count, too: there may be many after a pool has shrunk.
- */
-static struct swaplab_frame *victim_scan_locked(struct swaplab_pool *pool,
-						struct swaplab_instance *instance)
-{
-	struct swaplab_frame *frame;
-	unsigned int i;
-
-	if (!(instance ? instance->nr_frames : pool->nr_admitted))
-		return NULL;
-	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
-		frame = swaplab_chunk_next_frame(pool, &pool->binding.hand);
-		if (!frame) {
-			pool->binding.hand = 0;
-			continue;
-		}
-		pool->binding.hand++;
-		if (victim_suits_locked(pool, frame, instance) &&
-		    swaplab_binding_claim_locked(pool, frame)) {
-			swaplab_binding_remove_locked(pool, frame, SWAPLAB_REASON_SCAN);
-			return frame;
-		}
-	}
-	return SWAPLAB_VICTIM_AGAIN;
-}
-
-/*
- * A step of the policy's search. A policy that says "again" without end gets one call for
- * each victim, and the scan finds one, until it gives another answer.
- */
-static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool,
-						  struct swaplab_instance *instance)
-{
-	struct swaplab_policy *policy = instance->policy;
-	struct swaplab_frame *frame;
-
-	if (!instance->nr_frames || !policy || pool->binding.ejecting)
-		return NULL;
-	frame = swaplab_binding_ask_locked(pool, instance, policy);
-	if (frame == SWAPLAB_VICTIM_AGAIN) {
-		if (instance->nr_again++ < swaplab_binding_max_calls(instance))
-			return frame;
-		frame = NULL;
-	} else {
-		instance->nr_again = 0;
-	}
-	if (!frame && !instance->old_policy)
-		swaplab_stat_inc(&pool->stats, policy_fallbacks);
-	/* A policy might give one that is in transit already at once again. */
-	if (frame && !swaplab_binding_claim_locked(pool, frame)) {
-		swaplab_binding_putback_locked(pool, frame);
-		return NULL;
-	}
-	return frame;
-}
-
-/* Of one instance; of any if it is NULL. */
-static struct swaplab_frame *scan(struct swaplab_pool *pool, struct swaplab_instance *instance)
-{
-	struct swaplab_frame *frame;
-	unsigned long i, nr = 0;
-
-	/* Once round, and the step in which that is complete. */
-	for (i = 0; i <= nr; i += SWAPLAB_POLICY_STEP) {
-		spin_lock(&pool->lock);
-		nr = swaplab_chunk_nr_frames(pool);
-		frame = victim_scan_locked(pool, instance);
-		spin_unlock(&pool->lock);
-		if (frame != SWAPLAB_VICTIM_AGAIN)
-			return frame;
-		cond_resched();
-	}
-	return NULL;
-}
-
-/**
- * swaplab_policy_scan_all() - the next frame to go, by the plain scan, of any instance
- * @pool: the pool
- *
- * For when pages of the instance that is to give victims cannot go.
- *
- * Return: as swaplab_policy_scan().
- */
-struct swaplab_frame *swaplab_policy_scan_all(struct swaplab_pool *pool)
-{
-	return scan(pool, NULL);
-}
-
-/**
- * swaplab_policy_scan() - the next frame to go, by the plain scan
- * @pool: the pool
- *
- * For when the policy gives no victim, or goes on giving such as cannot go. The frame is of the
- * instance that is furthest above its quota, if that has one.
- *
- * Return: a frame that the policy has given up, in transit by the caller, or NULL.
- */
-struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool)
-{
-	struct swaplab_instance *instance;
-	struct swaplab_frame *frame;
-
-	spin_lock(&pool->lock);
-	instance = swaplab_quota_choose_locked(pool);
-	spin_unlock(&pool->lock);
-	frame = scan(pool, instance);
-	return frame ?: swaplab_policy_scan_all(pool);
-}
-
-/* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */
-static unsigned int max_victims(struct swaplab_policy *policy)
-{
-	if (!policy || !policy->ops->victim_looks)
-		return 1;
-	return max(1U, SWAPLAB_POLICY_STEP / policy->ops->victim_looks);
-}
-
-/* Asks for some victims; *@last is the policy's last answer. Returns how many there are. */
-static unsigned int victims_choose_locked(struct swaplab_pool *pool,
-					  struct swaplab_instance *instance,
-					  struct swaplab_frame **frames,
-					  unsigned int max,
-					  struct swaplab_frame **last)
-{
-	unsigned long start = jiffies;
-	unsigned int nr = 0;
-
-	max = min(max, max_victims(instance->policy));
-	do {
-		*last = victim_choose_locked(pool, instance);
-		if (IS_ERR_OR_NULL(*last))
-			break;
-		frames[nr++] = *last;
-	} while (nr < max);
-	swaplab_binding_time_locked(pool, start);
-	return nr;
-}
-
-/**
- * swaplab_policy_victims() - the next frames to go
- * @pool: the pool
- * @frames: to be filled in
- * @max: how many at most, not 0
- *
- * Looks at some frames at a time, the lock dropped in between. The victims are of the instance
- * that is furthest above its quota, if that can give any.
- *
- * Return: how many: as many as one hold of the lock gives. The policy has given them up,
- * and they are in transit by the caller; 0 if there is none. They may not be evictable: the
- * caller looks, and hands each that is not to swaplab_policy_putback().
- */
-unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
-				    struct swaplab_frame **frames, unsigned int max)
-{
-	struct swaplab_instance *instance;
-	struct swaplab_frame *last;
-	unsigned int nr;
-
-	for (;;) {
-		spin_lock(&pool->lock);
-		instance = swaplab_quota_choose_locked(pool);
-		nr = victims_choose_locked(pool, instance, frames, max, &last);
-		spin_unlock(&pool->lock);
-		if (nr)
-			return nr;
-		if (last != SWAPLAB_VICTIM_AGAIN)
-			break;
-		cond_resched();
-	}
-	frames[0] = swaplab_policy_scan(pool);
-	return frames[0] ? 1 : 0;
 }
 
 /**

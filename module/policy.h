@@ -26,10 +26,6 @@ unsigned int swaplab_policy_advise(struct swaplab_region *region,
 				   enum swaplab_advice advice);
 bool swaplab_policy_readahead(struct swaplab_region *region,
 			      struct swaplab_readahead *readahead);
-unsigned int swaplab_policy_victims(struct swaplab_pool *pool,
-				    struct swaplab_frame **frames, unsigned int max);
-struct swaplab_frame *swaplab_policy_scan(struct swaplab_pool *pool);
-struct swaplab_frame *swaplab_policy_scan_all(struct swaplab_pool *pool);
 bool swaplab_policy_claim_locked(struct swaplab_pool *pool,
 				 struct swaplab_frame *frame);
 bool swaplab_policy_needs_references(struct swaplab_pool *pool);

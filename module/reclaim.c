@@ -36,6 +36,7 @@
 #include "record.h"
 #include "region.h"
 #include "request.h"
+#include "search.h"
 #include "unmap.h"
 #include "victim.h"
 #include "watermark.h"
@@ -105,9 +106,9 @@ static unsigned int pick_some(struct swaplab_pool *pool, bool misled,
 			      struct swaplab_frame **frames, unsigned int max)
 {
 	if (!misled)
-		return swaplab_policy_victims(pool, frames, max);
-	frames[0] = swaplab_pass_is_lost(pool) ? swaplab_policy_scan_all(pool) :
-						 swaplab_policy_scan(pool);
+		return swaplab_search_victims(pool, frames, max);
+	frames[0] = swaplab_pass_is_lost(pool) ? swaplab_search_scan_all(pool) :
+						 swaplab_search_scan(pool);
 	return frames[0] ? 1 : 0;
 }
 
