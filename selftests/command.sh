@@ -224,6 +224,7 @@ test_ranges()
 		ok $? "set: nor would the kernel have that"
 	done < limits
 	says 1 "it is dynamic or static" "set: a word that is none" swaplab set slot_allocation=x
+	says 1 "it is global or equal" "set: an allocation that is none" swaplab set allocation=x
 	says 1 "it is 0 or 1" "set: a flag that is none" swaplab set discard_slots=2
 	says 1 "no policy nosuch" "set: a policy that is none" swaplab set policy=nosuch
 	says 1 "cannot be 1K: it is a number of pages, or a size" "set: no whole page" swaplab set nr_frames=1K
@@ -286,7 +287,8 @@ test_set()
 test_get()
 {
 	says 0 "nr_frames=100" "get: all settings" user swaplab get
-	grep -qx 'policy=aging' output && grep -qx 'width=5' output && grep -qx slot_allocation=dynamic output
+	grep -qx 'policy=aging' output && grep -qx 'width=5' output && grep -qx slot_allocation=dynamic output &&
+		grep -qx allocation=global output
 	ok $? "get: the policy, its parameter, and a word"
 	is "get: some, by name" $'width=5\nnr_frames=100' "$(swaplab get 0 width nr_frames)"
 	is "get: the value alone" 100 "$(swaplab get --values nr_frames)"
@@ -316,7 +318,7 @@ test_reset()
 		"$(cat $pool/readahead_pages $pool/policy_params/width $pool/nr_frames | xargs)"
 	says 0 "" "reset: a parameter" swaplab reset width
 	is "reset: has its default" "8 aging" "$(swaplab get --values width policy | xargs)"
-	swaplab set policy=clock watermark_low=3 watermark_high=90 max_user_pages=1 slot_allocation=static
+	swaplab set policy=clock watermark_low=3 watermark_high=90 max_user_pages=1 slot_allocation=static allocation=equal
 	says 0 "" "reset: all" swaplab reset
 	is "reset: as after the load" "$loaded" "$(settings)"
 	grep -q '^1[0-9]* [1-9]' <<< "$(cat $pool/watermark_low $pool/watermark_high | xargs)"

@@ -261,6 +261,32 @@ TEST_F(ejected, after_many_wrong_victims)
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 4), 0);
 }
 
+TEST_F(ejected, from_all_regions_that_have_an_instance)
+{
+	unsigned int version;
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_write("policy", "rogue_stranger"), 0);
+	ASSERT_EQ(pool_write("allocation", "equal"), 0);
+	map = region_map(&fd, NR);
+	ASSERT_NE(map, NULL);
+	for (version = 1; version <= 3; version++) {
+		pages_fill(self->map, 0, NR, version);
+		pages_fill(map, 0, NR, version + 3);
+		EXPECT_EQ(pages_wrong(self->map, 0, NR, version), 0);
+		EXPECT_EQ(pages_wrong(map, 0, NR, version + 3), 0);
+	}
+	EXPECT_TRUE(is_ejected("rogue_stranger", "it gave wrong victims"));
+	/* The quotas are those that they were. */
+	EXPECT_EQ(fdinfo_get(fd, "quota"), FRAMES / 2);
+	ASSERT_EQ(pool_write("policy", "fifo"), 0);
+	pages_fill(self->map, 0, NR, 4);
+	EXPECT_EQ(pages_wrong(map, 0, NR, version + 2), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 4), 0);
+	region_unmap(fd, map, NR);
+}
+
 TEST_F(ejected, after_calls_that_took_seconds)
 {
 	ASSERT_EQ(pool_write("policy", "rogue_overlong"), 0);
