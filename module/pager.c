@@ -313,7 +313,7 @@ void swaplab_pager_detach(struct swaplab_region *region)
 		return;
 	forget_region(pager);
 	spin_lock(&pager->lock);
-	pager->is_gone = true;
+	WRITE_ONCE(pager->is_gone, true);
 	end_all(pager);
 	spin_unlock(&pager->lock);
 }
@@ -325,7 +325,7 @@ void swaplab_pager_detach(struct swaplab_region *region)
 void swaplab_pager_close(struct swaplab_pager *pager)
 {
 	spin_lock(&pager->lock);
-	pager->is_closed = true;
+	WRITE_ONCE(pager->is_closed, true);
 	end_all(pager);
 	spin_unlock(&pager->lock);
 	if (forget_region(pager))
@@ -536,7 +536,7 @@ bool swaplab_pager_take_request(struct swaplab_pager *pager,
 	request = list_first_entry_or_null(&pager->pending, struct pager_request, link);
 	if (request) {
 		list_del(&request->link);
-		request->state = REQUEST_READ;
+		WRITE_ONCE(request->state, REQUEST_READ);
 		*taken = (struct swaplab_pager_request){
 			.id = request->id,
 			.offset = (u64)request->index << PAGE_SHIFT,
@@ -560,7 +560,7 @@ void swaplab_pager_return_request(struct swaplab_pager *pager, u64 id)
 	spin_lock(&pager->lock);
 	request = find_request(pager, id);
 	if (request) {
-		request->state = REQUEST_PENDING;
+		WRITE_ONCE(request->state, REQUEST_PENDING);
 		list_add(&request->link, &pager->pending);
 		wake_up(&pager->readers);
 	}

@@ -447,6 +447,26 @@ TEST_F(pager, system_calls_and_populate_wait_for_a_privileged_pager)
 	EXPECT_EQ(pages_wrong(self->map, 0, 16, 1), 0);
 }
 
+static void *populate_page(void *page)
+{
+	return madvise(page, PAGE, MADV_POPULATE_READ) ? (void *)(intptr_t)errno : NULL;
+}
+
+/* Its attempts look to the module like faults that have nothing to do with each other. */
+TEST_F(pager, populate_of_a_page_that_there_is_not_ends)
+{
+	struct swaplab_pager_request request;
+	pthread_t thread;
+	void *err;
+
+	ASSERT_EQ(pthread_create(&thread, NULL, populate_page, self->map), 0);
+	ASSERT_EQ(pager_next(self->pager, &request), 1);
+	ASSERT_EQ(pager_error(self->pager, request.id, 0), 0);
+	pthread_join(thread, &err);
+	EXPECT_EQ((intptr_t)err, EFAULT);
+	EXPECT_EQ(stat_get("pager_requests"), 1);
+}
+
 /* What an unprivileged pager may not hold up: EFAULT at once. Touches wait. */
 static void serve_as_user(void *data)
 {
