@@ -25,7 +25,7 @@
 
 /* Parts of the region. */
 #define PROGRAM_OFFSET		0UL
-#define INTERPRETER_OFFSET	(1UL << 40)
+#define INTERPRETER_OFFSET	0x10000000000UL
 
 static int open_region(const char *device)
 {

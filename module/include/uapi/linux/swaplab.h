@@ -6,8 +6,8 @@
  * offset, zero until written, or from a file (SWAPLAB_BACK) or a program (SWAPLAB_PAGER), and
  * shared by all mappings and duplicates of that file description. SWAPLAB_OPEN opens a region by
  * its name, so that programs which know only the name share it. A range is given in bytes from
- * the start of the region; both ends are multiples of the page size. Fields named reserved, and flags
- * without a meaning yet, must be zero (EINVAL), so that they can get one.
+ * the start of the region; both ends are multiples of the page size. Fields named reserved, and
+ * flags without a meaning yet, must be zero (EINVAL), so that they can get one.
  *
  * Errors common to all: ENOTTY for an unknown request, EFAULT for a bad
  * pointer, EINVAL for a range that is empty, not aligned or wraps, or beyond
@@ -321,8 +321,8 @@ struct swaplab_supply {
 /*
  * Makes the pages of a range absent: frames and slots are free again, the next
  * touch reads zeros, or what the page's file or pager has. Waits for pages in transit.
- * EBADF if the file is not open for writing; EBUSY, and nothing is discarded, if a page of the range is
- * locked; EINTR after a fatal signal.
+ * EBADF if the file is not open for writing; EBUSY, and nothing is discarded, if a page of the
+ * range is locked; EINTR after a fatal signal.
  */
 #define SWAPLAB_DISCARD		_IOW(SWAPLAB_IOC_MAGIC, 1, struct swaplab_range)
 
