@@ -77,7 +77,7 @@ static enum part load_failing(int log, int fail_nth, int nth, const char *path, 
 	return find_part(log);
 }
 
-/* As load_failing(), and unloads it. BEHIND if @nth to @end - 1 are all silent, or there is none. */
+/* As load_failing(), and unloads it. BEHIND if all up to @end are silent, or there is none. */
 static enum part find_part_of(int log, int fail_nth, int nth, int end, const char *path)
 {
 	enum part part = SILENT;
