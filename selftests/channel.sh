@@ -12,23 +12,7 @@ here=$(readlink -f "$(dirname "$0")")
 . "$here/lib.sh"
 pool=/sys/class/swaplab/swaplab0
 
-# shellcheck disable=SC2317 # by the trap
-clean_up()
-{
-	chmod 600 /dev/swaplab0
-	swaplab reset
-	swaplab detach --all
-	rm -rf "$work"
-} > /dev/null 2>&1
-
-[ "$(id -u)" = 0 ] || skip "not root"
-[ -e $pool ] || skip "no device: load the module"
-[ "$(< $pool/swap_file)" = none ] || skip "swaplab0 is in use"
-trap clean_up EXIT
-install_command
-cp "$here/channel" bin
-swaplab attach 0 "${SWAPLAB_STORE:-/dev/nullb0}" --overwrite --frames 48 > /dev/null || skip "no store"
-echo 1 > $pool/stats/reset
+prepare_device 48 "$here/channel"
 
 nothing_is_left()
 {

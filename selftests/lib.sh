@@ -22,6 +22,31 @@ install_command()
 	cd "$work" || exit
 }
 
+# shellcheck disable=SC2317 # by the trap
+reset_device()
+{
+	chmod 600 /dev/swaplab0
+	swaplab reset
+	swaplab detach --all
+	rm -rf "$work"
+} > /dev/null 2>&1
+
+# swaplab0 with a store, until the end of the test, and programs where every user may run them.
+prepare_device()	# FRAMES PROGRAM...
+{
+	local pool=/sys/class/swaplab/swaplab0
+
+	[ "$(id -u)" = 0 ] || skip "not root"
+	[ -e $pool ] || skip "no device: load the module"
+	[ "$(< $pool/swap_file)" = none ] || skip "swaplab0 is in use"
+	trap reset_device EXIT
+	install_command
+	cp "${@:2}" bin
+	swaplab attach 0 "${SWAPLAB_STORE:-/dev/nullb0}" --overwrite --frames "$1" > /dev/null ||
+		skip "no store"
+	echo 1 > $pool/stats/reset
+}
+
 number=0
 failed=0
 ok()		# STATUS NAME
