@@ -61,8 +61,9 @@ static uint32_t *shuffle_numbers(uint32_t nr, uint64_t seed)
 	return numbers;
 }
 
-/* begin[v + 1] becomes the degree of v, and then the end of its neighbours. */
-static void count_neighbours(struct graph *graph, int scale, const uint32_t *numbers, uint64_t seed)
+/* Calls @visit for each edge of the graph, in the same order each time. */
+static void visit_edges(struct graph *graph, int scale, const uint32_t *numbers, uint64_t seed,
+			void (*visit)(struct graph *graph, const struct edge *edge))
 {
 	struct random random = { random_mix(seed) };
 	struct edge edge;
@@ -70,29 +71,38 @@ static void count_neighbours(struct graph *graph, int scale, const uint32_t *num
 
 	for (i = 0; i < (uint64_t)graph->nr * EDGES_PER_VERTEX; i++) {
 		edge = choose_edge(&random, scale, numbers);
-		if (edge.from == edge.to)
-			continue;
-		graph->begin[edge.from + 1]++;
-		graph->begin[edge.to + 1]++;
+		if (edge.from != edge.to)
+			visit(graph, &edge);
 	}
+}
+
+static void count_neighbours(struct graph *graph, const struct edge *edge)
+{
+	graph->begin[edge->from + 1]++;
+	graph->begin[edge->to + 1]++;
+}
+
+/* Each vertex's begin grows to its end, which is the next one's begin. */
+static void place_neighbours(struct graph *graph, const struct edge *edge)
+{
+	graph->to[graph->begin[edge->from]++] = edge->to;
+	graph->to[graph->begin[edge->to]++] = edge->from;
+}
+
+/* begin[v + 1] was the degree of v, and becomes the end of its neighbours. */
+static void sum_degrees(struct graph *graph)
+{
+	uint64_t i;
+
 	for (i = 0; i < graph->nr; i++)
 		graph->begin[i + 1] += graph->begin[i];
 }
 
-/* The same edges again. Each vertex's begin grows to its end, which is the next one's begin. */
-static void place_neighbours(struct graph *graph, int scale, const uint32_t *numbers, uint64_t seed)
+/* Each vertex's begin had grown to the next one's. */
+static void shift_begins(struct graph *graph)
 {
-	struct random random = { random_mix(seed) };
-	struct edge edge;
 	uint64_t i;
 
-	for (i = 0; i < (uint64_t)graph->nr * EDGES_PER_VERTEX; i++) {
-		edge = choose_edge(&random, scale, numbers);
-		if (edge.from == edge.to)
-			continue;
-		graph->to[graph->begin[edge.from]++] = edge.to;
-		graph->to[graph->begin[edge.to]++] = edge.from;
-	}
 	for (i = graph->nr; i; i--)
 		graph->begin[i] = graph->begin[i - 1];
 	graph->begin[0] = 0;
@@ -151,9 +161,11 @@ struct graph graph_make(size_t bytes, size_t vertex_bytes, uint64_t seed)
 	uint32_t *numbers = shuffle_numbers(graph.nr, seed);
 
 	graph.begin = workload_allocate(graph.nr + 1, sizeof(*graph.begin));
-	count_neighbours(&graph, scale, numbers, seed);
+	visit_edges(&graph, scale, numbers, seed, count_neighbours);
+	sum_degrees(&graph);
 	graph.to = workload_allocate(graph.begin[graph.nr], sizeof(*graph.to));
-	place_neighbours(&graph, scale, numbers, seed);
+	visit_edges(&graph, scale, numbers, seed, place_neighbours);
+	shift_begins(&graph);
 	drop_duplicates(&graph);
 	free(numbers);
 	return graph;
