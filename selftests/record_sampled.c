@@ -85,6 +85,8 @@ TEST_F(sampled, pages_that_are_mapped_before_their_use_are_not_recorded)
 		nr++;
 	}
 	ASSERT_GT(resident, nr);
+	/* On a busy machine, many samples have ended already. */
+	count_samples(recorder, self->counts, -1U, 0);
 	count_samples(recorder, self->counts, 3, 60000);
 	EXPECT_GT(nr_counted(self->counts, 0, nr), nr / 2);
 	/* One may be sampled in the moment between being mapped and being unused. */

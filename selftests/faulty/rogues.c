@@ -19,6 +19,14 @@ struct rogue {
 	struct swaplab_frame *made_up;	/* never came from the core */
 };
 
+/*
+ * A frame that a stranger leaves for others to steal: those of other pools, and of other
+ * regions that have an instance of the policy. Protects: lent, lender.
+ */
+static DEFINE_SPINLOCK(lent_lock);
+static struct swaplab_frame *lent;
+static struct rogue *lender;
+
 static void rogue_admit(struct swaplab_policy *policy,
 			struct swaplab_frame *frame)
 {
@@ -26,6 +34,11 @@ static void rogue_admit(struct swaplab_policy *policy,
 
 	if (frame == rogue->stale)
 		rogue->stale = NULL;
+	/* It may be the thief's own now, and on its queue. */
+	spin_lock(&lent_lock);
+	if (frame == lent)
+		lent = NULL;
+	spin_unlock(&lent_lock);
 	list_add_tail(&frame->link, &rogue->queue);
 }
 
@@ -95,14 +108,6 @@ static struct swaplab_frame *graverobber_victim(struct swaplab_policy *policy)
 		return rogue->stale;
 	return rogue_victim(policy);
 }
-
-/*
- * Frames of other pools: each stranger leaves one of its own for the others to
- * steal. Protects: lent, lender.
- */
-static DEFINE_SPINLOCK(lent_lock);
-static struct swaplab_frame *lent;
-static struct rogue *lender;
 
 static struct swaplab_frame *frame_borrow(struct rogue *rogue)
 {
