@@ -21,6 +21,7 @@
 #include "origin.h"
 #include "pagein.h"
 #include "pager.h"
+#include "pager_queue.h"
 #include "readahead.h"
 #include "record.h"
 #include "trace.h"

@@ -1,12 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pagers in user space, and what faults ask of them: SWAPLAB_PAGER. */
+/* Pagers in user space: SWAPLAB_PAGER. */
 #ifndef _SWAPLAB_PAGER_H
 #define _SWAPLAB_PAGER_H
 
+#include <linux/refcount.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
 #include <linux/swaplab.h>
+#include <linux/wait.h>
 #include "region.h"
 
-struct swaplab_pager;
+enum request_state {
+	REQUEST_FREE,
+	REQUEST_PENDING,
+	REQUEST_READ,
+	REQUEST_ENDED,
+};
+
+/**
+ * struct pager_request - what some faults wait for; the pager's lock guards all of it
+ * @id: of the request; its place is @id modulo SWAPLAB_PAGER_MAX_REQUESTS
+ * @index: of the page
+ * @kind: SWAPLAB_PAGER_READ or SWAPLAB_PAGER_WRITE, of the first fault
+ * @state: may be read without the lock by a fault that waits
+ * @err: its result: 0 or -EREMOTEIO
+ * @nr_faults: that wait for it, or have still to see that it has ended
+ * @deadline: in jiffies
+ * @link: on the list of pending requests
+ * @faults: they sleep here
+ */
+struct pager_request {
+	u64 id;
+	pgoff_t index;
+	u32 kind;
+	enum request_state state;
+	int err;
+	unsigned int nr_faults;
+	unsigned long deadline;
+	struct list_head link;
+	wait_queue_head_t faults;
+};
+
+/**
+ * struct swaplab_pager - a pager and its requests
+ * @refs: of the descriptor, the region, and faults
+ * @pool: of the region; it stays while the descriptor is open
+ * @region: NULL before it is attached, and when the region is gone; changes under @publishing
+ * @region_id: of the region, for the log
+ * @publishing: Protects: @region. Held for reading while a page comes into the region, with no
+ *	wait but for memory
+ * @may_delay_kernel: faults from the kernel may wait
+ * @lock: Protects: the members from here on. No other lock is taken under it but those of
+ *	wait queues
+ * @is_closed: the descriptor has been closed
+ * @is_gone: the region is gone
+ * @last_id: of the last request
+ * @used: which requests are not free
+ * @pending: requests that have not been read
+ * @readers: tasks that wait for requests
+ * @askers: faults that wait for a free request
+ * @requests: all of them
+ */
+struct swaplab_pager {
+	refcount_t refs;
+	struct swaplab_pool *pool;
+	struct swaplab_region *region;
+	unsigned int region_id;
+	struct rw_semaphore publishing;	/* see above */
+	bool may_delay_kernel;
+	spinlock_t lock;		/* see above */
+	bool is_closed;
+	bool is_gone;
+	u64 last_id;
+	DECLARE_BITMAP(used, SWAPLAB_PAGER_MAX_REQUESTS);
+	struct list_head pending;
+	wait_queue_head_t readers;
+	wait_queue_head_t askers;
+	struct pager_request requests[SWAPLAB_PAGER_MAX_REQUESTS];
+};
 
 /**
  * enum swaplab_pager_state - the pager of a region
@@ -32,17 +103,5 @@ struct swaplab_region *swaplab_pager_enter(struct swaplab_pager *pager);
 void swaplab_pager_leave(struct swaplab_pager *pager);
 
 bool swaplab_pager_may_delay_kernel(struct swaplab_pager *pager);
-int swaplab_pager_ask(struct swaplab_pager *pager, pgoff_t index, u32 kind,
-		      bool is_freezable);
-
-bool swaplab_pager_has_request(struct swaplab_pager *pager, bool *is_gone);
-int swaplab_pager_wait_request(struct swaplab_pager *pager);
-bool swaplab_pager_take_request(struct swaplab_pager *pager,
-				struct swaplab_pager_request *request);
-void swaplab_pager_return_request(struct swaplab_pager *pager, u64 id);
-struct wait_queue_head *swaplab_pager_readers(struct swaplab_pager *pager);
-int swaplab_pager_check(struct swaplab_pager *pager, u64 id, pgoff_t first, pgoff_t last);
-int swaplab_pager_fail(struct swaplab_pager *pager, u64 id);
-void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index);
 
 #endif /* _SWAPLAB_PAGER_H */

@@ -15,6 +15,7 @@
 #include "family.h"
 #include "pager.h"
 #include "pager_file.h"
+#include "pager_queue.h"
 #include "supply.h"
 
 /* 1: there is a request; 0: the region is gone, and no request will come; or -errno. */

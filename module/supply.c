@@ -19,6 +19,7 @@
 #include <linux/uaccess.h>
 #include "frame.h"
 #include "pagein.h"
+#include "pager_queue.h"
 #include "supply.h"
 
 /**
