@@ -179,28 +179,12 @@ static int move_frame(struct swaplab_moving *moving, struct swaplab_frame *frame
 	}
 }
 
-/* 0: in transit by the caller; -EBUSY: by another task; -EAGAIN: no page of this frame. */
-static int claim_frame(struct swaplab_moving *moving, struct swaplab_frame *frame)
-{
-	struct xarray *pages = &moving->from->pages;
-	int err = 0;
-
-	xa_lock(pages);
-	if (xa_load(pages, from_index(moving)) != frame)
-		err = -EAGAIN;
-	else if (atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
-		 SWAPLAB_FRAME_TRANSIT)
-		err = -EBUSY;
-	xa_unlock(pages);
-	return err;
-}
-
 static int move_resident(struct swaplab_moving *moving, struct swaplab_frame *frame)
 {
 	struct swaplab_pool *pool = moving->to->pool;
 	int err;
 
-	err = claim_frame(moving, frame);
+	err = swaplab_region_claim(moving->from, from_index(moving), frame);
 	if (err == -EBUSY)
 		return swaplab_region_wait(moving->from, from_index(moving), frame,
 					   SWAPLAB_FRAME_TRANSIT) ?: -EAGAIN;

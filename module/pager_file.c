@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The descriptor of a pager: read() gives requests, ioctls answer them. It keeps the pool, as an
+ * The descriptor of a pager: read() gives requests, ioctls answer them and take
+ * pages back. It keeps the pool, as an
  * open region does, because answers take frames; but not the region, nor its pages.
  */
 #include <linux/anon_inodes.h>
@@ -16,6 +17,7 @@
 #include "pager.h"
 #include "pager_file.h"
 #include "pager_queue.h"
+#include "revoke.h"
 #include "supply.h"
 
 /* 1: there is a request; 0: the region is gone, and no request will come; or -errno. */
@@ -95,6 +97,8 @@ static long pager_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return swaplab_supply_zeros(pager, user);
 	case SWAPLAB_PAGER_ERROR:
 		return swaplab_supply_error(pager, user);
+	case SWAPLAB_PAGER_REVOKE:
+		return swaplab_revoke(pager, user);
 	default:
 		return -ENOTTY;
 	}

@@ -171,6 +171,29 @@ bool swaplab_region_has_room(struct swaplab_region *region, pgoff_t index)
 }
 
 /**
+ * swaplab_region_claim() - take a page into transit
+ * @region: the region
+ * @index: of the page
+ * @frame: its entry, as the caller saw it
+ *
+ * Return: 0; -EBUSY if another task has it in transit; -EAGAIN if the entry has changed.
+ */
+int swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
+			 struct swaplab_frame *frame)
+{
+	int err = 0;
+
+	xa_lock(&region->pages);
+	if (xa_load(&region->pages, index) != frame)
+		err = -EAGAIN;
+	else if (atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
+		 SWAPLAB_FRAME_TRANSIT)
+		err = -EBUSY;
+	xa_unlock(&region->pages);
+	return err;
+}
+
+/**
  * swaplab_region_settle() - end a frame's transit
  * @frame: in transit, by the caller
  * @flags: to clear beside TRANSIT

@@ -235,6 +235,8 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 			       void *entry, struct swaplab_frame *frame);
 void swaplab_region_unclaim_slot(struct swaplab_frame *frame);
 void swaplab_region_publish(struct swaplab_frame *frame);
+int swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
+			 struct swaplab_frame *frame);
 void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags);
 void swaplab_region_wake(struct swaplab_region *region,
 			 struct swaplab_frame **frames, unsigned int nr);

@@ -3,12 +3,15 @@
  * Removal of pages from frames. An evicted page can be read again from its slot; a
  * discarded one loses its content and its slot.
  */
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 #include "family.h"
 #include "frame.h"
 #include "mlock.h"
+#include "origin.h"
 #include "pinned.h"
 #include "policy.h"
 #include "removal.h"
@@ -126,9 +129,64 @@ unlock:
 	return result;
 }
 
+/* False if the memory is not there just now. */
+static bool copy_out(struct folio *folio, void __user *to)
+{
+	void *from = kmap_local_folio(folio, 0);
+	bool copied = !copy_to_user_nofault(to, from, PAGE_SIZE);
+
+	kunmap_local(from);
+	return copied;
+}
+
+/* Under the xa_lock: its entry is that of the frame; the folio is frozen. */
+static int copy_written(struct swaplab_frame *frame, void __user *to, bool *written)
+{
+	/* One that is clean and has a slot was written to before it was read from there. */
+	*written = folio_test_dirty(frame->folio) || frame->slot;
+	return *written && !copy_out(frame->folio, to) ? -EFAULT : 0;
+}
+
 /**
- * swaplab_removal_release() - end the transit of a frame whose page was evicted
- * @frame: of swaplab_removal_evict(); afterwards no region knows it, and the caller puts it
+ * swaplab_removal_revoke() - make a page absent, and copy what was written to it
+ * @frame: in transit by the caller, not with the policy, and of a region without a family; its
+ *	folio locked and unmapped
+ * @origin: that the page is to have
+ * @to: address in the memory of this task, for a page
+ * @written: set to whether the page was copied: its content is not that of its origin
+ *
+ * Return: 0, and swaplab_removal_release() has to follow; -EBUSY if the page has other users;
+ * -EAGAIN if it has another origin; -EFAULT if the memory is not there just now. After an error
+ * the page is as before.
+ */
+int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
+			   void __user *to, bool *written)
+{
+	struct swaplab_region *region = frame->region;
+	struct folio *folio = frame->folio;
+	XA_STATE(xas, &region->pages, folio->index);
+	int err = -EBUSY;
+
+	xas_lock(&xas);
+	if (!freeze_folio(folio))
+		goto unlock;
+	err = swaplab_origin_is(region, folio->index, origin) ?
+		      copy_written(frame, to, written) : -EAGAIN;
+	if (err) {
+		folio_ref_unfreeze(folio, 1);
+		goto unlock;
+	}
+	xas_store(&xas, NULL);
+	swaplab_region_count_resident(region, -1);
+	trace_page_state(region, folio->index, SWAPLAB_STATE_ABSENT);
+unlock:
+	xas_unlock(&xas);
+	return err;
+}
+
+/**
+ * swaplab_removal_release() - end the transit of a frame whose page was evicted or revoked
+ * @frame: of swaplab_removal_evict() or swaplab_removal_revoke(); afterwards no region knows it, and the caller puts it
  *	back; its region may be gone by now
  */
 void swaplab_removal_release(struct swaplab_frame *frame)

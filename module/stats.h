@@ -17,6 +17,7 @@
 	STAT(pager_requests)	\
 	STAT(pager_pages)	\
 	STAT(pager_timeouts)	\
+	STAT(pager_revokes)	\
 	STAT(copies)		\
 	STAT(family_visits)	\
 	STAT(moves)		\

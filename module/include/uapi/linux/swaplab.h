@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	8
+#define SWAPLAB_API_VERSION	9
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -313,6 +313,28 @@ struct swaplab_supply {
 	__u64 done;
 };
 
+/* Pages that one SWAPLAB_PAGER_REVOKE can take. */
+#define SWAPLAB_REVOKE_MAX_PAGES	64
+
+/**
+ * struct swaplab_revoke - pages that a pager takes back
+ * @offset: first byte, a multiple of the page size
+ * @length: bytes, a multiple of the page size, not 0; SWAPLAB_REVOKE_MAX_PAGES pages at most
+ * @address: of as many bytes, for the content of pages that were written to
+ * @flags: 0
+ * @written: answer: bit n is set if page n of the range was written to after it was supplied, and
+ *	its content is at @address + n pages
+ * @done: answer: bytes from the start of the range that are absent now, after an error, too
+ */
+struct swaplab_revoke {
+	__u64 offset;
+	__u64 length;
+	__u64 address;
+	__u64 flags;
+	__u64 written;
+	__u64 done;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -480,7 +502,8 @@ struct swaplab_supply {
  *
  * A page that is not written to is dropped when its frame is needed, and asked for again. One that
  * is written to is the region's own, goes to the store and comes back from there; the pager does
- * not see it. SWAPLAB_DISCARD makes it the pager's again. Pages with a file (SWAPLAB_BACK) are
+ * not see it, unless it takes it back (SWAPLAB_PAGER_REVOKE). SWAPLAB_DISCARD makes it the
+ * pager's again. Pages with a file (SWAPLAB_BACK) are
  * the file's. Only touches and SWAPLAB_LOCK ask: readahead and other advice do not.
  *
  * A descriptor keeps the device, but not the region. When it is closed, the pages that are there
@@ -515,5 +538,23 @@ struct swaplab_supply {
 /* The tasks that wait for the request get SIGBUS; the next touch asks again. ESTALE and EINVAL. */
 #define SWAPLAB_PAGER_ERROR	\
 	_IOWR(SWAPLAB_IOC_MAGIC, 18, struct swaplab_supply)
+
+/*
+ * Takes pages back from the region: they are absent afterwards, and their next touch asks the
+ * pager. Those that were written to since they were supplied are copied to the pager first,
+ * also from the store. No write is lost: a task that writes does so before the copy, or asks.
+ * Pages that are absent, and those with a file (SWAPLAB_BACK), are skipped. The call goes page by
+ * page and stops at the first one that fails; @done says how far it came, and @written which of
+ * these have been copied. Requests are left as they are.
+ *
+ * A page that was supplied and has not been used stays for up to 10 milliseconds of the call, so
+ * that a task which has waited for it gets on.
+ *
+ * EBUSY if the page is locked, or pinned by a transfer; EIO if it cannot be read from the store;
+ * EFAULT for a bad address, or if the memory there is one of the pages; ESTALE if the region is
+ * gone; EINVAL; ENOMEM if there is no frame to read a page into; EINTR after a fatal signal.
+ */
+#define SWAPLAB_PAGER_REVOKE	\
+	_IOWR(SWAPLAB_IOC_MAGIC, 19, struct swaplab_revoke)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
