@@ -172,6 +172,25 @@ int pager_prefetch(struct pager *pager, uint64_t page, size_t nr)
 	return done < 0 ? done : 0;
 }
 
+int pager_take_back(struct pager *pager, uint64_t page, size_t nr, char *to,
+		    uint64_t *written)
+{
+	struct swaplab_revoke request = {
+		.offset = page * PAGER_PAGE,
+		.length = nr * PAGER_PAGE,
+		.address = (uintptr_t)to,
+	};
+	int err = 0;
+
+	if (page >= pager->nr_pages || nr > pager->nr_pages - page)
+		return -EINVAL;
+	if (ioctl(pager->fd, SWAPLAB_PAGER_REVOKE, &request))
+		err = -errno;
+	if (written)
+		*written = request.written;
+	return err;
+}
+
 static void close_fd(int fd)
 {
 	if (fd >= 0)

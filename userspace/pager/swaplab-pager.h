@@ -89,6 +89,20 @@ int pager_serve(struct pager *pager, unsigned int nr_threads);
 int pager_prefetch(struct pager *pager, uint64_t page, size_t nr);
 
 /**
+ * pager_take_back() - take pages away, with what was written to them
+ * @pager: of pager_open()
+ * @page: the first one
+ * @nr: how many, 1 to PAGER_MAX_PAGES
+ * @to: memory of @nr pages; gets the content of those that were written to
+ * @written: bit n is set if page @page + n was written to; NULL: not asked for
+ *
+ * The pages are asked for at their next touch. After an error the pages before the one that
+ * failed have been taken, and @written has those that were copied.
+ */
+int pager_take_back(struct pager *pager, uint64_t page, size_t nr, char *to,
+		    uint64_t *written);
+
+/**
  * pager_close() - end the threads, and unmap the region
  * @pager: of pager_open(); no thread uses the pages
  */
