@@ -145,7 +145,7 @@ struct op {
 };
 
 extern const struct op memory_ops[], transfer_ops[], ioctl_ops[], name_ops[],
-	child_ops[], pool_ops[], rogue_ops[];
+	child_ops[], pager_ops[], pool_ops[], rogue_ops[];
 
 /* sequence.c */
 void sequence_use_rogue(void);

@@ -9,7 +9,7 @@
 static const struct op *tables[] = {
 	memory_ops, transfer_ops, ioctl_ops, name_ops, child_ops,
 	/* Not for children, so that a worker and its children do the same each time. */
-	pool_ops, NULL
+	pager_ops, pool_ops, NULL
 };
 
 #define NR_TABLES		ARRAY_SIZE(tables)
