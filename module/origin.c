@@ -112,6 +112,7 @@ static void find_origin(struct swaplab_region *region, pgoff_t index,
 	origin->file = range ? range->file : NULL;
 	origin->index = range ? range->index + (index - range->first) : 0;
 	origin->pager = range ? NULL : region->pager;
+	origin->supply = NULL;
 }
 
 /**

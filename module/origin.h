@@ -6,12 +6,14 @@
 #include "region.h"
 
 struct swaplab_pager;
+struct swaplab_transfer;
 
 /**
  * struct swaplab_origin - a page of a file, or of a pager
  * @file: the file, with a reference; NULL: it is not from a file
  * @index: of the page in the file
  * @pager: the pager, with a reference; NULL: it is not from a pager
+ * @supply: by which the pager supplies it, see swaplab_pager_begin_transfer(); or NULL
  *
  * With neither it is zeros.
  */
@@ -19,6 +21,7 @@ struct swaplab_origin {
 	struct file *file;
 	pgoff_t index;
 	struct swaplab_pager *pager;
+	const struct swaplab_transfer *supply;
 };
 
 /* Did the region ever have an origin? Stays true, under the xa_lock of region->pages. */

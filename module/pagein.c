@@ -119,13 +119,16 @@ int swaplab_pagein_origin(struct swaplab_region *region, pgoff_t index,
  * @index: of the page
  * @frame: the caller's, filled; consumed
  * @pager: of the region
+ * @supply: by which it supplies the page
  *
- * Return: 0, -EEXIST if the page is not absent any more or has another origin, -ENOMEM.
+ * Return: 0, -EEXIST if the page is not absent any more or has another origin, or its content is
+ * old; -ENOMEM.
  */
 int swaplab_pagein_supply(struct swaplab_region *region, pgoff_t index,
-			  struct swaplab_frame *frame, struct swaplab_pager *pager)
+			  struct swaplab_frame *frame, struct swaplab_pager *pager,
+			  const struct swaplab_transfer *supply)
 {
-	struct swaplab_origin origin = { .pager = pager };
+	struct swaplab_origin origin = { .pager = pager, .supply = supply };
 
 	return pagein_new(region, index, frame, &origin, GFP_KERNEL);
 }
@@ -309,16 +312,16 @@ put_frame:
 }
 
 /**
- * swaplab_pagein_start() - start to read a swapped page
- * @region: the region
+ * swaplab_pagein_begin() - prepare to read a swapped page
+ * @region: the region; it does not end before the read has
  * @index: of the page
  * @entry: its value, as the caller saw it
  * @frame: the caller's; consumed
  *
- * Return: the read, for swaplab_pagein_finish() or swaplab_pagein_finish_and_lock();
- * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
+ * Return: the read, for swaplab_pagein_submit(); ERR_PTR(-EAGAIN) if the entry has changed,
+ * ERR_PTR(-ENOMEM).
  */
-struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
+struct swaplab_io *swaplab_pagein_begin(struct swaplab_region *region,
 					pgoff_t index, void *entry,
 					struct swaplab_frame *frame)
 {
@@ -334,8 +337,37 @@ struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 	atomic_long_inc(&region->refaults);
 	swaplab_stat_inc(&pool->stats, refaults);
 	trace_refault(pool->id, index, frame->slot);
+	return io;
+}
+
+/**
+ * swaplab_pagein_submit() - start a read; may wait for the device
+ * @io: of swaplab_pagein_begin(), by the caller, which finishes it
+ */
+void swaplab_pagein_submit(struct swaplab_io *io)
+{
 	io->starter = current;
 	swaplab_io_submit(io, read_done);
+}
+
+/**
+ * swaplab_pagein_start() - start to read a swapped page
+ * @region: the region
+ * @index: of the page
+ * @entry: its value, as the caller saw it
+ * @frame: the caller's; consumed
+ *
+ * Return: the read, for swaplab_pagein_finish() or swaplab_pagein_finish_and_lock();
+ * ERR_PTR(-EAGAIN) if the entry has changed, ERR_PTR(-ENOMEM).
+ */
+struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
+					pgoff_t index, void *entry,
+					struct swaplab_frame *frame)
+{
+	struct swaplab_io *io = swaplab_pagein_begin(region, index, entry, frame);
+
+	if (!IS_ERR(io))
+		swaplab_pagein_submit(io);
 	return io;
 }
 

@@ -16,7 +16,8 @@ int swaplab_pagein_origin(struct swaplab_region *region, pgoff_t index,
 			  struct swaplab_frame *frame,
 			  const struct swaplab_origin *origin, struct folio *from);
 int swaplab_pagein_supply(struct swaplab_region *region, pgoff_t index,
-			  struct swaplab_frame *frame, struct swaplab_pager *pager);
+			  struct swaplab_frame *frame, struct swaplab_pager *pager,
+			  const struct swaplab_transfer *supply);
 struct folio *swaplab_pagein_copy_and_lock(struct swaplab_region *region,
 					   struct swaplab_frame *old,
 					   struct swaplab_frame *frame);
@@ -29,6 +30,10 @@ struct folio *swaplab_pagein_origin_and_lock(struct swaplab_region *region,
 					     struct swaplab_frame *frame,
 					     const struct swaplab_origin *origin,
 					     struct folio *from);
+struct swaplab_io *swaplab_pagein_begin(struct swaplab_region *region,
+					pgoff_t index, void *entry,
+					struct swaplab_frame *frame);
+void swaplab_pagein_submit(struct swaplab_io *io);
 struct swaplab_io *swaplab_pagein_start(struct swaplab_region *region,
 					pgoff_t index, void *entry,
 					struct swaplab_frame *frame);

@@ -42,13 +42,32 @@ struct pager_request {
 };
 
 /**
+ * struct swaplab_transfer - pages that a pager supplies or takes back just now
+ * @link: on the pager's list of these
+ * @first: index of the first page
+ * @last: index of the last page
+ * @takes_back: or else it supplies them
+ * @stale_first: pages from here on have been taken back since it began, or are about to be; its
+ *	content of them may be old. Above @stale_last if there are none
+ * @stale_last: up to here
+ */
+struct swaplab_transfer {
+	struct list_head link;
+	pgoff_t first;
+	pgoff_t last;
+	bool takes_back;
+	pgoff_t stale_first;
+	pgoff_t stale_last;
+};
+
+/**
  * struct swaplab_pager - a pager and its requests
  * @refs: of the descriptor, the region, and faults
  * @pool: of the region; it stays while the descriptor is open
  * @region: NULL before it is attached, and when the region is gone; changes under @publishing
  * @region_id: of the region, for the log
  * @publishing: Protects: @region. Held for reading while a page comes into the region, with no
- *	wait but for memory
+ *	wait but for memory, or is taken back, which also waits for a folio lock or a tick
  * @may_delay_kernel: faults from the kernel may wait
  * @lock: Protects: the members from here on. No other lock is taken under it but those of
  *	wait queues
@@ -57,6 +76,7 @@ struct pager_request {
  * @last_id: of the last request
  * @used: which requests are not free
  * @pending: requests that have not been read
+ * @transfers: that are under way
  * @readers: tasks that wait for requests
  * @askers: faults that wait for a free request
  * @requests: all of them
@@ -74,6 +94,7 @@ struct swaplab_pager {
 	u64 last_id;
 	DECLARE_BITMAP(used, SWAPLAB_PAGER_MAX_REQUESTS);
 	struct list_head pending;
+	struct list_head transfers;
 	wait_queue_head_t readers;
 	wait_queue_head_t askers;
 	struct pager_request requests[SWAPLAB_PAGER_MAX_REQUESTS];
@@ -90,6 +111,13 @@ enum swaplab_pager_state {
 	SWAPLAB_PAGER_OPEN,
 	SWAPLAB_PAGER_CLOSED,
 };
+
+/* Is what the transfer has for a page of before the pager took it back? */
+static inline bool swaplab_pager_is_stale(const struct swaplab_transfer *transfer, pgoff_t index)
+{
+	return index >= READ_ONCE(transfer->stale_first) &&
+	       index <= READ_ONCE(transfer->stale_last);
+}
 
 struct swaplab_pager *swaplab_pager_create(struct swaplab_pool *pool);
 void swaplab_pager_get(struct swaplab_pager *pager);

@@ -43,6 +43,7 @@ void swaplab_pager_init_requests(struct swaplab_pager *pager)
 
 	spin_lock_init(&pager->lock);
 	INIT_LIST_HEAD(&pager->pending);
+	INIT_LIST_HEAD(&pager->transfers);
 	init_waitqueue_head(&pager->readers);
 	init_waitqueue_head(&pager->askers);
 	for (i = 0; i < NR_REQUESTS; i++)
@@ -379,5 +380,73 @@ void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index)
 	request = find_page(pager, index);
 	if (request)
 		end_request(request, 0);
+	spin_unlock(&pager->lock);
+}
+
+/* Pages that one takes back are stale for the other, which supplies them. */
+static void mark_stale(struct swaplab_transfer *supply, const struct swaplab_transfer *revoke)
+{
+	pgoff_t first = max(supply->first, revoke->first);
+	pgoff_t last = min(supply->last, revoke->last);
+
+	if (first > last)
+		return;
+	WRITE_ONCE(supply->stale_first, min(supply->stale_first, first));
+	WRITE_ONCE(supply->stale_last, max(supply->stale_last, last));
+}
+
+static void end_requests_of(struct swaplab_pager *pager, pgoff_t first, pgoff_t last)
+{
+	struct pager_request *request;
+	unsigned int i;
+
+	for_each_set_bit(i, pager->used, NR_REQUESTS) {
+		request = &pager->requests[i];
+		if (request->index >= first && request->index <= last &&
+		    request->state != REQUEST_ENDED)
+			end_request(request, 0);
+	}
+}
+
+/**
+ * swaplab_pager_begin_transfer() - pages are about to be supplied, or taken back
+ * @pager: the pager
+ * @transfer: with its range; swaplab_pager_end_transfer() has to follow
+ *
+ * An answer that began before a page is taken back, or meanwhile, may have its content of before.
+ * That would take the place of what was written to the page. So the two find each other here. The
+ * pages are marked before the first of them goes, and the answer looks at the mark under the
+ * xa_lock, under which the page goes. Requests for these pages end: the faults ask again.
+ */
+void swaplab_pager_begin_transfer(struct swaplab_pager *pager,
+				  struct swaplab_transfer *transfer)
+{
+	struct swaplab_transfer *other;
+
+	transfer->stale_first = ULONG_MAX;
+	transfer->stale_last = 0;
+	spin_lock(&pager->lock);
+	list_for_each_entry(other, &pager->transfers, link) {
+		if (transfer->takes_back && !other->takes_back)
+			mark_stale(other, transfer);
+		else if (!transfer->takes_back && other->takes_back)
+			mark_stale(transfer, other);
+	}
+	list_add(&transfer->link, &pager->transfers);
+	if (transfer->takes_back)
+		end_requests_of(pager, transfer->first, transfer->last);
+	spin_unlock(&pager->lock);
+}
+
+/**
+ * swaplab_pager_end_transfer() - a transfer is complete, or has failed
+ * @pager: the pager
+ * @transfer: of swaplab_pager_begin_transfer()
+ */
+void swaplab_pager_end_transfer(struct swaplab_pager *pager,
+				struct swaplab_transfer *transfer)
+{
+	spin_lock(&pager->lock);
+	list_del(&transfer->link);
 	spin_unlock(&pager->lock);
 }

@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 struct swaplab_pager;
+struct swaplab_transfer;
 
 void swaplab_pager_init_requests(struct swaplab_pager *pager);
 void swaplab_pager_end_requests_locked(struct swaplab_pager *pager);
@@ -23,5 +24,9 @@ struct wait_queue_head *swaplab_pager_readers(struct swaplab_pager *pager);
 int swaplab_pager_check(struct swaplab_pager *pager, u64 id, pgoff_t first, pgoff_t last);
 int swaplab_pager_fail(struct swaplab_pager *pager, u64 id);
 void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index);
+void swaplab_pager_begin_transfer(struct swaplab_pager *pager,
+				  struct swaplab_transfer *transfer);
+void swaplab_pager_end_transfer(struct swaplab_pager *pager,
+				struct swaplab_transfer *transfer);
 
 #endif /* _SWAPLAB_PAGER_QUEUE_H */

@@ -19,6 +19,7 @@
 #include "family.h"
 #include "frame.h"
 #include "origin.h"
+#include "pager.h"
 #include "static_slots.h"
 #include "policy.h"
 #include "region.h"
@@ -315,8 +316,10 @@ static bool may_publish(struct swaplab_region *region, pgoff_t index, void *entr
 {
 	if (entry)
 		return false;
-	return likely(!swaplab_origin_has_any(region)) ||
-	       swaplab_origin_is(region, index, origin);
+	if (likely(!swaplab_origin_has_any(region)))
+		return true;
+	return swaplab_origin_is(region, index, origin) &&
+	       !(origin && origin->supply && swaplab_pager_is_stale(origin->supply, index));
 }
 
 /**
@@ -327,7 +330,8 @@ static bool may_publish(struct swaplab_region *region, pgoff_t index, void *entr
  * @origin: that the content is of; NULL: zeros
  * @gfp: for the entry
  *
- * Return: 0, -EEXIST if the page is not absent any more or has another origin, -ENOMEM.
+ * Return: 0, -EEXIST if the page is not absent any more or has another origin, or its content is
+ * old; -ENOMEM.
  */
 int swaplab_region_publish_new(struct swaplab_region *region, pgoff_t index,
 			       struct swaplab_frame *frame,

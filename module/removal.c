@@ -156,7 +156,7 @@ static int copy_written(struct swaplab_frame *frame, void __user *to, bool *writ
  * @written: set to whether the page was copied: its content is not that of its origin
  *
  * Return: 0, and swaplab_removal_release() has to follow; -EBUSY if the page has other users;
- * -EAGAIN if it has another origin; -EFAULT if the memory is not there just now. After an error
+ * -EIO if its memory is bad; -EAGAIN if it has another origin; -EFAULT if the memory is not there just now. After an error
  * the page is as before.
  */
 int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
@@ -167,6 +167,8 @@ int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_ori
 	XA_STATE(xas, &region->pages, folio->index);
 	int err = -EBUSY;
 
+	if (folio_test_hwpoison(folio))
+		return -EIO;
 	xas_lock(&xas);
 	if (!freeze_folio(folio))
 		goto unlock;

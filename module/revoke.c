@@ -12,8 +12,8 @@
  *
  * The task may sleep for long at two places, and holds nothing of the region there: where it
  * brings in the memory that it copies to, and where it waits for a frame and a read. Elsewhere
- * it keeps the region, whose end waits for it, and waits itself for memory, for a folio lock, or
- * for a tick.
+ * it keeps the region, whose end waits for it, and waits itself for memory, for locks that faults
+ * and unmapping take, or for a tick or so.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -26,13 +26,14 @@
 #include "origin.h"
 #include "pagein.h"
 #include "pager.h"
+#include "pager_queue.h"
 #include "policy.h"
 #include "removal.h"
 #include "revoke.h"
 #include "unmap.h"
 
-/* How often references are looked at before they are taken for those of a pin. */
-#define PIN_TRIES	20
+/* For so long references are looked at again before they are taken for those of a pin. */
+#define PIN_MS		20
 
 /* How often memory may be gone again that was brought in. */
 #define COPY_TRIES	100
@@ -51,6 +52,7 @@
  * @written: a bit for each of them that was written to
  * @deadline: until then, pages stay that no task has used yet
  * @tries: to copy the next page
+ * @was_read: the next page was read in for this: no task waits to use it
  */
 struct revoke {
 	struct swaplab_pager *pager;
@@ -62,6 +64,7 @@ struct revoke {
 	u64 written;
 	unsigned long deadline;
 	unsigned int tries;
+	bool was_read;
 };
 
 static pgoff_t next_index(const struct revoke *revoke)
@@ -80,7 +83,7 @@ static int remove_page(struct revoke *revoke, struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
 	struct folio *folio = frame->folio;
-	unsigned int tries = 0;
+	unsigned long deadline = jiffies + msecs_to_jiffies(PIN_MS) + 1;
 	bool written;
 	int err;
 
@@ -93,9 +96,10 @@ static int remove_page(struct revoke *revoke, struct swaplab_frame *frame)
 		if (!err)
 			break;
 		folio_unlock(folio);
-		if (err != -EBUSY || ++tries == PIN_TRIES)
+		if (err != -EBUSY || time_after(jiffies, deadline) ||
+		    fatal_signal_pending(current))
 			return err;
-		/* A munmap() that has not flushed yet has a reference for a moment. */
+		/* A munmap() that has not flushed yet has a reference, as a fault that waits. */
 		usleep_range(20, 50);
 	}
 	if (written)
@@ -160,7 +164,8 @@ static int revoke_entry(struct revoke *revoke, struct swaplab_region *region)
 		return 0;
 	if (!swaplab_entry_is_frame(entry))
 		return -ENODATA;
-	if (flags & SWAPLAB_FRAME_UNUSED && time_before(jiffies, revoke->deadline)) {
+	if (flags & SWAPLAB_FRAME_UNUSED && !revoke->was_read &&
+	    time_before(jiffies, revoke->deadline)) {
 		schedule_timeout_killable(1);
 		return -EAGAIN;
 	}
@@ -182,13 +187,17 @@ static int bring_in(struct revoke *revoke)
 	region = swaplab_pager_enter(revoke->pager);
 	entry = region ? swaplab_region_load(region, next_index(revoke)) : NULL;
 	if (entry && !swaplab_entry_is_frame(entry))
-		io = swaplab_pagein_start(region, next_index(revoke), entry, frame);
+		io = swaplab_pagein_begin(region, next_index(revoke), entry, frame);
 	else
 		swaplab_frame_put(pool, frame);
 	if (region)
 		swaplab_pager_leave(revoke->pager);
+	if (IS_ERR(io))
+		return PTR_ERR(io);
 	/* The region does not end before the read has. */
-	return IS_ERR(io) ? PTR_ERR(io) : swaplab_pagein_finish(io);
+	swaplab_pagein_submit(io);
+	revoke->was_read = true;
+	return swaplab_pagein_finish(io);
 }
 
 static int revoke_page(struct revoke *revoke)
@@ -220,6 +229,7 @@ static int revoke_pages(struct revoke *revoke)
 		if (!err) {
 			revoke->done++;
 			revoke->tries = 0;
+			revoke->was_read = false;
 		} else if (err == -EAGAIN) {
 			err = 0;
 		}
@@ -271,8 +281,9 @@ int swaplab_revoke(struct swaplab_pager *pager, struct swaplab_revoke __user *ar
 	struct revoke revoke = {
 		.pager = pager,
 		.origin = { .pager = pager },
-		.deadline = jiffies + msecs_to_jiffies(PATIENCE_MS),
+		.deadline = jiffies + msecs_to_jiffies(PATIENCE_MS) + 1,
 	};
+	struct swaplab_transfer transfer = { .takes_back = true };
 	int err;
 
 	err = read_request(&revoke, arg);
@@ -282,6 +293,10 @@ int swaplab_revoke(struct swaplab_pager *pager, struct swaplab_revoke __user *ar
 	err = write_answer(&revoke, arg);
 	if (err)
 		return err;
+	transfer.first = revoke.first;
+	transfer.last = revoke.first + revoke.nr - 1;
+	swaplab_pager_begin_transfer(pager, &transfer);
 	err = revoke_pages(&revoke);
+	swaplab_pager_end_transfer(pager, &transfer);
 	return write_answer(&revoke, arg) ?: err;
 }

@@ -9,7 +9,9 @@
  * of the region waits for that.
  *
  * What an answer finds there is newer, or another task's answer: it is left alone. A page that
- * has been written to and was evicted is not absent. So a pager cannot take a write back.
+ * has been written to and was evicted is not absent. A page that the pager takes back becomes
+ * absent; an answer that began before then leaves it alone, too: see
+ * swaplab_pager_begin_transfer(). So no answer takes the place of a write.
  */
 #include <linux/err.h>
 #include <linux/highmem.h>
@@ -19,6 +21,7 @@
 #include <linux/uaccess.h>
 #include "frame.h"
 #include "pagein.h"
+#include "pager.h"
 #include "pager_queue.h"
 #include "supply.h"
 
@@ -26,6 +29,7 @@
  * struct supply - an answer
  * @pager: of the task
  * @request: as the task has sent it
+ * @transfer: makes it known to a task that takes pages back
  * @first: index of the first page
  * @nr: number of pages
  * @from: address of their content; NULL: zeros
@@ -34,6 +38,7 @@
 struct supply {
 	struct swaplab_pager *pager;
 	struct swaplab_supply request;
+	struct swaplab_transfer transfer;
 	pgoff_t first;
 	unsigned long nr;
 	const char __user *from;
@@ -101,7 +106,7 @@ static int publish_page(struct supply *supply, pgoff_t index, struct swaplab_fra
 		swaplab_frame_put(swaplab_pager_pool(pager), frame);
 		return -ESTALE;
 	}
-	err = swaplab_pagein_supply(region, index, frame, pager);
+	err = swaplab_pagein_supply(region, index, frame, pager, &supply->transfer);
 	swaplab_pager_leave(pager);
 	return err;
 }
@@ -168,7 +173,7 @@ static int check_request(const struct supply *supply)
 				   supply->first + supply->nr - 1);
 }
 
-static int answer(struct supply *supply, struct swaplab_supply __user *arg)
+static int answer_request(struct supply *supply, struct swaplab_supply __user *arg)
 {
 	u64 done = 0;
 	int err;
@@ -184,6 +189,20 @@ static int answer(struct supply *supply, struct swaplab_supply __user *arg)
 	err = supply_pages(supply);
 	done = (u64)supply->done << PAGE_SHIFT;
 	return copy_to_user(&arg->done, &done, sizeof(done)) ? -EFAULT : err;
+}
+
+static int answer(struct supply *supply, struct swaplab_supply __user *arg)
+{
+	struct swaplab_transfer *transfer = &supply->transfer;
+	int err;
+
+	transfer->first = supply->first;
+	transfer->last = supply->first + supply->nr - 1;
+	transfer->takes_back = false;
+	swaplab_pager_begin_transfer(supply->pager, transfer);
+	err = answer_request(supply, arg);
+	swaplab_pager_end_transfer(supply->pager, transfer);
+	return err;
 }
 
 /**

@@ -322,7 +322,61 @@ static void *count_up(void *data)
 	return NULL;
 }
 
-TEST_F(revoke, no_write_is_lost_between_tasks_and_a_pager_that_takes_pages_away)
+/* An answer that waits for the memory that it copies from, which has another pager. */
+struct slow_answer {
+	pthread_t thread;
+	int pager;
+	const char *from;
+	int result;
+};
+
+static void *answer_slowly(void *data)
+{
+	struct slow_answer *answer = data;
+
+	answer->result = pager_supply(answer->pager, 0, 3, 1, answer->from);
+	return NULL;
+}
+
+TEST_F(revoke, an_answer_that_began_before_does_not_take_the_place_of_a_write)
+{
+	struct swaplab_pager_request request;
+	struct slow_answer answer = { .pager = self->pager };
+	struct pager_touch touch;
+	int slow_fd, slow_pager;
+	uint64_t written;
+	char *slow;
+
+	slow = region_map(&slow_fd, 1);
+	ASSERT_NE(slow, NULL);
+	slow_pager = pager_open(slow_fd);
+	ASSERT_GE(slow_pager, 0);
+	answer.from = slow;
+	ASSERT_EQ(pthread_create(&answer.thread, NULL, answer_slowly, &answer), 0);
+	ASSERT_EQ(pager_next(slow_pager, &request), 1);
+
+	ASSERT_EQ(pager_supply_version(self->pager, 0, 3, 1), 0);
+	page_fill(self->map + 3 * PAGE, 3, 2);
+	ASSERT_EQ(take_back(self->pager, 3, 1, &written), 0);
+	EXPECT_EQ(written, 1);
+	ASSERT_EQ(pager_supply_version(slow_pager, request.id, 0, 1), 0);
+	pthread_join(answer.thread, NULL);
+	EXPECT_EQ(answer.result, 0);
+	EXPECT_EQ(fdinfo_get(self->fd, "pages"), 0);
+
+	/* A request that is older than the call ends, and is asked again. */
+	ASSERT_EQ(pager_touch_begin(&touch, self->map, 3, 2), 0);
+	ASSERT_EQ(pager_next(self->pager, &request), 1);
+	ASSERT_EQ(take_back(self->pager, 0, 8, &written), 0);
+	EXPECT_EQ(pager_supply_version(self->pager, request.id, 3, 1), -ESTALE);
+	ASSERT_EQ(pager_next(self->pager, &request), 1);
+	ASSERT_EQ(pager_supply_version(self->pager, request.id, 3, 2), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	region_unmap(slow_fd, slow, 1);
+	close(slow_pager);
+}
+
+TEST_F_TIMEOUT(revoke, no_write_is_lost_between_tasks_and_a_pager_that_takes_pages_away, 300)
 {
 	static struct bank bank;
 	struct counter counters[COUNTERS];

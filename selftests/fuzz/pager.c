@@ -4,6 +4,7 @@
  * numbers, pages and lengths, late, twice, and taking pages away. The worker counts in the pages;
  * each count must be there at the end, in the memory of the pager.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/swaplab.h>
 #include <poll.h>
@@ -183,14 +184,28 @@ static void count_and_advise(struct worker *worker, struct bank *bank, uint64_t 
 		ioctl(bank->region, SWAPLAB_ADVISE, &advise);
 }
 
+/* A child of another thread that ends has references on the pages for a moment. */
+static int take_all_back(struct bank *bank)
+{
+	double deadline = seconds_now() + 60;
+	int err;
+
+	do {
+		err = take_back(bank, 0, PAGES, bank->pages);
+	} while (err && (errno == EBUSY || errno == ENOMEM) && seconds_now() < deadline);
+	return err;
+}
+
 static void check_counts(struct worker *worker, struct bank *bank, const uint64_t *counts)
 {
 	size_t page;
 
 	if (bank->was_wrong)
 		report_mismatch(worker, "an answer %s was accepted", bank->was_wrong);
-	if (take_back(bank, 0, PAGES, bank->pages))
-		report_mismatch(worker, "a pager cannot take its pages back");
+	if (take_all_back(bank)) {
+		report_mismatch(worker, "a pager cannot take its pages back: error %d", errno);
+		return;
+	}
 	for (page = 0; page < PAGES; page++)
 		if (*word_of(bank->pages, page) != counts[page])
 			report_mismatch(worker, "page %zu does not come back to its pager", page);

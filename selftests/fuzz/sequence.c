@@ -92,6 +92,8 @@ void pool_prepare(void)
 	file_write(POOL "max_user_pages", "0");
 	file_write(POOL "slot_allocation", "dynamic");
 	file_write(POOL "policy", "none");
+	/* A pager may have to wait for many frames before it answers. */
+	file_write(POOL "pager_timeout_ms", "200000");
 	names_clear();
 	file_write(POOL "swap_file", store_path());
 }

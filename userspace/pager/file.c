@@ -15,7 +15,17 @@ static long fill(void *data, uint64_t page, size_t nr, char *to)
 	return image_read(data, page, nr, to);
 }
 
-static const struct pager_ops ops = { .fill = fill };
+static int save(void *data, uint64_t page, const char *from)
+{
+	const struct image *image = data;
+	uint64_t offset = page * PAGER_PAGE, len = image->size - offset;
+
+	if (len > PAGER_PAGE)
+		len = PAGER_PAGE;
+	return pwrite(image->fd, from, len, offset) == (ssize_t)len ? 0 : -EIO;
+}
+
+static const struct pager_ops ops = { .fill = fill, .save = save };
 
 static void make_upper(const struct image *image, char *map)
 {
@@ -26,55 +36,26 @@ static void make_upper(const struct image *image, char *map)
 			map[i] = toupper((unsigned char)map[i]);
 }
 
-static void save_page(const struct image *image, int fd, uint64_t page, const char *from)
-{
-	uint64_t offset = page * PAGER_PAGE, len = image->size - offset;
-
-	if (len > PAGER_PAGE)
-		len = PAGER_PAGE;
-	if (pwrite(fd, from, len, offset) != (ssize_t)len)
-		err(1, "saving page %llu", (unsigned long long)page);
-}
-
-static void save(const struct image *image, struct pager *pager, const char *path)
-{
-	static char buffer[PAGER_MAX_PAGES * PAGER_PAGE];
-	uint64_t page, nr, i, written, saved = 0;
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		err(1, "%s", path);
-	for (page = 0; page < image->nr_pages; page += nr) {
-		nr = image->nr_pages - page < PAGER_MAX_PAGES ? image->nr_pages - page :
-								PAGER_MAX_PAGES;
-		must(pager_take_back(pager, page, nr, buffer, &written), "pager_take_back");
-		for (i = 0; i < nr; i++)
-			if (written >> i & 1)
-				save_page(image, fd, page + i, buffer + i * PAGER_PAGE);
-		saved += __builtin_popcountll(written);
-	}
-	if (close(fd))
-		err(1, "%s", path);
-	fprintf(stderr, "%llu of %llu pages were written to\n", (unsigned long long)saved,
-		(unsigned long long)image->nr_pages);
-}
-
 int main(int argc, char **argv)
 {
 	bool upper = argc == 4 && !strcmp(argv[1], "--upper");
 	struct image image;
 	struct pager pager;
+	long saved;
 
 	if (argc != 3 + upper)
 		errx(2, "usage: swaplab-pager-file [--upper] DEVICE FILE");
 	argv += upper;
-	image_open(&image, argv[2]);
+	image_open(&image, argv[2], upper ? O_RDWR : O_RDONLY);
 	must(pager_open(&pager, argv[1], image.nr_pages, &ops, &image), argv[1]);
 	pager.nr_ahead = 16;
 	must(pager_serve(&pager, 2), "pager_serve");
 	if (upper) {
 		make_upper(&image, pager.map);
-		save(&image, &pager, argv[2]);
+		saved = pager_take_back(&pager, 0, image.nr_pages);
+		must(saved, "pager_take_back");
+		fprintf(stderr, "%ld of %llu pages were written to\n", saved,
+			(unsigned long long)image.nr_pages);
 	} else {
 		image_write(&image, pager.map);
 	}

@@ -26,11 +26,11 @@ struct image {
 	uint64_t nr_pages;
 };
 
-static inline void image_open(struct image *image, const char *path)
+static inline void image_open(struct image *image, const char *path, int flags)
 {
 	struct stat stat;
 
-	image->fd = open(path, O_RDONLY | O_CLOEXEC);
+	image->fd = open(path, flags | O_CLOEXEC);
 	if (image->fd < 0 || fstat(image->fd, &stat))
 		err(1, "%s", path);
 	if (!S_ISREG(stat.st_mode) || !stat.st_size)
@@ -75,10 +75,10 @@ static inline void image_write(const struct image *image, const char *map)
 }
 
 /* A failed call of the library ends the program. */
-static inline void must(int result, const char *what)
+static inline void must(long result, const char *what)
 {
 	if (result < 0)
-		errx(1, "%s: %s", what, strerror(-result));
+		errx(1, "%s: %s", what, strerror((int)-result));
 }
 
 #endif /* PAGER_IMAGE_H */

@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 	struct snapshot snapshot = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	bool waits = parse(&snapshot, argc, argv);
 
-	image_open(&snapshot.image, argv[optind + 1]);
+	image_open(&snapshot.image, argv[optind + 1], O_RDONLY);
 	must(pager_open(&snapshot.pager, argv[optind], snapshot.image.nr_pages, &ops, &snapshot),
 	     argv[optind]);
 	must(pager_serve(&snapshot.pager, 1), "pager_serve");

@@ -29,8 +29,9 @@ static int answer(struct pager *pager, unsigned long cmd, uint64_t id, uint64_t 
 	return ioctl(pager->fd, cmd, &supply) ? -errno : 0;
 }
 
-/* Supplies pages: as many as the program has filled, one at least. Returns how many. */
-static long supply(struct pager *pager, uint64_t id, uint64_t page, size_t nr, char *buffer)
+/* As many pages as the program has filled, one at least. Returns how many. */
+static long fill_and_answer(struct pager *pager, uint64_t id, uint64_t page, size_t nr,
+			    char *buffer)
 {
 	long filled;
 	int err;
@@ -47,6 +48,16 @@ static long supply(struct pager *pager, uint64_t id, uint64_t page, size_t nr, c
 	else
 		err = answer(pager, SWAPLAB_PAGER_UNAVAILABLE, id, page, 1, NULL);
 	return err ? err : filled;
+}
+
+static long supply(struct pager *pager, uint64_t id, uint64_t page, size_t nr, char *buffer)
+{
+	long filled;
+
+	pthread_rwlock_rdlock(&pager->filling);
+	filled = fill_and_answer(pager, id, page, nr, buffer);
+	pthread_rwlock_unlock(&pager->filling);
+	return filled;
 }
 
 static size_t nr_until_end(const struct pager *pager, uint64_t page, size_t nr)
@@ -128,6 +139,7 @@ int pager_open(struct pager *pager, const char *device, size_t nr_pages,
 		.fd = -1,
 		.stop = { -1, -1 },
 	};
+	pthread_rwlock_init(&pager->filling, NULL);
 	err = open_region(pager, device);
 	if (err)
 		pager_close(pager);
@@ -172,23 +184,59 @@ int pager_prefetch(struct pager *pager, uint64_t page, size_t nr)
 	return done < 0 ? done : 0;
 }
 
-int pager_take_back(struct pager *pager, uint64_t page, size_t nr, char *to,
-		    uint64_t *written)
+/* Saves the pages of which @written has a bit; returns how many, or the first error. */
+static long save(struct pager *pager, uint64_t page, uint64_t written, const char *buffer)
+{
+	long saved = 0;
+	int err = 0, result;
+
+	for (; written; written >>= 1, page++, buffer += PAGER_PAGE) {
+		if (!(written & 1))
+			continue;
+		result = pager->ops->save(pager->data, page, buffer);
+		err = err ? err : result;
+		saved++;
+	}
+	return err ? err : saved;
+}
+
+/* At most PAGER_MAX_PAGES. */
+static long take_back(struct pager *pager, uint64_t page, size_t nr, char *buffer)
 {
 	struct swaplab_revoke request = {
 		.offset = page * PAGER_PAGE,
 		.length = nr * PAGER_PAGE,
-		.address = (uintptr_t)to,
+		.address = (uintptr_t)buffer,
 	};
 	int err = 0;
+	long saved;
 
-	if (page >= pager->nr_pages || nr > pager->nr_pages - page)
-		return -EINVAL;
+	pthread_rwlock_wrlock(&pager->filling);
 	if (ioctl(pager->fd, SWAPLAB_PAGER_REVOKE, &request))
 		err = -errno;
-	if (written)
-		*written = request.written;
-	return err;
+	saved = save(pager, page, request.written, buffer);
+	pthread_rwlock_unlock(&pager->filling);
+	return err ? err : saved;
+}
+
+long pager_take_back(struct pager *pager, uint64_t page, size_t nr)
+{
+	long saved = 0, result = 0;
+	char *buffer;
+	size_t part;
+
+	if (!pager->ops->save || page > pager->nr_pages || nr > pager->nr_pages - page)
+		return -EINVAL;
+	buffer = malloc(PAGER_MAX_PAGES * PAGER_PAGE);
+	if (!buffer)
+		return -ENOMEM;
+	for (; nr && result >= 0; page += part, nr -= part) {
+		part = nr < PAGER_MAX_PAGES ? nr : PAGER_MAX_PAGES;
+		result = take_back(pager, page, part, buffer);
+		saved += result;
+	}
+	free(buffer);
+	return result < 0 ? result : saved;
 }
 
 static void close_fd(int fd)
@@ -209,4 +257,5 @@ void pager_close(struct pager *pager)
 		munmap(pager->map, pager->nr_pages * PAGER_PAGE);
 	close_fd(pager->region);
 	close_fd(pager->fd);
+	pthread_rwlock_destroy(&pager->filling);
 }

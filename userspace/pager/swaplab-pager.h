@@ -24,10 +24,13 @@
  *	was asked for. Returns how many have been filled, from the first one on; 0: that page is
  *	zeros; or a negative errno: the task that touched it gets SIGBUS. Called by several threads
  *	at once
+ * @save: (optional) page @page has been written to, and is taken back; its content is at @from. No
+ *	page is being filled meanwhile. Returns 0 or a negative errno
  * @touched: (optional) a page was asked for; called before @fill
  */
 struct pager_ops {
 	long (*fill)(void *data, uint64_t page, size_t nr, char *to);
+	int (*save)(void *data, uint64_t page, const char *from);
 	void (*touched)(void *data, uint64_t page);
 };
 
@@ -41,6 +44,8 @@ struct pager_ops {
  *	PAGER_MAX_PAGES
  * @region: descriptor of the region
  * @fd: descriptor of the pager
+ * @filling: held for reading while pages are filled and supplied, for writing while they are
+ *	taken back and saved: so old content does not come after new
  * @stop: a pipe; closed at one end to stop the threads
  * @nr_threads: that serve
  * @threads: they
@@ -53,6 +58,7 @@ struct pager {
 	size_t nr_ahead;
 	int region;
 	int fd;
+	pthread_rwlock_t filling;
 	int stop[2];
 	unsigned int nr_threads;
 	pthread_t threads[PAGER_MAX_THREADS];
@@ -90,17 +96,18 @@ int pager_prefetch(struct pager *pager, uint64_t page, size_t nr);
 
 /**
  * pager_take_back() - take pages away, with what was written to them
- * @pager: of pager_open()
+ * @pager: of pager_open(); its ops have save()
  * @page: the first one
- * @nr: how many, 1 to PAGER_MAX_PAGES
- * @to: memory of @nr pages; gets the content of those that were written to
- * @written: bit n is set if page @page + n was written to; NULL: not asked for
+ * @nr: how many
  *
- * The pages are asked for at their next touch. After an error the pages before the one that
- * failed have been taken, and @written has those that were copied.
+ * Calls pager_ops.save for each page that was written to. Afterwards the pages are asked for at
+ * their next touch. Not to be called by pager_ops.fill. If this fails, some pages have been
+ * taken, and save() was called for those of them that were written to.
+ *
+ * Return: how many were written to, or a negative errno: also that of save(), and then what was
+ * written to that page is lost.
  */
-int pager_take_back(struct pager *pager, uint64_t page, size_t nr, char *to,
-		    uint64_t *written);
+long pager_take_back(struct pager *pager, uint64_t page, size_t nr);
 
 /**
  * pager_close() - end the threads, and unmap the region

@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		errx(2, "usage: swaplab-pager-zstd DEVICE FILE");
-	image_open(&packed.image, argv[2]);
+	image_open(&packed.image, argv[2], O_RDONLY);
 	pack(&packed);
 	fprintf(stderr, "%llu bytes in %zu\n", (unsigned long long)packed.image.size, packed.size);
 	must(pager_open(&pager, argv[1], packed.image.nr_pages, &ops, &packed), argv[1]);

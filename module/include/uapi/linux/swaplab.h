@@ -324,7 +324,7 @@ struct swaplab_supply {
  * @flags: 0
  * @written: answer: bit n is set if page n of the range was written to after it was supplied, and
  *	its content is at @address + n pages
- * @done: answer: bytes from the start of the range that are absent now, after an error, too
+ * @done: answer: bytes from the start of the range that have been dealt with, after an error, too
  */
 struct swaplab_revoke {
 	__u64 offset;
@@ -545,13 +545,18 @@ struct swaplab_revoke {
  * also from the store. No write is lost: a task that writes does so before the copy, or asks.
  * Pages that are absent, and those with a file (SWAPLAB_BACK), are skipped. The call goes page by
  * page and stops at the first one that fails; @done says how far it came, and @written which of
- * these have been copied. Requests are left as they are.
+ * these have been copied. Memory at the place of any other page is undefined.
+ *
+ * Requests for these pages end, and the tasks ask again. An answer that is under way at the time
+ * leaves these pages alone, since it may have their content of before. An answer that is
+ * made later is the pager's care: it has to save what it got before it supplies the pages again.
  *
  * A page that was supplied and has not been used stays for up to 10 milliseconds of the call, so
  * that a task which has waited for it gets on.
  *
- * EBUSY if the page is locked, or pinned by a transfer; EIO if it cannot be read from the store;
- * EFAULT for a bad address, or if the memory there is one of the pages; ESTALE if the region is
+ * EBUSY if the page is locked, or others use it for the moment, as a transfer that has pinned it
+ * does; EIO if it cannot be read from the store, or its memory is bad; EFAULT for a bad address, or
+ * if the memory there is one of the pages; ESTALE if the region is
  * gone; EINVAL; ENOMEM if there is no frame to read a page into; EINTR after a fatal signal.
  */
 #define SWAPLAB_PAGER_REVOKE	\
