@@ -331,6 +331,7 @@ void swaplab_allocation_leave(struct swaplab_region *region)
 	struct swaplab_instance *instance;
 
 	spin_lock(&pool->lock);
+	swaplab_quota_unbound_locked(region);
 	if (region->instance) {
 		instance = &pool->binding.instances[region->instance];
 		instance->is_shared = region->family;

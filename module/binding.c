@@ -10,6 +10,7 @@
 #include "binding.h"
 #include "chunk.h"
 #include "frame.h"
+#include "quota.h"
 #include "region.h"
 
 /*
@@ -103,6 +104,9 @@ void swaplab_binding_admit_locked(struct swaplab_pool *pool,
 		policy->ops->admit(policy, frame);
 	}
 	frame_set_admitted_locked(pool, frame, instance);
+	/* The daemon that puts a victim back is awake. */
+	if (instance != pool->binding.instances && reason != SWAPLAB_REASON_PUTBACK)
+		swaplab_quota_admitted_locked(pool, instance);
 }
 
 /* An instance has given a frame up, or has been told to. */

@@ -30,6 +30,7 @@
 #include "pager_file.h"
 #include "pager_queue.h"
 #include "policy.h"
+#include "quota.h"
 #include "record.h"
 #include "region.h"
 #include "removal.h"
@@ -519,6 +520,22 @@ static int ioctl_fork_private(struct swaplab_region *region)
 	return swaplab_family_create(region);
 }
 
+/* Quotas are the program's that writes to the region, as others may have it, too. */
+static int ioctl_quota(struct file *file, const struct swaplab_quota __user *arg)
+{
+	struct swaplab_quota request;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	if (request.flags || request.reserved)
+		return -EINVAL;
+	if (request.max && (request.max < SWAPLAB_QUOTA_LEAST_MAX || request.max < request.min))
+		return -EINVAL;
+	return swaplab_quota_set_bounds(file->private_data, request.min, request.max);
+}
+
 /**
  * swaplab_ioctl() - file_operations.unlocked_ioctl
  * @file: of a region
@@ -549,6 +566,8 @@ long swaplab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_fork_private(file->private_data);
 	case SWAPLAB_PAGER:
 		return swaplab_pager_file_open(file, user);
+	case SWAPLAB_QUOTA:
+		return ioctl_quota(file, user);
 	case SWAPLAB_RECORD:
 		return ioctl_record(file->private_data, user);
 	case SWAPLAB_OPEN:

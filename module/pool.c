@@ -37,6 +37,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	pool->tunables.writeback_pages = 16;
 	/* As long as a transfer may keep pages from being evicted: longer than a restart. */
 	pool->tunables.pager_timeout_ms = 10000;
+	pool->tunables.max_reserved_percent = 50;
 	err = swaplab_stats_init(&pool->stats);
 	if (err)
 		return err;

@@ -263,10 +263,14 @@ enum swaplab_allocation_mode {
 /**
  * struct swaplab_allocation - how the frames are divided, see allocation.c
  * @mode: the pool's lock and its config mutex guard it; a hint without them
+ * @nr_reserved: frames that regions want at least, in sum; the pool's lock
+ * @nr_limited: regions that want no more than some frames; the pool's lock, a hint without it
  * @work: frees instances whose region is gone, and has the others allocate memory
  */
 struct swaplab_allocation {
 	enum swaplab_allocation_mode mode;
+	unsigned long nr_reserved;
+	unsigned int nr_limited;
 	struct work_struct work;
 };
 
@@ -308,6 +312,7 @@ struct swaplab_tunables {
 	unsigned long max_region_pages;
 	unsigned long max_user_pages;
 	unsigned int pager_timeout_ms;
+	unsigned int max_reserved_percent;
 	bool static_slots;
 	bool discard_slots;
 	bool soft_sampling;

@@ -5,13 +5,32 @@
  * Frames are lent freely: a page that comes in takes any free frame. Eviction evens that out.
  * It takes pages from the instance that is furthest above its quota, so one that is below its
  * own loses none while another one is above.
+ *
+ * A region may have bounds, by SWAPLAB_QUOTA. Its quota is within them, and the others divide
+ * the rest. It is lent no frames beyond its max. Each page that comes in beyond that wakes the
+ * daemon, which then evicts pages of this region alone, also while frames are free. The fault
+ * does not wait for that: the region has some frames more for as long as it is faster than the
+ * daemon.
+ *
+ * The pool's lock guards quotas and bounds. A region's bounds are those of an instance while the
+ * instance has the region, and swaplab_allocation_leave() ends both in one hold of the lock. So a
+ * region that is followed from its instance under the lock is there, with its bounds, and its min
+ * is in the sum of all mins exactly once.
  */
+#include <linux/errno.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include "quota.h"
-#include "region.h"
+#include "share.h"
 
 /* No policy has to work with fewer. */
 #define QUOTA_MIN	SWAPLAB_MIN_FRAMES
+
+/* More than any instance is above its quota: one above its max comes first. */
+#define QUOTA_URGENT	(LONG_MAX / 2)
+
+/* Of a region's max, how much is freed beyond it at a time: a wake-up should be worth it. */
+#define QUOTA_BATCH	16
 
 static bool is_first(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
@@ -61,18 +80,32 @@ static void quota_set_locked(struct swaplab_pool *pool, struct swaplab_instance 
 		WRITE_ONCE(policy->nr_frames, quota);
 }
 
+static unsigned long min_of(struct swaplab_instance *instance)
+{
+	return instance->region ? instance->region->quota_min : 0;
+}
+
+static unsigned long max_of(struct swaplab_instance *instance)
+{
+	unsigned long max = instance->region ? instance->region->quota_max : 0;
+
+	return max ? max : ULONG_MAX;
+}
+
 static void set_equal_locked(struct swaplab_pool *pool)
 {
 	struct swaplab_instance *instances = pool->binding.instances;
-	unsigned int i, weights[SWAPLAB_INSTANCES], sum = 0;
+	struct swaplab_share shares[SWAPLAB_INSTANCES];
+	unsigned int i;
 
 	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
-		weights[i] = weight_of(pool, &instances[i]);
-		sum += weights[i];
+		shares[i].weight = weight_of(pool, &instances[i]);
+		shares[i].min = min_of(&instances[i]);
+		shares[i].max = max_of(&instances[i]);
 	}
+	swaplab_share_divide(shares, SWAPLAB_INSTANCES, pool->nr_room);
 	for (i = 0; i < SWAPLAB_INSTANCES; i++)
-		quota_set_locked(pool, &instances[i],
-				 sum ? pool->nr_room * weights[i] / sum : 0);
+		quota_set_locked(pool, &instances[i], shares[i].frames);
 }
 
 /**
@@ -121,18 +154,194 @@ static unsigned long nr_held(struct swaplab_pool *pool, struct swaplab_instance 
 								 nr_mlocked(instance));
 }
 
+/* How many frames an instance has beyond the max of its region. */
+static unsigned long nr_beyond_max(struct swaplab_pool *pool, struct swaplab_instance *instance)
+{
+	unsigned long held, max = max_of(instance);
+
+	if (max == ULONG_MAX)
+		return 0;
+	held = nr_held(pool, instance);
+	return held - min(held, max);
+}
+
+/**
+ * swaplab_quota_admitted_locked() - an instance has a page more
+ * @pool: the pool, locked
+ * @instance: of one region
+ */
+void swaplab_quota_admitted_locked(struct swaplab_pool *pool,
+				   struct swaplab_instance *instance)
+{
+	lockdep_assert_held(&pool->lock);
+	if (nr_beyond_max(pool, instance))
+		swaplab_pool_wake_daemon(pool);
+}
+
+/* May a region have more than its max? A hint, but for the task that has just set it. */
+static bool is_any_limited(struct swaplab_pool *pool)
+{
+	return READ_ONCE(pool->allocation.nr_limited) &&
+	       READ_ONCE(pool->allocation.mode) != SWAPLAB_ALLOCATION_GLOBAL;
+}
+
+static unsigned long nr_over_locked(struct swaplab_pool *pool, struct swaplab_instance *instance)
+{
+	unsigned long nr = instance->nr_frames ? nr_beyond_max(pool, instance) : 0;
+
+	lockdep_assert_held(&pool->lock);
+	return nr ? nr + max_of(instance) / QUOTA_BATCH : 0;
+}
+
+/**
+ * swaplab_quota_nr_over() - frames that regions should give because of their maxes
+ * @pool: the pool
+ *
+ * Those of victims that are on their way count.
+ *
+ * Return: how many; 0 if no region has more than its max.
+ */
+unsigned long swaplab_quota_nr_over(struct swaplab_pool *pool)
+{
+	unsigned long nr = 0;
+	unsigned int i;
+
+	if (!is_any_limited(pool))
+		return 0;
+	spin_lock(&pool->lock);
+	for (i = 1; i < SWAPLAB_INSTANCES; i++)
+		nr += nr_over_locked(pool, &pool->binding.instances[i]);
+	spin_unlock(&pool->lock);
+	return nr;
+}
+
+/**
+ * swaplab_quota_nr_limited() - pages of regions that have more frames than their max
+ * @pool: the pool
+ *
+ * Return: how many the policy has of them; 0 if there is no such region.
+ */
+unsigned long swaplab_quota_nr_limited(struct swaplab_pool *pool)
+{
+	unsigned long nr = 0;
+	unsigned int i;
+
+	if (!is_any_limited(pool))
+		return 0;
+	spin_lock(&pool->lock);
+	for (i = 1; i < SWAPLAB_INSTANCES; i++)
+		if (nr_beyond_max(pool, &pool->binding.instances[i]))
+			nr += pool->binding.instances[i].nr_frames;
+	spin_unlock(&pool->lock);
+	return nr;
+}
+
+/* Frames that all regions may have for their mins. */
+static unsigned long most_reserved(struct swaplab_pool *pool)
+{
+	return mult_frac(READ_ONCE(pool->nr_frames),
+			 READ_ONCE(pool->tunables.max_reserved_percent), 100UL);
+}
+
+static void set_bounds_locked(struct swaplab_region *region, unsigned long min,
+			      unsigned long max)
+{
+	struct swaplab_allocation *allocation = &region->pool->allocation;
+
+	lockdep_assert_held(&region->pool->lock);
+	allocation->nr_reserved += min - region->quota_min;
+	WRITE_ONCE(allocation->nr_limited, allocation->nr_limited + !!max - !!region->quota_max);
+	WRITE_ONCE(region->quota_min, min);
+	WRITE_ONCE(region->quota_max, max);
+}
+
+/* A min that becomes no larger always fits, be the setting lower by now. */
+static bool min_fits_locked(struct swaplab_region *region, unsigned long min)
+{
+	struct swaplab_pool *pool = region->pool;
+	unsigned long most = most_reserved(pool);
+
+	lockdep_assert_held(&pool->lock);
+	return min <= region->quota_min ||
+	       (min <= most &&
+		pool->allocation.nr_reserved - region->quota_min <= most - min);
+}
+
+/**
+ * swaplab_quota_set_bounds() - set how many frames a region should have
+ * @region: the region
+ * @min: frames at least
+ * @max: frames at most, @min or more; 0: any number
+ *
+ * Return: 0, or -ENOSPC if the mins of all regions would be too many frames.
+ */
+int swaplab_quota_set_bounds(struct swaplab_region *region, unsigned long min,
+			     unsigned long max)
+{
+	struct swaplab_pool *pool = region->pool;
+	int err = -ENOSPC;
+
+	spin_lock(&pool->lock);
+	if (min_fits_locked(region, min)) {
+		set_bounds_locked(region, min, max);
+		swaplab_quota_update_locked(pool);
+		err = 0;
+	}
+	spin_unlock(&pool->lock);
+	/* It may have more than it may by now. */
+	if (!err)
+		swaplab_pool_wake_daemon(pool);
+	return err;
+}
+
+/**
+ * swaplab_quota_unbound_locked() - a region ends, and so do its bounds
+ * @region: the region, its pool locked
+ */
+void swaplab_quota_unbound_locked(struct swaplab_region *region)
+{
+	set_bounds_locked(region, 0, 0);
+}
+
+/*
+ * Frames that an instance has beyond the min of its region, which victims that are on their way
+ * are not. The quota is less than the min if the pool has become smaller.
+ */
+static unsigned long nr_beyond_min(struct swaplab_instance *instance)
+{
+	unsigned long held = instance->nr_frames + nr_mlocked(instance);
+
+	return held - min3(held, min_of(instance), instance->quota);
+}
+
+/* How much an instance is to give victims before others: for its max, or for its quota. */
+static long urgency_of(struct swaplab_pool *pool, struct swaplab_instance *instance)
+{
+	unsigned long beyond = nr_beyond_max(pool, instance);
+
+	if (beyond)
+		return QUOTA_URGENT + beyond;
+	if (!nr_beyond_min(instance))
+		return -(long)instance->quota;
+	return nr_held(pool, instance) - instance->quota;
+}
+
 /**
  * swaplab_quota_choose_locked() - the instance that is to give the next victims
  * @pool: the pool, locked
+ * @max: victims that are asked for; set to how many the instance has beyond its min, if these
+ *	are fewer, and more than none
  *
- * Return: of those that have pages, the one that is furthest above its quota, or least below
- * it; number 0 if none has pages.
+ * Return: of those that have pages, the one that is furthest above its max; if none is, the one
+ * that is furthest above its quota, or least below it; number 0 if none has pages.
  */
-struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool)
+struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool,
+						     unsigned int *max)
 {
 	struct swaplab_instance *instances = pool->binding.instances;
 	struct swaplab_instance *most = instances;
-	long over, most_over = LONG_MIN;
+	long urgency, most_urgent = LONG_MIN;
+	unsigned long nr;
 	unsigned int i;
 
 	lockdep_assert_held(&pool->lock);
@@ -142,11 +351,14 @@ struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool)
 	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
 		if (!instances[i].nr_frames)
 			continue;
-		over = nr_held(pool, &instances[i]) - instances[i].quota;
-		if (over > most_over) {
-			most_over = over;
+		urgency = urgency_of(pool, &instances[i]);
+		if (urgency > most_urgent) {
+			most_urgent = urgency;
 			most = &instances[i];
 		}
 	}
+	nr = nr_beyond_min(most);
+	if (nr && nr < *max)
+		*max = nr;
 	return most;
 }

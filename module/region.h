@@ -79,6 +79,8 @@ enum swaplab_page_state {
  * @own_file: of a region that fork() has made: the reference on @file that goes with its
  *	last VMA
  * @instance: of the policy, that its pages come to; the pool's lock
+ * @quota_min: frames that it should have at least; the pool's lock
+ * @quota_max: frames that it should have at most, 0: any number; likewise
  * @origins: files that absent pages are filled from, see origin.c; or NULL; changes under the
  *	xa_lock of @pages
  * @pager: what absent pages without a file are asked of, see pager.c; NULL: it never had one;
@@ -116,6 +118,8 @@ struct swaplab_region {
 	unsigned long nr_vmas;
 	struct file *own_file;
 	unsigned int instance;
+	unsigned long quota_min;
+	unsigned long quota_max;
 	struct swaplab_origins *origins;
 	struct swaplab_pager *pager;
 	bool has_forked;

@@ -12,6 +12,7 @@
 #include "chunk.h"
 #include "quota.h"
 #include "search.h"
+#include "watermark.h"
 
 /* May the scan take it: of this instance, or of any if that is NULL? */
 static bool victim_suits_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
@@ -116,7 +117,8 @@ struct swaplab_frame *swaplab_search_scan_all(struct swaplab_pool *pool)
  * @pool: the pool
  *
  * For when the policy gives no victim, or goes on giving such as cannot go. The frame is of the
- * instance that is furthest above its quota, if that has one.
+ * instance that is furthest above its quota, if that has one. No other instance gives a frame for
+ * a region that has more than its max.
  *
  * Return: a frame that the policy has given up, in transit by the caller, or NULL.
  */
@@ -124,12 +126,15 @@ struct swaplab_frame *swaplab_search_scan(struct swaplab_pool *pool)
 {
 	struct swaplab_instance *instance;
 	struct swaplab_frame *frame;
+	unsigned int max = 1;
 
 	spin_lock(&pool->lock);
-	instance = swaplab_quota_choose_locked(pool);
+	instance = swaplab_quota_choose_locked(pool, &max);
 	spin_unlock(&pool->lock);
 	frame = scan(pool, instance);
-	return frame ?: swaplab_search_scan_all(pool);
+	if (frame || !swaplab_watermark_nr_missing(pool))
+		return frame;
+	return swaplab_search_scan_all(pool);
 }
 
 /* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */
@@ -183,7 +188,7 @@ unsigned int swaplab_search_victims(struct swaplab_pool *pool,
 
 	for (;;) {
 		spin_lock(&pool->lock);
-		instance = swaplab_quota_choose_locked(pool);
+		instance = swaplab_quota_choose_locked(pool, &max);
 		nr = victims_choose_locked(pool, instance, frames, max, &last);
 		spin_unlock(&pool->lock);
 		if (nr)

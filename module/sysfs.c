@@ -389,6 +389,8 @@ TUNABLE(readahead_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(readaround_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
 TUNABLE(pager_timeout_ms, 1, 3600 * 1000);
+/* Regions without a min need some, too. */
+TUNABLE(max_reserved_percent, 0, 90);
 #undef TUNABLE
 
 static struct attribute *swaplab_attrs[] = {
@@ -400,6 +402,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_policy.attr.attr,
 	&dev_attr_policy_ejected.attr,
 	&dev_attr_allocation.attr.attr,
+	&dev_attr_max_reserved_percent.attr.attr,
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,

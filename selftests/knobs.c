@@ -83,6 +83,13 @@ FIXTURE_VARIANT_ADD(file, pager_timeout_ms)
 	.bad = { "0", "3600001", "-1", "\n", "soon", "1 2", "4294967297" },
 };
 
+FIXTURE_VARIANT_ADD(file, max_reserved_percent)
+{
+	.name = "max_reserved_percent",
+	.good = { { "0", "0" }, { "90", "90" }, { "50\n", "50" } },
+	.bad = { "91", "-1", "\n", "all", "1 2", "4294967296" },
+};
+
 FIXTURE_VARIANT_ADD(file, daemons)
 {
 	.name = "daemons",
@@ -228,6 +235,7 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "discard_slots", { "1", "0", "1", "0" } },
 		{ "soft_sampling", { "1", "0", "1", "0" } },
 		{ "max_region_pages", { "512", "0", "100000", "0" } },
+		{ "max_reserved_percent", { "0", "90", "1", "50" } },
 		{ "max_user_pages", { "512", "0", "1", "100000" } },
 		{ "policy", { "clock", "fifo", "none", "aging" } },
 		{ "stats/reset", { "1", "1", "1", "1" } },

@@ -4,11 +4,10 @@
  * and loses pages to others only while it has more than its quota.
  */
 #include <sys/uio.h>
-#include "exact_pool.h"
 #include "fault_threads.h"
 #include "module_load.h"
 #include "private.h"
-#include "requests.h"
+#include "quota.h"
 
 #define FRAMES		256
 #define HOT		64	/* pages: fewer than half of the frames */
@@ -21,14 +20,6 @@ static bool is_mode(const char *list)
 	char text[64];
 
 	return !pool_text("allocation", text, sizeof(text)) && !strcmp(text, list);
-}
-
-static void pages_touch(const char *map, size_t nr)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		page_touch(map, i);
 }
 
 /*

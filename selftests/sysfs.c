@@ -99,7 +99,7 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
 	"scan_interval_ms", "readahead_pages", "readaround_pages",
-	"writeback_pages", "pager_timeout_ms", "daemons",
+	"writeback_pages", "pager_timeout_ms", "daemons", "allocation", "max_reserved_percent",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };

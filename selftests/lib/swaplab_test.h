@@ -234,6 +234,7 @@ static inline void pool_restore(void)
 	pool_set("pager_timeout_ms", 10000);
 	pool_set("daemons", 1);
 	pool_write("allocation", "global");
+	pool_set("max_reserved_percent", 50);
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);
 	pool_set("soft_sampling", 0);

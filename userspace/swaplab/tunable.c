@@ -29,6 +29,7 @@ static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
 const struct tunable tunables[] = {
 	{ "policy", .kind = TUNABLE_POLICY, .preset = "aging" },
 	{ "allocation", TUNABLE_WORD, .words = allocations, .preset = "global" },
+	{ "max_reserved_percent", TUNABLE_NUMBER, 0, 90, .preset = "50" },
 	{ "nr_frames", TUNABLE_PAGES, DEVICE_MIN_FRAMES, 0, .preset = "1024" },
 	{ "daemons", TUNABLE_NUMBER, 1, MAX_DAEMONS, .preset = NULL },
 	{ "scan_interval_ms", TUNABLE_NUMBER, 1, 3600000, .preset = "1000" },

@@ -335,6 +335,24 @@ struct swaplab_revoke {
 	__u64 done;
 };
 
+/* The least max, beside 0: a program needs some frames at once to go on. */
+#define SWAPLAB_QUOTA_LEAST_MAX	16
+
+/**
+ * struct swaplab_quota - request of SWAPLAB_QUOTA
+ * @min: frames that the region should have at least, if it has so many pages
+ * @max: frames that it should have at most, @min or more, and SWAPLAB_QUOTA_LEAST_MAX or more;
+ *	0: any number
+ * @flags: 0
+ * @reserved: 0
+ */
+struct swaplab_quota {
+	__u64 min;
+	__u64 max;
+	__u32 flags;
+	__u32 reserved;
+};
+
 #define SWAPLAB_IOC_MAGIC	0xba
 
 /* Tells the version of this interface. */
@@ -561,5 +579,23 @@ struct swaplab_revoke {
  */
 #define SWAPLAB_PAGER_REVOKE	\
 	_IOWR(SWAPLAB_IOC_MAGIC, 19, struct swaplab_revoke)
+
+/*
+ * Sets how many frames a region should have, in place of what was set before. While the device's
+ * allocation divides the frames, the region's quota is @min at least and @max at most. A region
+ * at or below its quota loses no page while another one is above its own. Pages of a region that
+ * has more than @max are evicted, also while frames are free. No fault waits for that, so the
+ * region has more for a moment. With the allocation "global" the bounds have no effect, and are
+ * kept for when that changes; likewise for a region that has no instance of the policy for itself.
+ *
+ * The bounds are those of the region, whichever process or descriptor sets them, and go with it.
+ * The mins of all regions of the device are limited by max_reserved_percent of its frames. If it
+ * has fewer frames later, all mins count for less, in proportion.
+ *
+ * EBADF if the file is not open for writing; EINVAL if @max is not 0 and less than @min or than
+ * SWAPLAB_QUOTA_LEAST_MAX; ENOSPC, and nothing is changed, if the mins would be too many frames.
+ * A min that becomes smaller is never refused.
+ */
+#define SWAPLAB_QUOTA		_IOW(SWAPLAB_IOC_MAGIC, 20, struct swaplab_quota)
 
 #endif /* _UAPI_LINUX_SWAPLAB_H */
