@@ -143,6 +143,22 @@ static void op_states(struct worker *worker)
 			report_mismatch(worker, "page states: page %zu is absent", i);
 }
 
+/* Bounds of all sizes; the mins of all workers may be too many frames. */
+static void op_quota(struct worker *worker)
+{
+	struct swaplab_quota request = {
+		.min = random_below(&worker->random, 100),
+		.max = random_below(&worker->random, 300),
+	};
+
+	if (ioctl(worker->region->fd, SWAPLAB_QUOTA, &request) && errno != EINVAL &&
+	    errno != ENOSPC)
+		report_mismatch(worker, "quota: %s", strerror(errno));
+	if (random_below(&worker->random, 8) == 0)
+		file_write(POOL "allocation",
+			   random_below(&worker->random, 2) ? "equal" : "global");
+}
+
 /* Requests and arguments that mean nothing, or nothing good. */
 static void op_bad_ioctl(struct worker *worker)
 {
@@ -296,6 +312,7 @@ const struct op ioctl_ops[] = {
 	{ "advise", 10, op_advise },
 	{ "lock", 5, op_lock },
 	{ "states", 3, op_states },
+	{ "quota", 2, op_quota },
 	{ "bad_ioctl", 3, op_bad_ioctl },
 	{ "fdinfo", 1, op_fdinfo },
 	{ }
