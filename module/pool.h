@@ -192,6 +192,9 @@ enum swaplab_ejection {
  * @nr_reserved: frames that @policy has memory for
  * @nr_wanted: frames that it was to have memory for, at last
  * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
+ * @target: by pff.c: frames that it should have; 0: not known yet
+ * @nr_refaults: by pff.c: of its region, up to the last interval
+ * @patience: by pff.c: intervals for which @target does not become smaller
  *
  * The pool's lock guards them. Tasks with the pool's config mutex change @policy, and set
  * @region, under both.
@@ -206,6 +209,9 @@ struct swaplab_instance {
 	unsigned long nr_reserved;
 	unsigned long nr_wanted;
 	unsigned long nr_again;
+	unsigned long target;
+	unsigned long nr_refaults;
+	unsigned int patience;
 };
 
 /**
@@ -258,6 +264,7 @@ struct swaplab_binding {
 enum swaplab_allocation_mode {
 	SWAPLAB_ALLOCATION_GLOBAL,	/* not at all: one instance of the policy */
 	SWAPLAB_ALLOCATION_EQUAL,	/* equal quotas */
+	SWAPLAB_ALLOCATION_PFF,		/* by the page fault frequency, see pff.c */
 };
 
 /**
@@ -265,12 +272,14 @@ enum swaplab_allocation_mode {
  * @mode: the pool's lock and its config mutex guard it; a hint without them
  * @nr_reserved: frames that regions want at least, in sum; the pool's lock
  * @nr_limited: regions that want no more than some frames; the pool's lock, a hint without it
+ * @adapted: when targets were, in jiffies; the pool's lock
  * @work: frees instances whose region is gone, and has the others allocate memory
  */
 struct swaplab_allocation {
 	enum swaplab_allocation_mode mode;
 	unsigned long nr_reserved;
 	unsigned int nr_limited;
+	unsigned long adapted;
 	struct work_struct work;
 };
 
@@ -313,6 +322,8 @@ struct swaplab_tunables {
 	unsigned long max_user_pages;
 	unsigned int pager_timeout_ms;
 	unsigned int max_reserved_percent;
+	unsigned int pff_low;
+	unsigned int pff_high;
 	bool static_slots;
 	bool discard_slots;
 	bool soft_sampling;

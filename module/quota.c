@@ -20,6 +20,7 @@
 #include <linux/errno.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
+#include "pff.h"
 #include "quota.h"
 #include "share.h"
 
@@ -92,10 +93,9 @@ static unsigned long max_of(struct swaplab_instance *instance)
 	return max ? max : ULONG_MAX;
 }
 
-static void set_equal_locked(struct swaplab_pool *pool)
+static void divide_equally_locked(struct swaplab_pool *pool, struct swaplab_share *shares)
 {
 	struct swaplab_instance *instances = pool->binding.instances;
-	struct swaplab_share shares[SWAPLAB_INSTANCES];
 	unsigned int i;
 
 	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
@@ -104,8 +104,31 @@ static void set_equal_locked(struct swaplab_pool *pool)
 		shares[i].max = max_of(&instances[i]);
 	}
 	swaplab_share_divide(shares, SWAPLAB_INSTANCES, pool->nr_room);
+}
+
+static void set_local_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_share shares[SWAPLAB_INSTANCES];
+	unsigned int i;
+
+	divide_equally_locked(pool, shares);
+	if (pool->allocation.mode == SWAPLAB_ALLOCATION_PFF)
+		swaplab_pff_divide_locked(pool, shares);
 	for (i = 0; i < SWAPLAB_INSTANCES; i++)
-		quota_set_locked(pool, &instances[i], shares[i].frames);
+		quota_set_locked(pool, &pool->binding.instances[i], shares[i].frames);
+}
+
+/* For an eviction: also adapts what the mode has learned. */
+static void adapt_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_share equal[SWAPLAB_INSTANCES];
+
+	set_local_locked(pool);
+	if (pool->allocation.mode != SWAPLAB_ALLOCATION_PFF || !swaplab_pff_is_due_locked(pool))
+		return;
+	divide_equally_locked(pool, equal);
+	swaplab_pff_adapt_locked(pool, equal);
+	set_local_locked(pool);
 }
 
 /**
@@ -118,7 +141,7 @@ void swaplab_quota_update_locked(struct swaplab_pool *pool)
 	if (pool->allocation.mode == SWAPLAB_ALLOCATION_GLOBAL)
 		quota_set_locked(pool, &pool->binding.instances[0], pool->nr_room);
 	else
-		set_equal_locked(pool);
+		set_local_locked(pool);
 }
 
 /* Pages under SWAPLAB_LOCK, which no policy has, count for their region. */
@@ -347,7 +370,7 @@ struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool,
 	lockdep_assert_held(&pool->lock);
 	if (pool->allocation.mode == SWAPLAB_ALLOCATION_GLOBAL)
 		return most;
-	swaplab_quota_update_locked(pool);
+	adapt_locked(pool);
 	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
 		if (!instances[i].nr_frames)
 			continue;

@@ -112,6 +112,8 @@ static void policy_install_locked(struct swaplab_pool *pool, struct swaplab_inst
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(instance->policy, policy);
 	instance->nr_again = 0;
+	instance->target = 0;
+	instance->patience = 0;
 	instance->nr_wanted = 0;
 	instance->nr_reserved = 0;
 	if (policy)

@@ -38,6 +38,7 @@
 	STAT(referenced)	\
 	STAT(policy_fallbacks)	\
 	STAT(policy_errors)	\
+	STAT(thrashing)		\
 	STAT(slot_discards)	\
 	STAT(pinned_discards)	\
 	STAT(io_errors)

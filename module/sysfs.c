@@ -207,6 +207,7 @@ static DEVICE_ATTR_RO(policy_ejected);
 static const char * const allocations[] = {
 	[SWAPLAB_ALLOCATION_GLOBAL] = "global",
 	[SWAPLAB_ALLOCATION_EQUAL] = "equal",
+	[SWAPLAB_ALLOCATION_PFF] = "pff",
 };
 
 static ssize_t allocation_show(struct device *dev, struct device_attribute *attr,
@@ -391,6 +392,9 @@ TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
 TUNABLE(pager_timeout_ms, 1, 3600 * 1000);
 /* Regions without a min need some, too. */
 TUNABLE(max_reserved_percent, 0, 90);
+/* Refaults per second. */
+TUNABLE(pff_low, 0, 1000000);
+TUNABLE(pff_high, 0, 1000000);
 #undef TUNABLE
 
 static struct attribute *swaplab_attrs[] = {
@@ -403,6 +407,8 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_policy_ejected.attr,
 	&dev_attr_allocation.attr.attr,
 	&dev_attr_max_reserved_percent.attr.attr,
+	&dev_attr_pff_low.attr.attr,
+	&dev_attr_pff_high.attr.attr,
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,

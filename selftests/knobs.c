@@ -90,6 +90,20 @@ FIXTURE_VARIANT_ADD(file, max_reserved_percent)
 	.bad = { "91", "-1", "\n", "all", "1 2", "4294967296" },
 };
 
+FIXTURE_VARIANT_ADD(file, pff_low)
+{
+	.name = "pff_low",
+	.good = { { "0", "0" }, { "1000000", "1000000" }, { "10\n", "10" } },
+	.bad = { "1000001", "-1", "\n", "often", "1 2", "4294967296" },
+};
+
+FIXTURE_VARIANT_ADD(file, pff_high)
+{
+	.name = "pff_high",
+	.good = { { "0", "0" }, { "1000000", "1000000" }, { "50\n", "50" } },
+	.bad = { "1000001", "-1", "\n", "often", "1 2", "4294967296" },
+};
+
 FIXTURE_VARIANT_ADD(file, daemons)
 {
 	.name = "daemons",
@@ -236,6 +250,9 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "soft_sampling", { "1", "0", "1", "0" } },
 		{ "max_region_pages", { "512", "0", "100000", "0" } },
 		{ "max_reserved_percent", { "0", "90", "1", "50" } },
+		{ "pff_low", { "0", "1000000", "1", "10" } },
+		{ "pff_high", { "50", "0", "1000000", "1" } },
+		{ "allocation", { "equal", "pff", "global", "pff" } },
 		{ "max_user_pages", { "512", "0", "1", "100000" } },
 		{ "policy", { "clock", "fifo", "none", "aging" } },
 		{ "stats/reset", { "1", "1", "1", "1" } },

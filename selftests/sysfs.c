@@ -99,7 +99,8 @@ TEST_F(pool, a_lower_max_region_pages_spares_the_pages_there_are)
 static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
 	"scan_interval_ms", "readahead_pages", "readaround_pages",
-	"writeback_pages", "pager_timeout_ms", "daemons", "allocation", "max_reserved_percent",
+	"writeback_pages", "pager_timeout_ms", "daemons",
+	"allocation", "max_reserved_percent", "pff_low", "pff_high",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };
@@ -112,7 +113,7 @@ static const char *const counters[] = {
 	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
 	"readahead_hits", "readaround", "readaround_hits",
 	"daemon_wakeups", "frame_waits", "samples",
-	"referenced", "policy_fallbacks", "policy_errors", "slot_discards",
+	"referenced", "policy_fallbacks", "policy_errors", "thrashing", "slot_discards",
 	"pinned_discards",
 	"io_errors",
 };

@@ -20,7 +20,7 @@
 #define MAX_DAEMONS	16
 
 static const char *const cgroups[] = { "none", "self", NULL };
-static const char *const allocations[] = { "global", "equal", NULL };
+static const char *const allocations[] = { "global", "equal", "pff", NULL };
 static const char *const slot_allocations[] = { "dynamic", "static", NULL };
 static const char *const false_words[] = { "0", "n", "no", "off", "false", NULL };
 static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
@@ -29,6 +29,8 @@ static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
 const struct tunable tunables[] = {
 	{ "policy", .kind = TUNABLE_POLICY, .preset = "aging" },
 	{ "allocation", TUNABLE_WORD, .words = allocations, .preset = "global" },
+	{ "pff_low", TUNABLE_NUMBER, 0, 1000000, .preset = "10" },
+	{ "pff_high", TUNABLE_NUMBER, 0, 1000000, .preset = "50" },
 	{ "max_reserved_percent", TUNABLE_NUMBER, 0, 90, .preset = "50" },
 	{ "nr_frames", TUNABLE_PAGES, DEVICE_MIN_FRAMES, 0, .preset = "1024" },
 	{ "daemons", TUNABLE_NUMBER, 1, MAX_DAEMONS, .preset = NULL },
@@ -152,6 +154,22 @@ static unsigned long max_of(const struct tunable *tunable)
 	return tunable->max ? tunable->max : device_max_frames();
 }
 
+/* As in "a, b or c". */
+static char *words_text(const char *const *words)
+{
+	char *text = xstrdup(words[0]), *longer;
+	int len;
+
+	while (*++words) {
+		len = asprintf(&longer, "%s%s%s", text, words[1] ? ", " : " or ", *words);
+		if (len < 0)
+			err(1, "memory");
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 /**
  * tunable_range() - say which values a setting takes
  * @tunable: the setting
@@ -170,10 +188,8 @@ char *tunable_range(const struct tunable *tunable)
 	if (tunable->kind == TUNABLE_POLICY)
 		return xstrdup("a policy; see swaplab policy for those there are");
 	if (tunable->kind == TUNABLE_WORD)
-		len = asprintf(&text, "%s or %s", tunable->words[0], tunable->words[1]);
-	else
-		len = asprintf(&text, "a %s from %lu to %lu", what, tunable->min,
-			       max_of(tunable));
+		return words_text(tunable->words);
+	len = asprintf(&text, "a %s from %lu to %lu", what, tunable->min, max_of(tunable));
 	if (len < 0)
 		err(1, "memory");
 	return text;
