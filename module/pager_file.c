@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The descriptor of a pager: read() gives requests, ioctls answer them and take
- * pages back. It keeps the pool, as an
- * open region does, because answers take frames; but not the region, nor its pages.
+ * The descriptor of a pager: read() gives requests, ioctls answer them and take pages back. It
+ * keeps the pool, as an open region does, because answers take frames; but not the region, nor its
+ * pages.
  */
 #include <linux/anon_inodes.h>
 #include <linux/compat.h>

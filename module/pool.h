@@ -47,7 +47,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_VICTIM	BIT(12) /* chosen by the policy; pool lock */
 #define SWAPLAB_FRAME_ALONE	BIT(13) /* a write with others has failed */
 #define SWAPLAB_FRAME_BARE	BIT(14) /* free, without a folio; pool lock */
-#define SWAPLAB_FRAME_MOVING	BIT(15) /* in transit; between regions, see move.c */
+#define SWAPLAB_FRAME_MOVING	BIT(15) /* in transit; see move.c, revoke.c */
 #define SWAPLAB_FRAME_AROUND	BIT(16) /* AHEAD, with its neighbour */
 #define SWAPLAB_FRAME_INSTANCE	GENMASK(21, 17) /* number of its instance; pool lock */
 
@@ -395,7 +395,8 @@ struct swaplab_daemons {
  *   mmap_lock / VMA lock
  *     region's areas_lock, a store's reserve_lock: outside of the store lock; by mmap() alone
  *     a family's forking: by fork() and discards
- *     a pager's publishing: by its answers, and at the end of its region
+ *     a pager's publishing: by its answers and revocations, and at the end of its
+ *     region
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       folio lock
  *         recording.lock

@@ -156,8 +156,8 @@ static int copy_written(struct swaplab_frame *frame, void __user *to, bool *writ
  * @written: set to whether the page was copied: its content is not that of its origin
  *
  * Return: 0, and swaplab_removal_release() has to follow; -EBUSY if the page has other users;
- * -EIO if its memory is bad; -EAGAIN if it has another origin; -EFAULT if the memory is not there just now. After an error
- * the page is as before.
+ * -EIO if its memory is bad; -EAGAIN if it has another origin; -EFAULT if the memory at @to is not
+ * there just now. After an error the page is as before.
  */
 int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
 			   void __user *to, bool *written)
@@ -188,8 +188,8 @@ unlock:
 
 /**
  * swaplab_removal_release() - end the transit of a frame whose page was evicted or revoked
- * @frame: of swaplab_removal_evict() or swaplab_removal_revoke(); afterwards no region knows it, and the caller puts it
- *	back; its region may be gone by now
+ * @frame: of swaplab_removal_evict() or swaplab_removal_revoke(); afterwards no region knows it,
+ *	and the caller puts it back; its region may be gone by now
  */
 void swaplab_removal_release(struct swaplab_frame *frame)
 {

@@ -137,7 +137,7 @@ TEST_F(revoke, pages_that_were_written_to_are_copied_and_asked_for_again)
 	EXPECT_EQ(written, 0);
 }
 
-/* Each page, in its frame or in the store, is in the pager's memory afterwards, and nowhere else. */
+/* Each page, in its frame or in the store, is in the pager's memory afterwards, and there only. */
 TEST_F(revoke, pages_come_back_from_the_store)
 {
 	uint64_t written;

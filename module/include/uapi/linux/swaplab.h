@@ -574,8 +574,8 @@ struct swaplab_quota {
  *
  * EBUSY if the page is locked, or others use it for the moment, as a transfer that has pinned it
  * does; EIO if it cannot be read from the store, or its memory is bad; EFAULT for a bad address, or
- * if the memory there is one of the pages; ESTALE if the region is
- * gone; EINVAL; ENOMEM if there is no frame to read a page into; EINTR after a fatal signal.
+ * if the memory there is one of the pages; ESTALE if the region is gone; EINVAL; ENOMEM if there is
+ * no frame to read a page into; EINTR after a fatal signal.
  */
 #define SWAPLAB_PAGER_REVOKE	\
 	_IOWR(SWAPLAB_IOC_MAGIC, 19, struct swaplab_revoke)
