@@ -2,7 +2,7 @@
 /*
  * One page of a region, and all that can happen to it at a time: threads that touch it,
  * daemons that evict it and take its slot back, a task that pins it and writes to it
- * later, a task that unmaps and discards it, a disk that may fail.
+ * later, a task that unmaps and discards it, a pager that takes it back, a disk that may fail.
  *
  * With FORKER the page is private. fork() makes a second owner of it, whose thread touches it,
  * too, and which ends at any time; then the first one may fork again. Owner 0 is the parent.
@@ -1048,6 +1048,64 @@ again:
 	goto again
 }
 
+#ifdef REVOKER
+/*
+ * The pager of the page takes it back: SWAPLAB_PAGER_REVOKE. It supplies what it has got for an
+ * absent page, so its memory is the place that otherwise reads as zeros.
+ */
+inline copy_to_pager(f)
+{
+	if
+#ifndef BUG_REVOKED_CLEAN
+	:: folios[f].slot != NO_SLOT && !folios[f].dirty ->
+		nothing_fresh[0] = folios[f].fresh[0]
+#endif
+	:: folios[f].dirty -> nothing_fresh[0] = folios[f].fresh[0]
+	:: else
+	fi
+}
+
+proctype revoker()
+{
+	byte f = NONE;
+
+again:
+	/* swaplab_region_claim() */
+	atomic {
+		f = NONE;
+		entry_frame[0] != NONE && !folios[entry_frame[0]].transit ->
+		f = entry_frame[0];
+		folios[f].transit = true
+	};
+	/* remove_page() */
+	atomic { !folios[f].locked -> folios[f].locked = true };
+#ifdef BUG_COPY_BEFORE_UNMAP
+	atomic { copy_to_pager(f) };
+#endif
+	mapping_unmap();
+	/* swaplab_removal_revoke() */
+	atomic {
+		if
+		:: folios[f].refs == 1 -> folios[f].refs = 0
+		:: else -> goto busy
+		fi;
+#ifndef BUG_COPY_BEFORE_UNMAP
+		copy_to_pager(f);
+#endif
+		entry_frame[0] = NONE;
+		move(resident, absent);
+		slot_free(f)
+	};
+	release_frozen(f);
+	goto again;
+
+busy:
+	folios[f].locked = false;
+	folios[f].transit = false;
+	goto again
+}
+#endif
+
 #if OWNERS == 2
 /* The child has what the parent has, as it is. */
 inline content_is_copied()
@@ -1262,6 +1320,9 @@ init {
 #endif
 #ifdef UNMAPPER
 		run unmapper();
+#endif
+#ifdef REVOKER
+		run revoker();
 #endif
 	}
 }
