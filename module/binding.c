@@ -10,7 +10,6 @@
 #include "binding.h"
 #include "chunk.h"
 #include "frame.h"
-#include "quota.h"
 #include "region.h"
 
 /*
@@ -104,9 +103,6 @@ void swaplab_binding_admit_locked(struct swaplab_pool *pool,
 		policy->ops->admit(policy, frame);
 	}
 	frame_set_admitted_locked(pool, frame, instance);
-	/* The daemon that puts a victim back is awake. */
-	if (instance != pool->binding.instances && reason != SWAPLAB_REASON_PUTBACK)
-		swaplab_quota_admitted_locked(pool, instance);
 }
 
 /* An instance has given a frame up, or has been told to. */

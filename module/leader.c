@@ -198,7 +198,7 @@ static void leader_reclaim(struct leader *leader)
 	if (!leader->reclaiming) {
 		if (!kicked)
 			return;
-		if (!swaplab_watermark_is_due(pool)) {
+		if (!swaplab_watermark_is_short(pool)) {
 			if (!atomic_read(&pool->daemons.nr_writing))
 				end_shortage(leader);
 			return;

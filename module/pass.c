@@ -15,10 +15,8 @@
 #include "frame.h"
 #include "pass.h"
 #include "pcp.h"
-#include "quota.h"
 #include "request.h"
 #include "victim.h"
-#include "watermark.h"
 #include "writeback.h"
 
 /* Victims that do not make the difference between one pass and the next. */
@@ -44,17 +42,6 @@ static unsigned long nr_pages(struct swaplab_pool *pool)
 {
 	return READ_ONCE(pool->nr_admitted) +
 	       atomic_read(&pool->daemons.nr_picked);
-}
-
-/*
- * Those that are tried: if no frames are missing, and a region has more than its max, these
- * are its own.
- */
-static unsigned long nr_tried(struct swaplab_pool *pool)
-{
-	unsigned long nr_own = swaplab_quota_nr_limited(pool);
-
-	return nr_own && !swaplab_watermark_nr_missing(pool) ? nr_own : nr_pages(pool);
 }
 
 /* Victims that could not go. */
@@ -97,7 +84,7 @@ bool swaplab_pass_is_lost(struct swaplab_pool *pool)
  */
 bool swaplab_pass_is_desperate(struct swaplab_pool *pool)
 {
-	unsigned long nr = nr_tried(pool);
+	unsigned long nr = nr_pages(pool);
 
 	if (swaplab_frame_nr_free(pool) < 0)
 		return true;
@@ -116,7 +103,7 @@ bool swaplab_pass_is_desperate(struct swaplab_pool *pool)
 bool swaplab_pass_is_complete(struct swaplab_pool *pool)
 {
 	struct swaplab_tally *tally = &pool->daemons.tally;
-	unsigned long nr = nr_tried(pool) + PASS_SLACK;
+	unsigned long nr = nr_pages(pool) + PASS_SLACK;
 
 	if (atomic_long_read(&tally->nr_young) || atomic_long_read(&tally->nr_busy) ||
 	    READ_ONCE(pool->allocation.mode) != SWAPLAB_ALLOCATION_GLOBAL)

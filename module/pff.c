@@ -129,6 +129,9 @@ static void rates_measure(struct pff *pff, unsigned long *rates)
 			pff->nr_regions++;
 			pff->above[i] = rates[i] > high;
 			pff->nr_above += pff->above[i];
+		} else {
+			/* The rate is that of the next interval on. */
+			instances[i].patience = PFF_PATIENCE;
 		}
 		/* What the bounds, and the number of regions, have made of it. */
 		instances[i].target = max(instances[i].quota, 1UL);

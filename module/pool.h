@@ -271,14 +271,12 @@ enum swaplab_allocation_mode {
  * struct swaplab_allocation - how the frames are divided, see allocation.c
  * @mode: the pool's lock and its config mutex guard it; a hint without them
  * @nr_reserved: frames that regions want at least, in sum; the pool's lock
- * @nr_limited: regions that want no more than some frames; the pool's lock, a hint without it
  * @adapted: when targets were, in jiffies; the pool's lock
  * @work: frees instances whose region is gone, and has the others allocate memory
  */
 struct swaplab_allocation {
 	enum swaplab_allocation_mode mode;
 	unsigned long nr_reserved;
-	unsigned int nr_limited;
 	unsigned long adapted;
 	struct work_struct work;
 };

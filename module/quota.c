@@ -7,10 +7,7 @@
  * own loses none while another one is above.
  *
  * A region may have bounds, by SWAPLAB_QUOTA. Its quota is within them, and the others divide
- * the rest. It is lent no frames beyond its max. Each page that comes in beyond that wakes the
- * daemon, which then evicts pages of this region alone, also while frames are free. The fault
- * does not wait for that: the region has some frames more for as long as it is faster than the
- * daemon.
+ * the rest. Like any other region it is lent frames beyond its quota while they are free.
  *
  * The pool's lock guards quotas and bounds. A region's bounds are those of an instance while the
  * instance has the region, and swaplab_allocation_leave() ends both in one hold of the lock. So a
@@ -26,12 +23,6 @@
 
 /* No policy has to work with fewer. */
 #define QUOTA_MIN	SWAPLAB_MIN_FRAMES
-
-/* More than any instance is above its quota: one above its max comes first. */
-#define QUOTA_URGENT	(LONG_MAX / 2)
-
-/* Of a region's max, how much is freed beyond it at a time: a wake-up should be worth it. */
-#define QUOTA_BATCH	16
 
 static bool is_first(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
@@ -177,88 +168,6 @@ static unsigned long nr_held(struct swaplab_pool *pool, struct swaplab_instance 
 								 nr_mlocked(instance));
 }
 
-/* How many frames an instance has beyond the max of its region. */
-static unsigned long nr_beyond_max(struct swaplab_pool *pool, struct swaplab_instance *instance)
-{
-	unsigned long held, max = max_of(instance);
-
-	if (max == ULONG_MAX)
-		return 0;
-	held = nr_held(pool, instance);
-	return held - min(held, max);
-}
-
-/**
- * swaplab_quota_admitted_locked() - an instance has a page more
- * @pool: the pool, locked
- * @instance: of one region
- */
-void swaplab_quota_admitted_locked(struct swaplab_pool *pool,
-				   struct swaplab_instance *instance)
-{
-	lockdep_assert_held(&pool->lock);
-	if (nr_beyond_max(pool, instance))
-		swaplab_pool_wake_daemon(pool);
-}
-
-/* May a region have more than its max? A hint, but for the task that has just set it. */
-static bool is_any_limited(struct swaplab_pool *pool)
-{
-	return READ_ONCE(pool->allocation.nr_limited) &&
-	       READ_ONCE(pool->allocation.mode) != SWAPLAB_ALLOCATION_GLOBAL;
-}
-
-static unsigned long nr_over_locked(struct swaplab_pool *pool, struct swaplab_instance *instance)
-{
-	unsigned long nr = instance->nr_frames ? nr_beyond_max(pool, instance) : 0;
-
-	lockdep_assert_held(&pool->lock);
-	return nr ? nr + max_of(instance) / QUOTA_BATCH : 0;
-}
-
-/**
- * swaplab_quota_nr_over() - frames that regions should give because of their maxes
- * @pool: the pool
- *
- * Those of victims that are on their way count.
- *
- * Return: how many; 0 if no region has more than its max.
- */
-unsigned long swaplab_quota_nr_over(struct swaplab_pool *pool)
-{
-	unsigned long nr = 0;
-	unsigned int i;
-
-	if (!is_any_limited(pool))
-		return 0;
-	spin_lock(&pool->lock);
-	for (i = 1; i < SWAPLAB_INSTANCES; i++)
-		nr += nr_over_locked(pool, &pool->binding.instances[i]);
-	spin_unlock(&pool->lock);
-	return nr;
-}
-
-/**
- * swaplab_quota_nr_limited() - pages of regions that have more frames than their max
- * @pool: the pool
- *
- * Return: how many the policy has of them; 0 if there is no such region.
- */
-unsigned long swaplab_quota_nr_limited(struct swaplab_pool *pool)
-{
-	unsigned long nr = 0;
-	unsigned int i;
-
-	if (!is_any_limited(pool))
-		return 0;
-	spin_lock(&pool->lock);
-	for (i = 1; i < SWAPLAB_INSTANCES; i++)
-		if (nr_beyond_max(pool, &pool->binding.instances[i]))
-			nr += pool->binding.instances[i].nr_frames;
-	spin_unlock(&pool->lock);
-	return nr;
-}
-
 /* Frames that all regions may have for their mins. */
 static unsigned long most_reserved(struct swaplab_pool *pool)
 {
@@ -273,7 +182,6 @@ static void set_bounds_locked(struct swaplab_region *region, unsigned long min,
 
 	lockdep_assert_held(&region->pool->lock);
 	allocation->nr_reserved += min - region->quota_min;
-	WRITE_ONCE(allocation->nr_limited, allocation->nr_limited + !!max - !!region->quota_max);
 	WRITE_ONCE(region->quota_min, min);
 	WRITE_ONCE(region->quota_max, max);
 }
@@ -311,9 +219,6 @@ int swaplab_quota_set_bounds(struct swaplab_region *region, unsigned long min,
 		err = 0;
 	}
 	spin_unlock(&pool->lock);
-	/* It may have more than it may by now. */
-	if (!err)
-		swaplab_pool_wake_daemon(pool);
 	return err;
 }
 
@@ -337,13 +242,9 @@ static unsigned long nr_beyond_min(struct swaplab_instance *instance)
 	return held - min3(held, min_of(instance), instance->quota);
 }
 
-/* How much an instance is to give victims before others: for its max, or for its quota. */
-static long urgency_of(struct swaplab_pool *pool, struct swaplab_instance *instance)
+/* How far an instance is above its quota; one that has no more than its min gives victims last. */
+static long nr_over(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
-	unsigned long beyond = nr_beyond_max(pool, instance);
-
-	if (beyond)
-		return QUOTA_URGENT + beyond;
 	if (!nr_beyond_min(instance))
 		return -(long)instance->quota;
 	return nr_held(pool, instance) - instance->quota;
@@ -355,15 +256,15 @@ static long urgency_of(struct swaplab_pool *pool, struct swaplab_instance *insta
  * @max: victims that are asked for; set to how many the instance has beyond its min, if these
  *	are fewer, and more than none
  *
- * Return: of those that have pages, the one that is furthest above its max; if none is, the one
- * that is furthest above its quota, or least below it; number 0 if none has pages.
+ * Return: of those that have pages, the one that is furthest above its quota, or least below
+ * it; number 0 if none has pages.
  */
 struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool,
 						     unsigned int *max)
 {
 	struct swaplab_instance *instances = pool->binding.instances;
 	struct swaplab_instance *most = instances;
-	long urgency, most_urgent = LONG_MIN;
+	long over, most_over = LONG_MIN;
 	unsigned long nr;
 	unsigned int i;
 
@@ -374,9 +275,9 @@ struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool,
 	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
 		if (!instances[i].nr_frames)
 			continue;
-		urgency = urgency_of(pool, &instances[i]);
-		if (urgency > most_urgent) {
-			most_urgent = urgency;
+		over = nr_over(pool, &instances[i]);
+		if (over > most_over) {
+			most_over = over;
 			most = &instances[i];
 		}
 	}

@@ -9,10 +9,6 @@ void swaplab_quota_update_locked(struct swaplab_pool *pool);
 int swaplab_quota_set_bounds(struct swaplab_region *region, unsigned long min,
 			     unsigned long max);
 void swaplab_quota_unbound_locked(struct swaplab_region *region);
-void swaplab_quota_admitted_locked(struct swaplab_pool *pool,
-				   struct swaplab_instance *instance);
-unsigned long swaplab_quota_nr_over(struct swaplab_pool *pool);
-unsigned long swaplab_quota_nr_limited(struct swaplab_pool *pool);
 struct swaplab_instance *swaplab_quota_choose_locked(struct swaplab_pool *pool,
 						     unsigned int *max);
 

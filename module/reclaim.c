@@ -107,8 +107,8 @@ static unsigned int pick_some(struct swaplab_pool *pool, bool misled,
 {
 	if (!misled)
 		return swaplab_search_victims(pool, frames, max);
-	frames[0] = swaplab_pass_is_lost(pool) && swaplab_watermark_nr_missing(pool) ?
-			    swaplab_search_scan_all(pool) : swaplab_search_scan(pool);
+	frames[0] = swaplab_pass_is_lost(pool) ? swaplab_search_scan_all(pool) :
+						 swaplab_search_scan(pool);
 	return frames[0] ? 1 : 0;
 }
 

@@ -12,7 +12,6 @@
 #include "chunk.h"
 #include "quota.h"
 #include "search.h"
-#include "watermark.h"
 
 /* May the scan take it: of this instance, or of any if that is NULL? */
 static bool victim_suits_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
@@ -117,8 +116,7 @@ struct swaplab_frame *swaplab_search_scan_all(struct swaplab_pool *pool)
  * @pool: the pool
  *
  * For when the policy gives no victim, or goes on giving such as cannot go. The frame is of the
- * instance that is furthest above its quota, if that has one. No other instance gives a frame for
- * a region that has more than its max.
+ * instance that is furthest above its quota, if that has one.
  *
  * Return: a frame that the policy has given up, in transit by the caller, or NULL.
  */
@@ -132,9 +130,7 @@ struct swaplab_frame *swaplab_search_scan(struct swaplab_pool *pool)
 	instance = swaplab_quota_choose_locked(pool, &max);
 	spin_unlock(&pool->lock);
 	frame = scan(pool, instance);
-	if (frame || !swaplab_watermark_nr_missing(pool))
-		return frame;
-	return swaplab_search_scan_all(pool);
+	return frame ?: swaplab_search_scan_all(pool);
 }
 
 /* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */

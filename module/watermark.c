@@ -12,7 +12,6 @@
  * more: for whole transfers, high is less by one.
  */
 #include "frame.h"
-#include "quota.h"
 #include "watermark.h"
 
 /* Frames that can be freed while a fault waits for the disk. */
@@ -61,8 +60,13 @@ unsigned long swaplab_watermark_high(struct swaplab_pool *pool)
 		       READ_ONCE(pool->nr_room));
 }
 
-/* Frames on their way to the store are as good as free. */
-static bool is_short(struct swaplab_pool *pool)
+/**
+ * swaplab_watermark_is_short() - is there a reason to evict?
+ * @pool: the pool
+ *
+ * Frames on their way to the store are as good as free.
+ */
+bool swaplab_watermark_is_short(struct swaplab_pool *pool)
 {
 	long nr_free = swaplab_frame_nr_free(pool);
 
@@ -70,18 +74,6 @@ static bool is_short(struct swaplab_pool *pool)
 		       (long)swaplab_watermark_low(pool) ||
 	       (nr_free <= 0 && atomic_read(&pool->waiters.nr)) ||
 	       READ_ONCE(pool->nr_pressure) || READ_ONCE(pool->request.nr);
-}
-
-/**
- * swaplab_watermark_is_due() - is there a reason to evict?
- * @pool: the pool
- *
- * That frames are missing, or that a region has more than its max.
- */
-bool swaplab_watermark_is_due(struct swaplab_pool *pool)
-{
-	return is_short(pool) || (long)swaplab_quota_nr_over(pool) >
-				 atomic_read(&pool->daemons.nr_writing);
 }
 
 /*
@@ -101,28 +93,17 @@ static long goal_of(struct swaplab_pool *pool)
 }
 
 /**
- * swaplab_watermark_nr_missing() - frames to free, of any region
+ * swaplab_watermark_nr_wanted() - frames to free until the pool is content
  * @pool: the pool
  *
  * Those on their way to the store count.
  */
-unsigned long swaplab_watermark_nr_missing(struct swaplab_pool *pool)
+unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
 {
 	long missing = goal_of(pool) - swaplab_frame_nr_free(pool);
 
 	return max3(missing, (long)READ_ONCE(pool->nr_pressure),
 		    (long)READ_ONCE(pool->request.nr));
-}
-
-/**
- * swaplab_watermark_nr_wanted() - frames to free until the pool is content
- * @pool: the pool
- *
- * Those of swaplab_watermark_nr_missing(), and of regions that have more than their max.
- */
-unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool)
-{
-	return max(swaplab_watermark_nr_missing(pool), swaplab_quota_nr_over(pool));
 }
 
 /**
@@ -136,7 +117,7 @@ void swaplab_watermark_check(struct swaplab_pool *pool)
 {
 	/* Pairs with the leader's, which rests when no frame is taken. */
 	smp_mb();
-	if (!is_short(pool) &&
+	if (!swaplab_watermark_is_short(pool) &&
 	    !READ_ONCE(pool->daemons.sampling_idle))
 		return;
 	WRITE_ONCE(pool->daemons.sampling_idle, false);

@@ -7,8 +7,7 @@
 
 unsigned long swaplab_watermark_low(struct swaplab_pool *pool);
 unsigned long swaplab_watermark_high(struct swaplab_pool *pool);
-bool swaplab_watermark_is_due(struct swaplab_pool *pool);
-unsigned long swaplab_watermark_nr_missing(struct swaplab_pool *pool);
+bool swaplab_watermark_is_short(struct swaplab_pool *pool);
 unsigned long swaplab_watermark_nr_wanted(struct swaplab_pool *pool);
 void swaplab_watermark_check(struct swaplab_pool *pool);
 void swaplab_watermark_adapt(struct swaplab_pool *pool);

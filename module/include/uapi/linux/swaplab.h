@@ -335,13 +335,13 @@ struct swaplab_revoke {
 	__u64 done;
 };
 
-/* The least max, beside 0: a program needs some frames at once to go on. */
+/* The least max, beside 0: no policy works with fewer frames. */
 #define SWAPLAB_QUOTA_LEAST_MAX	16
 
 /**
  * struct swaplab_quota - request of SWAPLAB_QUOTA
  * @min: frames that the region should have at least, if it has so many pages
- * @max: frames that it should have at most, @min or more, and SWAPLAB_QUOTA_LEAST_MAX or more;
+ * @max: frames that its quota is at most, @min or more, and SWAPLAB_QUOTA_LEAST_MAX or more;
  *	0: any number
  * @flags: 0
  * @reserved: 0
@@ -583,9 +583,8 @@ struct swaplab_quota {
 /*
  * Sets how many frames a region should have, in place of what was set before. While the device's
  * allocation divides the frames, the region's quota is @min at least and @max at most. A region
- * at or below its quota loses no page while another one is above its own. Pages of a region that
- * has more than @max are evicted, also while frames are free. No fault waits for that, so the
- * region has more for a moment. With the allocation "global" the bounds have no effect, and are
+ * at or below its quota loses no page while another one is above its own. A region is lent more
+ * than @max while frames are free. With the allocation "global" the bounds have no effect, and are
  * kept for when that changes; likewise for a region that has no instance of the policy for itself.
  *
  * The bounds are those of the region, whichever process or descriptor sets them, and go with it.
