@@ -17,6 +17,7 @@
 #include <linux/sched.h>
 #include "allocation.h"
 #include "instance.h"
+#include "load.h"
 #include "quota.h"
 #include "rebind.h"
 #include "region.h"
@@ -204,7 +205,7 @@ static void regions_assign_locked(struct swaplab_pool *pool,
 	struct swaplab_instance *instance;
 	unsigned int i;
 
-	lockdep_assert_held(&pool->lock);
+	swaplab_load_end_locked(pool);
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		instance = &pool->binding.instances[i];
 		if (instance->region)
@@ -333,6 +334,7 @@ void swaplab_allocation_leave(struct swaplab_region *region)
 	spin_lock(&pool->lock);
 	swaplab_quota_unbound_locked(region);
 	if (region->instance) {
+		swaplab_load_leave_locked(region);
 		instance = &pool->binding.instances[region->instance];
 		instance->is_shared = region->family;
 		WRITE_ONCE(instance->region, NULL);

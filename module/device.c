@@ -22,6 +22,7 @@
 #include "frame.h"
 #include "ioctl.h"
 #include "leave.h"
+#include "load.h"
 #include "names.h"
 #include "origin.h"
 #include "pager.h"
@@ -203,6 +204,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "quota:\t%lu\n", swaplab_allocation_quota(region));
 	seq_printf(seq, "quota_min:\t%lu\n", READ_ONCE(region->quota_min));
 	seq_printf(seq, "quota_max:\t%lu\n", READ_ONCE(region->quota_max));
+	seq_printf(seq, "suspended:\t%d\n", swaplab_load_is_suspended(region));
 	seq_printf(seq, "faults:\t%lu\n", atomic_long_read(&region->faults));
 	seq_printf(seq, "refaults:\t%lu\n", atomic_long_read(&region->refaults));
 	seq_printf(seq, "metadata_bytes:\t%zu\n", count_metadata(region));

@@ -24,6 +24,7 @@
 #include "pager_queue.h"
 #include "readahead.h"
 #include "record.h"
+#include "suspended.h"
 #include "trace.h"
 #include "wait.h"
 
@@ -547,6 +548,8 @@ vm_fault_t swaplab_fault(struct vm_fault *vmf)
 		if (swaplab_entry_is_frame(entry)) {
 			cause = SWAPLAB_LATENCY_resident;
 			ret = fault_resident(vmf, region, entry, flags, &cause);
+		} else if (swaplab_suspended_delays(region, vmf)) {
+			ret = swaplab_suspended_wait(region, vmf);
 		} else if (entry) {
 			cause = SWAPLAB_LATENCY_disk;
 			ret = fault_read(vmf, region, entry, &major);

@@ -14,6 +14,7 @@
 #include <linux/uaccess.h>
 #include "compat.h"
 #include "family.h"
+#include "load.h"
 #include "pager.h"
 #include "pager_file.h"
 #include "pager_queue.h"
@@ -111,6 +112,7 @@ static int pager_release(struct inode *inode, struct file *file)
 	struct swaplab_pool *pool = swaplab_pager_pool(pager);
 
 	swaplab_pager_close(pager);
+	swaplab_load_allow();
 	swaplab_pool_leave(pool);
 	return 0;
 }
@@ -144,7 +146,10 @@ static struct file *create_file(struct swaplab_pool *pool)
 	if (IS_ERR(file)) {
 		swaplab_pager_put(pager);
 		swaplab_pool_leave(pool);
+		return file;
 	}
+	/* A task that serves as a pager is not to wait for a turn. */
+	swaplab_load_forbid();
 	return file;
 }
 

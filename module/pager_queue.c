@@ -14,24 +14,11 @@
 #include <linux/bitmap.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
-#include <linux/wait.h>
 #include "pager.h"
 #include "pager_queue.h"
+#include "wait_state.h"
 
 #define NR_REQUESTS	SWAPLAB_PAGER_MAX_REQUESTS
-
-/* As wait_event_killable_timeout(), in a state of the caller's. */
-#define wait_in_state(queue, condition, state, timeout)				\
-({										\
-	long __ret = (timeout);							\
-										\
-	might_sleep();								\
-	if (!___wait_cond_timeout(condition))					\
-		__ret = ___wait_event(queue, ___wait_cond_timeout(condition),	\
-				      state, 0, timeout,			\
-				      __ret = schedule_timeout(__ret));		\
-	__ret;									\
-})
 
 /**
  * swaplab_pager_init_requests() - a pager is made
@@ -186,9 +173,9 @@ static int wait_for_answer(struct swaplab_pager *pager, struct pager_request *re
 {
 	long left;
 
-	left = wait_in_state(request->faults,
-			     READ_ONCE(request->state) == REQUEST_ENDED, state,
-			     time_left(request->deadline));
+	left = swaplab_wait_in_state(request->faults,
+				     READ_ONCE(request->state) == REQUEST_ENDED, state,
+				     time_left(request->deadline));
 	return leave_request(pager, request, !left);
 }
 
@@ -198,10 +185,11 @@ static int wait_for_place(struct swaplab_pager *pager, unsigned long deadline,
 {
 	long left;
 
-	left = wait_in_state(pager->askers,
-			     READ_ONCE(pager->is_closed) || READ_ONCE(pager->is_gone) ||
-			     !bitmap_full(pager->used, NR_REQUESTS), state,
-			     time_left(deadline));
+	left = swaplab_wait_in_state(pager->askers,
+				     READ_ONCE(pager->is_closed) ||
+				     READ_ONCE(pager->is_gone) ||
+				     !bitmap_full(pager->used, NR_REQUESTS),
+				     state, time_left(deadline));
 	if (left < 0)
 		return -EINTR;
 	return left ? 0 : -EREMOTEIO;

@@ -21,7 +21,8 @@
  * - The frames that a region gives up are those that its policy chooses.
  *
  * Thrashing is an interval in which all regions with an instance of their own had too few frames
- * and none could have more.
+ * and none could have more. load.c is told which regions had too few. Those that it has suspended
+ * have no weight, and are left out of all this.
  *
  * The pool's lock is held in all of this file. It guards the members of instances, and a region
  * that has an instance does not end under it. Refaults are counted without it; a late one counts
@@ -29,8 +30,8 @@
  */
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
+#include "load.h"
 #include "pff.h"
-#include "region.h"
 
 /* A step up, as a part of all frames. */
 #define PFF_GROW	16
@@ -52,6 +53,7 @@
  * @above: which of them have too few frames
  * @nr_above: how many
  * @has_grown: a target has
+ * @is_short: which regions have too few frames, and could not have a step more
  */
 struct pff {
 	struct swaplab_pool *pool;
@@ -63,6 +65,7 @@ struct pff {
 	bool above[SWAPLAB_INSTANCES];
 	unsigned int nr_above;
 	bool has_grown;
+	bool is_short[SWAPLAB_INSTANCES];
 };
 
 /**
@@ -182,6 +185,7 @@ static void grow(struct pff *pff, unsigned int number, unsigned long part)
 	fair = equal->frames - min(equal->frames, instance->target + nr);
 	if (fair && nr < pff->step)
 		nr += frames_take(pff, min(fair, pff->step - nr));
+	pff->is_short[number] = nr < pff->step;
 	instance->target += nr;
 	if (nr) {
 		instance->patience = PFF_PATIENCE;
@@ -230,10 +234,11 @@ void swaplab_pff_adapt_locked(struct swaplab_pool *pool, const struct swaplab_sh
 	lockdep_assert_held(&pool->lock);
 	pool->allocation.adapted = jiffies;
 	rates_measure(&pff, rates);
-	if (!pff.nr_above)
-		return;
-	targets_shrink(&pff, rates);
-	targets_grow(&pff);
-	if (pff.nr_above == pff.nr_regions && !pff.has_grown)
-		swaplab_stat_inc(&pool->stats, thrashing);
+	if (pff.nr_above) {
+		targets_shrink(&pff, rates);
+		targets_grow(&pff);
+		if (pff.nr_above == pff.nr_regions && !pff.has_grown)
+			swaplab_stat_inc(&pool->stats, thrashing);
+	}
+	swaplab_load_adapt_locked(pool, pff.is_short);
 }

@@ -268,16 +268,32 @@ enum swaplab_allocation_mode {
 };
 
 /**
+ * struct swaplab_load - load control, see load.c
+ * @nr_suspended: regions
+ * @nr_quiet: intervals with too few frames in which no region is suspended
+ * @nr_turns: that have ended while regions were suspended
+ * @turned: when the turn began, in jiffies
+ */
+struct swaplab_load {
+	unsigned int nr_suspended;
+	unsigned int nr_quiet;
+	unsigned int nr_turns;
+	unsigned long turned;
+};
+
+/**
  * struct swaplab_allocation - how the frames are divided, see allocation.c
  * @mode: the pool's lock and its config mutex guard it; a hint without them
  * @nr_reserved: frames that regions want at least, in sum; the pool's lock
  * @adapted: when targets were, in jiffies; the pool's lock
+ * @load: control of load; the pool's lock
  * @work: frees instances whose region is gone, and has the others allocate memory
  */
 struct swaplab_allocation {
 	enum swaplab_allocation_mode mode;
 	unsigned long nr_reserved;
 	unsigned long adapted;
+	struct swaplab_load load;
 	struct work_struct work;
 };
 
@@ -322,6 +338,7 @@ struct swaplab_tunables {
 	unsigned int max_reserved_percent;
 	unsigned int pff_low;
 	unsigned int pff_high;
+	unsigned int load_turn_ms;
 	bool static_slots;
 	bool discard_slots;
 	bool soft_sampling;

@@ -17,6 +17,7 @@
 #include <linux/errno.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
+#include "load.h"
 #include "pff.h"
 #include "quota.h"
 #include "share.h"
@@ -39,13 +40,18 @@ static unsigned int nr_own_regions(struct swaplab_pool *pool)
 	return nr;
 }
 
-/* Regions that an instance stands for: none if they have no page. */
+static bool is_suspended(struct swaplab_instance *instance)
+{
+	return instance->region && swaplab_load_is_suspended(instance->region);
+}
+
+/* Regions that an instance stands for, and that run: none if they have no page. */
 static unsigned int weight_of(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
 	if (!instance->nr_frames)
 		return 0;
 	if (!is_first(pool, instance))
-		return !!instance->region;
+		return instance->region && !is_suspended(instance);
 	/* Those of other owners of its pages may be gone. */
 	return max_t(int, pool->nr_regions - nr_own_regions(pool), 1);
 }
@@ -215,6 +221,8 @@ int swaplab_quota_set_bounds(struct swaplab_region *region, unsigned long min,
 	spin_lock(&pool->lock);
 	if (min_fits_locked(region, min)) {
 		set_bounds_locked(region, min, max);
+		if (min)
+			swaplab_load_spare_locked(region);
 		swaplab_quota_update_locked(pool);
 		err = 0;
 	}
@@ -242,9 +250,14 @@ static unsigned long nr_beyond_min(struct swaplab_instance *instance)
 	return held - min3(held, min_of(instance), instance->quota);
 }
 
-/* How far an instance is above its quota; one that has no more than its min gives victims last. */
+/*
+ * How far an instance is above its quota. One whose region is suspended gives victims first, and
+ * one that has no more than its min gives them last.
+ */
 static long nr_over(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
+	if (is_suspended(instance))
+		return LONG_MAX / 2 + instance->nr_frames;
 	if (!nr_beyond_min(instance))
 		return -(long)instance->quota;
 	return nr_held(pool, instance) - instance->quota;

@@ -174,6 +174,33 @@ static unsigned long max_advised(struct swaplab_pool *pool)
 	return most - min(most, READ_ONCE(pool->nr_mlocked));
 }
 
+/* All swapped pages, unless more than @age have been evicted from the pool since. */
+static int read_younger(struct swaplab_region *region, pgoff_t first, pgoff_t last, u32 age,
+			unsigned long *nr)
+{
+	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
+	unsigned long index = first, max = max_advised(region->pool);
+	u32 now = atomic_read(&region->pool->nr_evicted);
+	void *entry;
+	int err = 0;
+
+	while (!err && batch.nr < max &&
+	       (entry = xa_find(&region->pages, &index, last, XA_PRESENT))) {
+		if (xa_is_value(entry) &&
+		    ((now - swaplab_entry_evicted(entry)) & INT_MAX) <= age)
+			err = read_advised(&batch, index, entry);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (index++ == last)
+			break;
+		cond_resched();
+	}
+	batch_submit(&batch);
+	swaplab_watermark_check(region->pool);
+	*nr = batch.nr;
+	return err == -EINTR ? err : 0;
+}
+
 /**
  * swaplab_readahead_will_need() - begin to read what a program will need
  * @region: the region
@@ -188,25 +215,23 @@ static unsigned long max_advised(struct swaplab_pool *pool)
 int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
 				pgoff_t last, unsigned long *nr)
 {
-	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
-	unsigned long index = first, max = max_advised(region->pool);
-	void *entry;
-	int err = 0;
+	return read_younger(region, first, last, INT_MAX, nr);
+}
 
-	while (!err && batch.nr < max &&
-	       (entry = xa_find(&region->pages, &index, last, XA_PRESENT))) {
-		if (xa_is_value(entry))
-			err = read_advised(&batch, index, entry);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		if (index++ == last)
-			break;
-		cond_resched();
-	}
-	batch_submit(&batch);
-	swaplab_watermark_check(region->pool);
-	*nr = batch.nr;
-	return err == -EINTR ? err : 0;
+/**
+ * swaplab_readahead_prepage() - begin to read the pages that a region has lost
+ * @region: the region
+ * @evicted: the pool's eviction clock when it began to lose them
+ *
+ * Ends early like swaplab_readahead_will_need(), and after a fatal signal.
+ */
+void swaplab_readahead_prepage(struct swaplab_region *region, u32 evicted)
+{
+	u32 age = (atomic_read(&region->pool->nr_evicted) - evicted) & INT_MAX;
+	unsigned long nr;
+
+	read_younger(region, 0, ULONG_MAX, age, &nr);
+	swaplab_stat_add(&region->pool->stats, prepaged, nr);
 }
 
 /* Pages touched for the first time one after the other, before there are guesses. */

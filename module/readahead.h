@@ -39,6 +39,7 @@ void swaplab_readahead_hit(struct swaplab_region *region,
 			   struct swaplab_window *rest, struct swaplab_window *next);
 int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
 				pgoff_t last, unsigned long *nr);
+void swaplab_readahead_prepage(struct swaplab_region *region, u32 evicted);
 void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window);
 

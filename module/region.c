@@ -40,6 +40,7 @@ static struct swaplab_region *region_create(struct swaplab_pool *pool,
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	region->pool = pool;
+	region->turn.since = jiffies;
 	err = swaplab_user_get(region);
 	if (err)
 		goto free;

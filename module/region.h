@@ -46,6 +46,26 @@ enum swaplab_page_state {
 };
 
 /**
+ * struct swaplab_turn - what load control knows of a region, see load.c
+ * @is_suspended: its tasks wait where they touch a page that is not resident
+ * @takes_turns: it has been suspended, or may be in place of a region that is
+ * @prepages: it goes on, and the first task that does is to read its pages
+ * @nr_waiting: tasks
+ * @nr_short: intervals in which it had too few frames, one after the other
+ * @since: when it was suspended, or went on, in jiffies
+ * @evicted: the pool's eviction clock when it was suspended
+ */
+struct swaplab_turn {
+	bool is_suspended;
+	bool takes_turns;
+	bool prepages;
+	unsigned int nr_waiting;
+	unsigned int nr_short;
+	unsigned long since;
+	u32 evicted;
+};
+
+/**
  * struct swaplab_region - a set of pages
  * @pool: its device
  * @id: its number among all that the device has had, from 1 on
@@ -81,6 +101,7 @@ enum swaplab_page_state {
  * @instance: of the policy, that its pages come to; the pool's lock
  * @quota_min: frames that it should have at least; the pool's lock
  * @quota_max: frames that it should have at most, 0: any number; likewise
+ * @turn: whether it is suspended; the pool's lock
  * @origins: files that absent pages are filled from, see origin.c; or NULL; changes under the
  *	xa_lock of @pages
  * @pager: what absent pages without a file are asked of, see pager.c; NULL: it never had one;
@@ -120,6 +141,7 @@ struct swaplab_region {
 	unsigned int instance;
 	unsigned long quota_min;
 	unsigned long quota_max;
+	struct swaplab_turn turn;
 	struct swaplab_origins *origins;
 	struct swaplab_pager *pager;
 	bool has_forked;

@@ -39,6 +39,8 @@
 	STAT(policy_fallbacks)	\
 	STAT(policy_errors)	\
 	STAT(thrashing)		\
+	STAT(suspensions)	\
+	STAT(prepaged)		\
 	STAT(slot_discards)	\
 	STAT(pinned_discards)	\
 	STAT(io_errors)

@@ -16,12 +16,16 @@
 #include "daemon.h"
 #include "frame.h"
 #include "knob.h"
+#include "load.h"
 #include "registry.h"
 #include "request.h"
 #include "store.h"
 #include "stats_files.h"
 #include "sysfs.h"
 #include "watermark.h"
+
+/* Longer ones would look like a program that hangs. */
+#define MAX_LOAD_TURN_MS	60000
 
 /* An attach holds config while it waits for a disk: a signal ends waiting for it. */
 static int lock_config(struct swaplab_pool *pool)
@@ -397,6 +401,29 @@ TUNABLE(pff_low, 0, 1000000);
 TUNABLE(pff_high, 0, 1000000);
 #undef TUNABLE
 
+static ssize_t load_turn_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(swaplab_knob_pool(dev)->tunables.load_turn_ms));
+}
+
+static ssize_t load_turn_ms_store(struct device *dev, struct device_attribute *attr,
+				  const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
+	unsigned int ms;
+	int err;
+
+	err = kstrtouint(buf, 0, &ms);
+	if (!err && ms > MAX_LOAD_TURN_MS)
+		err = -EINVAL;
+	if (err)
+		return err;
+	WRITE_ONCE(pool->tunables.load_turn_ms, ms);
+	swaplab_load_changed(pool);
+	return len;
+}
+static KNOB_ATTR_RW(load_turn_ms);
+
 static struct attribute *swaplab_attrs[] = {
 	&dev_attr_swap_file.attr.attr,
 	&dev_attr_nr_frames.attr.attr,
@@ -409,6 +436,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_max_reserved_percent.attr.attr,
 	&dev_attr_pff_low.attr.attr,
 	&dev_attr_pff_high.attr.attr,
+	&dev_attr_load_turn_ms.attr.attr,
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,
 	&dev_attr_readahead_pages.attr.attr,

@@ -104,6 +104,13 @@ FIXTURE_VARIANT_ADD(file, pff_high)
 	.bad = { "1000001", "-1", "\n", "often", "1 2", "4294967296" },
 };
 
+FIXTURE_VARIANT_ADD(file, load_turn_ms)
+{
+	.name = "load_turn_ms",
+	.good = { { "1", "1" }, { "60000", "60000" }, { "0\n", "0" } },
+	.bad = { "60001", "-1", "\n", "short", "1 2", "4294967296" },
+};
+
 FIXTURE_VARIANT_ADD(file, daemons)
 {
 	.name = "daemons",
@@ -252,6 +259,7 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "max_reserved_percent", { "0", "90", "1", "50" } },
 		{ "pff_low", { "0", "1000000", "1", "10" } },
 		{ "pff_high", { "50", "0", "1000000", "1" } },
+		{ "load_turn_ms", { "1", "60000", "100", "0" } },
 		{ "allocation", { "equal", "pff", "global", "pff" } },
 		{ "max_user_pages", { "512", "0", "1", "100000" } },
 		{ "policy", { "clock", "fifo", "none", "aging" } },

@@ -100,7 +100,7 @@ static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
 	"scan_interval_ms", "readahead_pages", "readaround_pages",
 	"writeback_pages", "pager_timeout_ms", "daemons",
-	"allocation", "max_reserved_percent", "pff_low", "pff_high",
+	"allocation", "max_reserved_percent", "pff_low", "pff_high", "load_turn_ms",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };
@@ -114,8 +114,8 @@ static const char *const counters[] = {
 	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
 	"readahead_hits", "readaround", "readaround_hits",
 	"daemon_wakeups", "frame_waits", "samples",
-	"referenced", "policy_fallbacks", "policy_errors", "thrashing", "slot_discards",
-	"pinned_discards",
+	"referenced", "policy_fallbacks", "policy_errors", "thrashing", "suspensions",
+	"prepaged", "slot_discards", "pinned_discards",
 	"io_errors",
 };
 

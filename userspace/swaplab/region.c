@@ -18,6 +18,7 @@
 
 const char *const region_names[NR_REGION_VALUES] = {
 	"pages", "resident", "swapped", "dirty", "locked", "quota", "faults", "refaults",
+	"suspended",
 };
 
 static unsigned long value_of(const char *fdinfo, const char *name)

@@ -31,6 +31,7 @@ const struct tunable tunables[] = {
 	{ "allocation", TUNABLE_WORD, .words = allocations, .preset = "global" },
 	{ "pff_low", TUNABLE_NUMBER, 0, 1000000, .preset = "10" },
 	{ "pff_high", TUNABLE_NUMBER, 0, 1000000, .preset = "50" },
+	{ "load_turn_ms", TUNABLE_NUMBER, 0, 60000, .preset = "0" },
 	{ "max_reserved_percent", TUNABLE_NUMBER, 0, 90, .preset = "50" },
 	{ "nr_frames", TUNABLE_PAGES, DEVICE_MIN_FRAMES, 0, .preset = "1024" },
 	{ "daemons", TUNABLE_NUMBER, 1, MAX_DAEMONS, .preset = NULL },
