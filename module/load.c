@@ -4,22 +4,22 @@
  * need more frames than there are, some of them are suspended, and take turns with the others.
  *
  * pff.c says of each interval which regions had too few frames. If that was so for LOAD_PATIENCE
- * intervals, one after the other, for two regions or more, the one of them that has run longest is
- * suspended: its quota is 0, so its pages go first, and its tasks wait when they touch a page that
- * is not resident. Nothing is written out for that, and pages whose frames no other region needs
- * stay. If two of the others still have too few, one more is suspended.
+ * intervals of a turn, one after the other, for two regions or more, the one of them that has run
+ * longest is suspended: its quota is 0, so its pages go first, used or not, and its tasks wait when
+ * they touch a page that is not resident. Nothing is written out for that, and pages whose frames
+ * no other region needs stay. If two of the others still have too few, one more is suspended.
  *
- * A turn lasts load_turn_ms, or LOAD_INTERVALS intervals if that is longer. It ends by a task that
- * has waited for so long; so no timer is needed. Then the region that was suspended longest goes on,
- * in place of the one that has run longest. A suspended region without a waiting task is idle. It
- * goes on, too, and takes no more turns.
+ * A turn lasts load_turn_ms, or LOAD_INTERVALS intervals if that is longer. It is ended by a task
+ * that waits, or by an eviction; so no timer is needed. Then the region that was suspended longest
+ * goes on, in place of the one that has run longest. A suspended region without a waiting task is
+ * idle, or used by system calls alone. It goes on, too, and takes no more turns.
  *
  * Once in LOAD_PROBE turns no region is suspended in place of the one that goes on: all may fit by
- * now. If a region has too few frames even when it runs alone, load control does not help. It ends
- * for LOAD_QUIET intervals of thrashing.
+ * now. If one region has too few frames even while no other one that has is running, load control
+ * does not help. It ends for as long as LOAD_QUIET turns.
  *
- * The pool's lock guards @turn of regions and @load of the pool. A region with an instance of its own
- * does not end under it, so regions are found by their instances.
+ * The pool's lock guards @turn of regions and @load of the pool. A region with an instance of its
+ * own does not end under it, so regions are found by their instances.
  *
  * A task waits in a fault from user mode alone, without a lock. It may be what another task waits
  * for, but only up to its turn, or a signal. What must not be delayed at all is a pager: while
@@ -34,14 +34,14 @@
 /* Intervals with too few frames before a region may be suspended. */
 #define LOAD_PATIENCE	2
 
-/* The least length of a turn, in intervals: the half of it is longer than LOAD_PATIENCE. */
+/* The least length of a turn, in intervals. The half of it has room for LOAD_PATIENCE. */
 #define LOAD_INTERVALS	8
 
 /* Turns until more regions may run. */
 #define LOAD_PROBE	8
 
-/* Intervals with too few frames that pass after load control has not helped. */
-#define LOAD_QUIET	64
+/* How long load control ends if it does not help, in turns. */
+#define LOAD_QUIET	8
 
 /* Tasks of suspended regions, of all pools. */
 static DECLARE_WAIT_QUEUE_HEAD(waiters);
@@ -52,19 +52,34 @@ static atomic_t nr_pagers;
 /* In jiffies; 0: there are none. */
 static unsigned long turn_length(struct swaplab_pool *pool)
 {
-	unsigned int turn = READ_ONCE(pool->tunables.load_turn_ms);
-	unsigned int interval = READ_ONCE(pool->tunables.scan_interval_ms);
+	unsigned int ms = READ_ONCE(pool->tunables.load_turn_ms);
+	unsigned long interval = msecs_to_jiffies(READ_ONCE(pool->tunables.scan_interval_ms));
 
-	if (!turn || atomic_read(&nr_pagers))
+	if (!ms || atomic_read(&nr_pagers))
 		return 0;
-	return msecs_to_jiffies(max(turn, LOAD_INTERVALS * interval));
+	return clamp(msecs_to_jiffies(ms), LOAD_INTERVALS * max(interval, 1UL),
+		     msecs_to_jiffies(SWAPLAB_LOAD_MAX_TURN_MS));
 }
 
-static unsigned long turn_left(struct swaplab_pool *pool)
+static unsigned long turn_left(struct swaplab_pool *pool, unsigned long length)
 {
-	unsigned long end = READ_ONCE(pool->allocation.load.turned) + turn_length(pool);
+	unsigned long end = READ_ONCE(pool->allocation.load.turned) + length;
 
 	return max_t(long, end - jiffies, 0);
+}
+
+/* What the regions needed before is no sign of what they need with the others of this turn. */
+static void begin_turn_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_region *region;
+	unsigned int i;
+
+	WRITE_ONCE(pool->allocation.load.turned, jiffies);
+	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
+		region = pool->binding.instances[i].region;
+		if (region)
+			region->turn.nr_short = 0;
+	}
 }
 
 static void suspend_locked(struct swaplab_region *region)
@@ -73,27 +88,24 @@ static void suspend_locked(struct swaplab_region *region)
 	struct swaplab_turn *turn = &region->turn;
 
 	WRITE_ONCE(turn->is_suspended, true);
+	WRITE_ONCE(turn->since, jiffies);
 	turn->takes_turns = true;
 	turn->prepages = false;
-	turn->nr_short = 0;
-	turn->since = jiffies;
 	turn->evicted = atomic_read(&pool->nr_evicted);
 	pool->allocation.load.nr_suspended++;
-	WRITE_ONCE(pool->allocation.load.turned, jiffies);
 	swaplab_stat_inc(&pool->stats, suspensions);
 }
 
+/* The caller wakes its tasks. */
 static void resume_locked(struct swaplab_region *region)
 {
 	struct swaplab_turn *turn = &region->turn;
 
 	WRITE_ONCE(turn->is_suspended, false);
+	WRITE_ONCE(turn->since, jiffies);
 	turn->prepages = turn->nr_waiting;
 	turn->takes_turns = turn->nr_waiting;
-	turn->nr_short = 0;
-	turn->since = jiffies;
 	region->pool->allocation.load.nr_suspended--;
-	wake_up_all(&waiters);
 }
 
 /* Of the regions that take turns, the one that has been suspended, or has run, longest. */
@@ -141,26 +153,35 @@ static void end_if_all_run_locked(struct swaplab_pool *pool)
 	}
 }
 
-static void end_turn_locked(struct swaplab_pool *pool)
+/* The longest suspended region goes on. Returns false if there is none. */
+static bool resume_next_locked(struct swaplab_pool *pool)
 {
-	struct swaplab_load *load = &pool->allocation.load;
-	struct swaplab_region *next, *last = NULL;
+	struct swaplab_region *next;
 
 	resume_idle_locked(pool);
 	next = find_longest_locked(pool, true);
-	if (++load->nr_turns % LOAD_PROBE)
-		last = find_longest_locked(pool, false);
-	if (last)
-		suspend_locked(last);
 	if (next)
 		resume_locked(next);
-	WRITE_ONCE(load->turned, jiffies);
+	return next;
+}
+
+static void end_turn_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_load *load = &pool->allocation.load;
+	struct swaplab_region *last = find_longest_locked(pool, false);
+
+	if (resume_next_locked(pool) && last && ++load->nr_turns % LOAD_PROBE)
+		suspend_locked(last);
+	begin_turn_locked(pool);
 	end_if_all_run_locked(pool);
+	wake_up_all(&waiters);
 }
 
 /**
  * swaplab_load_end_locked() - let all regions run
  * @pool: the pool, locked
+ *
+ * They need not fit, so nothing is read for them. When load control begins again, it is new.
  */
 void swaplab_load_end_locked(struct swaplab_pool *pool)
 {
@@ -168,21 +189,30 @@ void swaplab_load_end_locked(struct swaplab_pool *pool)
 	unsigned int i;
 
 	lockdep_assert_held(&pool->lock);
+	pool->allocation.load.is_quiet = false;
+	if (!pool->allocation.load.nr_suspended)
+		return;
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		region = pool->binding.instances[i].region;
-		if (region && region->turn.is_suspended)
-			resume_locked(region);
+		if (!region || !region->turn.is_suspended)
+			continue;
+		resume_locked(region);
+		region->turn.prepages = false;
 	}
 	end_if_all_run_locked(pool);
+	wake_up_all(&waiters);
 }
 
 /* A region with a min is to have frames at all times. */
 static bool can_suspend(struct swaplab_region *region)
 {
-	return !region->turn.is_suspended && !region->quota_min;
+	return region && !region->turn.is_suspended && !region->quota_min;
 }
 
-/* Counts the intervals, for each region. Returns for how many there are enough. */
+/*
+ * Counts the intervals, for each region that can be suspended. Returns for how many there are
+ * enough.
+ */
 static unsigned int count_short_locked(struct swaplab_pool *pool,
 				       const bool is_short[SWAPLAB_INSTANCES])
 {
@@ -191,7 +221,7 @@ static unsigned int count_short_locked(struct swaplab_pool *pool,
 
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		region = pool->binding.instances[i].region;
-		if (!region)
+		if (!can_suspend(region))
 			continue;
 		if (!is_short[i])
 			region->turn.nr_short = 0;
@@ -201,23 +231,29 @@ static unsigned int count_short_locked(struct swaplab_pool *pool,
 	return nr;
 }
 
-/* Those that have had too few frames for long take turns from now on, if there are two or more. */
-static bool join_locked(struct swaplab_pool *pool)
+/* Those with too few frames take turns from now on. */
+static void suspend_one_locked(struct swaplab_pool *pool)
 {
-	struct swaplab_region *regions[SWAPLAB_INSTANCES];
 	struct swaplab_region *region;
-	unsigned int i, nr = 0;
+	unsigned int i;
 
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		region = pool->binding.instances[i].region;
-		if (region && region->turn.nr_short >= LOAD_PATIENCE && can_suspend(region))
-			regions[nr++] = region;
+		if (can_suspend(region) && region->turn.nr_short >= LOAD_PATIENCE)
+			region->turn.takes_turns = true;
 	}
-	if (nr < 2)
-		return false;
-	while (nr)
-		regions[--nr]->turn.takes_turns = true;
-	return true;
+	suspend_locked(find_longest_locked(pool, false));
+	begin_turn_locked(pool);
+}
+
+/* It is quiet for some turns after load control has not helped. */
+static bool is_quiet_locked(struct swaplab_pool *pool, unsigned long length)
+{
+	struct swaplab_load *load = &pool->allocation.load;
+
+	if (load->is_quiet && time_after(jiffies, load->turned + LOAD_QUIET * length))
+		load->is_quiet = false;
+	return load->is_quiet;
 }
 
 /**
@@ -230,24 +266,26 @@ void swaplab_load_adapt_locked(struct swaplab_pool *pool,
 {
 	struct swaplab_load *load = &pool->allocation.load;
 	unsigned long length = turn_length(pool);
+	unsigned int nr;
 
 	lockdep_assert_held(&pool->lock);
 	if (!length) {
 		swaplab_load_end_locked(pool);
 		return;
 	}
+	if (load->nr_suspended && !turn_left(pool, length))
+		end_turn_locked(pool);
 	/* In the first half of a turn, regions that go on read their pages. */
-	if (load->nr_suspended && time_before(jiffies, load->turned + length / 2))
+	if (is_quiet_locked(pool, length) ||
+	    (load->nr_suspended && turn_left(pool, length) > length / 2))
 		return;
-	if (!count_short_locked(pool, is_short))
-		return;
-	if (load->nr_quiet) {
-		load->nr_quiet--;
-	} else if (join_locked(pool)) {
-		suspend_locked(find_longest_locked(pool, false));
-	} else if (load->nr_suspended) {
-		load->nr_quiet = LOAD_QUIET;
+	nr = count_short_locked(pool, is_short);
+	if (nr >= 2) {
+		suspend_one_locked(pool);
+	} else if (nr && load->nr_suspended) {
 		swaplab_load_end_locked(pool);
+		load->is_quiet = true;
+		begin_turn_locked(pool);
 	}
 }
 
@@ -261,6 +299,7 @@ void swaplab_load_spare_locked(struct swaplab_region *region)
 		resume_locked(region);
 	region->turn.takes_turns = false;
 	end_if_all_run_locked(region->pool);
+	wake_up_all(&waiters);
 }
 
 /**
@@ -273,27 +312,27 @@ void swaplab_load_leave_locked(struct swaplab_region *region)
 {
 	struct swaplab_pool *pool = region->pool;
 	bool was_running = region->turn.takes_turns && !region->turn.is_suspended;
-	struct swaplab_region *next;
 
 	if (region->turn.is_suspended)
 		resume_locked(region);
 	region->turn.takes_turns = false;
 	if (was_running) {
-		resume_idle_locked(pool);
-		next = find_longest_locked(pool, true);
-		if (next)
-			resume_locked(next);
-		WRITE_ONCE(pool->allocation.load.turned, jiffies);
+		resume_next_locked(pool);
+		begin_turn_locked(pool);
 	}
 	end_if_all_run_locked(pool);
+	if (was_running)
+		wake_up_all(&waiters);
 }
 
 static void end_due_turn(struct swaplab_pool *pool)
 {
+	unsigned long length = turn_length(pool);
+
 	spin_lock(&pool->lock);
-	if (!turn_length(pool))
+	if (!length)
 		swaplab_load_end_locked(pool);
-	else if (!turn_left(pool))
+	else if (pool->allocation.load.nr_suspended && !turn_left(pool, length))
 		end_turn_locked(pool);
 	spin_unlock(&pool->lock);
 }
@@ -305,6 +344,17 @@ static void count_waiter(struct swaplab_region *region, int nr)
 	spin_unlock(&region->pool->lock);
 }
 
+/* Until it goes on, or the turn is over, or has another length. False after a signal. */
+static bool wait_some(struct swaplab_region *region, unsigned int state)
+{
+	struct swaplab_pool *pool = region->pool;
+	unsigned long length = turn_length(pool);
+
+	return swaplab_wait_in_state(waiters, !swaplab_load_is_suspended(region) || !length ||
+					      turn_length(pool) != length,
+				     state, turn_left(pool, length)) >= 0;
+}
+
 /**
  * swaplab_load_wait() - wait while a region is suspended
  * @region: the caller keeps it, and holds no lock
@@ -314,18 +364,15 @@ static void count_waiter(struct swaplab_region *region, int nr)
  */
 bool swaplab_load_wait(struct swaplab_region *region, unsigned int state)
 {
-	struct swaplab_pool *pool = region->pool;
-	long left = 0;
+	bool goes_on = true;
 
 	count_waiter(region, 1);
-	while (left >= 0 && swaplab_load_is_suspended(region)) {
-		left = swaplab_wait_in_state(waiters, !swaplab_load_is_suspended(region) ||
-						      !turn_length(pool),
-					     state, turn_left(pool));
-		end_due_turn(pool);
+	while (goes_on && swaplab_load_is_suspended(region)) {
+		goes_on = wait_some(region, state);
+		end_due_turn(region->pool);
 	}
 	count_waiter(region, -1);
-	return left >= 0;
+	return goes_on;
 }
 
 /**
@@ -345,6 +392,19 @@ bool swaplab_load_prepages(struct swaplab_region *region, u32 *evicted)
 	*evicted = region->turn.evicted;
 	spin_unlock(&region->pool->lock);
 	return prepages;
+}
+
+/**
+ * swaplab_load_may_prepage() - is there time to read one more page for a region?
+ * @region: swaplab_load_prepages() has said so for it
+ *
+ * Half of a turn is left for the use of the pages. Without the pool's lock this is a hint.
+ */
+bool swaplab_load_may_prepage(struct swaplab_region *region)
+{
+	return !swaplab_load_is_suspended(region) &&
+	       time_before(jiffies, READ_ONCE(region->turn.since) +
+				    turn_length(region->pool) / 2);
 }
 
 /**

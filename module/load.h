@@ -5,6 +5,9 @@
 
 #include "region.h"
 
+/* Longer ones would look like a program that hangs. */
+#define SWAPLAB_LOAD_MAX_TURN_MS	60000
+
 /* Without the pool's lock the answer is a snapshot. */
 static inline bool swaplab_load_is_suspended(struct swaplab_region *region)
 {
@@ -19,6 +22,7 @@ void swaplab_load_leave_locked(struct swaplab_region *region);
 void swaplab_load_changed(struct swaplab_pool *pool);
 bool swaplab_load_wait(struct swaplab_region *region, unsigned int state);
 bool swaplab_load_prepages(struct swaplab_region *region, u32 *evicted);
+bool swaplab_load_may_prepage(struct swaplab_region *region);
 void swaplab_load_forbid(void);
 void swaplab_load_allow(void);
 

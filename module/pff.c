@@ -185,7 +185,8 @@ static void grow(struct pff *pff, unsigned int number, unsigned long part)
 	fair = equal->frames - min(equal->frames, instance->target + nr);
 	if (fair && nr < pff->step)
 		nr += frames_take(pff, min(fair, pff->step - nr));
-	pff->is_short[number] = nr < pff->step;
+	/* A region at its max could not have more, whatever the others do. */
+	pff->is_short[number] = nr < min(pff->step, room);
 	instance->target += nr;
 	if (nr) {
 		instance->patience = PFF_PATIENCE;

@@ -270,14 +270,14 @@ enum swaplab_allocation_mode {
 /**
  * struct swaplab_load - load control, see load.c
  * @nr_suspended: regions
- * @nr_quiet: intervals with too few frames in which no region is suspended
  * @nr_turns: that have ended while regions were suspended
- * @turned: when the turn began, in jiffies
+ * @is_quiet: it has not helped, and no region is suspended for some time
+ * @turned: when the turn began, or the quiet, in jiffies
  */
 struct swaplab_load {
 	unsigned int nr_suspended;
-	unsigned int nr_quiet;
 	unsigned int nr_turns;
+	bool is_quiet;
 	unsigned long turned;
 };
 

@@ -8,6 +8,7 @@
 
 #include <linux/blkdev.h>
 #include "frame.h"
+#include "load.h"
 #include "pagein.h"
 #include "policy.h"
 #include "readahead.h"
@@ -174,9 +175,15 @@ static unsigned long max_advised(struct swaplab_pool *pool)
 	return most - min(most, READ_ONCE(pool->nr_mlocked));
 }
 
+/* Is it to go on? A task may be told by a signal to do something else. */
+static bool may_prepage(struct swaplab_region *region)
+{
+	return swaplab_load_may_prepage(region) && !signal_pending(current);
+}
+
 /* All swapped pages, unless more than @age have been evicted from the pool since. */
 static int read_younger(struct swaplab_region *region, pgoff_t first, pgoff_t last, u32 age,
-			unsigned long *nr)
+			bool is_prepaging, unsigned long *nr)
 {
 	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
 	unsigned long index = first, max = max_advised(region->pool);
@@ -184,7 +191,7 @@ static int read_younger(struct swaplab_region *region, pgoff_t first, pgoff_t la
 	void *entry;
 	int err = 0;
 
-	while (!err && batch.nr < max &&
+	while (!err && batch.nr < max && (!is_prepaging || may_prepage(region)) &&
 	       (entry = xa_find(&region->pages, &index, last, XA_PRESENT))) {
 		if (xa_is_value(entry) &&
 		    ((now - swaplab_entry_evicted(entry)) & INT_MAX) <= age)
@@ -215,7 +222,7 @@ static int read_younger(struct swaplab_region *region, pgoff_t first, pgoff_t la
 int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
 				pgoff_t last, unsigned long *nr)
 {
-	return read_younger(region, first, last, INT_MAX, nr);
+	return read_younger(region, first, last, INT_MAX, false, nr);
 }
 
 /**
@@ -223,14 +230,15 @@ int swaplab_readahead_will_need(struct swaplab_region *region, pgoff_t first,
  * @region: the region
  * @evicted: the pool's eviction clock when it began to lose them
  *
- * Ends early like swaplab_readahead_will_need(), and after a fatal signal.
+ * Ends early like swaplab_readahead_will_need(), and after a signal, or when half of the region's
+ * turn is over.
  */
 void swaplab_readahead_prepage(struct swaplab_region *region, u32 evicted)
 {
 	u32 age = (atomic_read(&region->pool->nr_evicted) - evicted) & INT_MAX;
 	unsigned long nr;
 
-	read_younger(region, 0, ULONG_MAX, age, &nr);
+	read_younger(region, 0, ULONG_MAX, age, true, &nr);
 	swaplab_stat_add(&region->pool->stats, prepaged, nr);
 }
 

@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 #include "compat.h"
 #include "frame.h"
+#include "load.h"
 #include "pass.h"
 #include "policy.h"
 #include "pte.h"
@@ -193,8 +194,11 @@ static void look_softly(struct swaplab_daemon *daemon)
 	unmap_batch(daemon);
 }
 
+/* Pages of a region that is suspended go, used or not. */
 static bool is_young(struct swaplab_daemon *daemon, struct swaplab_frame *frame)
 {
+	if (swaplab_load_is_suspended(frame->region))
+		return false;
 	return (!daemon->reclaim->soft &&
 		swaplab_victim_was_used(daemon->pool, frame)) ||
 	       atomic_read(&frame->flags) & SWAPLAB_FRAME_YOUNG;

@@ -24,9 +24,6 @@
 #include "sysfs.h"
 #include "watermark.h"
 
-/* Longer ones would look like a program that hangs. */
-#define MAX_LOAD_TURN_MS	60000
-
 /* An attach holds config while it waits for a disk: a signal ends waiting for it. */
 static int lock_config(struct swaplab_pool *pool)
 {
@@ -414,7 +411,7 @@ static ssize_t load_turn_ms_store(struct device *dev, struct device_attribute *a
 	int err;
 
 	err = kstrtouint(buf, 0, &ms);
-	if (!err && ms > MAX_LOAD_TURN_MS)
+	if (!err && ms > SWAPLAB_LOAD_MAX_TURN_MS)
 		err = -EINVAL;
 	if (err)
 		return err;

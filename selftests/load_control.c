@@ -12,6 +12,7 @@
 #define TOO_MANY	320	/* more than all of them */
 #define WORKERS		3
 #define LONG_MS		60000	/* a turn without an end */
+#define SELF		FIXTURE_DATA(load)
 
 /**
  * struct worker - a thread that uses pages
@@ -107,7 +108,7 @@ FIXTURE_TEARDOWN(load)
 	pool_restore();
 }
 
-static int workers_start(FIXTURE_DATA(load) *self, size_t nr, size_t nr_pages)
+static int workers_start(SELF *self, size_t nr, size_t nr_pages)
 {
 	size_t i;
 	int err = 0;
@@ -118,7 +119,7 @@ static int workers_start(FIXTURE_DATA(load) *self, size_t nr, size_t nr_pages)
 }
 
 /* Lets all run, so that they see that they are to end. */
-static size_t workers_stop(FIXTURE_DATA(load) *self, size_t nr)
+static size_t workers_stop(SELF *self, size_t nr)
 {
 	size_t i, wrong = 0;
 
@@ -128,7 +129,7 @@ static size_t workers_stop(FIXTURE_DATA(load) *self, size_t nr)
 	return wrong;
 }
 
-static size_t nr_suspended(FIXTURE_DATA(load) *self, size_t nr)
+static size_t nr_suspended(SELF *self, size_t nr)
 {
 	size_t i, sum = 0;
 
@@ -137,7 +138,7 @@ static size_t nr_suspended(FIXTURE_DATA(load) *self, size_t nr)
 	return sum;
 }
 
-static void rounds_note(FIXTURE_DATA(load) *self, size_t nr)
+static void rounds_note(SELF *self, size_t nr)
 {
 	size_t i;
 
@@ -146,7 +147,7 @@ static void rounds_note(FIXTURE_DATA(load) *self, size_t nr)
 }
 
 /* Have all done so many more? */
-static bool have_gone_on(FIXTURE_DATA(load) *self, size_t nr, unsigned long rounds)
+static bool have_gone_on(SELF *self, size_t nr, unsigned long rounds)
 {
 	size_t i;
 
@@ -157,7 +158,7 @@ static bool have_gone_on(FIXTURE_DATA(load) *self, size_t nr, unsigned long roun
 }
 
 /* One that waits for its turn, or NULL. */
-static struct worker *find_suspended(FIXTURE_DATA(load) *self, size_t nr)
+static struct worker *find_suspended(SELF *self, size_t nr)
 {
 	size_t i;
 
@@ -181,7 +182,7 @@ static bool stands_still(const struct worker *worker)
  * One of three is suspended, and stands still, for a turn without an end: in the first half of it
  * the others do not bring a second one to this.
  */
-static bool turn_begins(FIXTURE_DATA(load) *self)
+static bool turn_begins(SELF *self)
 {
 	struct worker *waiting;
 
@@ -201,7 +202,8 @@ TEST_F(load, is_off_unless_turns_have_a_length)
 
 TEST_F(load, regions_take_turns_and_none_is_left_out)
 {
-	ASSERT_EQ(pool_set("load_turn_ms", 200), 0);
+	/* Long enough to read the pages in. */
+	ASSERT_EQ(pool_set("load_turn_ms", 400 * timeout_factor()), 0);
 	ASSERT_EQ(workers_start(self, WORKERS, SET), 0);
 	EXPECT_TRUE(SOON(nr_suspended(self, WORKERS) == WORKERS - 1));
 	ASSERT_EQ(pool_set("stats/reset", 1), 0);
@@ -213,7 +215,7 @@ TEST_F(load, regions_take_turns_and_none_is_left_out)
 }
 
 /* Pages read, for each page that is used. */
-static double reads_per_use(FIXTURE_DATA(load) *self)
+static double reads_per_use(SELF *self)
 {
 	unsigned long reads, rounds = 0;
 	int i;
@@ -276,7 +278,7 @@ TEST_F(load, a_min_ends_the_wait_and_keeps_from_another)
 
 TEST_F(load, the_end_of_a_region_lets_another_one_go_on)
 {
-	struct worker *waiting, *running;
+	struct worker *waiting;
 	unsigned long rounds;
 	int i;
 
@@ -284,13 +286,11 @@ TEST_F(load, the_end_of_a_region_lets_another_one_go_on)
 	waiting = find_suspended(self, WORKERS);
 	ASSERT_NE(waiting, NULL);
 	rounds = waiting->rounds;
-	running = waiting == self->workers ? waiting + 1 : self->workers;
-	EXPECT_EQ(worker_stop(running), 0);
-	EXPECT_TRUE(SOON(waiting->rounds > rounds));
-	pool_set("load_turn_ms", 0);
 	for (i = 0; i < WORKERS; i++)
-		if (&self->workers[i] != running)
+		if (&self->workers[i] != waiting)
 			EXPECT_EQ(worker_stop(&self->workers[i]), 0);
+	EXPECT_TRUE(SOON(waiting->rounds > rounds));
+	EXPECT_EQ(worker_stop(waiting), 0);
 }
 
 TEST_F(load, ends_with_the_setting_and_with_the_allocation)
@@ -306,6 +306,20 @@ TEST_F(load, ends_with_the_setting_and_with_the_allocation)
 	EXPECT_EQ(nr_suspended(self, WORKERS), 0);
 	rounds_note(self, WORKERS);
 	EXPECT_TRUE(SOON(have_gone_on(self, WORKERS, 1)));
+	EXPECT_EQ(workers_stop(self, WORKERS), 0);
+}
+
+TEST_F(load, a_shorter_turn_is_over_at_once)
+{
+	struct worker *waiting;
+	unsigned long rounds;
+
+	ASSERT_TRUE(turn_begins(self));
+	waiting = find_suspended(self, WORKERS);
+	ASSERT_NE(waiting, NULL);
+	rounds = waiting->rounds;
+	EXPECT_EQ(pool_set("load_turn_ms", 1000), 0);
+	EXPECT_TRUE(SOON(waiting->rounds > rounds));
 	EXPECT_EQ(workers_stop(self, WORKERS), 0);
 }
 
@@ -355,6 +369,7 @@ TEST_F(load, a_process_that_waits_can_be_killed)
 
 	ASSERT_EQ(pool_set("load_turn_ms", LONG_MS), 0);
 	pid = fork();
+	ASSERT_GE(pid, 0);
 	if (!pid) {
 		for (i = 0; i < WORKERS; i++)
 			worker_start(&self->workers[i], SET);
@@ -384,6 +399,47 @@ TEST_F(load, system_calls_do_not_wait)
 	}
 	EXPECT_TRUE(is_suspended(waiting));
 	EXPECT_EQ(workers_stop(self, WORKERS), 0);
+}
+
+struct writer {
+	struct worker worker;
+	int fds[2];
+};
+
+/* Uses the pages by system calls alone. */
+static void *writer_main(void *data)
+{
+	struct writer *writer = data;
+	size_t page;
+	char byte;
+
+	while (!writer->worker.stop) {
+		for (page = 0; page < writer->worker.nr_pages; page++)
+			writer->worker.wrong +=
+				write(writer->fds[1], writer->worker.map + page * PAGE, 1) != 1 ||
+				read(writer->fds[0], &byte, 1) != 1;
+		writer->worker.rounds++;
+	}
+	return NULL;
+}
+
+/* It has no task that waits, so it takes no more turns. */
+TEST_F(load, system_calls_alone_do_not_leave_a_region_suspended)
+{
+	struct writer writer = { .worker.nr_pages = SET };
+
+	writer.worker.map = region_map(&writer.worker.fd, SET);
+	ASSERT_NE(writer.worker.map, NULL);
+	pages_fill(writer.worker.map, 0, SET, 1);
+	ASSERT_EQ(pipe(writer.fds), 0);
+	ASSERT_EQ(pthread_create(&writer.worker.thread, NULL, writer_main, &writer), 0);
+	ASSERT_EQ(pool_set("load_turn_ms", 1000), 0);
+	/* It is the older one, so its turn to wait comes first. */
+	ASSERT_EQ(workers_start(self, 1, SET), 0);
+	EXPECT_TRUE(SOON(stat_get("suspensions")));
+	EXPECT_TRUE(SOON(!is_suspended(&writer.worker)));
+	EXPECT_EQ(workers_stop(self, 1), 0);
+	EXPECT_EQ(worker_stop(&writer.worker), 0);
 }
 
 /* Its memory may be on a device, too. */

@@ -143,6 +143,15 @@ static void op_states(struct worker *worker)
 			report_mismatch(worker, "page states: page %zu is absent", i);
 }
 
+/* How the frames are divided, with turns or without. */
+static void change_allocation(struct random *random)
+{
+	static const char *const modes[] = { "global", "equal", "pff", "pff" };
+
+	file_write(POOL "allocation", modes[random_below(random, 4)]);
+	file_write(POOL "load_turn_ms", random_below(random, 2) ? "20" : "0");
+}
+
 /* Bounds of all sizes; the mins of all workers may be too many frames. */
 static void op_quota(struct worker *worker)
 {
@@ -155,8 +164,7 @@ static void op_quota(struct worker *worker)
 	    errno != ENOSPC)
 		report_mismatch(worker, "quota: %s", strerror(errno));
 	if (random_below(&worker->random, 8) == 0)
-		file_write(POOL "allocation",
-			   random_below(&worker->random, 2) ? "equal" : "global");
+		change_allocation(&worker->random);
 }
 
 /* Requests and arguments that mean nothing, or nothing good. */
