@@ -106,6 +106,7 @@ static void resume_locked(struct swaplab_region *region)
 	turn->prepages = turn->nr_waiting;
 	turn->takes_turns = turn->nr_waiting;
 	region->pool->allocation.load.nr_suspended--;
+	region->pool->allocation.load.resumed = jiffies;
 }
 
 /* Of the regions that take turns, the one that has been suspended, or has run, longest. */
@@ -275,14 +276,14 @@ void swaplab_load_adapt_locked(struct swaplab_pool *pool,
 	}
 	if (load->nr_suspended && !turn_left(pool, length))
 		end_turn_locked(pool);
-	/* In the first half of a turn, regions that go on read their pages. */
+	/* A region that goes on reads its pages, at first. */
 	if (is_quiet_locked(pool, length) ||
-	    (load->nr_suspended && turn_left(pool, length) > length / 2))
+	    (load->nr_suspended && time_before(jiffies, load->resumed + length / 2)))
 		return;
 	nr = count_short_locked(pool, is_short);
 	if (nr >= 2) {
 		suspend_one_locked(pool);
-	} else if (nr && load->nr_suspended) {
+	} else if (nr && load->nr_suspended && turn_left(pool, length) < length / 2) {
 		swaplab_load_end_locked(pool);
 		load->is_quiet = true;
 		begin_turn_locked(pool);
@@ -306,7 +307,8 @@ void swaplab_load_spare_locked(struct swaplab_region *region)
  * swaplab_load_leave_locked() - a region ends
  * @region: still has its instance; its pool is locked
  *
- * If it was running, another one that takes turns with it goes on at once.
+ * If it took turns and was running, another one goes on at once; and if none is running that takes
+ * turns, too.
  */
 void swaplab_load_leave_locked(struct swaplab_region *region)
 {
@@ -316,13 +318,13 @@ void swaplab_load_leave_locked(struct swaplab_region *region)
 	if (region->turn.is_suspended)
 		resume_locked(region);
 	region->turn.takes_turns = false;
-	if (was_running) {
+	if (pool->allocation.load.nr_suspended &&
+	    (was_running || !find_longest_locked(pool, false))) {
 		resume_next_locked(pool);
 		begin_turn_locked(pool);
+		wake_up_all(&waiters);
 	}
 	end_if_all_run_locked(pool);
-	if (was_running)
-		wake_up_all(&waiters);
 }
 
 static void end_due_turn(struct swaplab_pool *pool)

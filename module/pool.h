@@ -273,12 +273,14 @@ enum swaplab_allocation_mode {
  * @nr_turns: that have ended while regions were suspended
  * @is_quiet: it has not helped, and no region is suspended for some time
  * @turned: when the turn began, or the quiet, in jiffies
+ * @resumed: when a region went on, likewise
  */
 struct swaplab_load {
 	unsigned int nr_suspended;
 	unsigned int nr_turns;
 	bool is_quiet;
 	unsigned long turned;
+	unsigned long resumed;
 };
 
 /**

@@ -4,6 +4,7 @@
  * does so then reads the pages that the region has lost meanwhile, which is less work than a fault
  * for each of them.
  */
+#include <linux/mm.h>
 #include <linux/psi.h>
 #include "readahead.h"
 #include "suspended.h"

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Policies: found by name, changed live, and each with its own victims. */
-#include <sys/syscall.h>
 #include "exact_pool.h"
 #include "fault_threads.h"
-
-static int delete_module(const char *name)
-{
-	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
-}
+#include "module_load.h"
 
 static bool is_bound(const char *name)
 {
