@@ -77,6 +77,7 @@ static void instances_update(struct work_struct *work)
 void swaplab_allocation_init(struct swaplab_pool *pool)
 {
 	INIT_WORK(&pool->allocation.work, instances_update);
+	swaplab_load_init(pool);
 }
 
 /**

@@ -5,14 +5,16 @@
  *
  * pff.c says of each interval which regions had too few frames. If that was so for LOAD_PATIENCE
  * intervals of a turn, one after the other, for two regions or more, the one of them that has run
- * longest is suspended: its quota is 0, so its pages go first, used or not, and its tasks wait when
- * they touch a page that is not resident. Nothing is written out for that, and pages whose frames
- * no other region needs stay. If two of the others still have too few, one more is suspended.
+ * longest is suspended: its quota is 0, so its pages go first, uses do not keep them, and its tasks
+ * wait when they touch a page that is not resident. Nothing is written out for that, and pages
+ * whose frames no other region needs stay. If two of the others still have too few, one more is
+ * suspended.
  *
- * A turn lasts load_turn_ms, or LOAD_INTERVALS intervals if that is longer. It is ended by a task
- * that waits, or by an eviction; so no timer is needed. Then the region that was suspended longest
- * goes on, in place of the one that has run longest. A suspended region without a waiting task is
- * idle, or used by system calls alone. It goes on, too, and takes no more turns.
+ * A turn lasts load_turn_ms, or LOAD_INTERVALS intervals if that is longer, but no more than
+ * SWAPLAB_LOAD_MAX_TURN_MS. It is ended by a task that waits, or by an eviction; so no timer is
+ * needed. Then the region that was suspended longest goes on, in place of the one that takes turns
+ * with it and has run longest. A suspended region without a waiting task is idle, or used by system
+ * calls alone. It goes on, too, and takes no turns until it has too few frames again.
  *
  * Once in LOAD_PROBE turns no region is suspended in place of the one that goes on: all may fit by
  * now. If one region has too few frames even while no other one that has is running, load control
@@ -23,7 +25,7 @@
  *
  * A task waits in a fault from user mode alone, without a lock. It may be what another task waits
  * for, but only up to its turn, or a signal. What must not be delayed at all is a pager: while
- * there is one, on any device, no region is suspended.
+ * there is one, on any device, no task waits.
  */
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
@@ -57,8 +59,8 @@ static unsigned long turn_length(struct swaplab_pool *pool)
 
 	if (!ms || atomic_read(&nr_pagers))
 		return 0;
-	return clamp(msecs_to_jiffies(ms), LOAD_INTERVALS * max(interval, 1UL),
-		     msecs_to_jiffies(SWAPLAB_LOAD_MAX_TURN_MS));
+	return min(max(msecs_to_jiffies(ms), LOAD_INTERVALS * max(interval, 1UL)),
+		   msecs_to_jiffies(SWAPLAB_LOAD_MAX_TURN_MS));
 }
 
 static unsigned long turn_left(struct swaplab_pool *pool, unsigned long length)
@@ -68,18 +70,23 @@ static unsigned long turn_left(struct swaplab_pool *pool, unsigned long length)
 	return max_t(long, end - jiffies, 0);
 }
 
-/* What the regions needed before is no sign of what they need with the others of this turn. */
-static void begin_turn_locked(struct swaplab_pool *pool)
+/* What the regions needed before is no sign of what they need now. */
+static void forget_short_locked(struct swaplab_pool *pool)
 {
 	struct swaplab_region *region;
 	unsigned int i;
 
-	WRITE_ONCE(pool->allocation.load.turned, jiffies);
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		region = pool->binding.instances[i].region;
 		if (region)
 			region->turn.nr_short = 0;
 	}
+}
+
+static void begin_turn_locked(struct swaplab_pool *pool)
+{
+	WRITE_ONCE(pool->allocation.load.turned, jiffies);
+	forget_short_locked(pool);
 }
 
 static void suspend_locked(struct swaplab_region *region)
@@ -106,7 +113,6 @@ static void resume_locked(struct swaplab_region *region)
 	turn->prepages = turn->nr_waiting;
 	turn->takes_turns = turn->nr_waiting;
 	region->pool->allocation.load.nr_suspended--;
-	region->pool->allocation.load.resumed = jiffies;
 }
 
 /* Of the regions that take turns, the one that has been suspended, or has run, longest. */
@@ -163,6 +169,7 @@ static bool resume_next_locked(struct swaplab_pool *pool)
 	next = find_longest_locked(pool, true);
 	if (next)
 		resume_locked(next);
+	pool->allocation.load.resumed = jiffies;
 	return next;
 }
 
@@ -179,6 +186,18 @@ static void end_turn_locked(struct swaplab_pool *pool)
 }
 
 /**
+ * swaplab_load_init() - begin without a past
+ * @pool: new, or locked
+ */
+void swaplab_load_init(struct swaplab_pool *pool)
+{
+	struct swaplab_load *load = &pool->allocation.load;
+
+	load->is_quiet = false;
+	load->resumed = jiffies - msecs_to_jiffies(SWAPLAB_LOAD_MAX_TURN_MS);
+}
+
+/**
  * swaplab_load_end_locked() - let all regions run
  * @pool: the pool, locked
  *
@@ -190,7 +209,8 @@ void swaplab_load_end_locked(struct swaplab_pool *pool)
 	unsigned int i;
 
 	lockdep_assert_held(&pool->lock);
-	pool->allocation.load.is_quiet = false;
+	swaplab_load_init(pool);
+	forget_short_locked(pool);
 	if (!pool->allocation.load.nr_suspended)
 		return;
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
@@ -232,18 +252,22 @@ static unsigned int count_short_locked(struct swaplab_pool *pool,
 	return nr;
 }
 
-/* Those with too few frames take turns from now on. */
+/* Those with too few frames, of which there are some, take turns from now on. */
 static void suspend_one_locked(struct swaplab_pool *pool)
 {
-	struct swaplab_region *region;
+	struct swaplab_region *region, *longest = NULL;
 	unsigned int i;
 
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		region = pool->binding.instances[i].region;
-		if (can_suspend(region) && region->turn.nr_short >= LOAD_PATIENCE)
-			region->turn.takes_turns = true;
+		if (!can_suspend(region) || region->turn.nr_short < LOAD_PATIENCE)
+			continue;
+		region->turn.takes_turns = true;
+		if (!longest || time_before(region->turn.since, longest->turn.since))
+			longest = region;
 	}
-	suspend_locked(find_longest_locked(pool, false));
+	if (longest)
+		suspend_locked(longest);
 	begin_turn_locked(pool);
 }
 
@@ -278,7 +302,7 @@ void swaplab_load_adapt_locked(struct swaplab_pool *pool,
 		end_turn_locked(pool);
 	/* A region that goes on reads its pages, at first. */
 	if (is_quiet_locked(pool, length) ||
-	    (load->nr_suspended && time_before(jiffies, load->resumed + length / 2)))
+	    time_before(jiffies, load->resumed + length / 2))
 		return;
 	nr = count_short_locked(pool, is_short);
 	if (nr >= 2) {

@@ -14,6 +14,7 @@ static inline bool swaplab_load_is_suspended(struct swaplab_region *region)
 	return READ_ONCE(region->turn.is_suspended);
 }
 
+void swaplab_load_init(struct swaplab_pool *pool);
 void swaplab_load_adapt_locked(struct swaplab_pool *pool,
 			       const bool is_short[SWAPLAB_INSTANCES]);
 void swaplab_load_end_locked(struct swaplab_pool *pool);

@@ -125,9 +125,12 @@ static void rates_measure(struct pff *pff, unsigned long *rates)
 	unsigned int i;
 
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
-		if (!instances[i].region || !pff->equal[i].weight)
+		if (!instances[i].region)
 			continue;
+		/* Of one that is suspended it is not used, but counts anew when it goes on. */
 		rates[i] = rate_of(pff, &instances[i]);
+		if (!pff->equal[i].weight)
+			continue;
 		if (instances[i].target) {
 			pff->nr_regions++;
 			pff->above[i] = rates[i] > high;

@@ -270,7 +270,7 @@ enum swaplab_allocation_mode {
 /**
  * struct swaplab_load - load control, see load.c
  * @nr_suspended: regions
- * @nr_turns: that have ended while regions were suspended
+ * @nr_turns: that have ended, with a region to suspend next, since all ran
  * @is_quiet: it has not helped, and no region is suspended for some time
  * @turned: when the turn began, or the quiet, in jiffies
  * @resumed: when a region went on, likewise

@@ -50,11 +50,13 @@ static void note_limit(struct swaplab_pool *pool,
  * @region: of the pages
  * @flags: of their frames
  * @io: the transfer that is not under way yet, or NULL
+ * @is_prepaging: the pages are those of a region that goes on
  * @nr: pages so far
  */
 struct batch {
 	struct swaplab_region *region;
 	unsigned int flags;
+	bool is_prepaging;
 	struct swaplab_io *io;
 	unsigned int nr;
 };
@@ -145,6 +147,13 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	read_batch(&batch, index, abs(window->step), window->nr);
 }
 
+/* Is there time for one more page? A signal may tell the task to do something else. */
+static bool may_go_on(const struct batch *batch)
+{
+	return !batch->is_prepaging ||
+	       (swaplab_load_may_prepage(batch->region) && !signal_pending(current));
+}
+
 /*
  * On advice: waits for a frame, as a fault does. The pages before it are on their way by
  * then: other tasks may wait for them. Returns 0, also if the entry has changed; else an
@@ -161,6 +170,8 @@ static int read_advised(struct batch *batch, pgoff_t index, void *entry)
 		err = swaplab_frame_wait(pool);
 		if (err)
 			return err;
+		if (!may_go_on(batch))
+			return -EAGAIN;
 	}
 	if (IS_ERR(frame))
 		return PTR_ERR(frame);
@@ -175,23 +186,21 @@ static unsigned long max_advised(struct swaplab_pool *pool)
 	return most - min(most, READ_ONCE(pool->nr_mlocked));
 }
 
-/* Is it to go on? A task may be told by a signal to do something else. */
-static bool may_prepage(struct swaplab_region *region)
-{
-	return swaplab_load_may_prepage(region) && !signal_pending(current);
-}
-
 /* All swapped pages, unless more than @age have been evicted from the pool since. */
 static int read_younger(struct swaplab_region *region, pgoff_t first, pgoff_t last, u32 age,
 			bool is_prepaging, unsigned long *nr)
 {
-	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
+	struct batch batch = {
+		.region = region,
+		.flags = SWAPLAB_FRAME_AHEAD,
+		.is_prepaging = is_prepaging,
+	};
 	unsigned long index = first, max = max_advised(region->pool);
 	u32 now = atomic_read(&region->pool->nr_evicted);
 	void *entry;
 	int err = 0;
 
-	while (!err && batch.nr < max && (!is_prepaging || may_prepage(region)) &&
+	while (!err && batch.nr < max && may_go_on(&batch) &&
 	       (entry = xa_find(&region->pages, &index, last, XA_PRESENT))) {
 		if (xa_is_value(entry) &&
 		    ((now - swaplab_entry_evicted(entry)) & INT_MAX) <= age)

@@ -291,6 +291,7 @@ static void spare_used(struct swaplab_daemon *daemon)
 		struct swaplab_frame *frame = reclaim->batch[i];
 
 		if (swaplab_victim_was_used(pool, frame) &&
+		    !swaplab_load_is_suspended(frame->region) &&
 		    !swaplab_pass_is_desperate(pool)) {
 			folio_unlock(frame->folio);
 			keep_frame(pool, frame, true);

@@ -52,7 +52,7 @@ enum swaplab_page_state {
  * @prepages: it goes on, and the first task that does is to read its pages
  * @nr_waiting: tasks
  * @nr_short: intervals in which it had too few frames, one after the other
- * @since: when it was suspended, or went on, in jiffies
+ * @since: when it was suspended, went on, or began, in jiffies
  * @evicted: the pool's eviction clock when it was suspended
  */
 struct swaplab_turn {

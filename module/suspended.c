@@ -38,6 +38,5 @@ vm_fault_t swaplab_suspended_wait(struct swaplab_region *region, struct vm_fault
 	psi_memstall_leave(&psi);
 	if (goes_on && swaplab_load_prepages(region, &evicted))
 		swaplab_readahead_prepage(region, evicted);
-	/* An error of the page's read, which has nothing to do with this wait. */
-	return swaplab_wait_end(&wait, goes_on ? wait.failed : -EINTR);
+	return swaplab_wait_end(&wait, goes_on ? 0 : -EINTR);
 }

@@ -356,7 +356,7 @@ FLAG(discard_slots);
 FLAG(soft_sampling);
 #undef FLAG
 
-/* A number that takes effect when it is read next; the daemon reads some. */
+/* A number that takes effect when it is read next; the daemon, and tasks that wait, read some. */
 #define TUNABLE(name, min, max)						\
 	static ssize_t name##_show(struct device *dev,			\
 				   struct device_attribute *attr,	\
@@ -379,6 +379,7 @@ FLAG(soft_sampling);
 			return -EINVAL;					\
 		WRITE_ONCE(swaplab_knob_pool(dev)->tunables.name, value);			\
 		swaplab_pool_wake_daemon(swaplab_knob_pool(dev));			\
+		swaplab_load_changed(swaplab_knob_pool(dev));				\
 		return len;						\
 	}								\
 	static KNOB_ATTR_RW(name)
@@ -396,30 +397,8 @@ TUNABLE(max_reserved_percent, 0, 90);
 /* Refaults per second. */
 TUNABLE(pff_low, 0, 1000000);
 TUNABLE(pff_high, 0, 1000000);
+TUNABLE(load_turn_ms, 0, SWAPLAB_LOAD_MAX_TURN_MS);
 #undef TUNABLE
-
-static ssize_t load_turn_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", READ_ONCE(swaplab_knob_pool(dev)->tunables.load_turn_ms));
-}
-
-static ssize_t load_turn_ms_store(struct device *dev, struct device_attribute *attr,
-				  const char *buf, size_t len)
-{
-	struct swaplab_pool *pool = swaplab_knob_pool(dev);
-	unsigned int ms;
-	int err;
-
-	err = kstrtouint(buf, 0, &ms);
-	if (!err && ms > SWAPLAB_LOAD_MAX_TURN_MS)
-		err = -EINVAL;
-	if (err)
-		return err;
-	WRITE_ONCE(pool->tunables.load_turn_ms, ms);
-	swaplab_load_changed(pool);
-	return len;
-}
-static KNOB_ATTR_RW(load_turn_ms);
 
 static struct attribute *swaplab_attrs[] = {
 	&dev_attr_swap_file.attr.attr,
