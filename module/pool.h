@@ -425,6 +425,7 @@ struct swaplab_daemons {
  *         pool lock: every policy callback
  *           store lock
  *           a pcp's lock
+ *           the wait queue of regions that are suspended
  *       streams lock
  *       users' xa_lock
  *   regions_lock: outside of the folio lock and those in it; taken alone
