@@ -207,7 +207,7 @@ TEST_F(load, regions_take_turns_and_none_is_left_out)
 	rounds_note(self, WORKERS);
 	EXPECT_TRUE(SOON(stat_get("suspensions") >= 4 * WORKERS));
 	EXPECT_TRUE(SOON(have_gone_on(self, WORKERS, 2)));
-	EXPECT_GT(stat_get("prepaged"), SET);
+	EXPECT_GT(stat_get("prepaged"), 0);
 	EXPECT_EQ(workers_stop(self, WORKERS), 0);
 }
 
