@@ -206,6 +206,7 @@ static void regions_assign_locked(struct swaplab_pool *pool,
 	struct swaplab_instance *instance;
 	unsigned int i;
 
+	lockdep_assert_held(&pool->lock);
 	swaplab_load_end_locked(pool);
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		instance = &pool->binding.instances[i];

@@ -178,14 +178,19 @@ static bool stands_still(const struct worker *worker)
 	       fdinfo_get(worker->fd, "swapped");
 }
 
-/* One of three is suspended, or two, and stands still, for a turn without an end. */
-static bool turn_begins(SELF *self)
+/*
+ * One of three is suspended, or two, and stands still, for a turn without an end. Returns such a
+ * one, or NULL.
+ */
+static struct worker *turn_begins(SELF *self)
 {
 	struct worker *waiting;
 
-	return !pool_set("load_turn_ms", LONG_MS) && !workers_start(self, WORKERS, SET) &&
-	       SOON(nr_suspended(self, WORKERS)) &&
-	       (waiting = find_suspended(self, WORKERS)) && SOON(stands_still(waiting));
+	if (pool_set("load_turn_ms", LONG_MS) || workers_start(self, WORKERS, SET) ||
+	    !SOON(nr_suspended(self, WORKERS)))
+		return NULL;
+	waiting = find_suspended(self, WORKERS);
+	return waiting && SOON(stands_still(waiting)) ? waiting : NULL;
 }
 
 TEST_F(load, is_off_unless_turns_have_a_length)
@@ -262,8 +267,7 @@ TEST_F(load, a_min_ends_the_wait_and_keeps_from_another)
 	struct worker *waiting;
 	unsigned long rounds;
 
-	ASSERT_TRUE(turn_begins(self));
-	waiting = find_suspended(self, WORKERS);
+	waiting = turn_begins(self);
 	ASSERT_NE(waiting, NULL);
 	rounds = waiting->rounds;
 	EXPECT_EQ(quota_set(waiting->fd, 16, 0), 0);
@@ -298,7 +302,7 @@ TEST_F(load, the_end_of_a_region_lets_another_one_go_on)
 {
 	unsigned int mask, i, running;
 
-	ASSERT_TRUE(turn_begins(self));
+	ASSERT_NE(turn_begins(self), NULL);
 	EXPECT_TRUE(SOON(nr_suspended(self, WORKERS) == WORKERS - 1));
 	mask = suspended_mask(self);
 	for (running = 0; mask & 1 << running; running++)
@@ -316,7 +320,7 @@ TEST_F(load, the_end_of_a_region_lets_another_one_go_on)
 
 TEST_F(load, ends_with_the_setting_and_with_the_allocation)
 {
-	ASSERT_TRUE(turn_begins(self));
+	ASSERT_NE(turn_begins(self), NULL);
 	EXPECT_EQ(pool_set("load_turn_ms", 0), 0);
 	EXPECT_EQ(nr_suspended(self, WORKERS), 0);
 	rounds_note(self, WORKERS);
@@ -335,8 +339,7 @@ TEST_F(load, a_shorter_turn_is_over_at_once)
 	struct worker *waiting;
 	unsigned long rounds;
 
-	ASSERT_TRUE(turn_begins(self));
-	waiting = find_suspended(self, WORKERS);
+	waiting = turn_begins(self);
 	ASSERT_NE(waiting, NULL);
 	rounds = waiting->rounds;
 	EXPECT_EQ(pool_set("load_turn_ms", 1000), 0);
@@ -372,8 +375,7 @@ TEST_F(load, a_signal_reaches_a_task_that_waits)
 	int i;
 
 	ASSERT_EQ(sigaction(SIGUSR1, &action, NULL), 0);
-	ASSERT_TRUE(turn_begins(self));
-	waiting = find_suspended(self, WORKERS);
+	waiting = turn_begins(self);
 	ASSERT_NE(waiting, NULL);
 	for (i = 1; i <= 10; i++) {
 		ASSERT_EQ(pthread_kill(waiting->thread, SIGUSR1), 0);
@@ -411,8 +413,7 @@ TEST_F(load, system_calls_do_not_wait)
 	char byte;
 
 	ASSERT_EQ(pipe(fds), 0);
-	ASSERT_TRUE(turn_begins(self));
-	waiting = find_suspended(self, WORKERS);
+	waiting = turn_begins(self);
 	ASSERT_NE(waiting, NULL);
 	for (i = 0; i < SET; i++) {
 		ASSERT_EQ(write(fds[1], waiting->map + i * PAGE, 1), 1);
@@ -470,7 +471,7 @@ TEST_F(load, a_pager_lets_all_run)
 	int fd, pager;
 	char *map;
 
-	ASSERT_TRUE(turn_begins(self));
+	ASSERT_NE(turn_begins(self), NULL);
 	map = region_map(&fd, 16);
 	ASSERT_NE(map, NULL);
 	pager = pager_open(fd);
@@ -490,9 +491,6 @@ TEST_F(load, keeps_every_byte_while_all_changes)
 {
 	static const char *const modes[] = { "pff", "equal", "pff", "global" };
 	unsigned int i;
-	char *map;
-	pid_t pid;
-	int fd;
 
 	ASSERT_EQ(pool_set("load_turn_ms", 1), 0);
 	ASSERT_EQ(workers_start(self, WORKERS, SET), 0);
@@ -503,17 +501,7 @@ TEST_F(load, keeps_every_byte_while_all_changes)
 		EXPECT_EQ(quota_set(self->workers[i % WORKERS].fd, i % 4 ? 0 : 8, 0), 0);
 		/* Long enough for a suspension now and then. */
 		msleep(50);
-		map = private_map(&fd, 32);
-		ASSERT_NE(map, NULL);
-		pages_fill(map, 0, 32, i);
-		pid = fork();
-		if (!pid) {
-			pages_fill(map, 0, 16, i + 1);
-			_exit(pages_wrong(map, 0, 16, i + 1) || pages_wrong(map, 16, 16, i));
-		}
-		EXPECT_EQ(pages_wrong(map, 0, 32, i), 0);
-		region_unmap(fd, map, 32);
-		EXPECT_EQ(child_result(pid), 0);
+		EXPECT_TRUE(private_child_keeps_pages(i));
 	}
 	EXPECT_GT(stat_get("suspensions"), 0);
 	EXPECT_EQ(workers_stop(self, WORKERS), 0);

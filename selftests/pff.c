@@ -183,9 +183,7 @@ TEST_F(pff, changes_under_load)
 {
 	static const char * const modes[] = { "pff", "equal", "pff", "global", "pff" };
 	struct fault_threads loads[2];
-	char *map;
-	pid_t pid;
-	int fd, i;
+	int i;
 
 	ASSERT_EQ(pool_set("scan_interval_ms", 1), 0);
 	for (i = 0; i < 2; i++)
@@ -194,17 +192,7 @@ TEST_F(pff, changes_under_load)
 		if (i % 4 == 0)
 			EXPECT_EQ(pool_write("allocation", modes[i / 4 % 5]), 0);
 		EXPECT_EQ(pool_set("nr_frames", FRAMES / (1 + i % 3)), 0);
-		map = private_map(&fd, 32);
-		ASSERT_NE(map, NULL);
-		pages_fill(map, 0, 32, i);
-		pid = fork();
-		if (!pid) {
-			pages_fill(map, 0, 16, i + 1);
-			_exit(pages_wrong(map, 0, 16, i + 1) || pages_wrong(map, 16, 16, i));
-		}
-		EXPECT_EQ(pages_wrong(map, 0, 32, i), 0);
-		region_unmap(fd, map, 32);
-		EXPECT_EQ(child_result(pid), 0);
+		EXPECT_TRUE(private_child_keeps_pages(i));
 	}
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(fault_threads_stop(&loads[i]), 0);

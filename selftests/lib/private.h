@@ -70,4 +70,30 @@ static inline int child_result(pid_t pid)
 	return status;
 }
 
+/*
+ * Fills a new region, of which a child writes one half. Has each of the two all that it has
+ * written, and the child the other half of the parent's?
+ */
+static inline bool private_child_keeps_pages(unsigned int version)
+{
+	size_t wrong;
+	char *map;
+	pid_t pid;
+	int fd;
+
+	map = private_map(&fd, 32);
+	if (!map)
+		return false;
+	pages_fill(map, 0, 32, version);
+	pid = fork();
+	if (!pid) {
+		pages_fill(map, 0, 16, version + 1);
+		_exit(pages_wrong(map, 0, 16, version + 1) ||
+		      pages_wrong(map, 16, 16, version));
+	}
+	wrong = pages_wrong(map, 0, 32, version);
+	region_unmap(fd, map, 32);
+	return !child_result(pid) && !wrong;
+}
+
 #endif /* SWAPLAB_PRIVATE_H */
