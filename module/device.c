@@ -23,6 +23,7 @@
 #include "ioctl.h"
 #include "leave.h"
 #include "load.h"
+#include "mkwrite.h"
 #include "names.h"
 #include "origin.h"
 #include "pager.h"
@@ -80,6 +81,14 @@ static const struct vm_operations_struct swaplab_vm_ops = {
 	.map_pages = swaplab_map_pages,
 };
 
+/* Of a region whose pager may make pages read-only. */
+static const struct vm_operations_struct protected_vm_ops = {
+	.close = vma_close,
+	.fault = swaplab_fault,
+	.map_pages = swaplab_map_pages,
+	.page_mkwrite = swaplab_mkwrite,
+};
+
 /* Private and writable, or to be made so by mprotect(). */
 static bool is_private(struct vm_area_struct *vma)
 {
@@ -124,7 +133,7 @@ static int map_region(struct swaplab_region *region, struct vm_area_struct *vma)
 	vm_flags_set(vma, VM_DONTDUMP | VM_MIXEDMAP);
 	if (region->family)
 		return swaplab_fork_mmap(region, vma);
-	vma->vm_ops = &swaplab_vm_ops;
+	vma->vm_ops = swaplab_region_begin_map(region) ? &protected_vm_ops : &swaplab_vm_ops;
 	return 0;
 }
 

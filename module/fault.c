@@ -286,6 +286,52 @@ static vm_fault_t fault_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	return copy ? copy_shared(vmf, region, frame, copy, cause) : ret;
 }
 
+/*
+ * Afterwards the page is there, unless it was evicted again. The pager may need the lock, so
+ * the fault does not keep it. A remembered error is an answer to this touch, also if the kernel
+ * does not say that it is the same fault.
+ */
+static vm_fault_t ask_pager(struct vm_fault *vmf, struct swaplab_region *region,
+			    struct swaplab_pager *pager, u32 kind)
+{
+	bool is_user = vmf->flags & FAULT_FLAG_USER;
+	struct swaplab_wait wait;
+
+	if (is_nowait(vmf))
+		return VM_FAULT_RETRY;
+	if (!is_user && !swaplab_pager_may_delay_kernel(pager))
+		return VM_FAULT_SIGBUS;
+	swaplab_wait_init(&wait, vmf, region);
+	if (wait.failed == -EREMOTEIO || !swaplab_wait_begin_unlocked(&wait))
+		return VM_FAULT_SIGBUS;
+	wait.cause = SWAPLAB_LATENCY_disk;
+	return swaplab_wait_end(&wait, swaplab_pager_ask(pager, wait.index, kind, is_user));
+}
+
+/* A write to such a page, or a touch that a write follows. */
+static bool is_protected_write(struct vm_fault *vmf, struct swaplab_region *region,
+			       unsigned int flags)
+{
+	return flags & SWAPLAB_FRAME_READONLY &&
+	       (vmf->flags & FAULT_FLAG_WRITE ||
+		swaplab_wait_expects_write(region, vmf->pgoff));
+}
+
+/* If the page has gone meanwhile, the pager finds that. */
+static vm_fault_t fault_protected(struct vm_fault *vmf, struct swaplab_region *region)
+{
+	struct swaplab_origin origin;
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+
+	/* SWAPLAB_BACK gives no page of this region a file. */
+	if (!swaplab_origin_get(region, vmf->pgoff, &origin))
+		return ret;
+	if (origin.pager)
+		ret = ask_pager(vmf, region, origin.pager, SWAPLAB_PAGER_UPGRADE);
+	swaplab_origin_put(&origin);
+	return ret;
+}
+
 static vm_fault_t fault_resident(struct vm_fault *vmf,
 				 struct swaplab_region *region,
 				 struct swaplab_frame *frame, unsigned int flags,
@@ -308,14 +354,17 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 						SWAPLAB_LATENCY_write_wait);
 	if (is_shared_write(vmf, region, frame))
 		return fault_shared(vmf, region, frame, cause);
+	if (is_protected_write(vmf, region, flags))
+		return fault_protected(vmf, region);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
 	if (IS_ERR(folio))
 		return VM_FAULT_RETRY;
 	if (!folio)
 		return 0;
-	/* Write-out begins under the folio lock: it cannot begin now. */
-	if (atomic_read(&frame->flags) & busy) {
+	/* Write-out begins under the folio lock, and there a page becomes read-only. */
+	flags = atomic_read(&frame->flags);
+	if (flags & busy || is_protected_write(vmf, region, flags)) {
 		folio_unlock(folio);
 		folio_put(folio);
 		return 0;
@@ -409,29 +458,14 @@ static vm_fault_t fault_origin(struct vm_fault *vmf, struct swaplab_region *regi
 	return ret;
 }
 
-/*
- * Afterwards the page is there, unless it was evicted again. The pager may need the lock, so
- * the fault does not keep it. A remembered error is an answer to this touch, also if the kernel
- * does not say that it is the same fault.
- */
-static vm_fault_t ask_pager(struct vm_fault *vmf, struct swaplab_region *region,
-			    struct swaplab_pager *pager)
+static vm_fault_t fault_pager(struct vm_fault *vmf, struct swaplab_region *region,
+			      struct swaplab_pager *pager)
 {
 	u32 kind = vmf->flags & FAULT_FLAG_WRITE ? SWAPLAB_PAGER_WRITE : SWAPLAB_PAGER_READ;
-	bool is_user = vmf->flags & FAULT_FLAG_USER;
-	struct swaplab_wait wait;
 
-	if (is_nowait(vmf))
-		return VM_FAULT_RETRY;
-	if (!is_user && !swaplab_pager_may_delay_kernel(pager))
-		return VM_FAULT_SIGBUS;
 	if (!swaplab_region_make_room(region, vmf->vma->vm_file, vmf->pgoff))
 		return VM_FAULT_SIGBUS;
-	swaplab_wait_init(&wait, vmf, region);
-	if (wait.failed == -EREMOTEIO || !swaplab_wait_begin_unlocked(&wait))
-		return VM_FAULT_SIGBUS;
-	wait.cause = SWAPLAB_LATENCY_disk;
-	return swaplab_wait_end(&wait, swaplab_pager_ask(pager, wait.index, kind, is_user));
+	return ask_pager(vmf, region, pager, kind);
 }
 
 static vm_fault_t fault_absent(struct vm_fault *vmf, struct swaplab_region *region,
@@ -444,7 +478,7 @@ static vm_fault_t fault_absent(struct vm_fault *vmf, struct swaplab_region *regi
 	    !swaplab_origin_get(region, vmf->pgoff, &origin))
 		return fault_zero(vmf, region);
 	if (origin.pager)
-		ret = ask_pager(vmf, region, origin.pager);
+		ret = fault_pager(vmf, region, origin.pager);
 	else
 		ret = fault_origin(vmf, region, &origin, cause, major);
 	swaplab_origin_put(&origin);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes to pages that are mapped read-only, because a fork() has made them shared.
+ * Writes to pages that are mapped read-only, because a fork() has made them shared, or their pager
+ * is asked first.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -63,8 +64,10 @@ static bool copy_mapped(struct swaplab_region *region, struct swaplab_frame *fra
 static bool may_write(struct swaplab_region *region, struct swaplab_frame *frame,
 		      pgoff_t index)
 {
+	unsigned int busy = swaplab_fault_busy_flags(region) | SWAPLAB_FRAME_READONLY;
+
 	return frame && !swaplab_family_shares(region, index, frame) &&
-	       !(atomic_read(&frame->flags) & swaplab_fault_busy_flags(region));
+	       !(atomic_read(&frame->flags) & busy);
 }
 
 /*
@@ -78,14 +81,14 @@ static bool must_be_recorded(struct vm_fault *vmf, struct swaplab_region *region
 }
 
 /**
- * swaplab_mkwrite() - vm_operations_struct.page_mkwrite, of a region that has forked
+ * swaplab_mkwrite() - vm_operations_struct.page_mkwrite
  * @vmf: a write to a page that is mapped read-only, or about to be mapped
  *
  * A shared page is copied. The copy cannot be mapped here, so the write is attempted again,
  * and finds it. An instruction that reads the page before it writes to it may fault twice in
  * each attempt. So each attempt must get further, or the instruction would never end: if the
  * page cannot be copied now, swaplab_fault() is told that a write follows, and waits for what
- * is missing. Here, a wait would keep the page pinned.
+ * is missing, or asks the pager. Here, a wait would keep the page pinned.
  *
  * Return: VM_FAULT_LOCKED, and the page is the region's alone; VM_FAULT_NOPAGE.
  */

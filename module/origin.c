@@ -272,12 +272,14 @@ static struct swaplab_origins *copy_origins(const struct swaplab_origins *old,
  * @file: of swaplab_origin_file(); stays the caller's. NULL: they have no file any more
  * @index: of the first page in the file
  *
- * Return: 0, or -ENOMEM, also if the region has too many ranges.
+ * Return: 0; -EINVAL if pages may be read-only, of their pager; -ENOMEM, also if the region has too
+ * many ranges.
  */
 int swaplab_origin_set(struct swaplab_region *region, pgoff_t first, pgoff_t last,
 		       struct file *file, pgoff_t index)
 {
 	struct swaplab_origins *old, *new;
+	int err = 0;
 	bool done;
 
 	if (!file && !READ_ONCE(region->origins))
@@ -291,15 +293,17 @@ int swaplab_origin_set(struct swaplab_region *region, pgoff_t first, pgoff_t las
 			return -ENOMEM;
 		}
 		xa_lock(&region->pages);
-		done = region->origins == old;
-		if (done)
+		done = region->protects || region->origins == old;
+		if (region->protects)
+			err = -EINVAL;
+		else if (done)
 			WRITE_ONCE(region->origins, new);
 		xa_unlock(&region->pages);
 		/* The region's reference, or that of a copy which came too late. */
-		origins_put(done ? old : new);
+		origins_put(done && !err ? old : new);
 		origins_put(old);
 	} while (!done);
-	return 0;
+	return err;
 }
 
 /**

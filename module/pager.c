@@ -23,10 +23,11 @@
 /**
  * swaplab_pager_create() - a pager without a region
  * @pool: of its region to be; the caller keeps it
+ * @protects: it may make pages read-only
  *
  * Return: the pager with a reference, or NULL.
  */
-struct swaplab_pager *swaplab_pager_create(struct swaplab_pool *pool)
+struct swaplab_pager *swaplab_pager_create(struct swaplab_pool *pool, bool protects)
 {
 	struct swaplab_pager *pager;
 
@@ -35,6 +36,7 @@ struct swaplab_pager *swaplab_pager_create(struct swaplab_pool *pool)
 		return NULL;
 	refcount_set(&pager->refs, 1);
 	pager->pool = pool;
+	pager->protects = protects;
 	init_rwsem(&pager->publishing);
 	pager->may_delay_kernel = capable(CAP_SYS_PTRACE);
 	swaplab_pager_init_requests(pager);
@@ -73,7 +75,8 @@ static bool is_closed(struct swaplab_pager *pager)
  * Under the xa_lock no page comes into being: a page of zeros is there before, and the region is
  * not empty, or its touch asks the pager.
  *
- * Return: 0; -EBUSY if the region has another one; -ENOTEMPTY if it never had one, and has pages.
+ * Return: 0; -EBUSY if the region has another one, or has VMAs without page_mkwrite(), which this
+ * pager needs; -ENOTEMPTY if it never had one, and has pages.
  */
 int swaplab_pager_attach(struct swaplab_pager *pager, struct swaplab_region *region)
 {
@@ -82,7 +85,8 @@ int swaplab_pager_attach(struct swaplab_pager *pager, struct swaplab_region *reg
 
 	xa_lock(&region->pages);
 	old = region->pager;
-	if (old && !is_closed(old)) {
+	if ((old && !is_closed(old)) ||
+	    (pager->protects && region->was_mapped && !region->protects)) {
 		err = -EBUSY;
 	} else if (!old && !xa_empty(&region->pages)) {
 		err = -ENOTEMPTY;
@@ -91,6 +95,8 @@ int swaplab_pager_attach(struct swaplab_pager *pager, struct swaplab_region *reg
 		pager->region = region;
 		pager->region_id = region->id;
 		WRITE_ONCE(region->pager, pager);
+		if (pager->protects)
+			region->protects = true;
 	}
 	xa_unlock(&region->pages);
 	if (!err)
@@ -194,4 +200,10 @@ void swaplab_pager_close(struct swaplab_pager *pager)
 bool swaplab_pager_may_delay_kernel(struct swaplab_pager *pager)
 {
 	return pager->may_delay_kernel;
+}
+
+/** swaplab_pager_protects() - may it make pages read-only? */
+bool swaplab_pager_protects(struct swaplab_pager *pager)
+{
+	return pager->protects;
 }

@@ -21,7 +21,7 @@ enum request_state {
  * struct pager_request - what some faults wait for; the pager's lock guards all of it
  * @id: of the request; its place is @id modulo SWAPLAB_PAGER_MAX_REQUESTS
  * @index: of the page
- * @kind: SWAPLAB_PAGER_READ or SWAPLAB_PAGER_WRITE, of the first fault
+ * @kind: SWAPLAB_PAGER_READ, WRITE or UPGRADE, of the first fault
  * @state: may be read without the lock by a fault that waits
  * @err: its result: 0 or -EREMOTEIO
  * @nr_faults: that wait for it, or have still to see that it has ended
@@ -47,6 +47,7 @@ struct pager_request {
  * @first: index of the first page
  * @last: index of the last page
  * @takes_back: or else it supplies them
+ * @is_readonly: it supplies them so
  * @stale_first: pages from here on have been taken back since it began, or are about to be; its
  *	content of them may be old. Above @stale_last if there are none
  * @stale_last: up to here
@@ -56,6 +57,7 @@ struct swaplab_transfer {
 	pgoff_t first;
 	pgoff_t last;
 	bool takes_back;
+	bool is_readonly;
 	pgoff_t stale_first;
 	pgoff_t stale_last;
 };
@@ -69,6 +71,7 @@ struct swaplab_transfer {
  * @publishing: Protects: @region. Held for reading while a page comes into the region, with no
  *	wait but for memory, or is taken back, which also waits for a folio lock or a tick
  * @may_delay_kernel: faults from the kernel may wait
+ * @protects: it may make pages read-only
  * @lock: Protects: the members from here on. No other lock is taken under it but those of
  *	wait queues
  * @is_closed: the descriptor has been closed
@@ -88,6 +91,7 @@ struct swaplab_pager {
 	unsigned int region_id;
 	struct rw_semaphore publishing;	/* see above */
 	bool may_delay_kernel;
+	bool protects;
 	spinlock_t lock;		/* see above */
 	bool is_closed;
 	bool is_gone;
@@ -119,7 +123,7 @@ static inline bool swaplab_pager_is_stale(const struct swaplab_transfer *transfe
 	       index <= READ_ONCE(transfer->stale_last);
 }
 
-struct swaplab_pager *swaplab_pager_create(struct swaplab_pool *pool);
+struct swaplab_pager *swaplab_pager_create(struct swaplab_pool *pool, bool protects);
 void swaplab_pager_get(struct swaplab_pager *pager);
 void swaplab_pager_put(struct swaplab_pager *pager);
 int swaplab_pager_attach(struct swaplab_pager *pager, struct swaplab_region *region);
@@ -131,5 +135,6 @@ struct swaplab_region *swaplab_pager_enter(struct swaplab_pager *pager);
 void swaplab_pager_leave(struct swaplab_pager *pager);
 
 bool swaplab_pager_may_delay_kernel(struct swaplab_pager *pager);
+bool swaplab_pager_protects(struct swaplab_pager *pager);
 
 #endif /* _SWAPLAB_PAGER_H */

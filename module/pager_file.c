@@ -96,6 +96,8 @@ static long pager_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return swaplab_supply_data(pager, user);
 	case SWAPLAB_PAGER_UNAVAILABLE:
 		return swaplab_supply_zeros(pager, user);
+	case SWAPLAB_PAGER_GRANT:
+		return swaplab_supply_grant(pager, user);
 	case SWAPLAB_PAGER_ERROR:
 		return swaplab_supply_error(pager, user);
 	case SWAPLAB_PAGER_REVOKE:
@@ -128,7 +130,7 @@ static const struct file_operations pager_fops = {
 };
 
 /* A file with a new pager, which has no region yet. */
-static struct file *create_file(struct swaplab_pool *pool)
+static struct file *create_file(struct swaplab_pool *pool, bool protects)
 {
 	struct swaplab_pager *pager;
 	struct file *file;
@@ -137,7 +139,7 @@ static struct file *create_file(struct swaplab_pool *pool)
 	err = swaplab_pool_enter(pool);
 	if (err)
 		return ERR_PTR(err);
-	pager = swaplab_pager_create(pool);
+	pager = swaplab_pager_create(pool, protects);
 	if (!pager) {
 		swaplab_pool_leave(pool);
 		return ERR_PTR(-ENOMEM);
@@ -153,9 +155,9 @@ static struct file *create_file(struct swaplab_pool *pool)
 	return file;
 }
 
-static struct file *open_pager(struct swaplab_region *region)
+static struct file *open_pager(struct swaplab_region *region, bool protects)
 {
-	struct file *file = create_file(region->pool);
+	struct file *file = create_file(region->pool, protects);
 	int err;
 
 	if (IS_ERR(file))
@@ -173,7 +175,7 @@ static int check_open(struct file *file, const struct swaplab_pager_open *reques
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
-	if (request->flags || request->reserved)
+	if (request->flags & ~SWAPLAB_PAGER_PROTECT || request->reserved)
 		return -EINVAL;
 	if (!inode_owner_or_capable(SWAPLAB_NO_IDMAP, region->inode))
 		return -EACCES;
@@ -203,7 +205,7 @@ long swaplab_pager_file_open(struct file *file,
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	pager = open_pager(file->private_data);
+	pager = open_pager(file->private_data, request.flags & SWAPLAB_PAGER_PROTECT);
 	if (IS_ERR(pager)) {
 		put_unused_fd(fd);
 		return PTR_ERR(pager);

@@ -199,7 +199,7 @@ static int wait_for_place(struct swaplab_pager *pager, unsigned long deadline,
  * swaplab_pager_ask() - ask for a page, and wait for the answer
  * @pager: the caller has a reference
  * @index: of the page
- * @kind: SWAPLAB_PAGER_READ or SWAPLAB_PAGER_WRITE
+ * @kind: SWAPLAB_PAGER_READ, WRITE or UPGRADE
  * @is_freezable: the caller holds no lock: a suspend need not wait for it
  *
  * Return: 0: the page is there, was there, or has another origin: look again; -EREMOTEIO: the

@@ -50,6 +50,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_MOVING	BIT(15) /* in transit; see move.c, revoke.c */
 #define SWAPLAB_FRAME_AROUND	BIT(16) /* AHEAD, with its neighbour */
 #define SWAPLAB_FRAME_INSTANCE	GENMASK(21, 17) /* number of its instance; pool lock */
+#define SWAPLAB_FRAME_READONLY	BIT(22) /* its pager is asked before a write; xa_lock */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024

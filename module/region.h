@@ -34,6 +34,7 @@ struct swaplab_named;
 struct swaplab_origin;
 struct swaplab_origins;
 struct swaplab_pager;
+struct swaplab_transfer;
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
@@ -108,6 +109,9 @@ struct swaplab_turn {
  *	changes likewise
  * @has_forked: of a region in a family: write faults ask whether a page is shared
  * @was_used: it cannot become a family's first region any more; xa_lock
+ * @was_mapped: xa_lock
+ * @protects: its pager may make pages read-only: its VMAs have page_mkwrite(); set before there
+ *	are any, under the xa_lock
  */
 struct swaplab_region {
 	struct swaplab_pool *pool;
@@ -146,6 +150,8 @@ struct swaplab_region {
 	struct swaplab_pager *pager;
 	bool has_forked;
 	bool was_used;
+	bool was_mapped;
+	bool protects;
 };
 
 static inline void *swaplab_entry(u32 slot, u32 evicted)
@@ -261,6 +267,9 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 			       void *entry, struct swaplab_frame *frame);
 void swaplab_region_unclaim_slot(struct swaplab_frame *frame);
 void swaplab_region_publish(struct swaplab_frame *frame);
+bool swaplab_region_begin_map(struct swaplab_region *region);
+int swaplab_region_grant(struct swaplab_region *region, pgoff_t index,
+			 const struct swaplab_transfer *grant);
 int swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
 			 struct swaplab_frame *frame);
 void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags);

@@ -139,7 +139,7 @@ static bool copy_out(struct folio *folio, void __user *to)
 	return copied;
 }
 
-/* Under the xa_lock: its entry is that of the frame; the folio is frozen. */
+/* Under the xa_lock, as the next two: its entry is that of the frame; the folio is frozen. */
 static int copy_written(struct swaplab_frame *frame, void __user *to, bool *written)
 {
 	/* One that is clean and has a slot was written to before it was read from there. */
@@ -147,20 +147,39 @@ static int copy_written(struct swaplab_frame *frame, void __user *to, bool *writ
 	return *written && !copy_out(frame->folio, to) ? -EFAULT : 0;
 }
 
+static void make_absent(struct swaplab_frame *frame, struct xa_state *xas)
+{
+	struct swaplab_region *region = frame->region;
+
+	xas_store(xas, NULL);
+	swaplab_region_count_resident(region, -1);
+	trace_page_state(region, frame->folio->index, SWAPLAB_STATE_ABSENT);
+}
+
+/* Its content is its pager's: from now on it is dropped like a page that was not written to. */
+static void make_readonly(struct swaplab_frame *frame)
+{
+	atomic_or(SWAPLAB_FRAME_READONLY, &frame->flags);
+	folio_clear_dirty(frame->folio);
+	folio_ref_unfreeze(frame->folio, 1);
+}
+
 /**
- * swaplab_removal_revoke() - make a page absent, and copy what was written to it
+ * swaplab_removal_revoke() - take a page back, and copy what was written to it
  * @frame: in transit by the caller, not with the policy, and of a region without a family; its
  *	folio locked and unmapped
  * @origin: that the page is to have
  * @to: address in the memory of this task, for a page
  * @written: set to whether the page was copied: its content is not that of its origin
+ * @keeps: the page becomes read-only, and the caller frees its slot; or else it becomes absent, and
+ *	swaplab_removal_release() has to follow
  *
- * Return: 0, and swaplab_removal_release() has to follow; -EBUSY if the page has other users;
+ * Return: 0; -EBUSY if the page has other users;
  * -EIO if its memory is bad; -EAGAIN if it has another origin; -EFAULT if the memory at @to is not
  * there just now. After an error the page is as before.
  */
 int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
-			   void __user *to, bool *written)
+			   void __user *to, bool *written, bool keeps)
 {
 	struct swaplab_region *region = frame->region;
 	struct folio *folio = frame->folio;
@@ -178,9 +197,10 @@ int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_ori
 		folio_ref_unfreeze(folio, 1);
 		goto unlock;
 	}
-	xas_store(&xas, NULL);
-	swaplab_region_count_resident(region, -1);
-	trace_page_state(region, folio->index, SWAPLAB_STATE_ABSENT);
+	if (keeps)
+		make_readonly(frame);
+	else
+		make_absent(frame, &xas);
 unlock:
 	xas_unlock(&xas);
 	return err;

@@ -14,7 +14,7 @@ enum swaplab_evict {
 
 enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame);
 int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
-			   void __user *to, bool *written);
+			   void __user *to, bool *written, bool keeps);
 void swaplab_removal_release(struct swaplab_frame *frame);
 
 void swaplab_removal_discard(struct swaplab_run *run, pgoff_t last);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that a pager takes back (SWAPLAB_PAGER_REVOKE): they become absent, and the pager gets
- * the content of those that were written to. Pages go one by one, in the task that calls.
+ * Pages that a pager takes back (SWAPLAB_PAGER_REVOKE): they become absent, or read-only, and the
+ * pager gets the content of those that were written to. Pages go one by one, in the task that
+ * calls.
  *
  * A resident page is in transit, its folio is locked and unmapped, and MOVING keeps faults from
  * it, as in move.c. Its content is copied to the pager in the same hold of the xa_lock in which
- * its entry goes, while the reference count is frozen. So no write comes between the two: a task
+ * its entry goes, or its frame becomes read-only, while the reference count is frozen. All PTEs
+ * are gone then, and a fault looks at the flag under the folio lock before it sets one that can be
+ * written to. So no write comes between the two: a task
  * writes to the page before the copy, or asks the pager for it afterwards. If the memory that
  * is copied to is not there, nothing has happened, and the task brings it in and tries again. A
  * swapped page is read in first.
@@ -78,8 +81,16 @@ static char __user *next_buffer(const struct revoke *revoke)
 	       ((size_t)revoke->done << PAGE_SHIFT);
 }
 
-/* The frame is in transit by the caller, and MOVING. If this fails, the page is as before. */
-static int remove_page(struct revoke *revoke, struct swaplab_frame *frame)
+static bool keeps(const struct revoke *revoke)
+{
+	return revoke->request.flags & SWAPLAB_REVOKE_READONLY;
+}
+
+/*
+ * The frame is in transit by the caller, and MOVING. Its folio is locked afterwards. If this fails,
+ * the page is as before.
+ */
+static int take_page(struct revoke *revoke, struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
 	struct folio *folio = frame->folio;
@@ -92,7 +103,7 @@ static int remove_page(struct revoke *revoke, struct swaplab_frame *frame)
 		if (folio_mapped(folio))
 			swaplab_unmap_pages(region, next_index(revoke), 1);
 		err = swaplab_removal_revoke(frame, &revoke->origin, next_buffer(revoke),
-					     &written);
+					     &written, keeps(revoke));
 		if (!err)
 			break;
 		folio_unlock(folio);
@@ -105,16 +116,43 @@ static int remove_page(struct revoke *revoke, struct swaplab_frame *frame)
 	if (written)
 		revoke->written |= BIT_ULL(revoke->done);
 	swaplab_region_free_slot(region, frame->slot);
-	swaplab_removal_release(frame);
-	swaplab_frame_put(region->pool, frame);
 	swaplab_stat_inc(&region->pool->stats, pager_revokes);
+	return 0;
+}
+
+/* As take_page(), with the policy's part of it. */
+static int remove_page(struct revoke *revoke, struct swaplab_frame *frame)
+{
+	struct swaplab_pool *pool = frame->region->pool;
+	int err;
+
+	swaplab_policy_forget(pool, &frame, 1, SWAPLAB_REASON_DISCARD);
+	err = take_page(revoke, frame);
+	if (err) {
+		swaplab_policy_readmit(pool, &frame, 1, SWAPLAB_REASON_PUTBACK);
+		return err;
+	}
+	swaplab_removal_release(frame);
+	swaplab_frame_put(pool, frame);
+	return 0;
+}
+
+/* The slot is in the hands of the owner of the transit, as the frame's. */
+static int protect_page(struct revoke *revoke, struct swaplab_frame *frame)
+{
+	int err = take_page(revoke, frame);
+
+	if (err)
+		return err;
+	frame->slot = 0;
+	folio_unlock(frame->folio);
+	swaplab_region_settle(frame, SWAPLAB_FRAME_MOVING);
 	return 0;
 }
 
 static int revoke_resident(struct revoke *revoke, struct swaplab_region *region,
 			   struct swaplab_frame *frame)
 {
-	struct swaplab_pool *pool = region->pool;
 	int err;
 
 	err = swaplab_region_claim(region, next_index(revoke), frame);
@@ -128,12 +166,9 @@ static int revoke_resident(struct revoke *revoke, struct swaplab_region *region,
 		return -EBUSY;
 	}
 	atomic_or(SWAPLAB_FRAME_MOVING, &frame->flags);
-	swaplab_policy_forget(pool, &frame, 1, SWAPLAB_REASON_DISCARD);
-	err = remove_page(revoke, frame);
-	if (!err)
-		return 0;
-	swaplab_policy_readmit(pool, &frame, 1, SWAPLAB_REASON_PUTBACK);
-	swaplab_region_settle(frame, SWAPLAB_FRAME_MOVING);
+	err = keeps(revoke) ? protect_page(revoke, frame) : remove_page(revoke, frame);
+	if (err)
+		swaplab_region_settle(frame, SWAPLAB_FRAME_MOVING);
 	return err;
 }
 
@@ -164,6 +199,9 @@ static int revoke_entry(struct revoke *revoke, struct swaplab_region *region)
 		return 0;
 	if (!swaplab_entry_is_frame(entry))
 		return -ENODATA;
+	/* No answer makes it writable while this call goes on. */
+	if (flags & SWAPLAB_FRAME_READONLY && keeps(revoke))
+		return 0;
 	if (flags & SWAPLAB_FRAME_UNUSED && !revoke->was_read &&
 	    time_before(jiffies, revoke->deadline)) {
 		schedule_timeout_killable(1);
@@ -242,12 +280,13 @@ static int revoke_pages(struct revoke *revoke)
 
 static int read_request(struct revoke *revoke, const struct swaplab_revoke __user *arg)
 {
+	u64 flags = swaplab_pager_protects(revoke->pager) ? SWAPLAB_REVOKE_READONLY : 0;
 	struct swaplab_revoke *request = &revoke->request;
 	u64 end;
 
 	if (copy_from_user(request, arg, sizeof(*request)))
 		return -EFAULT;
-	if (request->flags || !request->length ||
+	if (request->flags & ~flags || !request->length ||
 	    request->length > SWAPLAB_REVOKE_MAX_PAGES << PAGE_SHIFT ||
 	    !PAGE_ALIGNED(request->offset | request->length) ||
 	    check_add_overflow(request->offset, request->length, &end))

@@ -18,6 +18,7 @@
 	STAT(pager_pages)	\
 	STAT(pager_timeouts)	\
 	STAT(pager_revokes)	\
+	STAT(pager_grants)	\
 	STAT(copies)		\
 	STAT(family_visits)	\
 	STAT(moves)		\

@@ -12,6 +12,10 @@
  * has been written to and was evicted is not absent. A page that the pager takes back becomes
  * absent; an answer that began before then leaves it alone, too: see
  * swaplab_pager_begin_transfer(). So no answer takes the place of a write.
+ *
+ * A page may come in read-only: its frame says so, and all mappings of the region ask before a
+ * write. It has no slot and is clean, so it is dropped like any page of the pager that was not
+ * written to. A later answer makes it writable, if the pager has not taken it back meanwhile.
  */
 #include <linux/err.h>
 #include <linux/highmem.h>
@@ -33,6 +37,7 @@
  * @first: index of the first page
  * @nr: number of pages
  * @from: address of their content; NULL: zeros
+ * @grants: they are there, and become writable
  * @done: pages that are there
  */
 struct supply {
@@ -42,6 +47,7 @@ struct supply {
 	pgoff_t first;
 	unsigned long nr;
 	const char __user *from;
+	bool grants;
 	unsigned long done;
 };
 
@@ -111,10 +117,22 @@ static int publish_page(struct supply *supply, pgoff_t index, struct swaplab_fra
 	return err;
 }
 
-/* 0 if the page is there, -EAGAIN if the caller must try again. */
-static int supply_page(struct supply *supply)
+/* -ENOENT if the page is absent. */
+static int grant_page(struct supply *supply, pgoff_t index)
 {
-	pgoff_t index = supply->first + supply->done;
+	struct swaplab_region *region = swaplab_pager_enter(supply->pager);
+	int err;
+
+	if (!region)
+		return -ESTALE;
+	err = swaplab_region_grant(region, index, &supply->transfer);
+	swaplab_pager_leave(supply->pager);
+	return err;
+}
+
+/* 0 if the page is there, or was and has gone; -EAGAIN if the caller must try again. */
+static int bring_page(struct supply *supply, pgoff_t index)
+{
 	struct swaplab_frame *frame;
 	int err;
 
@@ -124,10 +142,20 @@ static int supply_page(struct supply *supply)
 		err = IS_ERR(frame) ? PTR_ERR(frame) :
 				      publish_page(supply, index, frame);
 	}
-	if (err && err != -EEXIST)
-		return err;
-	swaplab_pager_supplied(supply->pager, index);
-	return 0;
+	if (err == -EEXIST)
+		err = supply->transfer.is_readonly ? 0 : grant_page(supply, index);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int supply_page(struct supply *supply)
+{
+	pgoff_t index = supply->first + supply->done;
+	int err;
+
+	err = supply->grants ? grant_page(supply, index) : bring_page(supply, index);
+	if (!err)
+		swaplab_pager_supplied(supply->pager, index);
+	return err;
 }
 
 static int supply_pages(struct supply *supply)
@@ -147,15 +175,16 @@ static int supply_pages(struct supply *supply)
 	return err;
 }
 
+/* @flags: that the answer may have. */
 static int read_supply(struct supply *supply, struct swaplab_pager *pager,
-		       const struct swaplab_supply __user *arg)
+		       const struct swaplab_supply __user *arg, u64 flags)
 {
 	struct swaplab_supply *request = &supply->request;
 	u64 end;
 
 	if (copy_from_user(request, arg, sizeof(*request)))
 		return -EFAULT;
-	if (request->flags || !request->length ||
+	if (request->flags & ~flags || !request->length ||
 	    !PAGE_ALIGNED(request->offset | request->length) ||
 	    check_add_overflow(request->offset, request->length, &end))
 		return -EINVAL;
@@ -163,7 +192,9 @@ static int read_supply(struct supply *supply, struct swaplab_pager *pager,
 	supply->first = request->offset >> PAGE_SHIFT;
 	supply->nr = request->length >> PAGE_SHIFT;
 	supply->from = NULL;
+	supply->grants = false;
 	supply->done = 0;
+	supply->transfer.is_readonly = request->flags & SWAPLAB_SUPPLY_READONLY;
 	return 0;
 }
 
@@ -205,6 +236,11 @@ static int answer(struct supply *supply, struct swaplab_supply __user *arg)
 	return err;
 }
 
+static u64 flags_of(struct swaplab_pager *pager)
+{
+	return swaplab_pager_protects(pager) ? SWAPLAB_SUPPLY_READONLY : 0;
+}
+
 /**
  * swaplab_supply_data() - SWAPLAB_PAGER_SUPPLY
  * @pager: of the task
@@ -217,7 +253,7 @@ int swaplab_supply_data(struct swaplab_pager *pager, struct swaplab_supply __use
 	struct supply supply;
 	int err;
 
-	err = read_supply(&supply, pager, arg);
+	err = read_supply(&supply, pager, arg, flags_of(pager));
 	if (err)
 		return err;
 	supply.from = u64_to_user_ptr(supply.request.address);
@@ -238,9 +274,28 @@ int swaplab_supply_zeros(struct swaplab_pager *pager, struct swaplab_supply __us
 	struct supply supply;
 	int err;
 
-	err = read_supply(&supply, pager, arg);
+	err = read_supply(&supply, pager, arg, flags_of(pager));
 	if (err)
 		return err;
+	return supply.request.address ? -EINVAL : answer(&supply, arg);
+}
+
+/**
+ * swaplab_supply_grant() - SWAPLAB_PAGER_GRANT
+ * @pager: of the task
+ * @arg: the answer
+ *
+ * Return: 0 or -errno.
+ */
+int swaplab_supply_grant(struct swaplab_pager *pager, struct swaplab_supply __user *arg)
+{
+	struct supply supply;
+	int err;
+
+	err = read_supply(&supply, pager, arg, 0);
+	if (err)
+		return err;
+	supply.grants = true;
 	return supply.request.address ? -EINVAL : answer(&supply, arg);
 }
 
@@ -256,7 +311,7 @@ int swaplab_supply_error(struct swaplab_pager *pager, struct swaplab_supply __us
 	struct supply supply;
 	int err;
 
-	err = read_supply(&supply, pager, arg);
+	err = read_supply(&supply, pager, arg, 0);
 	if (err)
 		return err;
 	if (supply.request.address)

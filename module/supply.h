@@ -7,6 +7,7 @@
 
 int swaplab_supply_data(struct swaplab_pager *pager, struct swaplab_supply __user *arg);
 int swaplab_supply_zeros(struct swaplab_pager *pager, struct swaplab_supply __user *arg);
+int swaplab_supply_grant(struct swaplab_pager *pager, struct swaplab_supply __user *arg);
 int swaplab_supply_error(struct swaplab_pager *pager, struct swaplab_supply __user *arg);
 
 #endif /* _SWAPLAB_SUPPLY_H */

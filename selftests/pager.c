@@ -364,7 +364,7 @@ TEST_F(pager, pages_do_not_move)
 
 TEST_F(pager, a_region_with_pages_or_a_pager_gets_none)
 {
-	struct swaplab_pager_open request = { .flags = 1 };
+	struct swaplab_pager_open request = { .flags = 2 };
 	char *map;
 	int fd;
 

@@ -11,24 +11,10 @@
 
 static char buffer[MOST * PAGE] __attribute__((aligned(4096)));
 
-/* Takes pages back, to @to; 0 or -errno. */
 static int revoke_to(int pager, size_t first, size_t nr, void *to, uint64_t *written,
 		     size_t *done)
 {
-	struct swaplab_revoke request = {
-		.offset = first * PAGE,
-		.length = nr * PAGE,
-		.address = (uintptr_t)to,
-		.written = -1ULL,
-		.done = -1ULL,
-	};
-	int err = request_send(pager, SWAPLAB_PAGER_REVOKE, &request);
-
-	if (written)
-		*written = request.written;
-	if (done)
-		*done = request.done / PAGE;
-	return err;
+	return pager_revoke(pager, first, nr, to, 0, written, done);
 }
 
 /* The same, to the buffer. */

@@ -108,8 +108,8 @@ static const char *const knobs[] = {
 static const char *const counters[] = {
 	"faults", "refaults", "refault_distance", "near_refaults",
 	"zero_fills", "zero_ahead", "origin_reads",
-	"pager_requests", "pager_pages", "pager_timeouts", "pager_revokes", "swap_ins",
-	"swap_outs", "clean_drops",
+	"pager_requests", "pager_pages", "pager_timeouts", "pager_revokes", "pager_grants",
+	"swap_ins", "swap_outs", "clean_drops",
 	"evictions",
 	"rescues", "unmaps", "vma_visits", "family_visits", "readahead",
 	"readahead_hits", "readaround", "readaround_hits",

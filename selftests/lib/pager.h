@@ -8,22 +8,42 @@
 #include "sigbus.h"
 
 /* A descriptor or -errno. */
-static inline int pager_open(int fd)
+static inline int pager_open_flags(int fd, uint32_t flags)
 {
-	struct swaplab_pager_open request = { };
+	struct swaplab_pager_open request = { .flags = flags };
 	int pager = ioctl(fd, SWAPLAB_PAGER, &request);
 
 	return pager < 0 ? -errno : pager;
 }
 
-static inline int pager_answer(int pager, unsigned long cmd, uint64_t id, size_t first,
-			       size_t nr, const void *from, uint64_t *done)
+static inline int pager_open(int fd)
+{
+	return pager_open_flags(fd, 0);
+}
+
+/* A region like that of region_map(), with a pager that may make pages read-only, or NULL. */
+static inline char *pager_map_protected(int *fd, int *pager, size_t nr_pages)
+{
+	char *map;
+
+	*fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (*fd < 0)
+		return NULL;
+	*pager = pager_open_flags(*fd, SWAPLAB_PAGER_PROTECT);
+	map = mmap(NULL, nr_pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	return *pager >= 0 && map != MAP_FAILED ? map : NULL;
+}
+
+static inline int pager_answer_flags(int pager, unsigned long cmd, uint64_t id, size_t first,
+				     size_t nr, const void *from, uint64_t flags,
+				     uint64_t *done)
 {
 	struct swaplab_supply supply = {
 		.id = id,
 		.offset = first * PAGE,
 		.length = nr * PAGE,
 		.address = (uintptr_t)from,
+		.flags = flags,
 		.done = -1ULL,
 	};
 	int err = request_send(pager, cmd, &supply);
@@ -31,6 +51,12 @@ static inline int pager_answer(int pager, unsigned long cmd, uint64_t id, size_t
 	if (done)
 		*done = supply.done;
 	return err;
+}
+
+static inline int pager_answer(int pager, unsigned long cmd, uint64_t id, size_t first,
+			       size_t nr, const void *from, uint64_t *done)
+{
+	return pager_answer_flags(pager, cmd, id, first, nr, from, 0, done);
 }
 
 static inline int pager_supply(int pager, uint64_t id, size_t first, size_t nr,
@@ -42,6 +68,11 @@ static inline int pager_supply(int pager, uint64_t id, size_t first, size_t nr,
 static inline int pager_unavailable(int pager, uint64_t id, size_t first, size_t nr)
 {
 	return pager_answer(pager, SWAPLAB_PAGER_UNAVAILABLE, id, first, nr, NULL, NULL);
+}
+
+static inline int pager_grant(int pager, uint64_t id, size_t first, size_t nr)
+{
+	return pager_answer(pager, SWAPLAB_PAGER_GRANT, id, first, nr, NULL, NULL);
 }
 
 static inline int pager_error(int pager, uint64_t id, size_t page)
@@ -57,6 +88,38 @@ static inline int pager_supply_version(int pager, uint64_t id, size_t page,
 
 	page_fill(content, page, version);
 	return pager_supply(pager, id, page, 1, content);
+}
+
+/* The same, read-only. */
+static inline int pager_supply_readonly(int pager, uint64_t id, size_t page,
+					unsigned int version)
+{
+	uint64_t content[WORDS];
+
+	page_fill(content, page, version);
+	return pager_answer_flags(pager, SWAPLAB_PAGER_SUPPLY, id, page, 1, content,
+				  SWAPLAB_SUPPLY_READONLY, NULL);
+}
+
+/* Takes pages back, to @to; 0 or -errno. */
+static inline int pager_revoke(int pager, size_t first, size_t nr, void *to, uint64_t flags,
+			       uint64_t *written, size_t *done)
+{
+	struct swaplab_revoke request = {
+		.offset = first * PAGE,
+		.length = nr * PAGE,
+		.address = (uintptr_t)to,
+		.flags = flags,
+		.written = -1ULL,
+		.done = -1ULL,
+	};
+	int err = request_send(pager, SWAPLAB_PAGER_REVOKE, &request);
+
+	if (written)
+		*written = request.written;
+	if (done)
+		*done = request.done / PAGE;
+	return err;
 }
 
 /* Waits for the next request: 1, 0 if the region is gone, or -errno. */

@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 /* Grows when a request or a flag is added; nothing is ever taken away. */
-#define SWAPLAB_API_VERSION	9
+#define SWAPLAB_API_VERSION	10
 
 /**
  * struct swaplab_version - answer of SWAPLAB_VERSION
@@ -261,9 +261,12 @@ struct swaplab_back {
 	__u64 reserved;
 };
 
+/* The pager may supply pages read-only, and is asked before they are written to. */
+#define SWAPLAB_PAGER_PROTECT	1
+
 /**
  * struct swaplab_pager_open - request of SWAPLAB_PAGER
- * @flags: 0
+ * @flags: 0 or SWAPLAB_PAGER_PROTECT
  * @reserved: 0
  */
 struct swaplab_pager_open {
@@ -274,6 +277,8 @@ struct swaplab_pager_open {
 /* A task reads from the page, or writes to it; SWAPLAB_LOCK counts as a read. */
 #define SWAPLAB_PAGER_READ	1
 #define SWAPLAB_PAGER_WRITE	2
+/* A task is about to write to a page that is there, but read-only. */
+#define SWAPLAB_PAGER_UPGRADE	3
 
 /* Requests of one pager that can be under way; further faults wait for one of them to end. */
 #define SWAPLAB_PAGER_MAX_REQUESTS	64
@@ -283,8 +288,9 @@ struct swaplab_pager_open {
  * @id: of the request, never 0, and not used again
  * @offset: first byte that is asked for, a multiple of the page size
  * @length: bytes: one page, so far
- * @kind: SWAPLAB_PAGER_READ or SWAPLAB_PAGER_WRITE; other values, of later versions, can be
- *	ignored
+ * @kind: SWAPLAB_PAGER_READ, SWAPLAB_PAGER_WRITE, or SWAPLAB_PAGER_UPGRADE, which pagers alone
+ *	get that have asked for SWAPLAB_PAGER_PROTECT, or follow on one; other values, of later
+ *	versions, can be ignored
  * @reserved: 0
  */
 struct swaplab_pager_request {
@@ -295,13 +301,16 @@ struct swaplab_pager_request {
 	__u32 reserved;
 };
 
+/* The pages come in read-only. */
+#define SWAPLAB_SUPPLY_READONLY	1
+
 /**
  * struct swaplab_supply - an answer of a pager
  * @id: of the request. 0: no request, the pages are supplied before they are asked for
  * @offset: first byte that is supplied, a multiple of the page size
  * @length: bytes, a multiple of the page size, not 0; the pages of the request are among them
- * @address: where the content is, not 0; SWAPLAB_PAGER_UNAVAILABLE and ERROR: 0
- * @flags: 0
+ * @address: where the content is, not 0; SWAPLAB_PAGER_UNAVAILABLE, GRANT and ERROR: 0
+ * @flags: 0; SWAPLAB_PAGER_SUPPLY and UNAVAILABLE: or SWAPLAB_SUPPLY_READONLY
  * @done: answer: bytes from the start of the range that are there now, after an error, too
  */
 struct swaplab_supply {
@@ -316,12 +325,15 @@ struct swaplab_supply {
 /* Pages that one SWAPLAB_PAGER_REVOKE can take. */
 #define SWAPLAB_REVOKE_MAX_PAGES	64
 
+/* The pages stay, but read-only. */
+#define SWAPLAB_REVOKE_READONLY	1
+
 /**
  * struct swaplab_revoke - pages that a pager takes back
  * @offset: first byte, a multiple of the page size
  * @length: bytes, a multiple of the page size, not 0; SWAPLAB_REVOKE_MAX_PAGES pages at most
  * @address: of as many bytes, for the content of pages that were written to
- * @flags: 0
+ * @flags: 0 or SWAPLAB_REVOKE_READONLY
  * @written: answer: bit n is set if page n of the range was written to after it was supplied, and
  *	its content is at @address + n pages
  * @done: answer: bytes from the start of the range that have been dealt with, after an error, too
@@ -524,11 +536,16 @@ struct swaplab_quota {
  * pager's again. Pages with a file (SWAPLAB_BACK) are
  * the file's. Only touches and SWAPLAB_LOCK ask: readahead and other advice do not.
  *
+ * With SWAPLAB_PAGER_PROTECT pages may be there read-only. A write to one asks the pager, which
+ * makes the page writable (SWAPLAB_PAGER_GRANT). The region must not have been mapped before, but
+ * by the leave of an earlier pager with this flag. Its mappings can be pinned for a long time for
+ * reading alone, and SWAPLAB_BACK is EINVAL from then on.
+ *
  * A descriptor keeps the device, but not the region. When it is closed, the pages that are there
  * stay, and a touch of an absent one is SIGBUS, until the next SWAPLAB_PAGER.
  *
  * EBADF if the device is not open for writing; EACCES if the caller is neither the region's owner
- * nor has CAP_FOWNER; EBUSY if the region has a pager; ENOTEMPTY if it never had one, and has
+ * nor has CAP_FOWNER; EBUSY if the region has a pager, or has been mapped; ENOTEMPTY if it never had one, and has
  * pages; EINVAL for flags, or with SWAPLAB_FORK_PRIVATE, which is EBUSY from then on;
  * SWAPLAB_MOVE is EINVAL. EMFILE, ENFILE, ENOMEM.
  */
@@ -538,7 +555,8 @@ struct swaplab_quota {
 /*
  * To the descriptor that SWAPLAB_PAGER returned: the content of pages. Pages behind and before
  * that of the request, or without a request, may be supplied as well, within those that have
- * been mapped ("charged" in fdinfo). A page that is there already is left alone. The call goes
+ * been mapped ("charged" in fdinfo). The content of a page that is there already is left alone; if
+ * it is read-only, and SWAPLAB_SUPPLY_READONLY is not set, it becomes writable. The call goes
  * page by page and stops at the first one that fails; @done says how far it came. Each page that
  * is there ends the request for it, also if that is another one than @id.
  *
@@ -561,6 +579,9 @@ struct swaplab_quota {
  * Takes pages back from the region: they are absent afterwards, and their next touch asks the
  * pager. Those that were written to since they were supplied are copied to the pager first,
  * also from the store. No write is lost: a task that writes does so before the copy, or asks.
+ * With SWAPLAB_REVOKE_READONLY the pages stay and become read-only, those from the store are
+ * read in for it, and a task that writes to one afterwards asks the pager.
+ *
  * Pages that are absent, and those with a file (SWAPLAB_BACK), are skipped. The call goes page by
  * page and stops at the first one that fails; @done says how far it came, and @written which of
  * these have been copied. Memory at the place of any other page is undefined.
@@ -579,6 +600,16 @@ struct swaplab_quota {
  */
 #define SWAPLAB_PAGER_REVOKE	\
 	_IOWR(SWAPLAB_IOC_MAGIC, 19, struct swaplab_revoke)
+
+/*
+ * Pages that are there read-only become writable, with the content that they have. The answer to
+ * SWAPLAB_PAGER_UPGRADE, if the pager need not look at the page; else as SWAPLAB_PAGER_SUPPLY.
+ *
+ * ENOENT for a page that is absent, because it has been dropped meanwhile, say: then the request
+ * stays, and the page has to be supplied.
+ */
+#define SWAPLAB_PAGER_GRANT	\
+	_IOWR(SWAPLAB_IOC_MAGIC, 21, struct swaplab_supply)
 
 /*
  * Sets how many frames a region should have, in place of what was set before. While the device's

@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: GPL-2.0
+/* SWAPLAB_PAGER_PROTECT: pages that are read-only until their pager says that they may be written. */
+#include "backed.h"
+#include "pager.h"
+
+#define FRAMES	64
+#define NR	(3 * FRAMES)
+#define MOST	SWAPLAB_REVOKE_MAX_PAGES
+
+static char buffer[MOST * PAGE] __attribute__((aligned(4096)));
+
+FIXTURE(protect)
+{
+	char *map;
+	int fd, pager;
+};
+
+FIXTURE_VARIANT(protect)
+{
+	const char *slots;
+};
+
+FIXTURE_VARIANT_ADD(protect, slots_on_demand)
+{
+	.slots = "dynamic",
+};
+
+FIXTURE_VARIANT_ADD(protect, static_slots)
+{
+	.slots = "static",
+};
+
+FIXTURE_SETUP(protect)
+{
+	ASSERT_EQ(pool_prepare(FRAMES), 0);
+	ASSERT_EQ(pool_write("slot_allocation", variant->slots), 0);
+	/* No test waits for an answer that does not come. */
+	ASSERT_EQ(pool_set("pager_timeout_ms", 3600000), 0);
+	self->map = pager_map_protected(&self->fd, &self->pager, NR);
+	ASSERT_NE(self->map, NULL);
+	catch_sigbus();
+}
+
+FIXTURE_TEARDOWN(protect)
+{
+	region_unmap(self->fd, self->map, NR);
+	EXPECT_TRUE(SOON(stat_get("resident") + stat_get("swapped") == 0));
+	close(self->pager);
+	EXPECT_EQ(settled_free_frames(), pool_get("nr_frames"));
+	pool_restore();
+}
+
+static int make_readonly(int pager, size_t first, size_t nr, uint64_t *written)
+{
+	return pager_revoke(pager, first, nr, buffer, SWAPLAB_REVOKE_READONLY, written, NULL);
+}
+
+/* The next request is of this kind, for this page. */
+#define EXPECT_REQUEST(request, page, is_kind)						\
+	do {										\
+		ASSERT_EQ(pager_next(self->pager, request), 1);				\
+		EXPECT_EQ((request)->offset / PAGE, page);				\
+		EXPECT_EQ((request)->kind, is_kind);					\
+	} while (0)
+
+#define EXPECT_NO_REQUEST()	EXPECT_EQ(pager_events(self->pager), 0)
+
+TEST_F(protect, a_write_to_a_readonly_page_asks_once)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+
+	/* It is asked for, and comes read-only. */
+	ASSERT_EQ(pager_touch_begin(&touch, self->map, 3, 1), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_READ);
+	ASSERT_EQ(pager_supply_readonly(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	EXPECT_NO_REQUEST();
+
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 2), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	/* Reads go on meanwhile. */
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	EXPECT_EQ(stat_get("pager_grants"), 1);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 2), 0);
+	page_fill(self->map + 3 * PAGE, 3, 3);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 3), 0);
+	EXPECT_NO_REQUEST();
+}
+
+TEST_F(protect, a_page_that_is_written_to_first_is_asked_for_twice_if_it_comes_readonly)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 2), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_WRITE);
+	ASSERT_EQ(pager_supply_readonly(self->pager, request.id, 3, 1), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 2), 0);
+	/* One that comes writable is not. */
+	ASSERT_EQ(pager_supply_version(self->pager, 0, 4, 1), 0);
+	page_fill(self->map + 4 * PAGE, 4, 2);
+	/* Zeros can be read-only, too. */
+	ASSERT_EQ(pager_answer_flags(self->pager, SWAPLAB_PAGER_UNAVAILABLE, 0, 5, 1, NULL,
+				     SWAPLAB_SUPPLY_READONLY, NULL), 0);
+	EXPECT_TRUE(page_is_zero(self->map + 5 * PAGE));
+	EXPECT_NO_REQUEST();
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 5, 2), 0);
+	EXPECT_REQUEST(&request, 5, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 5, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+}
+
+static void *write_word(void *data)
+{
+	*(uint64_t *)data = 77;
+	return NULL;
+}
+
+TEST_F(protect, supply_makes_a_page_writable_and_leaves_its_content)
+{
+	struct swaplab_pager_request request;
+	pthread_t thread;
+	uint64_t *page = (uint64_t *)(self->map + 3 * PAGE);
+
+	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
+	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 2), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, write_word, page), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	/* It stays read-only by an answer that says so. */
+	ASSERT_EQ(pager_supply_readonly(self->pager, request.id, 3, 2), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_supply_version(self->pager, request.id, 3, 2), 0);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(page[0], 77);
+	EXPECT_EQ(page[1], word_of(3, 1, 1));
+	EXPECT_NO_REQUEST();
+}
+
+TEST_F(protect, readonly_pages_are_dropped_and_asked_for_again)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	size_t i;
+
+	for (i = 0; i < NR; i++) {
+		ASSERT_EQ(pager_supply_readonly(self->pager, 0, i, 1), 0);
+		if (i < NR - 1)
+			continue;
+		EXPECT_TRUE(page_holds(self->map + i * PAGE, i, 1));
+	}
+	EXPECT_EQ(stat_get("swap_outs"), 0);
+	EXPECT_EQ(stat_get("swapped"), 0);
+	ASSERT_EQ(pager_touch_begin(&touch, self->map, 0, 2), 0);
+	EXPECT_REQUEST(&request, 0, SWAPLAB_PAGER_READ);
+	ASSERT_EQ(pager_supply_readonly(self->pager, request.id, 0, 2), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+}
+
+TEST_F(protect, pages_become_readonly_with_what_was_written_to_them)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	uint64_t written;
+	char *other;
+	int i;
+
+	other = mmap(NULL, NR * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(other, MAP_FAILED);
+	for (i = 0; i < 8; i++)
+		ASSERT_EQ(pager_supply_version(self->pager, 0, i, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, 8, 1), 0);
+	page_fill(self->map + 3 * PAGE, 3, 2);
+	page_fill(other + 5 * PAGE, 5, 2);
+	ASSERT_EQ(make_readonly(self->pager, 1, 15, &written), 0);
+	EXPECT_EQ(written, 1 << 2 | 1 << 4);
+	EXPECT_TRUE(page_holds(buffer + 2 * PAGE, 3, 2));
+	EXPECT_TRUE(page_holds(buffer + 4 * PAGE, 5, 2));
+	/* They are there, in both mappings, and one of them was left out. */
+	EXPECT_EQ(fdinfo_get(self->fd, "pages"), 8);
+	EXPECT_EQ(pages_wrong(other, 3, 1, 2), 0);
+	EXPECT_EQ(pages_wrong(self->map, 4, 1, 1), 0);
+	page_fill(self->map, 0, 2);
+	EXPECT_NO_REQUEST();
+	/* A second time there is nothing to be done. */
+	ASSERT_EQ(make_readonly(self->pager, 1, 15, &written), 0);
+	EXPECT_EQ(written, 0);
+	ASSERT_EQ(pager_write_begin(&touch, other, 3, 3), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	/* Requests that are under way end, and are asked again. */
+	ASSERT_EQ(make_readonly(self->pager, 3, 1, &written), 0);
+	EXPECT_EQ(pager_grant(self->pager, request.id, 3, 1), -ESTALE);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	ASSERT_EQ(pager_revoke(self->pager, 0, 8, buffer, 0, &written, NULL), 0);
+	EXPECT_EQ(written, 1 << 0 | 1 << 3);
+	EXPECT_TRUE(page_holds(buffer + 3 * PAGE, 3, 3));
+	EXPECT_EQ(fdinfo_get(self->fd, "pages"), 0);
+	munmap(other, NR * PAGE);
+}
+
+/* Afterwards their content is the pager's, so they are dropped, and leave no slot behind. */
+TEST_F(protect, pages_of_the_store_become_readonly)
+{
+	uint64_t written;
+	size_t i, j;
+
+	for (i = 0; i < NR; i++) {
+		ASSERT_EQ(pager_supply_version(self->pager, 0, i, 1), 0);
+		page_fill(self->map + i * PAGE, i, 2);
+	}
+	EXPECT_GT(stat_get("swapped"), FRAMES);
+	for (i = 0; i < NR; i += MOST) {
+		ASSERT_EQ(make_readonly(self->pager, i, MOST, &written), 0);
+		EXPECT_EQ(written, -1ULL);
+		for (j = 0; j < MOST; j++)
+			EXPECT_TRUE(page_holds(buffer + j * PAGE, i + j, 2));
+	}
+	EXPECT_EQ(stat_get("swapped"), 0);
+	EXPECT_EQ(fdinfo_get(self->fd, "dirty"), 0);
+	EXPECT_LE(fdinfo_get(self->fd, "pages"), FRAMES);
+}
+
+TEST_F(protect, a_page_that_has_gone_cannot_be_granted)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	uint64_t done;
+
+	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 2), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_DISCARD, 3, 1), 0);
+	EXPECT_EQ(pager_grant(self->pager, request.id, 3, 1), -ENOENT);
+	ASSERT_EQ(pager_supply_version(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 2), 0);
+	/* It says how far it came. */
+	EXPECT_EQ(pager_answer(self->pager, SWAPLAB_PAGER_GRANT, 0, 3, 2, NULL, &done), -ENOENT);
+	EXPECT_EQ(done, PAGE);
+}
+
+struct slow_answer {
+	pthread_t thread;
+	int pager;
+	const char *from;
+	int result;
+};
+
+static void *answer_slowly(void *data)
+{
+	struct slow_answer *answer = data;
+
+	answer->result = pager_supply(answer->pager, 0, 3, 1, answer->from);
+	return NULL;
+}
+
+TEST_F(protect, an_answer_that_began_before_does_not_make_a_page_writable)
+{
+	struct slow_answer answer = { .pager = self->pager };
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	int slow_fd, slow_pager;
+	char *slow;
+
+	slow = region_map(&slow_fd, 1);
+	ASSERT_NE(slow, NULL);
+	slow_pager = pager_open(slow_fd);
+	ASSERT_GE(slow_pager, 0);
+	answer.from = slow;
+	ASSERT_EQ(pthread_create(&answer.thread, NULL, answer_slowly, &answer), 0);
+	ASSERT_EQ(pager_next(slow_pager, &request), 1);
+
+	ASSERT_EQ(pager_supply_version(self->pager, 0, 3, 1), 0);
+	page_fill(self->map + 3 * PAGE, 3, 2);
+	ASSERT_EQ(make_readonly(self->pager, 3, 1, NULL), 0);
+	ASSERT_EQ(pager_supply_version(slow_pager, request.id, 0, 1), 0);
+	pthread_join(answer.thread, NULL);
+	EXPECT_EQ(answer.result, 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 2), 0);
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 3), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	region_unmap(slow_fd, slow, 1);
+	close(slow_pager);
+}
+
+/**
+ * struct copy_in - a system call that writes to a page
+ * @page: the page
+ * @from: a pipe
+ * @result: of read()
+ * @thread: the thread
+ */
+struct copy_in {
+	char *page;
+	int from;
+	ssize_t result;
+	pthread_t thread;
+};
+
+static void *copy_in(void *data)
+{
+	struct copy_in *copy = data;
+
+	copy->result = read(copy->from, copy->page, 8);
+	return NULL;
+}
+
+TEST_F(protect, no_way_of_writing_leaves_the_pager_out)
+{
+	struct copy_in copy = { .page = self->map + 3 * PAGE };
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	int pipes[2], status;
+	pid_t child;
+
+	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	/* By the kernel. */
+	ASSERT_EQ(pipe(pipes), 0);
+	ASSERT_EQ(write(pipes[1], "swaplab!", 8), 8);
+	copy.from = pipes[0];
+	ASSERT_EQ(pthread_create(&copy.thread, NULL, copy_in, &copy), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	pthread_join(copy.thread, NULL);
+	EXPECT_EQ(copy.result, 8);
+	EXPECT_EQ(memcmp(copy.page, "swaplab!", 8), 0);
+	page_fill(copy.page, 3, 2);
+	ASSERT_EQ(make_readonly(self->pager, 3, 1, NULL), 0);
+	EXPECT_TRUE(page_holds(copy.page, 3, 2));
+	/* After a change of the mapping's permissions to reading, and back. */
+	ASSERT_EQ(mprotect(copy.page, PAGE, PROT_READ), 0);
+	EXPECT_TRUE(page_holds(copy.page, 3, 2));
+	ASSERT_EQ(mprotect(copy.page, PAGE, PROT_READ | PROT_WRITE), 0);
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 3), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	ASSERT_EQ(make_readonly(self->pager, 3, 1, NULL), 0);
+	EXPECT_TRUE(page_holds(copy.page, 3, 3));
+	/* By a child, which has inherited page tables. */
+	child = fork();
+	if (!child) {
+		page_fill(copy.page, 3, 4);
+		_exit(0);
+	}
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	EXPECT_TRUE(page_holds(copy.page, 3, 3));
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	ASSERT_EQ(waitpid(child, &status, 0), child);
+	EXPECT_TRUE(page_holds(copy.page, 3, 4));
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+TEST_F(protect, bad_requests_are_refused)
+{
+	struct swaplab_supply grant = { .length = PAGE };
+	int plain_fd, plain;
+	uint64_t written;
+	char *map;
+
+	map = region_map(&plain_fd, 4);
+	ASSERT_NE(map, NULL);
+	/* Its mapping could not be made read-only. */
+	EXPECT_EQ(pager_open_flags(plain_fd, SWAPLAB_PAGER_PROTECT), -EBUSY);
+	EXPECT_EQ(pager_open_flags(plain_fd, 2), -EINVAL);
+	plain = pager_open(plain_fd);
+	ASSERT_GE(plain, 0);
+	EXPECT_EQ(pager_supply_readonly(plain, 0, 0, 1), -EINVAL);
+	EXPECT_EQ(make_readonly(plain, 0, 1, &written), -EINVAL);
+	EXPECT_EQ(pager_grant(plain, 0, 0, 1), -ENOENT);
+	close(plain);
+	region_unmap(plain_fd, map, 4);
+
+	EXPECT_EQ(pager_answer_flags(self->pager, SWAPLAB_PAGER_SUPPLY, 0, 0, 1, buffer, 2, NULL),
+		  -EINVAL);
+	EXPECT_EQ(pager_answer(self->pager, SWAPLAB_PAGER_GRANT, 0, 0, 1, buffer, NULL), -EINVAL);
+	EXPECT_EQ(pager_answer(self->pager, SWAPLAB_PAGER_GRANT, 0, 0, 0, NULL, NULL), -EINVAL);
+	EXPECT_EQ(pager_answer(self->pager, SWAPLAB_PAGER_GRANT, 999, 0, 1, NULL, NULL), -ESTALE);
+	EXPECT_EQ(pager_answer_flags(self->pager, SWAPLAB_PAGER_GRANT, 0, 0, 1, NULL,
+				     SWAPLAB_SUPPLY_READONLY, NULL), -EINVAL);
+	EXPECT_EQ(request_send(self->pager, SWAPLAB_PAGER_GRANT, NULL), -EFAULT);
+	EXPECT_EQ(pager_revoke(self->pager, 0, 1, buffer, 2, &written, NULL), -EINVAL);
+	EXPECT_EQ(request_send(self->pager, SWAPLAB_PAGER_GRANT, &grant), -ENOENT);
+}
+
+TEST_F(protect, a_file_does_not_take_the_place_of_the_pager)
+{
+	int file = backed_file("/dev/shm", 8, 3);
+
+	ASSERT_GE(file, 0);
+	EXPECT_EQ(back(self->fd, 0, 4, file, 0), -EINVAL);
+	close(file);
+}
+
+TEST_F(protect, a_closed_pager_is_sigbus_for_writes_and_another_one_takes_over)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	size_t i;
+
+	for (i = 3; i < 6; i++)
+		ASSERT_EQ(pager_supply_readonly(self->pager, 0, i, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 3, 1), 0);
+	close(self->pager);
+	EXPECT_EQ(pages_wrong(self->map, 3, 3, 1), 0);
+	EXPECT_FALSE(try_fill(self->map, 3, 2));
+	EXPECT_EQ(pages_wrong(self->map, 3, 3, 1), 0);
+
+	/* Though the region is mapped. */
+	self->pager = pager_open_flags(self->fd, SWAPLAB_PAGER_PROTECT);
+	ASSERT_GE(self->pager, 0);
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 2), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_grant(self->pager, request.id, 3, 1), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	close(self->pager);
+
+	/* One that does not know of read-only pages. */
+	self->pager = pager_open(self->fd);
+	ASSERT_GE(self->pager, 0);
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 4, 2), 0);
+	EXPECT_REQUEST(&request, 4, SWAPLAB_PAGER_UPGRADE);
+	ASSERT_EQ(pager_supply_version(self->pager, request.id, 4, 2), 0);
+	EXPECT_EQ(pager_touch_end(&touch), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 2, 2), 0);
+}
+
+/**
+ * struct node - a region that shares its pages with another one
+ * @map: of the region
+ * @fd: descriptor of the region
+ * @pager: descriptor of its pager
+ * @has: by page: 'r' it may be there read-only; 'w': writable; 0: not at all
+ */
+struct node {
+	char *map;
+	int fd, pager;
+	char has[NR];
+};
+
+/**
+ * struct pair - two regions with the same pages: each page has one writer, or readers
+ * @nodes: the regions
+ * @memory: the content of pages that no region has writable
+ * @nr_errors: of requests that should not have failed
+ * @stop: the pager of both is to end
+ * @thread: it
+ */
+struct pair {
+	struct node nodes[2];
+	uint64_t memory[NR * WORDS];
+	unsigned int nr_errors;
+	bool stop;
+	pthread_t thread;
+};
+
+static void pair_take(struct pair *pair, struct node *from, size_t page, uint64_t flags)
+{
+	int err;
+
+	/* A fault has a reference for a moment. */
+	do {
+		err = pager_revoke(from->pager, page, 1, pair->memory + page * WORDS, flags, NULL,
+				   NULL);
+	} while (err == -EBUSY);
+	pair->nr_errors += !!err;
+	from->has[page] = flags ? 'r' : 0;
+}
+
+static void pair_serve(struct pair *pair, struct node *node, struct node *other)
+{
+	struct swaplab_pager_request request;
+	uint64_t flags = 0;
+	int err = -ENOENT;
+	size_t page;
+
+	if (pager_next(node->pager, &request) != 1)
+		return;
+	page = request.offset / PAGE;
+	if (request.kind == SWAPLAB_PAGER_READ && node->has[page] != 'w') {
+		if (other->has[page] == 'w')
+			pair_take(pair, other, page, SWAPLAB_REVOKE_READONLY);
+		flags = SWAPLAB_SUPPLY_READONLY;
+	} else if (other->has[page]) {
+		pair_take(pair, other, page, 0);
+	}
+	node->has[page] = flags ? 'r' : 'w';
+	if (request.kind == SWAPLAB_PAGER_UPGRADE)
+		err = pager_grant(node->pager, request.id, page, 1);
+	if (err == -ENOENT)
+		err = pager_answer_flags(node->pager, SWAPLAB_PAGER_SUPPLY, request.id, page, 1,
+					 pair->memory + page * WORDS, flags, NULL);
+	/* It may have ended, as another one for its page. */
+	pair->nr_errors += err && err != -ESTALE;
+}
+
+static void *pair_run(void *data)
+{
+	struct pair *pair = data;
+	struct pollfd polls[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		polls[i] = (struct pollfd){ pair->nodes[i].pager, POLLIN };
+	while (!__atomic_load_n(&pair->stop, __ATOMIC_RELAXED))
+		for (i = 0; poll(polls, 2, 10) > 0 && i < 2; i++)
+			if (polls[i].revents)
+				pair_serve(pair, &pair->nodes[i], &pair->nodes[!i]);
+	return NULL;
+}
+
+#define COUNTERS	4
+#define COUNTS		1500
+
+/* Counts up in pages of a node, and sees that no page of it counts down. */
+struct counter {
+	pthread_t thread;
+	const struct node *node;
+	unsigned int seed;
+	unsigned int nr_wrong;
+	uint64_t seen[NR];
+};
+
+static void *count_up(void *data)
+{
+	struct counter *counter = data;
+	uint64_t *word, value;
+	size_t page;
+	int i;
+
+	for (i = 0; i < 2 * COUNTS; i++) {
+		page = rand_r(&counter->seed) % NR;
+		word = (uint64_t *)(counter->node->map + page * PAGE);
+		if (i % 2)
+			value = __atomic_add_fetch(word, 1, __ATOMIC_RELAXED);
+		else
+			value = __atomic_load_n(word, __ATOMIC_RELAXED);
+		counter->nr_wrong += value < counter->seen[page];
+		counter->seen[page] = value;
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(protect, two_regions_have_the_same_pages_with_one_writer_or_many_readers, 300)
+{
+	static struct counter counters[COUNTERS];
+	static struct pair pair;
+	struct node *second = &pair.nodes[1];
+	uint64_t sum = 0;
+	size_t i;
+
+	memset(&pair, 0, sizeof(pair));
+	pair.nodes[0] = (struct node){ self->map, self->fd, self->pager };
+	second->map = pager_map_protected(&second->fd, &second->pager, NR);
+	ASSERT_NE(second->map, NULL);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(fcntl(pair.nodes[i].pager, F_SETFL, O_NONBLOCK), 0);
+	ASSERT_EQ(pthread_create(&pair.thread, NULL, pair_run, &pair), 0);
+	for (i = 0; i < COUNTERS; i++) {
+		counters[i] = (struct counter){ .node = &pair.nodes[i % 2], .seed = i };
+		ASSERT_EQ(pthread_create(&counters[i].thread, NULL, count_up, &counters[i]), 0);
+	}
+	for (i = 0; i < COUNTERS; i++) {
+		pthread_join(counters[i].thread, NULL);
+		EXPECT_EQ(counters[i].nr_wrong, 0);
+	}
+	__atomic_store_n(&pair.stop, true, __ATOMIC_RELAXED);
+	pthread_join(pair.thread, NULL);
+	EXPECT_EQ(pair.nr_errors, 0);
+	EXPECT_GT(stat_get("pager_grants"), COUNTS / 100);
+	for (i = 0; i < NR; i++) {
+		pair_take(&pair, &pair.nodes[0], i, 0);
+		pair_take(&pair, second, i, 0);
+		sum += pair.memory[i * WORDS];
+	}
+	EXPECT_EQ(sum, COUNTERS * COUNTS);
+	region_unmap(second->fd, second->map, NR);
+	close(second->pager);
+}
+
+TEST_HARNESS_MAIN
