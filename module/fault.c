@@ -299,25 +299,29 @@ static vm_fault_t ask_pager(struct vm_fault *vmf, struct swaplab_region *region,
 
 	if (is_nowait(vmf))
 		return VM_FAULT_RETRY;
+	swaplab_wait_init(&wait, vmf, region);
 	if (!is_user && !swaplab_pager_may_delay_kernel(pager))
 		return VM_FAULT_SIGBUS;
-	swaplab_wait_init(&wait, vmf, region);
 	if (wait.failed == -EREMOTEIO || !swaplab_wait_begin_unlocked(&wait))
 		return VM_FAULT_SIGBUS;
 	wait.cause = SWAPLAB_LATENCY_disk;
 	return swaplab_wait_end(&wait, swaplab_pager_ask(pager, wait.index, kind, is_user));
 }
 
-/* A write to such a page, or a touch that a write follows. */
+/*
+ * A write to such a page, or a touch that a write follows; the folio is locked. A touch that was
+ * refused for such a write is to end, and not to map the page and be repeated.
+ */
 static bool is_protected_write(struct vm_fault *vmf, struct swaplab_region *region,
 			       unsigned int flags)
 {
 	return flags & SWAPLAB_FRAME_READONLY &&
 	       (vmf->flags & FAULT_FLAG_WRITE ||
-		swaplab_wait_expects_write(region, vmf->pgoff));
+		swaplab_wait_expects_write(region, vmf->pgoff) ||
+		swaplab_wait_was_refused(region, vmf));
 }
 
-/* If the page has gone meanwhile, the pager finds that. */
+/* The page was there, and read-only. If it is neither any more, the pager finds that. */
 static vm_fault_t fault_protected(struct vm_fault *vmf, struct swaplab_region *region)
 {
 	struct swaplab_origin origin;
@@ -339,6 +343,7 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 {
 	unsigned int busy = swaplab_fault_busy_flags(region);
 	struct folio *folio;
+	bool is_protected;
 	vm_fault_t ret;
 
 	if (flags & SWAPLAB_FRAME_AHEAD && !is_nowait(vmf) &&
@@ -354,8 +359,6 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 						SWAPLAB_LATENCY_write_wait);
 	if (is_shared_write(vmf, region, frame))
 		return fault_shared(vmf, region, frame, cause);
-	if (is_protected_write(vmf, region, flags))
-		return fault_protected(vmf, region);
 	folio = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					  !is_nowait(vmf));
 	if (IS_ERR(folio))
@@ -364,10 +367,11 @@ static vm_fault_t fault_resident(struct vm_fault *vmf,
 		return 0;
 	/* Write-out begins under the folio lock, and there a page becomes read-only. */
 	flags = atomic_read(&frame->flags);
-	if (flags & busy || is_protected_write(vmf, region, flags)) {
+	is_protected = is_protected_write(vmf, region, flags);
+	if (flags & busy || is_protected) {
 		folio_unlock(folio);
 		folio_put(folio);
-		return 0;
+		return is_protected ? fault_protected(vmf, region) : 0;
 	}
 	/* A fault on a page that is here already is a use like any other. */
 	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_UNUSED))

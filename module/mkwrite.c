@@ -110,6 +110,8 @@ vm_fault_t swaplab_mkwrite(struct vm_fault *vmf)
 		/* Set under the folio lock, where the end of the write-out looks. */
 		if (atomic_read(&frame->flags) & SWAPLAB_FRAME_WRITING)
 			atomic_or(SWAPLAB_FRAME_RESCUED, &frame->flags);
+		if (atomic_read(&frame->flags) & SWAPLAB_FRAME_UNUSED)
+			atomic_andnot(SWAPLAB_FRAME_UNUSED, &frame->flags);
 		folio_mark_dirty(folio);
 		ret = VM_FAULT_LOCKED;
 	} else if (copy_mapped(region, frame, copy)) {

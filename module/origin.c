@@ -282,7 +282,7 @@ int swaplab_origin_set(struct swaplab_region *region, pgoff_t first, pgoff_t las
 	int err = 0;
 	bool done;
 
-	if (!file && !READ_ONCE(region->origins))
+	if (!file && !READ_ONCE(region->origins) && !READ_ONCE(region->protects))
 		return 0;
 	do {
 		old = origins_get(region);

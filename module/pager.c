@@ -96,7 +96,7 @@ int swaplab_pager_attach(struct swaplab_pager *pager, struct swaplab_region *reg
 		pager->region_id = region->id;
 		WRITE_ONCE(region->pager, pager);
 		if (pager->protects)
-			region->protects = true;
+			WRITE_ONCE(region->protects, true);
 	}
 	xa_unlock(&region->pages);
 	if (!err)

@@ -40,7 +40,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_ADMITTED	BIT(5)  /* the policy has it; pool lock */
 #define SWAPLAB_FRAME_GENERATION BIT(6) /* binding.generation on admission */
 #define SWAPLAB_FRAME_FRESH	BIT(7)  /* came in, not seen by a sample yet */
-#define SWAPLAB_FRAME_UNUSED	BIT(8)  /* came in, not mapped by a fault yet */
+#define SWAPLAB_FRAME_UNUSED	BIT(8)  /* came in, or granted, and no fault has mapped it yet */
 #define SWAPLAB_FRAME_YOUNG	BIT(9)  /* found accessed by the last look */
 #define SWAPLAB_FRAME_MLOCKED	BIT(10) /* SWAPLAB_LOCK; policy has it not */
 #define SWAPLAB_FRAME_AHEAD	BIT(11) /* read ahead, not touched yet */

@@ -166,17 +166,16 @@ static void make_readonly(struct swaplab_frame *frame)
 
 /**
  * swaplab_removal_revoke() - take a page back, and copy what was written to it
- * @frame: in transit by the caller, not with the policy, and of a region without a family; its
- *	folio locked and unmapped
+ * @frame: in transit by the caller, and of a region without a family; its folio locked and
+ *	unmapped; not with the policy, unless it stays
  * @origin: that the page is to have
  * @to: address in the memory of this task, for a page
  * @written: set to whether the page was copied: its content is not that of its origin
  * @keeps: the page becomes read-only, and the caller frees its slot; or else it becomes absent, and
  *	swaplab_removal_release() has to follow
  *
- * Return: 0; -EBUSY if the page has other users;
- * -EIO if its memory is bad; -EAGAIN if it has another origin; -EFAULT if the memory at @to is not
- * there just now. After an error the page is as before.
+ * Return: 0; -EBUSY if the page has other users; -EIO if its memory is bad; -EAGAIN if it has another
+ * origin; -EFAULT if the memory at @to is not there just now. After an error the page is as before.
  */
 int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
 			   void __user *to, bool *written, bool keeps)

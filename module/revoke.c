@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pages that a pager takes back (SWAPLAB_PAGER_REVOKE): they become absent, or read-only, and the
- * pager gets the content of those that were written to. Pages go one by one, in the task that
- * calls.
+ * pager gets the content of those that were written to. Pages are taken one by one, in the task
+ * that calls.
  *
  * A resident page is in transit, its folio is locked and unmapped, and MOVING keeps faults from
  * it, as in move.c. Its content is copied to the pager in the same hold of the xa_lock in which
  * its entry goes, or its frame becomes read-only, while the reference count is frozen. All PTEs
  * are gone then, and a fault looks at the flag under the folio lock before it sets one that can be
- * written to. So no write comes between the two: a task
- * writes to the page before the copy, or asks the pager for it afterwards. If the memory that
- * is copied to is not there, nothing has happened, and the task brings it in and tries again. A
- * swapped page is read in first.
+ * written to. So no write comes between the two: a task writes to the page before the copy, or asks
+ * the pager for it afterwards. If the memory that is copied to is not there, nothing has happened,
+ * and the task brings it in and tries again. A swapped page is read in first.
  *
  * The task may sleep for long at two places, and holds nothing of the region there: where it
  * brings in the memory that it copies to, and where it waits for a frame and a read. Elsewhere
@@ -51,7 +50,7 @@
  * @request: as the task has sent it
  * @first: index of the first page
  * @nr: number of pages
- * @done: pages that are not there any more
+ * @done: pages that are not there any more, or read-only
  * @written: a bit for each of them that was written to
  * @deadline: until then, pages stay that no task has used yet
  * @tries: to copy the next page
@@ -146,6 +145,8 @@ static int protect_page(struct revoke *revoke, struct swaplab_frame *frame)
 		return err;
 	frame->slot = 0;
 	folio_unlock(frame->folio);
+	if (revoke->was_read)
+		atomic_andnot(SWAPLAB_FRAME_UNUSED, &frame->flags);
 	swaplab_region_settle(frame, SWAPLAB_FRAME_MOVING);
 	return 0;
 }
@@ -184,7 +185,23 @@ static bool has_page(struct revoke *revoke, struct swaplab_region *region)
 }
 
 /*
- * 0 if the next page is not there any more, or never was, or is a file's; -ENODATA if it has to
+ * Under the xa_lock, or the frame may be another page's by now. No answer makes the page writable
+ * while this call goes on.
+ */
+static bool is_readonly(struct revoke *revoke, struct swaplab_region *region,
+			struct swaplab_frame *frame)
+{
+	bool is_readonly;
+
+	xa_lock(&region->pages);
+	is_readonly = xa_load(&region->pages, next_index(revoke)) == frame &&
+		      atomic_read(&frame->flags) & SWAPLAB_FRAME_READONLY;
+	xa_unlock(&region->pages);
+	return is_readonly;
+}
+
+/*
+ * 0 if the next page is as it should be, or never was there, or is a file's; -ENODATA if it has to
  * be read in; -EAGAIN to look at it again.
  */
 static int revoke_entry(struct revoke *revoke, struct swaplab_region *region)
@@ -199,8 +216,7 @@ static int revoke_entry(struct revoke *revoke, struct swaplab_region *region)
 		return 0;
 	if (!swaplab_entry_is_frame(entry))
 		return -ENODATA;
-	/* No answer makes it writable while this call goes on. */
-	if (flags & SWAPLAB_FRAME_READONLY && keeps(revoke))
+	if (keeps(revoke) && is_readonly(revoke, region, entry))
 		return 0;
 	if (flags & SWAPLAB_FRAME_UNUSED && !revoke->was_read &&
 	    time_before(jiffies, revoke->deadline)) {

@@ -135,6 +135,21 @@ void swaplab_wait_expect_write(struct swaplab_region *region, pgoff_t index)
 	remember_error(region, index, -EAGAIN);
 }
 
+static bool remembers(struct swaplab_region *region, pgoff_t index, int err)
+{
+	struct wait_error *error = own_error();
+	bool remembered;
+
+	/* As in take_error(). */
+	if (likely(READ_ONCE(error->task) != current))
+		return false;
+	spin_lock(&errors_lock);
+	remembered = error->task == current && error->region == region &&
+		     error->index == index && error->err == err;
+	spin_unlock(&errors_lock);
+	return remembered;
+}
+
 /**
  * swaplab_wait_expects_write() - was swaplab_wait_expect_write() called for this page?
  * @region: of the page
@@ -142,17 +157,19 @@ void swaplab_wait_expect_write(struct swaplab_region *region, pgoff_t index)
  */
 bool swaplab_wait_expects_write(struct swaplab_region *region, pgoff_t index)
 {
-	struct wait_error *error = own_error();
-	bool expects;
+	return remembers(region, index, -EAGAIN);
+}
 
-	/* As in take_error(). */
-	if (likely(READ_ONCE(error->task) != current))
-		return false;
-	spin_lock(&errors_lock);
-	expects = error->task == current && error->region == region &&
-		  error->index == index && error->err == -EAGAIN;
-	spin_unlock(&errors_lock);
-	return expects;
+/**
+ * swaplab_wait_was_refused() - has the attempt before this one asked a pager in vain?
+ * @region: of the page
+ * @vmf: the fault
+ *
+ * If that was for a write that is expected, this attempt does not say so any more.
+ */
+bool swaplab_wait_was_refused(struct swaplab_region *region, struct vm_fault *vmf)
+{
+	return vmf->flags & FAULT_FLAG_TRIED && remembers(region, vmf->pgoff, -EREMOTEIO);
 }
 
 /**

@@ -36,5 +36,6 @@ void swaplab_wait_count(struct swaplab_wait *wait);
 void swaplab_wait_forget(void);
 void swaplab_wait_expect_write(struct swaplab_region *region, pgoff_t index);
 bool swaplab_wait_expects_write(struct swaplab_region *region, pgoff_t index);
+bool swaplab_wait_was_refused(struct swaplab_region *region, struct vm_fault *vmf);
 
 #endif /* _SWAPLAB_WAIT_H */

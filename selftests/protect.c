@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SWAPLAB_PAGER_PROTECT: pages that are read-only until their pager says that they may be written. */
+/* SWAPLAB_PAGER_PROTECT: pages are read-only until their pager lets tasks write to them. */
+#include <sys/uio.h>
 #include "backed.h"
 #include "pager.h"
 
@@ -164,7 +165,7 @@ TEST_F(protect, readonly_pages_are_dropped_and_asked_for_again)
 	EXPECT_EQ(pager_touch_end(&touch), 0);
 }
 
-TEST_F(protect, pages_become_readonly_with_what_was_written_to_them)
+TEST_F(protect, pages_that_were_written_to_are_copied_and_stay_readonly)
 {
 	struct swaplab_pager_request request;
 	struct pager_touch touch;
@@ -403,6 +404,7 @@ TEST_F(protect, a_file_does_not_take_the_place_of_the_pager)
 
 	ASSERT_GE(file, 0);
 	EXPECT_EQ(back(self->fd, 0, 4, file, 0), -EINVAL);
+	EXPECT_EQ(back(self->fd, 0, 4, -1, 0), -EINVAL);
 	close(file);
 }
 
@@ -437,6 +439,85 @@ TEST_F(protect, a_closed_pager_is_sigbus_for_writes_and_another_one_takes_over)
 	ASSERT_EQ(pager_supply_version(self->pager, request.id, 4, 2), 0);
 	EXPECT_EQ(pager_touch_end(&touch), 0);
 	EXPECT_EQ(pages_wrong(self->map, 3, 2, 2), 0);
+}
+
+/* Reads from the page first, and writes to it then, in one instruction. False: SIGBUS. */
+static bool try_copy_within(char *map, size_t page)
+{
+	char *from = map + page * PAGE, *to = from + PAGE / 2;
+	size_t length = 64;
+
+	if (sigsetjmp(after_sigbus, 1))
+		return false;
+#ifdef __x86_64__
+	asm volatile("rep movsb" : "+S"(from), "+D"(to), "+c"(length) : : "memory");
+#else
+	memcpy(to, from, length);
+#endif
+	return true;
+}
+
+static void *refuse(void *data)
+{
+	struct swaplab_pager_request request;
+	int pager = *(int *)data;
+
+	if (pager_next(pager, &request) == 1)
+		pager_error(pager, request.id, request.offset / PAGE);
+	return NULL;
+}
+
+TEST_F(protect, an_instruction_that_reads_and_writes_ends_in_sigbus_where_it_is_refused)
+{
+	struct swaplab_pager_request request;
+	pthread_t thread;
+
+	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, refuse, &self->pager), 0);
+	EXPECT_FALSE(try_copy_within(self->map, 3));
+	pthread_join(thread, NULL);
+	/* A read afterwards is none that a write follows. */
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	close(self->pager);
+	EXPECT_FALSE(try_copy_within(self->map, 3));
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
+	self->pager = pager_open_flags(self->fd, SWAPLAB_PAGER_PROTECT);
+	ASSERT_GE(self->pager, 0);
+	EXPECT_EQ(pager_events(self->pager), 0);
+	/* In time, without an answer. */
+	ASSERT_EQ(pool_set("pager_timeout_ms", 100), 0);
+	EXPECT_FALSE(try_copy_within(self->map, 3));
+	EXPECT_EQ(fcntl(self->pager, F_SETFL, O_NONBLOCK), 0);
+	EXPECT_EQ(pager_next(self->pager, &request), -EAGAIN);
+}
+
+TEST_F(protect, a_locked_or_pinned_page_stays_writable)
+{
+	struct iovec pinned = { self->map + 5 * PAGE, PAGE };
+	uint64_t written;
+	int pipes[2];
+	size_t i;
+
+	for (i = 4; i < 6; i++) {
+		ASSERT_EQ(pager_supply_version(self->pager, 0, i, 1), 0);
+		page_fill(self->map + i * PAGE, i, 2);
+	}
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_LOCK, 4, 1), 0);
+	EXPECT_EQ(make_readonly(self->pager, 4, 1, &written), -EBUSY);
+	EXPECT_EQ(written, 0);
+	ASSERT_EQ(request_pages(self->fd, SWAPLAB_UNLOCK, 4, 1), 0);
+	ASSERT_EQ(pipe(pipes), 0);
+	ASSERT_EQ(vmsplice(pipes[1], &pinned, 1, 0), PAGE);
+	EXPECT_EQ(make_readonly(self->pager, 4, 2, &written), -EBUSY);
+	EXPECT_EQ(written, 1);
+	page_fill(self->map + 5 * PAGE, 5, 3);
+	EXPECT_NO_REQUEST();
+	close(pipes[0]);
+	close(pipes[1]);
+	ASSERT_EQ(make_readonly(self->pager, 4, 2, &written), 0);
+	EXPECT_EQ(written, 2);
+	EXPECT_TRUE(page_holds(buffer + PAGE, 5, 3));
 }
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A region with a pager that answers each request in the end, and misbehaves before: with wrong
- * numbers, pages and lengths, late, twice, and taking pages away. The worker counts in the pages;
- * each count must be there at the end, in the memory of the pager.
+ * numbers, pages and lengths, late, twice, taking pages away, and making them read-only. The worker
+ * counts in the pages; each count must be there at the end, in the memory of the pager.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +27,7 @@
  * @pages: what absent pages have; the second half stays zeros
  * @random: of its thread
  * @stop: it is to end
+ * @protects: it may make pages read-only
  * @was_wrong: an answer was accepted that should not have been, or the other way round
  */
 struct bank {
@@ -34,30 +35,60 @@ struct bank {
 	unsigned char *map, *pages;
 	struct random random;
 	bool stop;
+	bool protects;
 	const char *was_wrong;
 };
 
-static int supply(struct bank *bank, uint64_t id, size_t page, size_t nr)
+static int answer(struct bank *bank, uint64_t id, size_t page, size_t nr, uint64_t flags)
 {
 	struct swaplab_supply answer = {
 		.id = id,
 		.offset = page * PAGE,
 		.length = nr * PAGE,
 		.address = (uintptr_t)(bank->pages + page * PAGE),
+		.flags = flags,
 	};
 
 	return ioctl(bank->fd, SWAPLAB_PAGER_SUPPLY, &answer);
 }
 
-static int take_back(struct bank *bank, size_t page, size_t nr, void *to)
+static int supply(struct bank *bank, uint64_t id, size_t page, size_t nr)
+{
+	return answer(bank, id, page, nr, 0);
+}
+
+static int grant(struct bank *bank, uint64_t id, size_t page)
+{
+	struct swaplab_supply answer = {
+		.id = id,
+		.offset = page * PAGE,
+		.length = PAGE,
+	};
+
+	return ioctl(bank->fd, SWAPLAB_PAGER_GRANT, &answer);
+}
+
+static int revoke(struct bank *bank, size_t page, size_t nr, void *to, uint64_t flags)
 {
 	struct swaplab_revoke request = {
 		.offset = page * PAGE,
 		.length = nr * PAGE,
 		.address = (uintptr_t)to,
+		.flags = flags,
 	};
 
 	return ioctl(bank->fd, SWAPLAB_PAGER_REVOKE, &request);
+}
+
+static int take_back(struct bank *bank, size_t page, size_t nr, void *to)
+{
+	return revoke(bank, page, nr, to, 0);
+}
+
+/* @flag, or not. */
+static uint64_t maybe(struct bank *bank, uint64_t flag)
+{
+	return bank->protects && random_below(&bank->random, 2) ? flag : 0;
 }
 
 static void refused(struct bank *bank, int result, const char *what)
@@ -71,7 +102,8 @@ static void take_some_back(struct bank *bank)
 	size_t first = random_below(&bank->random, PAGES);
 	size_t nr = 1 + random_below(&bank->random, PAGES - first);
 
-	take_back(bank, first, nr, bank->pages + first * PAGE);
+	revoke(bank, first, nr, bank->pages + first * PAGE,
+	       maybe(bank, SWAPLAB_REVOKE_READONLY));
 }
 
 static void misbehave(struct bank *bank, uint64_t id, size_t page)
@@ -113,7 +145,10 @@ static void serve(struct bank *bank)
 	page = request.offset / PAGE;
 	misbehave(bank, request.id, page);
 	nr = 1 + random_below(&bank->random, PAGES - page);
-	supply(bank, request.id, page, nr);
+	if (request.kind == SWAPLAB_PAGER_READ)
+		answer(bank, request.id, page, nr, maybe(bank, SWAPLAB_SUPPLY_READONLY));
+	else if (!maybe(bank, 1) || grant(bank, request.id, page))
+		supply(bank, request.id, page, nr);
 	if (!random_below(&bank->random, 4))
 		supply(bank, request.id, page, nr);
 	if (!random_below(&bank->random, 4))
@@ -141,16 +176,18 @@ static bool bank_open(struct bank *bank, struct random *random)
 
 	memset(bank, 0, sizeof(*bank));
 	bank->random.state = random_next(random);
+	bank->protects = random_below(random, 2);
+	request.flags = bank->protects ? SWAPLAB_PAGER_PROTECT : 0;
 	bank->map = MAP_FAILED;
 	bank->fd = -1;
 	bank->pages = calloc(2 * PAGES, PAGE);
 	bank->region = open(DEVICE, O_RDWR | O_CLOEXEC);
 	if (bank->region >= 0)
+		bank->fd = ioctl(bank->region, SWAPLAB_PAGER, &request);
+	if (bank->fd >= 0)
 		bank->map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 				 bank->region, 0);
-	if (bank->map != MAP_FAILED)
-		bank->fd = ioctl(bank->region, SWAPLAB_PAGER, &request);
-	return bank->pages && bank->fd >= 0 && !fcntl(bank->fd, F_SETFL, O_NONBLOCK);
+	return bank->pages && bank->map != MAP_FAILED && !fcntl(bank->fd, F_SETFL, O_NONBLOCK);
 }
 
 static void bank_close(struct bank *bank)

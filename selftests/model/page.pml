@@ -2,7 +2,8 @@
 /*
  * One page of a region, and all that can happen to it at a time: threads that touch it,
  * daemons that evict it and take its slot back, a task that pins it and writes to it
- * later, a task that unmaps and discards it, a pager that takes it back, a disk that may fail.
+ * later, a task that unmaps and discards it, a pager that takes it back, or makes it read-only and
+ * writable again, a disk that may fail.
  *
  * With FORKER the page is private. fork() makes a second owner of it, whose thread touches it,
  * too, and which ends at any time; then the first one may fork again. Owner 0 is the parent.
@@ -34,6 +35,11 @@
 #define OWNERS	1
 #endif
 #define SLOTS	OWNERS
+
+/* The kernel may ask page_mkwrite() before a page is written to. */
+#if OWNERS == 2 || defined(PROTECTER)
+#define WP
+#endif
 #define NO_SLOT	SLOTS
 #define other(o)	(OWNERS - 1 - (o))
 
@@ -63,6 +69,9 @@ typedef folio {
 	bool is_reading;
 	bool is_writing;
 	bool rescued;
+#ifdef PROTECTER
+	bool readonly;
+#endif
 };
 folio folios[FOLIOS];
 
@@ -104,7 +113,11 @@ hidden byte h, k;
 #define begin_fault(o)	skip
 #define end_fault(o)	skip
 #define set_discarding(to)	skip
+#ifdef WP
+#define is_wp(o)	true
+#else
 #define is_wp(o)	false
+#endif
 #else
 #define shares(o, f)	(entry_frame[other(o)] == f)
 #define mapcount(f)	(maps(0, f) + maps(1, f))
@@ -115,8 +128,12 @@ hidden byte h, k;
 #define end_fault(o)	in_fault[o] = false
 #define set_discarding(to)	discarding = to
 #define may_fault(o)	(o == 0 && !fork_lock || o == 1 && alive)
-/* The kernel asks page_mkwrite() before a page is written to. */
 #define is_wp(o)	(o == 1 || has_forked)
+#endif
+#ifdef PROTECTER
+#define is_readonly(f)	(folios[f].readonly)
+#else
+#define is_readonly(f)	false
 #endif
 #define is_busy(f)	(folios[f].is_reading || (STABLE && folios[f].is_writing))
 
@@ -153,6 +170,7 @@ inline written(f, o)
 {
 	if
 	:: entry_frame[o] == f ->
+		assert(!is_readonly(f));
 		forget_places(o);
 		folios[f].fresh[o] = true
 	:: else
@@ -378,7 +396,7 @@ inline set_pte(f, o)
 		:: else ->
 			/* Another thread was faster, or it was read-only. */
 			assert(pte[o] == f);
-#if OWNERS == 2
+#ifdef WP
 			if
 			:: is_wp(o) && is_write ->
 				pte_dirty[o] = true;
@@ -411,7 +429,10 @@ inline page_init(f, o)
 	folios[f].transit = true;
 	folios[f].is_reading = false;
 	folios[f].is_writing = false;
-	folios[f].rescued = false
+	folios[f].rescued = false;
+#ifdef PROTECTER
+	folios[f].readonly = false;
+#endif
 }
 
 /* Nothing is left of a fault. */
@@ -459,6 +480,8 @@ look:
 			:: else
 			fi;
 			goto look
+#endif
+#ifdef WP
 		:: pte[o] != NONE && !pte_write[o] && may_fault(o) ->
 			begin_fault(o);
 			is_write = true;
@@ -493,6 +516,12 @@ fault_resident:
 #if OWNERS == 2
 		:: is_write && entry_frame[o] == f && shares(o, f) -> goto fault_shared
 #endif
+#ifdef PROTECTER
+		/* ask_pager() */
+		:: is_write && entry_frame[o] == f && is_readonly(f) ->
+			!(entry_frame[o] == f && is_readonly(f));
+			look_again(o)
+#endif
 		:: else
 		fi;
 		if
@@ -507,11 +536,14 @@ fault_resident:
 	atomic { !folios[f].locked -> folios[f].locked = true };
 	if
 	:: !folios[f].owned || entry_frame[o] != f || is_busy(f) -> goto unlock
+#ifdef PROTECTER
+	:: is_write && is_readonly(f) -> goto unlock
+#endif
 	:: else
 	fi;
 use:
 	use_folio(f);
-#if OWNERS == 2
+#ifdef WP
 	if
 	:: is_write && is_wp(o) ->
 		folios[f].locked = false;
@@ -531,7 +563,7 @@ put:
 		look_again(o)
 	};
 
-#if OWNERS == 2
+#ifdef WP
 mkwrite:
 	/* mkwrite(), with a reference of the kernel's */
 	atomic { !folios[f].locked -> folios[f].locked = true };
@@ -539,7 +571,7 @@ mkwrite:
 	:: !folios[f].owned || entry_frame[o] != f -> goto unlock
 	:: else
 	fi;
-#ifndef BUG_NO_COPY
+#if OWNERS == 2 && !defined(BUG_NO_COPY)
 	if
 	:: shares(o, f) ->
 		/* copy_mapped(), or the next fault does it */
@@ -562,8 +594,18 @@ mkwrite:
 		goto unlock
 	:: else
 	fi;
+#endif
+#ifndef BUG_NO_COPY
 	if
 	:: is_busy(f) ->
+		mapping_unmap();
+		goto unlock
+	:: else
+	fi;
+#endif
+#if defined(PROTECTER) && !defined(BUG_NO_QUESTION)
+	if
+	:: is_readonly(f) ->
 		mapping_unmap();
 		goto unlock
 	:: else
@@ -572,7 +614,9 @@ mkwrite:
 	use_folio(f);
 	set_pte(f, o);
 	goto again;
+#endif
 
+#if OWNERS == 2
 fault_shared:
 	atomic {
 		pool_take(g);
@@ -1048,7 +1092,7 @@ again:
 	goto again
 }
 
-#ifdef REVOKER
+#if defined(REVOKER) || defined(PROTECTER)
 /*
  * The pager of the page takes it back: SWAPLAB_PAGER_REVOKE. It supplies what it has got for an
  * absent page, so its memory is the place that otherwise reads as zeros.
@@ -1064,7 +1108,9 @@ inline copy_to_pager(f)
 	:: else
 	fi
 }
+#endif
 
+#ifdef REVOKER
 proctype revoker()
 {
 	byte f = NONE;
@@ -1102,6 +1148,56 @@ again:
 busy:
 	folios[f].locked = false;
 	folios[f].transit = false;
+	goto again
+}
+#endif
+
+#ifdef PROTECTER
+/* SWAPLAB_REVOKE_READONLY: as revoker(), but the page stays. */
+proctype protecter()
+{
+	byte f = NONE;
+
+again:
+	/* swaplab_region_claim() */
+	atomic {
+		f = NONE;
+		entry_frame[0] != NONE && !folios[entry_frame[0]].transit ->
+		f = entry_frame[0];
+		folios[f].transit = true
+	};
+	/* take_page() */
+	atomic { !folios[f].locked -> folios[f].locked = true };
+#ifdef BUG_READONLY_BEFORE_UNMAP
+	folios[f].readonly = true;
+#endif
+	mapping_unmap();
+	/* swaplab_removal_revoke() */
+	atomic {
+		if
+		:: folios[f].refs == 1
+		:: else -> goto unlock
+		fi;
+		copy_to_pager(f);
+		folios[f].readonly = true;
+		folios[f].dirty = false
+	};
+	/* protect_page() */
+	atomic { slot_free(f) };
+unlock:
+	folios[f].locked = false;
+	folios[f].transit = false;
+	goto again
+}
+
+/* SWAPLAB_PAGER_GRANT */
+proctype granter()
+{
+again:
+	atomic {
+		entry_frame[0] != NONE && folios[entry_frame[0]].readonly ->
+		folios[entry_frame[0]].readonly = false
+	};
 	goto again
 }
 #endif
@@ -1323,6 +1419,10 @@ init {
 #endif
 #ifdef REVOKER
 		run revoker();
+#endif
+#ifdef PROTECTER
+		run protecter();
+		run granter();
 #endif
 	}
 }

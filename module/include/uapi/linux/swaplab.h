@@ -288,9 +288,9 @@ struct swaplab_pager_open {
  * @id: of the request, never 0, and not used again
  * @offset: first byte that is asked for, a multiple of the page size
  * @length: bytes: one page, so far
- * @kind: SWAPLAB_PAGER_READ, SWAPLAB_PAGER_WRITE, or SWAPLAB_PAGER_UPGRADE, which pagers alone
- *	get that have asked for SWAPLAB_PAGER_PROTECT, or follow on one; other values, of later
- *	versions, can be ignored
+ * @kind: SWAPLAB_PAGER_READ or SWAPLAB_PAGER_WRITE. Pagers with SWAPLAB_PAGER_PROTECT, and those
+ *	that follow one, also get SWAPLAB_PAGER_UPGRADE. Other values, of later versions, can be
+ *	ignored
  * @reserved: 0
  */
 struct swaplab_pager_request {
@@ -537,17 +537,18 @@ struct swaplab_quota {
  * the file's. Only touches and SWAPLAB_LOCK ask: readahead and other advice do not.
  *
  * With SWAPLAB_PAGER_PROTECT pages may be there read-only. A write to one asks the pager, which
- * makes the page writable (SWAPLAB_PAGER_GRANT). The region must not have been mapped before, but
- * by the leave of an earlier pager with this flag. Its mappings can be pinned for a long time for
- * reading alone, and SWAPLAB_BACK is EINVAL from then on.
+ * makes the page writable (SWAPLAB_PAGER_GRANT). The region must not have been mapped before, unless
+ * an earlier pager had this flag. SWAPLAB_BACK is EINVAL from then on, and later kernels than 6.1
+ * do not pin its pages for long to write to them.
  *
  * A descriptor keeps the device, but not the region. When it is closed, the pages that are there
  * stay, and a touch of an absent one is SIGBUS, until the next SWAPLAB_PAGER.
  *
  * EBADF if the device is not open for writing; EACCES if the caller is neither the region's owner
- * nor has CAP_FOWNER; EBUSY if the region has a pager, or has been mapped; ENOTEMPTY if it never had one, and has
- * pages; EINVAL for flags, or with SWAPLAB_FORK_PRIVATE, which is EBUSY from then on;
- * SWAPLAB_MOVE is EINVAL. EMFILE, ENFILE, ENOMEM.
+ * nor has CAP_FOWNER; EBUSY if the region has a pager, or has been mapped without
+ * SWAPLAB_PAGER_PROTECT and is to have it; ENOTEMPTY if it never had a pager, and has pages; EINVAL
+ * for flags, or with SWAPLAB_FORK_PRIVATE, which is EBUSY from then on; SWAPLAB_MOVE is EINVAL.
+ * EMFILE, ENFILE, ENOMEM.
  */
 #define SWAPLAB_PAGER		\
 	_IOW(SWAPLAB_IOC_MAGIC, 15, struct swaplab_pager_open)
@@ -579,8 +580,8 @@ struct swaplab_quota {
  * Takes pages back from the region: they are absent afterwards, and their next touch asks the
  * pager. Those that were written to since they were supplied are copied to the pager first,
  * also from the store. No write is lost: a task that writes does so before the copy, or asks.
- * With SWAPLAB_REVOKE_READONLY the pages stay and become read-only, those from the store are
- * read in for it, and a task that writes to one afterwards asks the pager.
+ * With SWAPLAB_REVOKE_READONLY the pages stay and become read-only. Those in the store are read in
+ * for that. A task that writes to one afterwards asks the pager.
  *
  * Pages that are absent, and those with a file (SWAPLAB_BACK), are skipped. The call goes page by
  * page and stops at the first one that fails; @done says how far it came, and @written which of
@@ -605,8 +606,9 @@ struct swaplab_quota {
  * Pages that are there read-only become writable, with the content that they have. The answer to
  * SWAPLAB_PAGER_UPGRADE, if the pager need not look at the page; else as SWAPLAB_PAGER_SUPPLY.
  *
- * ENOENT for a page that is absent, because it has been dropped meanwhile, say: then the request
- * stays, and the page has to be supplied.
+ * A page that is taken back meanwhile is left alone. A page may also be writable by now: then
+ * nothing is to be done. ENOENT for a page that is absent; for example, it has been dropped
+ * meanwhile: then the request stays, and the page has to be supplied.
  */
 #define SWAPLAB_PAGER_GRANT	\
 	_IOWR(SWAPLAB_IOC_MAGIC, 21, struct swaplab_supply)
