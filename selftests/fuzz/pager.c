@@ -68,7 +68,7 @@ static int grant(struct bank *bank, uint64_t id, size_t page)
 	return ioctl(bank->fd, SWAPLAB_PAGER_GRANT, &answer);
 }
 
-static int revoke(struct bank *bank, size_t page, size_t nr, void *to, uint64_t flags)
+static int take_pages(struct bank *bank, size_t page, size_t nr, void *to, uint64_t flags)
 {
 	struct swaplab_revoke request = {
 		.offset = page * PAGE,
@@ -82,7 +82,7 @@ static int revoke(struct bank *bank, size_t page, size_t nr, void *to, uint64_t 
 
 static int take_back(struct bank *bank, size_t page, size_t nr, void *to)
 {
-	return revoke(bank, page, nr, to, 0);
+	return take_pages(bank, page, nr, to, 0);
 }
 
 /* @flag, or not. */
@@ -102,8 +102,8 @@ static void take_some_back(struct bank *bank)
 	size_t first = random_below(&bank->random, PAGES);
 	size_t nr = 1 + random_below(&bank->random, PAGES - first);
 
-	revoke(bank, first, nr, bank->pages + first * PAGE,
-	       maybe(bank, SWAPLAB_REVOKE_READONLY));
+	take_pages(bank, first, nr, bank->pages + first * PAGE,
+		   maybe(bank, SWAPLAB_REVOKE_READONLY));
 }
 
 static void misbehave(struct bank *bank, uint64_t id, size_t page)
