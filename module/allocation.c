@@ -364,3 +364,23 @@ unsigned long swaplab_allocation_quota(struct swaplab_region *region)
 	spin_unlock(&pool->lock);
 	return quota;
 }
+
+/**
+ * swaplab_allocation_working_set() - pages that a region has used lately
+ * @region: the region
+ *
+ * Return: as counted at the end of the last interval; 0 with another allocation, or if the region
+ * has no instance of its own.
+ */
+unsigned long swaplab_allocation_working_set(struct swaplab_region *region)
+{
+	struct swaplab_pool *pool = region->pool;
+	unsigned long nr = 0;
+
+	spin_lock(&pool->lock);
+	if (region->instance && pool->binding.instances[region->instance].target &&
+	    pool->allocation.mode == SWAPLAB_ALLOCATION_WORKING_SET)
+		nr = region->working_set.nr_pages;
+	spin_unlock(&pool->lock);
+	return nr;
+}

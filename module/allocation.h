@@ -18,5 +18,6 @@ int swaplab_allocation_set(struct swaplab_pool *pool, enum swaplab_allocation_mo
 void swaplab_allocation_join(struct swaplab_region *region);
 void swaplab_allocation_leave(struct swaplab_region *region);
 unsigned long swaplab_allocation_quota(struct swaplab_region *region);
+unsigned long swaplab_allocation_working_set(struct swaplab_region *region);
 
 #endif /* _SWAPLAB_ALLOCATION_H */

@@ -211,6 +211,7 @@ static void device_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "locked:\t%lu\n", atomic_long_read(&region->nr_mlocked));
 	seq_printf(seq, "charged:\t%lu\n", READ_ONCE(region->nr_charged));
 	seq_printf(seq, "quota:\t%lu\n", swaplab_allocation_quota(region));
+	seq_printf(seq, "working_set:\t%lu\n", swaplab_allocation_working_set(region));
 	seq_printf(seq, "quota_min:\t%lu\n", READ_ONCE(region->quota_min));
 	seq_printf(seq, "quota_max:\t%lu\n", READ_ONCE(region->quota_max));
 	seq_printf(seq, "suspended:\t%d\n", swaplab_load_is_suspended(region));

@@ -23,10 +23,12 @@
 #include "pass.h"
 #include "pinned.h"
 #include "policy.h"
+#include "quota.h"
 #include "reclaim.h"
 #include "record.h"
 #include "trace.h"
 #include "watermark.h"
+#include "working_set.h"
 #include "writeback.h"
 
 /* How long to wait for pages when all of them are in use. */
@@ -64,7 +66,7 @@ static bool is_sampling(struct swaplab_pool *pool)
 	if (swaplab_record_is_sampled(pool))
 		return true;
 	return !READ_ONCE(pool->daemons.sampling_idle) && READ_ONCE(pool->nr_held) &&
-	       swaplab_policy_needs_references(pool);
+	       (swaplab_policy_needs_references(pool) || swaplab_working_set_is_on(pool));
 }
 
 /*
@@ -148,12 +150,14 @@ static void leader_sample(struct leader *leader)
 	if (!is_sampling(pool) ||
 	    (time_to_sample(leader) > 0 && !is_misinformed(pool)))
 		return;
+	swaplab_working_set_begin(pool);
 	nr = swaplab_record_sample(pool, &any);
 	swaplab_stat_inc(&pool->stats, samples);
 	swaplab_stat_add(&pool->stats, referenced, nr);
 	trace_sample(pool->id, nr);
 	if (nr)
 		swaplab_policy_tick(pool);
+	swaplab_quota_end_sample(pool);
 	if (!any)
 		WRITE_ONCE(pool->daemons.sampling_idle, true);
 	leader->last_sample = jiffies;

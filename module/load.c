@@ -3,7 +3,7 @@
  * Load control (Denning, "Thrashing: Its Causes and Prevention", AFIPS 1968): while the regions
  * need more frames than there are, some of them are suspended, and take turns with the others.
  *
- * pff.c says of each interval which regions had too few frames. If that was so for LOAD_PATIENCE
+ * pff.c or working_set.c says of each interval which regions had too few frames. If that was so for LOAD_PATIENCE
  * intervals of a turn, one after the other, for two regions or more, the one of them that has run
  * longest is suspended: its quota is 0, so its pages go first, uses do not keep them, and its tasks
  * wait when they touch a page that is not resident. Nothing is written out for that, and pages

@@ -12,6 +12,7 @@
 #include "frame.h"
 #include "policy.h"
 #include "region.h"
+#include "working_set.h"
 
 /**
  * swaplab_policy_admit() - a page is resident that was not before
@@ -64,6 +65,8 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
 	if (distance < READ_ONCE(pool->nr_room))
 		swaplab_stat_inc(&pool->stats, near_refaults);
+	if (swaplab_working_set_is_on(pool))
+		swaplab_working_set_refault(frame, evicted);
 	spin_lock(&pool->lock);
 	policy = pool->binding.instances[frame->region->instance].policy;
 	if (policy && policy->ops->refault)

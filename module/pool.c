@@ -40,6 +40,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	pool->tunables.max_reserved_percent = 50;
 	pool->tunables.pff_low = 10;
 	pool->tunables.pff_high = 50;
+	pool->tunables.working_set_samples = 4;
 	err = swaplab_stats_init(&pool->stats);
 	if (err)
 		return err;

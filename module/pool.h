@@ -51,6 +51,7 @@ struct swaplab_writeback;
 #define SWAPLAB_FRAME_AROUND	BIT(16) /* AHEAD, with its neighbour */
 #define SWAPLAB_FRAME_INSTANCE	GENMASK(21, 17) /* number of its instance; pool lock */
 #define SWAPLAB_FRAME_READONLY	BIT(22) /* its pager is asked before a write; xa_lock */
+#define SWAPLAB_FRAME_USED	GENMASK(28, 23) /* when it was last used: working_set.c */
 
 #define SWAPLAB_MIN_FRAMES	16
 #define SWAPLAB_DEFAULT_FRAMES	1024
@@ -193,7 +194,7 @@ enum swaplab_ejection {
  * @nr_reserved: frames that @policy has memory for
  * @nr_wanted: frames that it was to have memory for, at last
  * @nr_again: SWAPLAB_VICTIM_AGAIN from @policy since its last other answer
- * @target: by pff.c: frames that it should have; 0: not known yet
+ * @target: by pff.c or working_set.c: frames that it should have; 0: not known yet
  * @nr_refaults: by pff.c: of its region, up to the last interval
  * @patience: by pff.c: intervals for which @target does not become smaller
  *
@@ -266,6 +267,7 @@ enum swaplab_allocation_mode {
 	SWAPLAB_ALLOCATION_GLOBAL,	/* not at all: one instance of the policy */
 	SWAPLAB_ALLOCATION_EQUAL,	/* equal quotas */
 	SWAPLAB_ALLOCATION_PFF,		/* by the page fault frequency, see pff.c */
+	SWAPLAB_ALLOCATION_WORKING_SET,	/* by the pages used lately, see working_set.c */
 };
 
 /**
@@ -284,12 +286,39 @@ struct swaplab_load {
 	unsigned long resumed;
 };
 
+/* Intervals in which a working set is counted, at most. */
+#define SWAPLAB_WINDOW_MAX	16U
+
+/* Intervals that are told apart. */
+#define SWAPLAB_WINDOW_SLOTS	32
+
+/**
+ * struct swaplab_intervals - the intervals of working sets, see working_set.c
+ * @now: the number of the one that is under way
+ * @nr_intervals: before it, since working sets are counted; SWAPLAB_WINDOW_MAX: or more
+ * @since: when it began, in jiffies
+ * @is_on: working sets were counted in the last sample
+ * @is_ending: the sample that is under way, or was last, ends the interval
+ * @began: the pool's eviction clock at the beginning of each of the last intervals
+ *
+ * The leader writes all of it. Others read @now, @nr_intervals and @began.
+ */
+struct swaplab_intervals {
+	unsigned int now;
+	unsigned int nr_intervals;
+	unsigned long since;
+	bool is_on;
+	bool is_ending;
+	u32 began[SWAPLAB_WINDOW_SLOTS];
+};
+
 /**
  * struct swaplab_allocation - how the frames are divided, see allocation.c
  * @mode: the pool's lock and its config mutex guard it; a hint without them
  * @nr_reserved: frames that regions want at least, in sum; the pool's lock
  * @adapted: when targets were, in jiffies; the pool's lock
  * @load: control of load; the pool's lock
+ * @intervals: of working sets
  * @work: frees instances whose region is gone, and has the others allocate memory
  */
 struct swaplab_allocation {
@@ -297,6 +326,7 @@ struct swaplab_allocation {
 	unsigned long nr_reserved;
 	unsigned long adapted;
 	struct swaplab_load load;
+	struct swaplab_intervals intervals;
 	struct work_struct work;
 };
 
@@ -342,6 +372,7 @@ struct swaplab_tunables {
 	unsigned int pff_low;
 	unsigned int pff_high;
 	unsigned int load_turn_ms;
+	unsigned int working_set_samples;
 	bool static_slots;
 	bool discard_slots;
 	bool soft_sampling;

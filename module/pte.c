@@ -27,6 +27,7 @@
 #include "regions.h"
 #include "rmap.h"
 #include "unmap.h"
+#include "working_set.h"
 
 /* Calls @fn for the PTEs of some pages in one VMA that maps them. */
 static void apply_to_pages(struct vm_area_struct *vma, pgoff_t first,
@@ -90,6 +91,8 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
  * @look: at their accessed bits
  * @soft: a page has been used if it is mapped: the last sample unmapped it, and this one
  *	does so with each block when it has looked into the VMAs of its region
+ * @stamps: frames get stamps of uses, for working sets
+ * @counts: these are counted
  * @seen: called for each page that has been used, or NULL
  * @nr_young: pages that have been used
  * @nr_referenced: those of them that have been in since the last sample
@@ -97,6 +100,8 @@ static void look_into_vma(struct vm_area_struct *vma, pgoff_t first,
 struct sample {
 	struct look look;
 	bool soft;
+	bool stamps;
+	bool counts;
 	void (*seen)(struct swaplab_region *region, pgoff_t index);
 	unsigned long nr_young;
 	unsigned long nr_referenced;
@@ -113,6 +118,8 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	frame = frame_of(*ptep);
 	sample->nr_young++;
 	swaplab_frame_count_hit(sample->look.pool, frame);
+	if (sample->stamps)
+		swaplab_working_set_use(sample->look.pool, frame);
 	if (sample->seen)
 		sample->seen(sample->look.region, frame->folio->index);
 	/*
@@ -139,15 +146,22 @@ static int sample_block(struct swaplab_region *region, pgoff_t first,
 	/* A page that a VMA maps is resident in the region of that VMA, so it is met there. */
 	sample->look.region = region;
 	swaplab_rmap_walk(region, first, last, region, look_into_vma, &sample->look);
+	if (sample->counts)
+		swaplab_working_set_count(region, first, last);
+	if (sample->nr_young == nr_young)
+		return 0;
 	/* The next use of each page is a fault. */
-	if (sample->soft && sample->nr_young > nr_young)
+	if (sample->soft)
 		swaplab_unmap_pages(region, first, last - first + 1);
+	else if (sample->counts)
+		/* Any unmap flushes the TLB. Else pages in it would have no use to be counted. */
+		swaplab_unmap_pages(region, first, 1);
 	return 0;
 }
 
 /**
  * swaplab_pte_sample() - copy accessed bits into frames and clear them
- * @pool: the pool
+ * @pool: the pool; the caller is its leader, which has called swaplab_working_set_begin()
  * @any: set to whether there was one that was set, be it since its page came in
  * @seen: called for each page found accessed, once for each VMA, block by block in the
  *	order of regions and indices, under the page table lock; or NULL
@@ -162,6 +176,8 @@ unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 	struct sample sample = {
 		.look = { .pool = pool, .fn = sample_pte },
 		.soft = READ_ONCE(pool->tunables.soft_sampling),
+		.stamps = pool->allocation.intervals.is_on,
+		.counts = pool->allocation.intervals.is_ending,
 		.seen = seen,
 	};
 

@@ -21,6 +21,7 @@
 #include "pff.h"
 #include "quota.h"
 #include "share.h"
+#include "working_set.h"
 
 /* No policy has to work with fewer. */
 #define QUOTA_MIN	SWAPLAB_MIN_FRAMES
@@ -111,6 +112,8 @@ static void set_local_locked(struct swaplab_pool *pool)
 	divide_equally_locked(pool, shares);
 	if (pool->allocation.mode == SWAPLAB_ALLOCATION_PFF)
 		swaplab_pff_divide_locked(pool, shares);
+	else if (swaplab_working_set_is_on(pool))
+		swaplab_working_set_divide_locked(pool, shares);
 	for (i = 0; i < SWAPLAB_INSTANCES; i++)
 		quota_set_locked(pool, &pool->binding.instances[i], shares[i].frames);
 }
@@ -139,6 +142,24 @@ void swaplab_quota_update_locked(struct swaplab_pool *pool)
 		quota_set_locked(pool, &pool->binding.instances[0], pool->nr_room);
 	else
 		set_local_locked(pool);
+}
+
+/**
+ * swaplab_quota_end_sample() - adapt quotas to a sample
+ * @pool: the pool; the caller is its leader
+ */
+void swaplab_quota_end_sample(struct swaplab_pool *pool)
+{
+	if (!pool->allocation.intervals.is_ending)
+		return;
+	spin_lock(&pool->lock);
+	if (swaplab_working_set_is_on(pool)) {
+		swaplab_working_set_measure_locked(pool);
+		set_local_locked(pool);
+		swaplab_working_set_control_locked(pool);
+		set_local_locked(pool);
+	}
+	spin_unlock(&pool->lock);
 }
 
 /* Pages under SWAPLAB_LOCK, which no policy has, count for their region. */

@@ -6,6 +6,7 @@
 #include "region.h"
 
 void swaplab_quota_update_locked(struct swaplab_pool *pool);
+void swaplab_quota_end_sample(struct swaplab_pool *pool);
 int swaplab_quota_set_bounds(struct swaplab_region *region, unsigned long min,
 			     unsigned long max);
 void swaplab_quota_unbound_locked(struct swaplab_region *region);

@@ -41,6 +41,7 @@
 #include "unmap.h"
 #include "victim.h"
 #include "watermark.h"
+#include "working_set.h"
 #include "writeback.h"
 #include "trace.h"
 
@@ -209,6 +210,8 @@ static void keep_frame(struct swaplab_pool *pool, struct swaplab_frame *frame,
 {
 	if (young) {
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
+		if (swaplab_working_set_is_on(pool))
+			swaplab_working_set_use(pool, frame);
 		atomic_long_inc(&pool->daemons.nr_kept);
 	}
 	atomic_long_inc(&pool->daemons.tally.nr_young);

@@ -67,6 +67,23 @@ struct swaplab_turn {
 };
 
 /**
+ * struct swaplab_working_set - the pages that a region has used lately, see working_set.c
+ * @nr_resident: of them, as counted by the leader...
+ * @counted: ...in this interval
+ * @nr_gone: pages that were evicted in the last intervals though they were used lately, and are
+ *	not back
+ * @nr_pages: all of them at the end of the last interval; the pool's lock
+ * @nr_intervals: since it had none, or was suspended; likewise
+ */
+struct swaplab_working_set {
+	unsigned long nr_resident;
+	unsigned int counted;
+	atomic_t nr_gone[SWAPLAB_WINDOW_SLOTS];
+	unsigned long nr_pages;
+	unsigned int nr_intervals;
+};
+
+/**
  * struct swaplab_region - a set of pages
  * @pool: its device
  * @id: its number among all that the device has had, from 1 on
@@ -103,6 +120,7 @@ struct swaplab_turn {
  * @quota_min: frames that it should have at least; the pool's lock
  * @quota_max: frames that it should have at most, 0: any number; likewise
  * @turn: whether it is suspended; the pool's lock
+ * @working_set: with allocation "working-set"
  * @origins: files that absent pages are filled from, see origin.c; or NULL; changes under the
  *	xa_lock of @pages
  * @pager: what absent pages without a file are asked of, see pager.c; NULL: it never had one;
@@ -146,6 +164,7 @@ struct swaplab_region {
 	unsigned long quota_min;
 	unsigned long quota_max;
 	struct swaplab_turn turn;
+	struct swaplab_working_set working_set;
 	struct swaplab_origins *origins;
 	struct swaplab_pager *pager;
 	bool has_forked;

@@ -16,6 +16,7 @@
 #include "policy.h"
 #include "removal.h"
 #include "unmap.h"
+#include "working_set.h"
 #include "trace.h"
 
 /*
@@ -118,6 +119,8 @@ enum swaplab_evict swaplab_removal_evict(struct swaplab_frame *frame)
 	trace_page_state(region, folio->index, entry ? SWAPLAB_STATE_SWAPPED :
 						       SWAPLAB_STATE_ABSENT);
 	/* The region may be gone when the lock is. */
+	if (swaplab_working_set_is_on(region->pool))
+		swaplab_working_set_evicted(frame);
 	if (atomic_read(&frame->flags) & SWAPLAB_FRAME_AHEAD &&
 	    !folio_test_referenced(folio))
 		note_wasted(frame);

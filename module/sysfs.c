@@ -209,6 +209,7 @@ static const char * const allocations[] = {
 	[SWAPLAB_ALLOCATION_GLOBAL] = "global",
 	[SWAPLAB_ALLOCATION_EQUAL] = "equal",
 	[SWAPLAB_ALLOCATION_PFF] = "pff",
+	[SWAPLAB_ALLOCATION_WORKING_SET] = "working-set",
 };
 
 static ssize_t allocation_show(struct device *dev, struct device_attribute *attr,
@@ -397,6 +398,7 @@ TUNABLE(max_reserved_percent, 0, 90);
 /* Refaults per second. */
 TUNABLE(pff_low, 0, 1000000);
 TUNABLE(pff_high, 0, 1000000);
+TUNABLE(working_set_samples, 1, SWAPLAB_WINDOW_MAX);
 TUNABLE(load_turn_ms, 0, SWAPLAB_LOAD_MAX_TURN_MS);
 #undef TUNABLE
 
@@ -412,6 +414,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_max_reserved_percent.attr.attr,
 	&dev_attr_pff_low.attr.attr,
 	&dev_attr_pff_high.attr.attr,
+	&dev_attr_working_set_samples.attr.attr,
 	&dev_attr_load_turn_ms.attr.attr,
 	&dev_attr_daemons.attr.attr,
 	&dev_attr_scan_interval_ms.attr.attr,

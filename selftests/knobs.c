@@ -104,6 +104,13 @@ FIXTURE_VARIANT_ADD(file, pff_high)
 	.bad = { "1000001", "-1", "\n", "often", "1 2", "4294967296" },
 };
 
+FIXTURE_VARIANT_ADD(file, working_set_samples)
+{
+	.name = "working_set_samples",
+	.good = { { "1", "1" }, { "16", "16" }, { "4\n", "4" } },
+	.bad = { "0", "17", "-1", "\n", "long", "1 2", "4294967297" },
+};
+
 FIXTURE_VARIANT_ADD(file, load_turn_ms)
 {
 	.name = "load_turn_ms",
@@ -260,7 +267,8 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "pff_low", { "0", "1000000", "1", "10" } },
 		{ "pff_high", { "50", "0", "1000000", "1" } },
 		{ "load_turn_ms", { "1", "60000", "100", "0" } },
-		{ "allocation", { "equal", "pff", "global", "pff" } },
+		{ "working_set_samples", { "1", "16", "2", "4" } },
+		{ "allocation", { "equal", "working-set", "global", "pff" } },
 		{ "max_user_pages", { "512", "0", "1", "100000" } },
 		{ "policy", { "clock", "fifo", "none", "aging" } },
 		{ "stats/reset", { "1", "1", "1", "1" } },

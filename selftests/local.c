@@ -127,19 +127,19 @@ FIXTURE_TEARDOWN(allocation)
 TEST_F(allocation, is_global_unless_it_is_told)
 {
 	static const char * const wrong[] = {
-		"\n", "local", "0", "[equal]", "equal global", "pff_low",
+		"\n", "local", "0", "[equal]", "equal global", "pff_low", "working_set",
 	};
 	size_t i;
 
-	EXPECT_TRUE(is_mode("[global] equal pff"));
+	EXPECT_TRUE(is_mode("[global] equal pff working-set"));
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		EXPECT_EQ(pool_write("allocation", wrong[i]), -EINVAL);
-	EXPECT_TRUE(is_mode("[global] equal pff"));
+	EXPECT_TRUE(is_mode("[global] equal pff working-set"));
 	EXPECT_EQ(pool_write("allocation", "equal\n"), 0);
-	EXPECT_TRUE(is_mode("global [equal] pff"));
+	EXPECT_TRUE(is_mode("global [equal] pff working-set"));
 	EXPECT_EQ(pool_write("allocation", "equal"), 0);
 	EXPECT_EQ(pool_write("allocation", "global"), 0);
-	EXPECT_TRUE(is_mode("[global] equal pff"));
+	EXPECT_TRUE(is_mode("[global] equal pff working-set"));
 }
 
 /* The other side of the test above: what local replacement is for. */
@@ -467,7 +467,7 @@ TEST_F(allocation, goes_with_its_device)
 		close(fd);
 		EXPECT_EQ(file_write(CLASS "../swaplab-control/hot_remove", text), 0);
 	}
-	EXPECT_TRUE(is_mode("[global] equal pff"));
+	EXPECT_TRUE(is_mode("[global] equal pff working-set"));
 }
 
 TEST_HARNESS_MAIN

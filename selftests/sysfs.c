@@ -101,6 +101,7 @@ static const char *const knobs[] = {
 	"scan_interval_ms", "readahead_pages", "readaround_pages",
 	"writeback_pages", "pager_timeout_ms", "daemons",
 	"allocation", "max_reserved_percent", "pff_low", "pff_high", "load_turn_ms",
+	"working_set_samples",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };

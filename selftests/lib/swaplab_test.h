@@ -238,6 +238,7 @@ static inline void pool_restore(void)
 	pool_set("pff_low", 10);
 	pool_set("pff_high", 50);
 	pool_set("load_turn_ms", 0);
+	pool_set("working_set_samples", 4);
 	pool_write("slot_allocation", "dynamic");
 	pool_set("discard_slots", 0);
 	pool_set("soft_sampling", 0);

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Working sets (Denning, "The Working Set Model for Program Behavior", Communications of the ACM,
+ * May 1968). The working set of a region is the pages that it has used in its window, the last
+ * working_set_samples intervals. A region should have as many frames. If all working sets fit in
+ * the frames, the rest is divided equally. If they do not fit, load.c is told which regions have
+ * too few frames: a program should run only if its working set fits.
+ *
+ * An interval is scan_interval_ms or longer, and ends with a sample. Samples in between, which the
+ * leader takes when it is misled, add to the uses of the interval. Each frame has a stamp: the
+ * interval in which its page was last used, as samples and looks at victims found. The sample at
+ * the end of an interval counts the stamps of the window, and takes away older ones, while it goes
+ * through the pages of each region. So a stamp needs few bits.
+ *
+ * A page that is evicted although it was used in the window still belongs to the working set. It
+ * is counted among those that have gone in this interval, for as long as the window is. If it is
+ * read back before that, it is taken from them, and its frame gets the stamp of that interval. The
+ * eviction clock of the page tells the interval. So each page is counted once.
+ *
+ * This cannot be stuck low. A region that needs more pages than it has frames loses pages that it
+ * has used in the window, and these are counted without a frame. A page that was not used in the
+ * whole window when it went was in no working set. But the count may be too high for a while: a
+ * page that has gone is counted for a window from its eviction, not from its use. Pages that are
+ * absent after an eviction, since they had only zeros or come from a file, may be counted twice in
+ * that time.
+ *
+ * Differences from the paper:
+ *
+ * - The window is in real time, not in the time that the program runs. So a program that sleeps for
+ *   longer than the window has no working set. Of a region that is suspended the working set stays
+ *   as it was, until it has run for a whole window.
+ * - Uses are counted by samples. Within an interval, all uses of a page are one.
+ * - A page leaves memory when its frame is needed, not when it leaves the working set.
+ *
+ * If the working sets do not fit, those that are no larger than an equal part have what they need,
+ * and the others divide the rest equally. In proportion, a region that goes round too many pages
+ * would take from a small one that needs all of its own.
+ *
+ * The leader alone counts, and ends intervals. The pool's lock guards what it has found.
+ */
+#include <linux/bitfield.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include "load.h"
+#include "working_set.h"
+
+/* Stamps are 1 to SWAPLAB_WINDOW_SLOTS; 0: not used in the window. */
+static_assert(SWAPLAB_WINDOW_SLOTS <= SWAPLAB_FRAME_USED >> __bf_shf(SWAPLAB_FRAME_USED));
+/* A stamp is taken away before its number comes again. */
+static_assert(SWAPLAB_WINDOW_SLOTS >= 2 * SWAPLAB_WINDOW_MAX);
+
+static unsigned int slot_of(unsigned int interval)
+{
+	return interval % SWAPLAB_WINDOW_SLOTS;
+}
+
+/* Intervals of the window, with the one that is under way: none from before the mode was set. */
+static unsigned int window_length(struct swaplab_pool *pool)
+{
+	return min(READ_ONCE(pool->tunables.working_set_samples),
+		   READ_ONCE(pool->allocation.intervals.nr_intervals) + 1);
+}
+
+/* Sets the stamp of a frame, unless its other flags change meanwhile; these are in @flags. */
+static bool stamp_set(struct swaplab_frame *frame, int *flags, unsigned int stamp)
+{
+	unsigned int others = *flags & ~SWAPLAB_FRAME_USED;
+
+	return atomic_try_cmpxchg(&frame->flags, flags,
+				  others | FIELD_PREP(SWAPLAB_FRAME_USED, stamp));
+}
+
+/* The page was used in this interval. */
+static void frame_stamp(struct swaplab_frame *frame, unsigned int interval)
+{
+	unsigned int stamp = slot_of(interval) + 1;
+	int flags = atomic_read(&frame->flags);
+
+	while (FIELD_GET(SWAPLAB_FRAME_USED, (unsigned int)flags) != stamp &&
+	       !stamp_set(frame, &flags, stamp))
+		;
+}
+
+static bool is_in_window(struct swaplab_pool *pool, unsigned int flags)
+{
+	unsigned int stamp = FIELD_GET(SWAPLAB_FRAME_USED, flags);
+	unsigned int now = READ_ONCE(pool->allocation.intervals.now);
+
+	return stamp && slot_of(now - (stamp - 1)) < window_length(pool);
+}
+
+/* Also takes away the stamp of a page that has left the window. */
+static bool frame_is_used(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	int flags = atomic_read(&frame->flags);
+
+	if (is_in_window(pool, flags))
+		return true;
+	/* If another flag changes, the next sample does it. */
+	if (flags & SWAPLAB_FRAME_USED)
+		stamp_set(frame, &flags, 0);
+	return false;
+}
+
+/*
+ * The next interval begins. Evictions of the other daemons may meet this: then a page is taken from
+ * the wrong interval, or from none, when it comes back. This ends with the window.
+ */
+static void interval_begin(struct swaplab_pool *pool)
+{
+	struct swaplab_intervals *intervals = &pool->allocation.intervals;
+	unsigned int next = intervals->now + 1;
+
+	intervals->since = jiffies;
+	WRITE_ONCE(intervals->began[slot_of(next)], atomic_read(&pool->nr_evicted));
+	/* swaplab_working_set_refault() reads it before that. */
+	smp_store_release(&intervals->now, next);
+}
+
+static bool interval_is_over(struct swaplab_pool *pool)
+{
+	unsigned int interval = READ_ONCE(pool->tunables.scan_interval_ms);
+
+	return jiffies - pool->allocation.intervals.since >= max(msecs_to_jiffies(interval), 1UL);
+}
+
+/**
+ * swaplab_working_set_begin() - a sample begins
+ * @pool: the pool; the caller is its leader
+ *
+ * Notes in pool->allocation.intervals whether the sample ends an interval, and so counts pages.
+ */
+void swaplab_working_set_begin(struct swaplab_pool *pool)
+{
+	struct swaplab_intervals *intervals = &pool->allocation.intervals;
+	bool is_on = swaplab_working_set_is_on(pool);
+
+	intervals->is_ending = is_on && intervals->is_on && interval_is_over(pool);
+	if (is_on && !intervals->is_on) {
+		/* Stamps from another time are not in the window, and go with the first count. */
+		WRITE_ONCE(intervals->nr_intervals, 0);
+		interval_begin(pool);
+	}
+	intervals->is_on = is_on;
+}
+
+/**
+ * swaplab_working_set_use() - a page was found used
+ * @pool: the pool
+ * @frame: that has the page, and keeps it for now
+ */
+void swaplab_working_set_use(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	frame_stamp(frame, READ_ONCE(pool->allocation.intervals.now));
+}
+
+/**
+ * swaplab_working_set_count() - count resident pages of a region's working set
+ * @region: it stays meanwhile; the caller is the leader, in a sample that ends an interval
+ * @first: index of the first page
+ * @last: index of the last page, of the same block
+ *
+ * A page that several regions share counts for the one that its frame names.
+ */
+void swaplab_working_set_count(struct swaplab_region *region, pgoff_t first, pgoff_t last)
+{
+	unsigned int now = READ_ONCE(region->pool->allocation.intervals.now);
+	struct swaplab_working_set *set = &region->working_set;
+	XA_STATE(xas, &region->pages, first);
+	struct swaplab_frame *frame;
+
+	if (set->counted != now)
+		set->nr_resident = 0;
+	set->counted = now;
+	/* While a frame is an entry, or was one in this section, its metadata stays. */
+	rcu_read_lock();
+	xas_for_each_marked(&xas, frame, last, SWAPLAB_RESIDENT) {
+		if (xas_retry(&xas, frame) || !swaplab_entry_is_frame(frame) ||
+		    READ_ONCE(frame->region) != region)
+			continue;
+		set->nr_resident += frame_is_used(region->pool, frame);
+	}
+	rcu_read_unlock();
+}
+
+/* Pages that were found used since the last sample have no stamp yet, or an old one. */
+static bool was_used(struct swaplab_frame *frame)
+{
+	unsigned int flags = atomic_read(&frame->flags);
+	bool is_asked = flags & SWAPLAB_FRAME_FRESH && !(flags & SWAPLAB_FRAME_AHEAD);
+
+	return is_in_window(frame->region->pool, flags) || is_asked ||
+	       flags & SWAPLAB_FRAME_YOUNG || folio_test_referenced(frame->folio);
+}
+
+/**
+ * swaplab_working_set_evicted() - a page goes
+ * @frame: in transit by the caller, which holds the xa_lock of its region; the page is unmapped
+ */
+void swaplab_working_set_evicted(struct swaplab_frame *frame)
+{
+	struct swaplab_region *region = frame->region;
+	unsigned int now = READ_ONCE(region->pool->allocation.intervals.now);
+
+	if (was_used(frame))
+		atomic_inc(&region->working_set.nr_gone[slot_of(now)]);
+}
+
+/* Was this time of the eviction clock, which has 31 bits, in an interval, or after it? */
+static bool is_since(struct swaplab_pool *pool, u32 evicted, unsigned int interval)
+{
+	u32 began = READ_ONCE(pool->allocation.intervals.began[slot_of(interval)]);
+
+	return ((evicted - began) & INT_MAX) <= INT_MAX / 2;
+}
+
+/**
+ * swaplab_working_set_refault() - a page that was evicted is resident again
+ * @frame: that has it, in transit by the caller
+ * @evicted: the pool's eviction clock when it went
+ *
+ * It is still counted in its working set if it went in the window and was in it then. Pages do not
+ * remember the latter, so it is taken from those that went in that interval, if there are any.
+ */
+void swaplab_working_set_refault(struct swaplab_frame *frame, u32 evicted)
+{
+	struct swaplab_region *region = frame->region;
+	struct swaplab_pool *pool = region->pool;
+	unsigned int age, now = smp_load_acquire(&pool->allocation.intervals.now);
+
+	for (age = 0; age < window_length(pool); age++) {
+		if (!is_since(pool, evicted, now - age))
+			continue;
+		if (atomic_dec_if_positive(&region->working_set.nr_gone[slot_of(now - age)]) >= 0)
+			frame_stamp(frame, now - age);
+		return;
+	}
+}
+
+/* Frames that an instance should have; an equal part as long as that is not known. */
+static unsigned long frames_wanted(struct swaplab_instance *instance,
+				   const struct swaplab_share *share)
+{
+	return clamp(instance->target ? instance->target : share->frames, share->min, share->max);
+}
+
+/* All working sets fit: they are given, and the rest is divided. */
+static void divide_rest(struct swaplab_share *shares, const unsigned long *wanted,
+			unsigned long rest)
+{
+	unsigned int i;
+
+	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
+		shares[i].min = 0;
+		shares[i].max -= wanted[i];
+	}
+	swaplab_share_divide(shares, SWAPLAB_INSTANCES, rest);
+	for (i = 0; i < SWAPLAB_INSTANCES; i++)
+		shares[i].frames += wanted[i];
+}
+
+/* They do not fit: none gets more than it wants, and else all get the same. */
+static void divide_cut(struct swaplab_share *shares, const unsigned long *wanted,
+		       unsigned long total)
+{
+	unsigned int i;
+
+	for (i = 0; i < SWAPLAB_INSTANCES; i++)
+		if (shares[i].weight)
+			shares[i].max = wanted[i];
+	swaplab_share_divide(shares, SWAPLAB_INSTANCES, total);
+}
+
+/**
+ * swaplab_working_set_divide_locked() - quotas by working sets
+ * @pool: the pool, locked
+ * @shares: equal parts; become those by working sets
+ *
+ * An instance without a target, as number 0, wants its equal part.
+ */
+void swaplab_working_set_divide_locked(struct swaplab_pool *pool, struct swaplab_share *shares)
+{
+	unsigned long wanted[SWAPLAB_INSTANCES] = { }, sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < SWAPLAB_INSTANCES; i++) {
+		if (shares[i].weight)
+			wanted[i] = frames_wanted(&pool->binding.instances[i], &shares[i]);
+		sum += wanted[i];
+	}
+	if (sum <= pool->nr_room)
+		divide_rest(shares, wanted, pool->nr_room - sum);
+	else
+		divide_cut(shares, wanted, pool->nr_room);
+}
+
+/* Pages that a region has used in its window, resident or not. */
+static unsigned long nr_used(struct swaplab_region *region)
+{
+	struct swaplab_working_set *set = &region->working_set;
+	unsigned int age, now = region->pool->allocation.intervals.now;
+	unsigned long nr = set->counted == now ? set->nr_resident : 0;
+
+	for (age = 0; age < window_length(region->pool); age++)
+		nr += atomic_read(&set->nr_gone[slot_of(now - age)]);
+	return nr;
+}
+
+static void set_begin(struct swaplab_working_set *set)
+{
+	unsigned int i;
+
+	set->nr_pages = 0;
+	set->nr_intervals = 0;
+	for (i = 0; i < SWAPLAB_WINDOW_SLOTS; i++)
+		atomic_set(&set->nr_gone[i], 0);
+}
+
+/* Until a region has run for a whole window, what it needed before counts, too. */
+static void set_measure(struct swaplab_instance *instance)
+{
+	struct swaplab_region *region = instance->region;
+	struct swaplab_working_set *set = &region->working_set;
+	unsigned long nr;
+
+	if (!instance->target)
+		set_begin(set);
+	if (swaplab_load_is_suspended(region)) {
+		set->nr_intervals = 0;
+		return;
+	}
+	nr = nr_used(region);
+	if (++set->nr_intervals < READ_ONCE(region->pool->tunables.working_set_samples))
+		nr = max(nr, set->nr_pages);
+	else
+		set->nr_intervals = SWAPLAB_WINDOW_MAX;
+	set->nr_pages = nr;
+	instance->target = max(nr, 1UL);
+}
+
+/**
+ * swaplab_working_set_measure_locked() - end an interval
+ * @pool: the pool, locked; the caller is its leader, at the end of a sample that counts
+ */
+void swaplab_working_set_measure_locked(struct swaplab_pool *pool)
+{
+	struct swaplab_intervals *intervals = &pool->allocation.intervals;
+	struct swaplab_instance *instance;
+	unsigned int i, next = slot_of(intervals->now + 1);
+
+	lockdep_assert_held(&pool->lock);
+	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
+		instance = &pool->binding.instances[i];
+		if (!instance->region)
+			continue;
+		set_measure(instance);
+		atomic_set(&instance->region->working_set.nr_gone[next], 0);
+	}
+	WRITE_ONCE(intervals->nr_intervals, min(intervals->nr_intervals + 1, SWAPLAB_WINDOW_MAX));
+	interval_begin(pool);
+}
+
+/* One that is at its max could not have more, whatever the others do. */
+static bool is_short(struct swaplab_instance *instance)
+{
+	struct swaplab_region *region = instance->region;
+
+	if (!region || !instance->quota || swaplab_load_is_suspended(region) ||
+	    instance->target <= instance->quota)
+		return false;
+	return !region->quota_max || region->quota_max > instance->quota;
+}
+
+/**
+ * swaplab_working_set_control_locked() - control the load, as an interval has ended
+ * @pool: the pool, locked, with quotas by the working sets of that interval
+ */
+void swaplab_working_set_control_locked(struct swaplab_pool *pool)
+{
+	bool are_short[SWAPLAB_INSTANCES] = { }, any = false;
+	unsigned int i;
+
+	lockdep_assert_held(&pool->lock);
+	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
+		are_short[i] = is_short(&pool->binding.instances[i]);
+		any |= are_short[i];
+	}
+	if (any)
+		swaplab_stat_inc(&pool->stats, thrashing);
+	swaplab_load_adapt_locked(pool, are_short);
+}
