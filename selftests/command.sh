@@ -224,7 +224,7 @@ test_ranges()
 		ok $? "set: nor would the kernel have that"
 	done < limits
 	says 1 "it is dynamic or static" "set: a word that is none" swaplab set slot_allocation=x
-	says 1 "it is global, equal or pff" "set: an allocation that is none" swaplab set allocation=x
+	says 1 "it is global, equal, pff or working-set" "set: an allocation that is none" swaplab set allocation=x
 	says 1 "it is 0 or 1" "set: a flag that is none" swaplab set discard_slots=2
 	says 1 "no policy nosuch" "set: a policy that is none" swaplab set policy=nosuch
 	says 1 "cannot be 1K: it is a number of pages, or a size" "set: no whole page" swaplab set nr_frames=1K

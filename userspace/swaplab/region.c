@@ -17,7 +17,7 @@
 #define STATES	65536UL
 
 const char *const region_names[NR_REGION_VALUES] = {
-	"pages", "resident", "swapped", "dirty", "locked", "quota", "faults", "refaults",
+	"pages", "resident", "swapped", "dirty", "locked", "quota", "working_set", "faults", "refaults",
 	"suspended",
 };
 

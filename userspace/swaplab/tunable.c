@@ -20,7 +20,7 @@
 #define MAX_DAEMONS	16
 
 static const char *const cgroups[] = { "none", "self", NULL };
-static const char *const allocations[] = { "global", "equal", "pff", NULL };
+static const char *const allocations[] = { "global", "equal", "pff", "working-set", NULL };
 static const char *const slot_allocations[] = { "dynamic", "static", NULL };
 static const char *const false_words[] = { "0", "n", "no", "off", "false", NULL };
 static const char *const true_words[] = { "1", "y", "yes", "on", "true", NULL };
@@ -31,6 +31,7 @@ const struct tunable tunables[] = {
 	{ "allocation", TUNABLE_WORD, .words = allocations, .preset = "global" },
 	{ "pff_low", TUNABLE_NUMBER, 0, 1000000, .preset = "10" },
 	{ "pff_high", TUNABLE_NUMBER, 0, 1000000, .preset = "50" },
+	{ "working_set_samples", TUNABLE_NUMBER, 1, 16, .preset = "4" },
 	{ "load_turn_ms", TUNABLE_NUMBER, 0, 60000, .preset = "0" },
 	{ "max_reserved_percent", TUNABLE_NUMBER, 0, 90, .preset = "50" },
 	{ "nr_frames", TUNABLE_PAGES, DEVICE_MIN_FRAMES, 0, .preset = "1024" },
