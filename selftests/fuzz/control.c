@@ -146,9 +146,12 @@ static void op_states(struct worker *worker)
 /* How the frames are divided, with turns or without. */
 static void change_allocation(struct random *random)
 {
-	static const char *const modes[] = { "global", "equal", "pff", "pff" };
+	static const char *const modes[] = { "global", "equal", "pff", "working-set" };
+	char samples[8];
 
 	file_write(POOL "allocation", modes[random_below(random, 4)]);
+	snprintf(samples, sizeof(samples), "%u", 1 + random_below(random, 16));
+	file_write(POOL "working_set_samples", samples);
 	file_write(POOL "load_turn_ms", random_below(random, 2) ? "20" : "0");
 }
 
