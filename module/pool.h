@@ -293,23 +293,19 @@ struct swaplab_load {
 #define SWAPLAB_WINDOW_SLOTS	32
 
 /**
- * struct swaplab_intervals - the intervals of working sets, see working_set.c
- * @now: the number of the one that is under way
- * @nr_intervals: before it, since working sets are counted; SWAPLAB_WINDOW_MAX: or more
- * @since: when it began, in jiffies
- * @is_on: working sets were counted in the last sample
- * @is_ending: the sample that is under way, or was last, ends the interval
- * @began: the pool's eviction clock at the beginning of each of the last intervals
+ * struct swaplab_count - when working sets are counted, see working_set.c
+ * @number: of the counts so far
+ * @since: when the last one was, in jiffies
+ * @is_on: uses of pages were noted in the last sample
+ * @is_due: the sample that is under way, or was last, counts them
  *
- * The leader writes all of it. Others read @now, @nr_intervals and @began.
+ * The leader alone uses it.
  */
-struct swaplab_intervals {
-	unsigned int now;
-	unsigned int nr_intervals;
+struct swaplab_count {
+	unsigned long number;
 	unsigned long since;
 	bool is_on;
-	bool is_ending;
-	u32 began[SWAPLAB_WINDOW_SLOTS];
+	bool is_due;
 };
 
 /**
@@ -318,7 +314,7 @@ struct swaplab_intervals {
  * @nr_reserved: frames that regions want at least, in sum; the pool's lock
  * @adapted: when targets were, in jiffies; the pool's lock
  * @load: control of load; the pool's lock
- * @intervals: of working sets
+ * @count: of working sets
  * @work: frees instances whose region is gone, and has the others allocate memory
  */
 struct swaplab_allocation {
@@ -326,7 +322,7 @@ struct swaplab_allocation {
 	unsigned long nr_reserved;
 	unsigned long adapted;
 	struct swaplab_load load;
-	struct swaplab_intervals intervals;
+	struct swaplab_count count;
 	struct work_struct work;
 };
 

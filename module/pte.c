@@ -119,7 +119,7 @@ static int sample_pte(pte_t *ptep, unsigned long address, void *data)
 	sample->nr_young++;
 	swaplab_frame_count_hit(sample->look.pool, frame);
 	if (sample->stamps)
-		swaplab_working_set_use(sample->look.pool, frame);
+		swaplab_working_set_use(sample->look.region, frame);
 	if (sample->seen)
 		sample->seen(sample->look.region, frame->folio->index);
 	/*
@@ -176,8 +176,8 @@ unsigned long swaplab_pte_sample(struct swaplab_pool *pool, bool *any,
 	struct sample sample = {
 		.look = { .pool = pool, .fn = sample_pte },
 		.soft = READ_ONCE(pool->tunables.soft_sampling),
-		.stamps = pool->allocation.intervals.is_on,
-		.counts = pool->allocation.intervals.is_ending,
+		.stamps = pool->allocation.count.is_on,
+		.counts = pool->allocation.count.is_due,
 		.seen = seen,
 	};
 

@@ -150,7 +150,7 @@ void swaplab_quota_update_locked(struct swaplab_pool *pool)
  */
 void swaplab_quota_end_sample(struct swaplab_pool *pool)
 {
-	if (!pool->allocation.intervals.is_ending)
+	if (!pool->allocation.count.is_due)
 		return;
 	spin_lock(&pool->lock);
 	if (swaplab_working_set_is_on(pool)) {

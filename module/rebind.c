@@ -15,6 +15,7 @@
 #include "quota.h"
 #include "rebind.h"
 #include "region.h"
+#include "working_set.h"
 
 /*
  * Moves a frame from a policy that gives its frames up. One a hold of the lock: victim() and
@@ -114,6 +115,8 @@ static void policy_install_locked(struct swaplab_pool *pool, struct swaplab_inst
 	instance->nr_again = 0;
 	instance->target = 0;
 	instance->patience = 0;
+	if (instance->region)
+		swaplab_working_set_renew_locked(instance->region);
 	instance->nr_wanted = 0;
 	instance->nr_reserved = 0;
 	if (policy)

@@ -211,7 +211,7 @@ static void keep_frame(struct swaplab_pool *pool, struct swaplab_frame *frame,
 	if (young) {
 		atomic_or(SWAPLAB_FRAME_REFERENCED, &frame->flags);
 		if (swaplab_working_set_is_on(pool))
-			swaplab_working_set_use(pool, frame);
+			swaplab_working_set_use(frame->region, frame);
 		atomic_long_inc(&pool->daemons.nr_kept);
 	}
 	atomic_long_inc(&pool->daemons.tally.nr_young);

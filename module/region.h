@@ -69,18 +69,27 @@ struct swaplab_turn {
 /**
  * struct swaplab_working_set - the pages that a region has used lately, see working_set.c
  * @nr_resident: of them, as counted by the leader...
- * @counted: ...in this interval
- * @nr_gone: pages that were evicted in the last intervals though they were used lately, and are
- *	not back
- * @nr_pages: all of them at the end of the last interval; the pool's lock
- * @nr_intervals: since it had none, or was suspended; likewise
+ * @counted: ...in the count of this number
+ * @now: the number of the interval that is under way; READ_ONCE()
+ * @nr_intervals: before it, SWAPLAB_WINDOW_MAX at most; likewise
+ * @began: the pool's eviction clock at the beginning of each of the last intervals; likewise
+ * @nr_gone: pages that were evicted in these though they were used lately, and are not back
+ * @nr_pages: all of them, as of the last count
+ * @nr_refaults: of the region, up to the last count
+ * @time: for which the region has run in this interval, in ns
+ *
+ * The pool's lock guards the members from @now on against other writers, but for @nr_gone.
  */
 struct swaplab_working_set {
 	unsigned long nr_resident;
-	unsigned int counted;
+	unsigned long counted;
+	unsigned int now;
+	unsigned int nr_intervals;
+	u32 began[SWAPLAB_WINDOW_SLOTS];
 	atomic_t nr_gone[SWAPLAB_WINDOW_SLOTS];
 	unsigned long nr_pages;
-	unsigned int nr_intervals;
+	unsigned long nr_refaults;
+	u64 time;
 };
 
 /**

@@ -6,29 +6,34 @@
  * the frames, the rest is divided equally. If they do not fit, load.c is told which regions have
  * too few frames: a program should run only if its working set fits.
  *
- * An interval is scan_interval_ms or longer, and ends with a sample. Samples in between, which the
- * leader takes when it is misled, add to the uses of the interval. Each frame has a stamp: the
- * interval in which its page was last used, as samples and looks at victims found. The sample at
- * the end of an interval counts the stamps of the window, and takes away older ones, while it goes
- * through the pages of each region. So a stamp needs few bits.
+ * Once in scan_interval_ms, or later, a sample also counts. Samples in between, which the leader
+ * takes when it is misled, only find uses. Each frame has a stamp: the interval of its region in
+ * which the page was last used, as samples and looks at victims found. A count adds up the stamps
+ * of the window, and takes away older ones, while the sample goes through the pages of each
+ * region. So a stamp needs few bits.
  *
  * A page that is evicted although it was used in the window still belongs to the working set. It
  * is counted among those that have gone in this interval, for as long as the window is. If it is
  * read back before that, it is taken from them, and its frame gets the stamp of that interval. The
  * eviction clock of the page tells the interval. So each page is counted once.
  *
- * This cannot be stuck low. A region that needs more pages than it has frames loses pages that it
- * has used in the window, and these are counted without a frame. A page that was not used in the
- * whole window when it went was in no working set. But the count may be too high for a while: a
- * page that has gone is counted for a window from its eviction, not from its use. Pages that are
- * absent after an eviction, since they had only zeros or come from a file, may be counted twice in
- * that time.
+ * A region that misses all the time uses few pages in a second, however many it needs. So intervals
+ * are in the time in which a region runs, as in the paper: waits for pages that it reads back are
+ * left out, as far as their number and the time of a read tell. An interval ends with the first
+ * count after that. While a region is suspended its intervals stand still.
+ *
+ * So the working set cannot be stuck low. A region that needs more pages than it has frames loses
+ * pages that it has used in the window, and these are counted without a frame. A page that was not
+ * used in the whole window when it went was in no working set. This has a limit: in an interval of
+ * real time a region runs for a part of 1/SET_LEAST at least, since the waits of several tasks may
+ * add up to more time than there was. The count may be too high for a while: a page that has
+ * gone is counted for a window from its eviction, not from its use. Pages that are absent after an
+ * eviction, since they had only zeros or come from a file, may be counted twice in that time.
  *
  * Differences from the paper:
  *
- * - The window is in real time, not in the time that the program runs. So a program that sleeps for
- *   longer than the window has no working set. Of a region that is suspended the working set stays
- *   as it was, until it has run for a whole window.
+ * - Time goes on while a program sleeps, or has no CPU. So one that sleeps for longer than the
+ *   window has no working set.
  * - Uses are counted by samples. Within an interval, all uses of a page are one.
  * - A page leaves memory when its frame is needed, not when it leaves the working set.
  *
@@ -36,13 +41,16 @@
  * and the others divide the rest equally. In proportion, a region that goes round too many pages
  * would take from a small one that needs all of its own.
  *
- * The leader alone counts, and ends intervals. The pool's lock guards what it has found.
+ * A region that has an instance does not end under the pool's lock.
  */
 #include <linux/bitfield.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include "load.h"
 #include "working_set.h"
+
+/* The least part of real time for which a region is taken to run. */
+#define SET_LEAST	16
 
 /* Stamps are 1 to SWAPLAB_WINDOW_SLOTS; 0: not used in the window. */
 static_assert(SWAPLAB_WINDOW_SLOTS <= SWAPLAB_FRAME_USED >> __bf_shf(SWAPLAB_FRAME_USED));
@@ -54,11 +62,11 @@ static unsigned int slot_of(unsigned int interval)
 	return interval % SWAPLAB_WINDOW_SLOTS;
 }
 
-/* Intervals of the window, with the one that is under way: none from before the mode was set. */
-static unsigned int window_length(struct swaplab_pool *pool)
+/* Intervals of the window, with the one that is under way: none from before the set began. */
+static unsigned int window_length(struct swaplab_region *region)
 {
-	return min(READ_ONCE(pool->tunables.working_set_samples),
-		   READ_ONCE(pool->allocation.intervals.nr_intervals) + 1);
+	return min(READ_ONCE(region->pool->tunables.working_set_samples),
+		   READ_ONCE(region->working_set.nr_intervals) + 1);
 }
 
 /* Sets the stamp of a frame, unless its other flags change meanwhile; these are in @flags. */
@@ -81,104 +89,122 @@ static void frame_stamp(struct swaplab_frame *frame, unsigned int interval)
 		;
 }
 
-static bool is_in_window(struct swaplab_pool *pool, unsigned int flags)
+static bool is_in_window(struct swaplab_region *region, unsigned int flags)
 {
 	unsigned int stamp = FIELD_GET(SWAPLAB_FRAME_USED, flags);
-	unsigned int now = READ_ONCE(pool->allocation.intervals.now);
+	unsigned int now = READ_ONCE(region->working_set.now);
 
-	return stamp && slot_of(now - (stamp - 1)) < window_length(pool);
+	return stamp && slot_of(now - (stamp - 1)) < window_length(region);
 }
 
 /* Also takes away the stamp of a page that has left the window. */
-static bool frame_is_used(struct swaplab_pool *pool, struct swaplab_frame *frame)
+static bool frame_is_used(struct swaplab_region *region, struct swaplab_frame *frame)
 {
 	int flags = atomic_read(&frame->flags);
 
-	if (is_in_window(pool, flags))
+	if (is_in_window(region, flags))
 		return true;
-	/* If another flag changes, the next sample does it. */
+	/* If another flag changes, the next count does it. */
 	if (flags & SWAPLAB_FRAME_USED)
 		stamp_set(frame, &flags, 0);
 	return false;
 }
 
 /*
- * The next interval begins. Evictions of the other daemons may meet this: then a page is taken from
+ * The next interval begins. Evictions and refaults may meet this: then a page is taken from
  * the wrong interval, or from none, when it comes back. This ends with the window.
  */
-static void interval_begin(struct swaplab_pool *pool)
+static void interval_begin(struct swaplab_region *region)
 {
-	struct swaplab_intervals *intervals = &pool->allocation.intervals;
-	unsigned int next = intervals->now + 1;
+	struct swaplab_working_set *set = &region->working_set;
+	unsigned int next = set->now + 1;
 
-	intervals->since = jiffies;
-	WRITE_ONCE(intervals->began[slot_of(next)], atomic_read(&pool->nr_evicted));
-	/* swaplab_working_set_refault() reads it before that. */
-	smp_store_release(&intervals->now, next);
+	set->time = 0;
+	atomic_set(&set->nr_gone[slot_of(next)], 0);
+	WRITE_ONCE(set->began[slot_of(next)], atomic_read(&region->pool->nr_evicted));
+	/* swaplab_working_set_refault() reads both after that. */
+	smp_store_release(&set->now, next);
 }
 
-static bool interval_is_over(struct swaplab_pool *pool)
+/**
+ * swaplab_working_set_renew_locked() - forget what a region has used
+ * @region: its pool is locked
+ *
+ * Stamps of before are not in the window any more, and go with the next count.
+ */
+void swaplab_working_set_renew_locked(struct swaplab_region *region)
 {
-	unsigned int interval = READ_ONCE(pool->tunables.scan_interval_ms);
+	struct swaplab_working_set *set = &region->working_set;
+	unsigned int i;
 
-	return jiffies - pool->allocation.intervals.since >= max(msecs_to_jiffies(interval), 1UL);
+	for (i = 0; i < SWAPLAB_WINDOW_SLOTS; i++)
+		atomic_set(&set->nr_gone[i], 0);
+	set->nr_pages = 0;
+	set->nr_refaults = atomic_long_read(&region->refaults);
+	WRITE_ONCE(set->nr_intervals, 0);
+	interval_begin(region);
+}
+
+static unsigned long interval_length(struct swaplab_pool *pool)
+{
+	return max(msecs_to_jiffies(READ_ONCE(pool->tunables.scan_interval_ms)), 1UL);
 }
 
 /**
  * swaplab_working_set_begin() - a sample begins
  * @pool: the pool; the caller is its leader
  *
- * Notes in pool->allocation.intervals whether the sample ends an interval, and so counts pages.
+ * Notes in pool->allocation.count whether the sample counts.
  */
 void swaplab_working_set_begin(struct swaplab_pool *pool)
 {
-	struct swaplab_intervals *intervals = &pool->allocation.intervals;
+	struct swaplab_count *count = &pool->allocation.count;
 	bool is_on = swaplab_working_set_is_on(pool);
 
-	intervals->is_ending = is_on && intervals->is_on && interval_is_over(pool);
-	if (is_on && !intervals->is_on) {
-		/* Stamps from another time are not in the window, and go with the first count. */
-		WRITE_ONCE(intervals->nr_intervals, 0);
-		interval_begin(pool);
-	}
-	intervals->is_on = is_on;
+	count->is_due = is_on && count->is_on && jiffies - count->since >= interval_length(pool);
+	if (count->is_due)
+		count->number++;
+	else if (!count->is_on)
+		count->since = jiffies;
+	count->is_on = is_on;
 }
 
 /**
  * swaplab_working_set_use() - a page was found used
- * @pool: the pool
+ * @region: that has used it; it stays meanwhile
  * @frame: that has the page, and keeps it for now
+ *
+ * A page that several regions share counts for the one that its frame names.
  */
-void swaplab_working_set_use(struct swaplab_pool *pool, struct swaplab_frame *frame)
+void swaplab_working_set_use(struct swaplab_region *region, struct swaplab_frame *frame)
 {
-	frame_stamp(frame, READ_ONCE(pool->allocation.intervals.now));
+	if (READ_ONCE(frame->region) == region)
+		frame_stamp(frame, READ_ONCE(region->working_set.now));
 }
 
 /**
  * swaplab_working_set_count() - count resident pages of a region's working set
- * @region: it stays meanwhile; the caller is the leader, in a sample that ends an interval
+ * @region: it stays meanwhile; the caller is the leader, in a sample that counts
  * @first: index of the first page
  * @last: index of the last page, of the same block
- *
- * A page that several regions share counts for the one that its frame names.
  */
 void swaplab_working_set_count(struct swaplab_region *region, pgoff_t first, pgoff_t last)
 {
-	unsigned int now = READ_ONCE(region->pool->allocation.intervals.now);
+	unsigned long number = region->pool->allocation.count.number;
 	struct swaplab_working_set *set = &region->working_set;
 	XA_STATE(xas, &region->pages, first);
 	struct swaplab_frame *frame;
 
-	if (set->counted != now)
+	if (set->counted != number)
 		set->nr_resident = 0;
-	set->counted = now;
+	set->counted = number;
 	/* While a frame is an entry, or was one in this section, its metadata stays. */
 	rcu_read_lock();
 	xas_for_each_marked(&xas, frame, last, SWAPLAB_RESIDENT) {
 		if (xas_retry(&xas, frame) || !swaplab_entry_is_frame(frame) ||
 		    READ_ONCE(frame->region) != region)
 			continue;
-		set->nr_resident += frame_is_used(region->pool, frame);
+		set->nr_resident += frame_is_used(region, frame);
 	}
 	rcu_read_unlock();
 }
@@ -189,7 +215,7 @@ static bool was_used(struct swaplab_frame *frame)
 	unsigned int flags = atomic_read(&frame->flags);
 	bool is_asked = flags & SWAPLAB_FRAME_FRESH && !(flags & SWAPLAB_FRAME_AHEAD);
 
-	return is_in_window(frame->region->pool, flags) || is_asked ||
+	return is_in_window(frame->region, flags) || is_asked ||
 	       flags & SWAPLAB_FRAME_YOUNG || folio_test_referenced(frame->folio);
 }
 
@@ -199,17 +225,16 @@ static bool was_used(struct swaplab_frame *frame)
  */
 void swaplab_working_set_evicted(struct swaplab_frame *frame)
 {
-	struct swaplab_region *region = frame->region;
-	unsigned int now = READ_ONCE(region->pool->allocation.intervals.now);
+	struct swaplab_working_set *set = &frame->region->working_set;
 
 	if (was_used(frame))
-		atomic_inc(&region->working_set.nr_gone[slot_of(now)]);
+		atomic_inc(&set->nr_gone[slot_of(READ_ONCE(set->now))]);
 }
 
 /* Was this time of the eviction clock, which has 31 bits, in an interval, or after it? */
-static bool is_since(struct swaplab_pool *pool, u32 evicted, unsigned int interval)
+static bool is_since(struct swaplab_working_set *set, u32 evicted, unsigned int interval)
 {
-	u32 began = READ_ONCE(pool->allocation.intervals.began[slot_of(interval)]);
+	u32 began = READ_ONCE(set->began[slot_of(interval)]);
 
 	return ((evicted - began) & INT_MAX) <= INT_MAX / 2;
 }
@@ -224,14 +249,14 @@ static bool is_since(struct swaplab_pool *pool, u32 evicted, unsigned int interv
  */
 void swaplab_working_set_refault(struct swaplab_frame *frame, u32 evicted)
 {
-	struct swaplab_region *region = frame->region;
-	struct swaplab_pool *pool = region->pool;
-	unsigned int age, now = smp_load_acquire(&pool->allocation.intervals.now);
+	struct swaplab_working_set *set = &frame->region->working_set;
+	/* Pairs with interval_begin(). */
+	unsigned int age, now = smp_load_acquire(&set->now);
 
-	for (age = 0; age < window_length(pool); age++) {
-		if (!is_since(pool, evicted, now - age))
+	for (age = 0; age < window_length(frame->region); age++) {
+		if (!is_since(set, evicted, now - age))
 			continue;
-		if (atomic_dec_if_positive(&region->working_set.nr_gone[slot_of(now - age)]) >= 0)
+		if (atomic_dec_if_positive(&set->nr_gone[slot_of(now - age)]) >= 0)
 			frame_stamp(frame, now - age);
 		return;
 	}
@@ -298,66 +323,62 @@ void swaplab_working_set_divide_locked(struct swaplab_pool *pool, struct swaplab
 static unsigned long nr_used(struct swaplab_region *region)
 {
 	struct swaplab_working_set *set = &region->working_set;
-	unsigned int age, now = region->pool->allocation.intervals.now;
-	unsigned long nr = set->counted == now ? set->nr_resident : 0;
+	unsigned long nr = 0;
+	unsigned int age;
 
-	for (age = 0; age < window_length(region->pool); age++)
-		nr += atomic_read(&set->nr_gone[slot_of(now - age)]);
+	if (set->counted == region->pool->allocation.count.number)
+		nr = set->nr_resident;
+	for (age = 0; age < window_length(region); age++)
+		nr += atomic_read(&set->nr_gone[slot_of(set->now - age)]);
 	return nr;
 }
 
-static void set_begin(struct swaplab_working_set *set)
+/* How long it has run in @elapsed ns, without the reads that it has waited for in that time. */
+static u64 time_run(struct swaplab_region *region, u64 elapsed)
 {
-	unsigned int i;
+	/* The store stays while the pool has a region. */
+	struct swaplab_store *store = READ_ONCE(region->pool->store);
+	struct swaplab_working_set *set = &region->working_set;
+	u64 nr, waits;
 
-	set->nr_pages = 0;
-	set->nr_intervals = 0;
-	for (i = 0; i < SWAPLAB_WINDOW_SLOTS; i++)
-		atomic_set(&set->nr_gone[i], 0);
+	nr = atomic_long_read(&region->refaults) - set->nr_refaults;
+	set->nr_refaults += nr;
+	waits = store ? nr * READ_ONCE(store->read_ns) : 0;
+	return elapsed - min(waits, elapsed - elapsed / SET_LEAST);
 }
 
-/* Until a region has run for a whole window, what it needed before counts, too. */
-static void set_measure(struct swaplab_instance *instance)
+static void set_measure(struct swaplab_instance *instance, u64 elapsed)
 {
 	struct swaplab_region *region = instance->region;
 	struct swaplab_working_set *set = &region->working_set;
-	unsigned long nr;
+	u64 time = time_run(region, elapsed);
 
-	if (!instance->target)
-		set_begin(set);
-	if (swaplab_load_is_suspended(region)) {
-		set->nr_intervals = 0;
+	if (swaplab_load_is_suspended(region))
 		return;
-	}
-	nr = nr_used(region);
-	if (++set->nr_intervals < READ_ONCE(region->pool->tunables.working_set_samples))
-		nr = max(nr, set->nr_pages);
-	else
-		set->nr_intervals = SWAPLAB_WINDOW_MAX;
-	set->nr_pages = nr;
-	instance->target = max(nr, 1UL);
+	set->nr_pages = nr_used(region);
+	instance->target = max(set->nr_pages, 1UL);
+	set->time += time;
+	if (set->time < jiffies_to_nsecs(interval_length(region->pool)))
+		return;
+	WRITE_ONCE(set->nr_intervals, min(set->nr_intervals + 1, SWAPLAB_WINDOW_MAX));
+	interval_begin(region);
 }
 
 /**
- * swaplab_working_set_measure_locked() - end an interval
- * @pool: the pool, locked; the caller is its leader, at the end of a sample that counts
+ * swaplab_working_set_measure_locked() - a sample has counted
+ * @pool: the pool, locked; the caller is its leader
  */
 void swaplab_working_set_measure_locked(struct swaplab_pool *pool)
 {
-	struct swaplab_intervals *intervals = &pool->allocation.intervals;
-	struct swaplab_instance *instance;
-	unsigned int i, next = slot_of(intervals->now + 1);
+	struct swaplab_count *count = &pool->allocation.count;
+	u64 elapsed = jiffies_to_nsecs(jiffies - count->since);
+	unsigned int i;
 
 	lockdep_assert_held(&pool->lock);
-	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
-		instance = &pool->binding.instances[i];
-		if (!instance->region)
-			continue;
-		set_measure(instance);
-		atomic_set(&instance->region->working_set.nr_gone[next], 0);
-	}
-	WRITE_ONCE(intervals->nr_intervals, min(intervals->nr_intervals + 1, SWAPLAB_WINDOW_MAX));
-	interval_begin(pool);
+	for (i = 1; i < SWAPLAB_INSTANCES; i++)
+		if (pool->binding.instances[i].region)
+			set_measure(&pool->binding.instances[i], elapsed);
+	count->since = jiffies;
 }
 
 /* One that is at its max could not have more, whatever the others do. */
@@ -372,8 +393,8 @@ static bool is_short(struct swaplab_instance *instance)
 }
 
 /**
- * swaplab_working_set_control_locked() - control the load, as an interval has ended
- * @pool: the pool, locked, with quotas by the working sets of that interval
+ * swaplab_working_set_control_locked() - control the load after a count
+ * @pool: the pool, locked, with quotas by the working sets as of now
  */
 void swaplab_working_set_control_locked(struct swaplab_pool *pool)
 {

@@ -12,8 +12,9 @@ static inline bool swaplab_working_set_is_on(struct swaplab_pool *pool)
 	return READ_ONCE(pool->allocation.mode) == SWAPLAB_ALLOCATION_WORKING_SET;
 }
 
+void swaplab_working_set_renew_locked(struct swaplab_region *region);
 void swaplab_working_set_begin(struct swaplab_pool *pool);
-void swaplab_working_set_use(struct swaplab_pool *pool, struct swaplab_frame *frame);
+void swaplab_working_set_use(struct swaplab_region *region, struct swaplab_frame *frame);
 void swaplab_working_set_count(struct swaplab_region *region, pgoff_t first, pgoff_t last);
 void swaplab_working_set_evicted(struct swaplab_frame *frame);
 void swaplab_working_set_refault(struct swaplab_frame *frame, u32 evicted);

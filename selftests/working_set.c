@@ -13,7 +13,7 @@
 #define COLD		120	/* used once */
 #define HOT		64
 #define LOOP		320	/* more than all frames */
-#define ROUNDS		40
+#define ROUNDS		12
 #define WORKERS		3
 #define INTERVAL_MS	100	/* all pages are used in the window, be they read each time */
 #define SELF		FIXTURE_DATA(working_set)
@@ -257,47 +257,53 @@ TEST_F(working_set, quotas_keep_to_bounds)
 	EXPECT_EQ(worker_stop(&workers[1], SMALL), 0);
 }
 
-/* Misses of a small set that is used now and then beside a loop. */
-static unsigned long misses_beside_a_loop(const char *mode)
+/*
+ * Uses a small set again and again, each time after two rounds of a loop over more pages than there
+ * are frames. Returns how many pages had to be read, or -1 if something fails.
+ */
+static long misses_beside_a_loop(const char *mode)
 {
-	unsigned long before, misses;
+	unsigned long before = 0, rounds;
 	struct worker loop;
+	long misses = 0;
 	char *map;
 	int fd, i;
 
 	map = region_map(&fd, HOT);
 	if (!map || pool_write("allocation", mode) || worker_start(&loop, LOOP))
-		return -1UL;
+		return -1;
 	pages_fill(map, 0, HOT, 1);
-	/* Both are known. */
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 2 * ROUNDS; i++) {
+		/* Both are known by now. */
+		if (i == ROUNDS)
+			before = fdinfo_get(fd, "refaults");
 		pages_touch(map, HOT);
-		msleep(50);
+		rounds = loop.rounds;
+		if (!SOON(loop.rounds - rounds >= 2))
+			misses = -1;
 	}
-	before = fdinfo_get(fd, "refaults");
-	for (i = 0; i < ROUNDS; i++) {
-		pages_touch(map, HOT);
-		msleep(50);
-	}
-	misses = fdinfo_get(fd, "refaults") - before;
+	if (!misses)
+		misses = fdinfo_get(fd, "refaults") - before;
 	if (pages_wrong(map, 0, HOT, 1) || worker_stop(&loop, LOOP))
-		misses = -1UL;
+		misses = -1;
 	region_unmap(fd, map, HOT);
 	return misses;
 }
 
 TEST_F(working_set, a_loop_does_not_ruin_a_small_set)
 {
-	unsigned long misses, global;
+	long misses, global;
 
+	/* A window of several such rounds. */
 	ASSERT_EQ(pool_set("scan_interval_ms", 200 * timeout_factor()), 0);
+	ASSERT_EQ(pool_set("working_set_samples", 16), 0);
 	misses = misses_beside_a_loop("working-set");
 	global = misses_beside_a_loop("global");
-	TH_LOG("%lu misses in %d rounds over %d pages, %lu with global", misses, ROUNDS, HOT,
+	TH_LOG("%ld misses in %d rounds over %d pages, %ld with global", misses, ROUNDS, HOT,
 	       global);
-	EXPECT_LE(misses, ROUNDS * HOT / 8);
-	EXPECT_GE(global, ROUNDS * HOT / 4);
-	EXPECT_NE(global, -1UL);
+	EXPECT_GE(misses, 0);
+	EXPECT_LE(misses, ROUNDS * HOT / 4);
+	EXPECT_GE(global, ROUNDS * HOT / 2);
 }
 
 static size_t nr_suspended(SELF *self)
@@ -352,15 +358,15 @@ TEST_F(working_set, regions_that_do_not_fit_take_turns)
 {
 	size_t i;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 20), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
 	ASSERT_EQ(pool_set("working_set_samples", 16), 0);
-	ASSERT_EQ(pool_set("load_turn_ms", 400 * timeout_factor()), 0);
+	ASSERT_EQ(pool_set("load_turn_ms", 800 * timeout_factor()), 0);
 	for (i = 0; i < WORKERS; i++)
 		ASSERT_EQ(worker_start(&self->workers[i], LARGE), 0);
 	EXPECT_TRUE(SOON(nr_suspended(self) == WORKERS - 1));
 	ASSERT_EQ(pool_set("stats/reset", 1), 0);
 	rounds_note(self);
-	EXPECT_TRUE(SOON(stat_get("suspensions") >= 2 * WORKERS));
+	EXPECT_TRUE(SOON(stat_get("suspensions") >= WORKERS));
 	EXPECT_TRUE(SOON(have_gone_on(self, 2)));
 	pool_set("load_turn_ms", 0);
 	EXPECT_EQ(nr_suspended(self), 0);
@@ -372,13 +378,13 @@ TEST_F(working_set, a_region_that_fits_is_not_suspended)
 {
 	unsigned long i, nr_times = 0;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 20), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
 	ASSERT_EQ(pool_set("working_set_samples", 16), 0);
 	ASSERT_EQ(worker_start(&self->workers[2], SMALL), 0);
-	ASSERT_EQ(pool_set("load_turn_ms", 200), 0);
+	ASSERT_EQ(pool_set("load_turn_ms", 800), 0);
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(worker_start(&self->workers[i], LOOP / 2 + SMALL), 0);
-	EXPECT_TRUE(SOON(stat_get("suspensions") >= 4));
+	EXPECT_TRUE(SOON(stat_get("suspensions") >= 2));
 	for (i = 0; i < 100; i++) {
 		nr_times += fdinfo_get(self->workers[2].fd, "suspended");
 		msleep(10);
@@ -409,10 +415,11 @@ TEST_F(working_set, changes_under_load)
 	struct fault_threads loads[2];
 	int i;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 1), 0);
+	/* Soft samples unmap all pages: a thread must get on between two of them. */
+	ASSERT_EQ(pool_set("scan_interval_ms", 20 * timeout_factor()), 0);
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(fault_threads_start(&loads[i], LOOP), 0);
-	for (i = 0; i < 60; i++) {
+	for (i = 0; i < 48; i++) {
 		if (i % 4 == 0)
 			EXPECT_EQ(pool_write("allocation", modes[i / 4 % ARRAY_SIZE(modes)]), 0);
 		EXPECT_EQ(pool_set("working_set_samples", 1 + i % 16), 0);
