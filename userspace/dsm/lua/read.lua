@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: GPL-2.0
+--
+-- ARGV: region, me, page
+
+if not alive(me) then return { 'fenced' } end
+return { 'ok', redis.call('HGET', key, 'data') }
