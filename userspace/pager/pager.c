@@ -78,6 +78,10 @@ static void serve_request(struct pager *pager, char *buffer)
 		answer(pager, SWAPLAB_PAGER_ERROR, request.id, page, 1, NULL);
 		return;
 	}
+	if (pager->ops->serve) {
+		pager->ops->serve(pager->data, pager, &request);
+		return;
+	}
 	if (pager->ops->touched)
 		pager->ops->touched(pager->data, page);
 	/* An error here is a request that has ended: its task was killed, say. */
@@ -104,26 +108,25 @@ static void *serve(void *data)
 	return NULL;
 }
 
-static int open_region(struct pager *pager, const char *device)
+/* A region whose pages can be protected gets its pager before it is mapped. */
+static int open_region(struct pager *pager, const char *device, uint32_t flags)
 {
-	struct swaplab_pager_open request = { };
+	struct swaplab_pager_open request = { .flags = flags };
 
 	pager->region = open(device, O_RDWR | O_CLOEXEC);
 	if (pager->region < 0)
-		return -errno;
-	pager->map = mmap(NULL, pager->nr_pages * PAGER_PAGE, PROT_READ | PROT_WRITE,
-			  MAP_SHARED, pager->region, 0);
-	if (pager->map == MAP_FAILED)
 		return -errno;
 	pager->fd = ioctl(pager->region, SWAPLAB_PAGER, &request);
 	if (pager->fd < 0 || fcntl(pager->fd, F_SETFL, O_NONBLOCK) ||
 	    pipe2(pager->stop, O_CLOEXEC))
 		return -errno;
-	return 0;
+	pager->map = mmap(NULL, pager->nr_pages * PAGER_PAGE, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, pager->region, 0);
+	return pager->map == MAP_FAILED ? -errno : 0;
 }
 
-int pager_open(struct pager *pager, const char *device, size_t nr_pages,
-	       const struct pager_ops *ops, void *data)
+static int open_pager(struct pager *pager, const char *device, size_t nr_pages,
+		      const struct pager_ops *ops, void *data, uint32_t flags)
 {
 	int err;
 
@@ -140,10 +143,22 @@ int pager_open(struct pager *pager, const char *device, size_t nr_pages,
 		.stop = { -1, -1 },
 	};
 	pthread_rwlock_init(&pager->filling, NULL);
-	err = open_region(pager, device);
+	err = open_region(pager, device, flags);
 	if (err)
 		pager_close(pager);
 	return err;
+}
+
+int pager_open(struct pager *pager, const char *device, size_t nr_pages,
+	       const struct pager_ops *ops, void *data)
+{
+	return open_pager(pager, device, nr_pages, ops, data, 0);
+}
+
+int pager_open_protected(struct pager *pager, const char *device, size_t nr_pages,
+			 const struct pager_ops *ops, void *data)
+{
+	return open_pager(pager, device, nr_pages, ops, data, SWAPLAB_PAGER_PROTECT);
 }
 
 int pager_serve(struct pager *pager, unsigned int nr_threads)
@@ -237,6 +252,64 @@ long pager_take_back(struct pager *pager, uint64_t page, size_t nr)
 	}
 	free(buffer);
 	return result < 0 ? result : saved;
+}
+
+static int supply_page(struct pager *pager, uint64_t id, uint64_t page, const char *from,
+		       uint64_t flags)
+{
+	struct swaplab_supply supply = {
+		.id = id,
+		.offset = page * PAGER_PAGE,
+		.length = PAGER_PAGE,
+		.address = (uintptr_t)from,
+		.flags = flags,
+	};
+
+	return ioctl(pager->fd, SWAPLAB_PAGER_SUPPLY, &supply) ? -errno : 0;
+}
+
+int pager_supply(struct pager *pager, uint64_t id, uint64_t page, const char *from)
+{
+	return supply_page(pager, id, page, from, 0);
+}
+
+int pager_supply_readonly(struct pager *pager, uint64_t id, uint64_t page, const char *from)
+{
+	return supply_page(pager, id, page, from, SWAPLAB_SUPPLY_READONLY);
+}
+
+int pager_grant(struct pager *pager, uint64_t id, uint64_t page)
+{
+	return answer(pager, SWAPLAB_PAGER_GRANT, id, page, 1, NULL);
+}
+
+int pager_refuse(struct pager *pager, uint64_t id, uint64_t page)
+{
+	return answer(pager, SWAPLAB_PAGER_ERROR, id, page, 1, NULL);
+}
+
+static int revoke_page(struct pager *pager, uint64_t page, char *to, uint64_t flags)
+{
+	struct swaplab_revoke request = {
+		.offset = page * PAGER_PAGE,
+		.length = PAGER_PAGE,
+		.address = (uintptr_t)to,
+		.flags = flags,
+	};
+
+	if (ioctl(pager->fd, SWAPLAB_PAGER_REVOKE, &request))
+		return -errno;
+	return request.written & 1;
+}
+
+int pager_revoke(struct pager *pager, uint64_t page, char *to)
+{
+	return revoke_page(pager, page, to, 0);
+}
+
+int pager_protect(struct pager *pager, uint64_t page, char *to)
+{
+	return revoke_page(pager, page, to, SWAPLAB_REVOKE_READONLY);
 }
 
 static void close_fd(int fd)

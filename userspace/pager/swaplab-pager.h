@@ -9,6 +9,7 @@
 #ifndef SWAPLAB_PAGER_H
 #define SWAPLAB_PAGER_H
 
+#include <linux/swaplab.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,8 @@
 #define PAGER_MAX_THREADS	16
 /* The most pages that one answer has. */
 #define PAGER_MAX_PAGES		64
+
+struct pager;
 
 /**
  * struct pager_ops - what a pager does
@@ -27,11 +30,15 @@
  * @save: (optional) page @page has been written to, and is taken back; its content is at @from. No
  *	page is being filled meanwhile. Returns 0 or a negative errno
  * @touched: (optional) a page was asked for; called before @fill
+ * @serve: (optional) answers a request, now or later, by pager_supply() and its like; the others
+ *	are not called
  */
 struct pager_ops {
 	long (*fill)(void *data, uint64_t page, size_t nr, char *to);
 	int (*save)(void *data, uint64_t page, const char *from);
 	void (*touched)(void *data, uint64_t page);
+	void (*serve)(void *data, struct pager *pager,
+		      const struct swaplab_pager_request *request);
 };
 
 /**
@@ -78,6 +85,17 @@ int pager_open(struct pager *pager, const char *device, size_t nr_pages,
 	       const struct pager_ops *ops, void *data);
 
 /**
+ * pager_open_protected() - the same, and pages can be supplied to be read only
+ * @pager: to be filled in
+ * @device: such as "/dev/swaplab0"
+ * @nr_pages: of the region
+ * @ops: they stay the caller's
+ * @data: for @ops
+ */
+int pager_open_protected(struct pager *pager, const char *device, size_t nr_pages,
+			 const struct pager_ops *ops, void *data);
+
+/**
  * pager_serve() - begin to answer
  * @pager: of pager_open()
  * @nr_threads: that answer, 1 to PAGER_MAX_THREADS
@@ -108,6 +126,49 @@ int pager_prefetch(struct pager *pager, uint64_t page, size_t nr);
  * written to that page is lost.
  */
 long pager_take_back(struct pager *pager, uint64_t page, size_t nr);
+
+/**
+ * pager_supply() - a page is there, and can be written to
+ * @pager: of pager_open()
+ * @id: of the request that this answers, or 0
+ * @page: its number
+ * @from: its content; not used if the page is there to be read only
+ *
+ * This and the next three are for pager_ops.serve. They return -ESTALE if the request has ended,
+ * because its task was killed, say, or the page was revoked meanwhile: that is no failure.
+ */
+int pager_supply(struct pager *pager, uint64_t id, uint64_t page, const char *from);
+
+/** pager_supply_readonly() - the same with pager_open_protected(): it is there to be read only */
+int pager_supply_readonly(struct pager *pager, uint64_t id, uint64_t page, const char *from);
+
+/**
+ * pager_grant() - a page that is there to be read can be written to
+ * @pager: of pager_open_protected()
+ * @id: of the request
+ * @page: its number
+ *
+ * Return: -ENOENT if it is not there any more: it has to be supplied.
+ */
+int pager_grant(struct pager *pager, uint64_t id, uint64_t page);
+
+/** pager_refuse() - the tasks that have touched the page get SIGBUS */
+int pager_refuse(struct pager *pager, uint64_t id, uint64_t page);
+
+/**
+ * pager_revoke() - take a page away
+ * @pager: of pager_open()
+ * @page: its number
+ * @to: for its content, a page
+ *
+ * The program sees to it that no thread supplies what was in the page before.
+ *
+ * Return: 1 if the page was written to, and @to has its content; 0; or a negative errno.
+ */
+int pager_revoke(struct pager *pager, uint64_t page, char *to);
+
+/** pager_protect() - the same, but the page stays there to be read, of pager_open_protected() */
+int pager_protect(struct pager *pager, uint64_t page, char *to);
 
 /**
  * pager_close() - end the threads, and unmap the region
