@@ -25,6 +25,7 @@ install:
 	$(kbuild) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates/swaplab modules_install
 	+$(MAKE) -C userspace/swaplab install
 	+$(MAKE) -C userspace/pager install
+	+$(MAKE) -C userspace/dsm install
 
 uninstall:
 	cd $(DESTDIR)/ && for kernel in lib/modules/*; do \
@@ -33,6 +34,7 @@ uninstall:
 		rmdir -p --ignore-fail-on-non-empty $$kernel/updates; \
 		[ -n "$(DESTDIR)" ] || depmod $${kernel##*/}; \
 	done
+	+$(MAKE) -C userspace/dsm uninstall
 	+$(MAKE) -C userspace/pager uninstall
 	+$(MAKE) -C userspace/swaplab uninstall
 
@@ -57,6 +59,7 @@ clean:
 	@$(MAKE) -s -C selftests/fuzz clean
 	@$(MAKE) -s -C userspace/bench clean
 	@$(MAKE) -s -C userspace/channel clean
+	@$(MAKE) -s -C userspace/dsm clean
 	@$(MAKE) -s -C userspace/loader clean
 	@$(MAKE) -s -C userspace/heap clean
 	@$(MAKE) -s -C userspace/pager clean

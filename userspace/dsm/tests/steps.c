@@ -188,7 +188,8 @@ static void test_deaths(void)
 	   "a dead owner's page is lost");
 	ok(acquire(3, 1, RIGHT_WRITE) == DIRECTORY_LOST, "for all");
 	ok(acquire(2, 2, RIGHT_READ) == DIRECTORY_WAIT &&
-	   next_message(3, "revoke", 2) == RIGHT_WRITE && next_message(3, "revoke", 2) == RIGHT_READ,
+	   next_message(3, "revoke", 2) == RIGHT_WRITE &&
+	   next_message(3, "revoke", 2) == RIGHT_READ,
 	   "the lock of a dead node goes to the next one in the queue");
 	ok(!release(3, 2, RIGHT_READ, 'q') && has_retry(2, 2) &&
 	   acquire(2, 2, RIGHT_READ) == RIGHT_READ && content[9] == 'q', "which gets the page");
