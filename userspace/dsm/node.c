@@ -49,6 +49,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "node.h"
 
@@ -56,8 +57,21 @@
 #define ASK_MS		250
 /* A page that a transfer has pinned for a moment: tries, 1 ms apart. Later the other asks again. */
 #define BUSY_TRIES	10
+/*
+ * A page that has come is left to the fault that waits for it. The module sees to that, too, but
+ * looks again a clock tick later: this is how long a fault usually needs.
+ */
+#define HOLD_US		200
 /* A node that leaves tries for so much longer. */
 #define LEAVE_TRIES	200
+
+static long long now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
 
 static void set_waits(struct node *node, struct page *page, bool waits)
 {
@@ -91,8 +105,7 @@ static int grant_page(struct node *node, uint64_t number, const struct page *pag
 	return pager_supply(&node->pager, page->id, number, content);
 }
 
-static void answer(struct node *node, uint64_t number, const struct page *page,
-		   const char *content)
+static void answer(struct node *node, uint64_t number, struct page *page, const char *content)
 {
 	int err;
 
@@ -102,6 +115,7 @@ static void answer(struct node *node, uint64_t number, const struct page *page,
 		err = pager_supply(&node->pager, page->id, number, content);
 	else
 		err = pager_supply_readonly(&node->pager, page->id, number, content);
+	page->came_us = now_us();
 	if (err && err != -ESTALE)
 		pager_refuse(&node->pager, page->id, number);
 }
@@ -229,12 +243,21 @@ static int give_up(struct node *node, uint64_t number, struct page *page,
 	return 0;
 }
 
+static void let_use(const struct page *page)
+{
+	long long left = page->came_us + HOLD_US - now_us();
+
+	if (left > 0)
+		usleep(left);
+}
+
 /* A failure is left to the other node, which asks again. */
 static void revoke_page(struct node *node, uint64_t number, enum directory_right wanted)
 {
 	struct page *page = &node->pages[number];
 
 	pthread_mutex_lock(&page->lock);
+	let_use(page);
 	if (wanted == RIGHT_WRITE && page->right != RIGHT_NONE)
 		give_up(node, number, page, RIGHT_NONE);
 	else if (wanted == RIGHT_READ && page->right == RIGHT_WRITE)

@@ -16,6 +16,7 @@
  * @waits: is there a request that waits for the right? Then the node is in the page's queue
  * @kind: of the last request: SWAPLAB_PAGER_READ, WRITE or UPGRADE
  * @id: of the last request
+ * @came_us: when it was answered, by CLOCK_MONOTONIC
  * @is_lost: it was said that the page is lost
  */
 struct page {
@@ -25,6 +26,7 @@ struct page {
 	bool is_lost;
 	uint32_t kind;
 	uint64_t id;
+	long long came_us;
 };
 
 /**
