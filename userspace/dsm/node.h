@@ -4,7 +4,7 @@
 #define DSM_NODE_H
 
 #include <stdatomic.h>
-#include <swaplab-pager.h>
+#include "../pager/swaplab-pager.h"
 #include "directory.h"
 
 /**

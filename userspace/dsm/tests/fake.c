@@ -18,7 +18,7 @@ struct fake_page {
 	uint64_t refused;
 	uint32_t kind;
 	bool is_read;
-	char content[PAGER_PAGE];
+	char content[PAGER_PAGE] __attribute__((aligned(8)));
 };
 
 static struct world *world;

@@ -123,7 +123,7 @@ static void check_content(struct world *world)
 	struct directory_grant grant;
 	struct directory directory;
 	unsigned long nr_lost = 0;
-	char content[DSM_PAGE];
+	char content[DSM_PAGE] __attribute__((aligned(8)));
 	uint64_t page;
 	int result;
 

@@ -28,10 +28,19 @@ static struct directory nodes[4];
 static redisContext *box;
 static char content[DSM_PAGE];
 
+static void close_node(unsigned int node)
+{
+	if (nodes[node].redis)
+		directory_close(&nodes[node]);
+	nodes[node].redis = NULL;
+}
+
 static int join(unsigned int node)
 {
-	int err = directory_open(&nodes[node], &address, LEASE_MS);
+	int err;
 
+	close_node(node);
+	err = directory_open(&nodes[node], &address, LEASE_MS);
 	return err ? err : directory_join(&nodes[node], node, NR_PAGES);
 }
 
@@ -51,7 +60,7 @@ static void end(void)
 	unsigned int node;
 
 	for (node = 1; node <= 3; node++)
-		directory_close(&nodes[node]);
+		close_node(node);
 }
 
 /* The others live on. */
@@ -231,6 +240,8 @@ int main(int argc, char **argv)
 	test_changed_mind();
 	test_deaths();
 	test_server();
+	close_node(1);
+	redisFree(box);
 	printf("1..%d\n", number);
 	return failed;
 }
