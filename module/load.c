@@ -3,12 +3,12 @@
  * Load control (Denning, "Thrashing: Its Causes and Prevention", AFIPS 1968): while the regions
  * need more frames than there are, some of them are suspended, and take turns with the others.
  *
- * pff.c or working_set.c says of each interval which regions had too few frames. If that was so for LOAD_PATIENCE
- * intervals of a turn, one after the other, for two regions or more, the one of them that has run
- * longest is suspended: its quota is 0, so its pages go first, uses do not keep them, and its tasks
- * wait when they touch a page that is not resident. Nothing is written out for that, and pages
- * whose frames no other region needs stay. If two of the others still have too few, one more is
- * suspended.
+ * pff.c or working_set.c says of each interval which regions had too few frames. If that was so for
+ * LOAD_PATIENCE intervals of a turn, one after the other, for two regions or more, the one of them
+ * that has run longest is suspended: its quota is 0, so its pages go first, uses do not keep them,
+ * and its tasks wait when they touch a page that is not resident. Nothing is written out for that,
+ * and pages whose frames no other region needs stay. If two of the others still have too few, one
+ * more is suspended.
  *
  * A turn lasts load_turn_ms, or LOAD_INTERVALS intervals if that is longer, but no more than
  * SWAPLAB_LOAD_MAX_TURN_MS. It is ended by a task that waits, or by an eviction; so no timer is

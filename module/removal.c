@@ -177,8 +177,9 @@ static void make_readonly(struct swaplab_frame *frame)
  * @keeps: the page becomes read-only, and the caller frees its slot; or else it becomes absent, and
  *	swaplab_removal_release() has to follow
  *
- * Return: 0; -EBUSY if the page has other users; -EIO if its memory is bad; -EAGAIN if it has another
- * origin; -EFAULT if the memory at @to is not there just now. After an error the page is as before.
+ * Return: 0; -EBUSY if the page has other users; -EIO if its memory is bad; -EAGAIN if it has
+ * another origin; -EFAULT if the memory at @to is not there just now. After an error the page is as
+ * before.
  */
 int swaplab_removal_revoke(struct swaplab_frame *frame, const struct swaplab_origin *origin,
 			   void __user *to, bool *written, bool keeps)

@@ -53,7 +53,7 @@
 #define SET_LEAST	16
 
 /* Stamps are 1 to SWAPLAB_WINDOW_SLOTS; 0: not used in the window. */
-static_assert(SWAPLAB_WINDOW_SLOTS <= SWAPLAB_FRAME_USED >> __bf_shf(SWAPLAB_FRAME_USED));
+static_assert((SWAPLAB_FRAME_USED >> __bf_shf(SWAPLAB_FRAME_USED)) >= SWAPLAB_WINDOW_SLOTS);
 /* A stamp is taken away before its number comes again. */
 static_assert(SWAPLAB_WINDOW_SLOTS >= 2 * SWAPLAB_WINDOW_MAX);
 

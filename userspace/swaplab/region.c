@@ -17,8 +17,8 @@
 #define STATES	65536UL
 
 const char *const region_names[NR_REGION_VALUES] = {
-	"pages", "resident", "swapped", "dirty", "locked", "quota", "working_set", "faults", "refaults",
-	"suspended",
+	"pages", "resident", "swapped", "dirty", "locked", "quota", "working_set", "faults",
+	"refaults", "suspended",
 };
 
 static unsigned long value_of(const char *fdinfo, const char *name)
