@@ -369,8 +369,8 @@ unsigned long swaplab_allocation_quota(struct swaplab_region *region)
  * swaplab_allocation_working_set() - pages that a region has used lately
  * @region: the region
  *
- * Return: as counted at the end of the last interval; 0 with another allocation, or if the region
- * has no instance of its own.
+ * Return: as counted last; 0 before the end of its first interval, with another allocation, or if
+ * the region has no instance of its own.
  */
 unsigned long swaplab_allocation_working_set(struct swaplab_region *region)
 {

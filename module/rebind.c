@@ -197,8 +197,8 @@ void swaplab_rebind_add(struct swaplab_instance *instance, struct swaplab_region
 
 	spin_lock(&pool->lock);
 	swaplab_instance_copy_params(policy, pool->binding.instances[0].policy);
-	policy_install_locked(pool, instance, policy);
 	instance->region = region;
+	policy_install_locked(pool, instance, policy);
 	region->instance = instance - pool->binding.instances;
 	swaplab_quota_update_locked(pool);
 	spin_unlock(&pool->lock);

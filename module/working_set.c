@@ -22,7 +22,7 @@
  * left out, as far as their number and the time of a read tell. An interval ends with the first
  * count after that. While a region is suspended its intervals stand still.
  *
- * So the working set cannot be stuck low. A region that needs more pages than it has frames loses
+ * So the working set does not stay low. A region that needs more pages than it has frames loses
  * pages that it has used in the window, and these are counted without a frame. A page that was not
  * used in the whole window when it went was in no working set. This has a limit: in an interval of
  * real time a region runs for a part of 1/SET_LEAST at least, since the waits of several tasks may
@@ -97,12 +97,15 @@ static bool is_in_window(struct swaplab_region *region, unsigned int flags)
 	return stamp && slot_of(now - (stamp - 1)) < window_length(region);
 }
 
-/* Also takes away the stamp of a page that has left the window. */
+/*
+ * Also takes away the stamp of a page that has left the window. A page under SWAPLAB_LOCK takes a
+ * frame whether it is used or not.
+ */
 static bool frame_is_used(struct swaplab_region *region, struct swaplab_frame *frame)
 {
 	int flags = atomic_read(&frame->flags);
 
-	if (is_in_window(region, flags))
+	if (is_in_window(region, flags) || flags & SWAPLAB_FRAME_MLOCKED)
 		return true;
 	/* If another flag changes, the next count does it. */
 	if (flags & SWAPLAB_FRAME_USED)
@@ -214,9 +217,11 @@ static bool was_used(struct swaplab_frame *frame)
 {
 	unsigned int flags = atomic_read(&frame->flags);
 	bool is_asked = flags & SWAPLAB_FRAME_FRESH && !(flags & SWAPLAB_FRAME_AHEAD);
+	bool is_soft = READ_ONCE(frame->region->pool->tunables.soft_sampling);
 
-	return is_in_window(frame->region, flags) || is_asked ||
-	       flags & SWAPLAB_FRAME_YOUNG || folio_test_referenced(frame->folio);
+	/* A soft sample unmaps pages, and an unmap says that they have been used. */
+	return is_in_window(frame->region, flags) || is_asked || flags & SWAPLAB_FRAME_YOUNG ||
+	       (!is_soft && folio_test_referenced(frame->folio));
 }
 
 /**
@@ -352,13 +357,17 @@ static void set_measure(struct swaplab_instance *instance, u64 elapsed)
 	struct swaplab_region *region = instance->region;
 	struct swaplab_working_set *set = &region->working_set;
 	u64 time = time_run(region, elapsed);
+	bool is_over;
 
 	if (swaplab_load_is_suspended(region))
 		return;
 	set->nr_pages = nr_used(region);
-	instance->target = max(set->nr_pages, 1UL);
 	set->time += time;
-	if (set->time < jiffies_to_nsecs(interval_length(region->pool)))
+	is_over = set->time >= jiffies64_to_nsecs(interval_length(region->pool));
+	/* A region that has just begun has used few pages yet. */
+	if (instance->target || is_over)
+		instance->target = max(set->nr_pages, 1UL);
+	if (!is_over)
 		return;
 	WRITE_ONCE(set->nr_intervals, min(set->nr_intervals + 1, SWAPLAB_WINDOW_MAX));
 	interval_begin(region);
@@ -371,7 +380,7 @@ static void set_measure(struct swaplab_instance *instance, u64 elapsed)
 void swaplab_working_set_measure_locked(struct swaplab_pool *pool)
 {
 	struct swaplab_count *count = &pool->allocation.count;
-	u64 elapsed = jiffies_to_nsecs(jiffies - count->since);
+	u64 elapsed = jiffies64_to_nsecs(jiffies - count->since);
 	unsigned int i;
 
 	lockdep_assert_held(&pool->lock);
