@@ -150,7 +150,8 @@ static void change_allocation(struct random *random)
 	char samples[8];
 
 	file_write(POOL "allocation", modes[random_below(random, 4)]);
-	snprintf(samples, sizeof(samples), "%u", 1 + random_below(random, 16));
+	snprintf(samples, sizeof(samples), "%u",
+		 1 + (unsigned int)random_below(random, 16));
 	file_write(POOL "working_set_samples", samples);
 	file_write(POOL "load_turn_ms", random_below(random, 2) ? "20" : "0");
 }

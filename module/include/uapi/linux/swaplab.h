@@ -538,8 +538,8 @@ struct swaplab_quota {
  *
  * With SWAPLAB_PAGER_PROTECT pages may be there read-only. A write to one asks the pager, which
  * makes the page writable (SWAPLAB_PAGER_GRANT). The region must not have been mapped before,
- * unless an earlier pager had this flag. SWAPLAB_BACK is EINVAL from then on, and later kernels than
- * 6.1 do not pin its pages for long to write to them.
+ * unless an earlier pager had this flag. SWAPLAB_BACK is EINVAL from then on, and kernels after 6.1
+ * do not pin its pages for long to write to them.
  *
  * A descriptor keeps the device, but not the region. When it is closed, the pages that are there
  * stay, and a touch of an absent one is SIGBUS, until the next SWAPLAB_PAGER.
