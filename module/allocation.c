@@ -210,7 +210,8 @@ static void regions_assign_locked(struct swaplab_pool *pool,
 	swaplab_load_end_locked(pool);
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		instance = &pool->binding.instances[i];
-		if (instance->region)
+		/* It may have another instance by now, with a lower number. */
+		if (instance->region && instance->region->instance == i)
 			instance->region->instance = 0;
 		WRITE_ONCE(instance->region, policies[i] || !policies[0] ? regions[i] : NULL);
 		if (instance->region)
