@@ -325,13 +325,12 @@ static bool is_protected_write(struct vm_fault *vmf, struct swaplab_region *regi
 static vm_fault_t fault_protected(struct vm_fault *vmf, struct swaplab_region *region)
 {
 	struct swaplab_origin origin;
-	vm_fault_t ret = VM_FAULT_SIGBUS;
+	vm_fault_t ret;
 
-	/* SWAPLAB_BACK gives no page of this region a file. */
+	/* It is the pager: SWAPLAB_BACK gives no page of this region a file. */
 	if (!swaplab_origin_get(region, vmf->pgoff, &origin))
-		return ret;
-	if (origin.pager)
-		ret = ask_pager(vmf, region, origin.pager, SWAPLAB_PAGER_UPGRADE);
+		return VM_FAULT_SIGBUS;
+	ret = ask_pager(vmf, region, origin.pager, SWAPLAB_PAGER_UPGRADE);
 	swaplab_origin_put(&origin);
 	return ret;
 }

@@ -190,45 +190,6 @@ bool swaplab_region_begin_map(struct swaplab_region *region)
 	return protects;
 }
 
-/*
- * Under the xa_lock: the flag of an entry's frame is that of its page. A task that has waited is to
- * use the page before it is taken back, as one that was supplied.
- */
-static void grant_locked(struct swaplab_pool *pool, struct swaplab_frame *frame)
-{
-	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_READONLY))
-		return;
-	atomic_or(SWAPLAB_FRAME_UNUSED, &frame->flags);
-	atomic_andnot(SWAPLAB_FRAME_READONLY, &frame->flags);
-	swaplab_stat_inc(&pool->stats, pager_grants);
-}
-
-/**
- * swaplab_region_grant() - a page may be written to
- * @region: the region
- * @index: of the page
- * @grant: by which its pager says so; has no effect if the page was taken back meanwhile
- *
- * Return: 0; -ENOENT if the page is absent.
- */
-int swaplab_region_grant(struct swaplab_region *region, pgoff_t index,
-			 const struct swaplab_transfer *grant)
-{
-	int err = 0;
-	void *entry;
-
-	xa_lock(&region->pages);
-	if (!swaplab_pager_is_stale(grant, index)) {
-		entry = xa_load(&region->pages, index);
-		if (!entry)
-			err = -ENOENT;
-		else if (swaplab_entry_is_frame(entry))
-			grant_locked(region->pool, entry);
-	}
-	xa_unlock(&region->pages);
-	return err;
-}
-
 /**
  * swaplab_region_claim() - take a page into transit
  * @region: the region

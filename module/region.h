@@ -34,7 +34,6 @@ struct swaplab_named;
 struct swaplab_origin;
 struct swaplab_origins;
 struct swaplab_pager;
-struct swaplab_transfer;
 
 /* The states of a page. selftests/model/page.pml has the steps between them, and why. */
 enum swaplab_page_state {
@@ -296,8 +295,6 @@ bool swaplab_region_claim_slot(struct swaplab_region *region, pgoff_t index,
 void swaplab_region_unclaim_slot(struct swaplab_frame *frame);
 void swaplab_region_publish(struct swaplab_frame *frame);
 bool swaplab_region_begin_map(struct swaplab_region *region);
-int swaplab_region_grant(struct swaplab_region *region, pgoff_t index,
-			 const struct swaplab_transfer *grant);
 int swaplab_region_claim(struct swaplab_region *region, pgoff_t index,
 			 struct swaplab_frame *frame);
 void swaplab_region_settle(struct swaplab_frame *frame, unsigned int flags);

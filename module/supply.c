@@ -117,15 +117,37 @@ static int publish_page(struct supply *supply, pgoff_t index, struct swaplab_fra
 	return err;
 }
 
-/* -ENOENT if the page is absent. */
+/*
+ * Under the xa_lock: the flag of an entry's frame is that of its page. A task that has waited is to
+ * use the page before it is taken back, as one that was supplied.
+ */
+static void make_writable(struct swaplab_pool *pool, struct swaplab_frame *frame)
+{
+	if (!(atomic_read(&frame->flags) & SWAPLAB_FRAME_READONLY))
+		return;
+	atomic_or(SWAPLAB_FRAME_UNUSED, &frame->flags);
+	atomic_andnot(SWAPLAB_FRAME_READONLY, &frame->flags);
+	swaplab_stat_inc(&pool->stats, pager_grants);
+}
+
+/* -ENOENT if the page is absent. Nothing is done to one that is taken back meanwhile. */
 static int grant_page(struct supply *supply, pgoff_t index)
 {
 	struct swaplab_region *region = swaplab_pager_enter(supply->pager);
-	int err;
+	void *entry;
+	int err = 0;
 
 	if (!region)
 		return -ESTALE;
-	err = swaplab_region_grant(region, index, &supply->transfer);
+	xa_lock(&region->pages);
+	if (!swaplab_pager_is_stale(&supply->transfer, index)) {
+		entry = xa_load(&region->pages, index);
+		if (!entry)
+			err = -ENOENT;
+		else if (swaplab_entry_is_frame(entry))
+			make_writable(region->pool, entry);
+	}
+	xa_unlock(&region->pages);
 	swaplab_pager_leave(supply->pager);
 	return err;
 }

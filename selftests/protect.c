@@ -250,24 +250,9 @@ TEST_F(protect, a_page_that_has_gone_cannot_be_granted)
 	EXPECT_EQ(done, PAGE);
 }
 
-struct slow_answer {
-	pthread_t thread;
-	int pager;
-	const char *from;
-	int result;
-};
-
-static void *answer_slowly(void *data)
-{
-	struct slow_answer *answer = data;
-
-	answer->result = pager_supply(answer->pager, 0, 3, 1, answer->from);
-	return NULL;
-}
-
 TEST_F(protect, an_answer_that_began_before_does_not_make_a_page_writable)
 {
-	struct slow_answer answer = { .pager = self->pager };
+	struct pager_slow_answer answer = { .pager = self->pager };
 	struct swaplab_pager_request request;
 	struct pager_touch touch;
 	int slow_fd, slow_pager;
@@ -278,7 +263,7 @@ TEST_F(protect, an_answer_that_began_before_does_not_make_a_page_writable)
 	slow_pager = pager_open(slow_fd);
 	ASSERT_GE(slow_pager, 0);
 	answer.from = slow;
-	ASSERT_EQ(pthread_create(&answer.thread, NULL, answer_slowly, &answer), 0);
+	ASSERT_EQ(pthread_create(&answer.thread, NULL, pager_answer_slowly, &answer), 0);
 	ASSERT_EQ(pager_next(slow_pager, &request), 1);
 
 	ASSERT_EQ(pager_supply_version(self->pager, 0, 3, 1), 0);

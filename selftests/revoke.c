@@ -308,26 +308,10 @@ static void *count_up(void *data)
 	return NULL;
 }
 
-/* An answer that waits for the memory that it copies from, which has another pager. */
-struct slow_answer {
-	pthread_t thread;
-	int pager;
-	const char *from;
-	int result;
-};
-
-static void *answer_slowly(void *data)
-{
-	struct slow_answer *answer = data;
-
-	answer->result = pager_supply(answer->pager, 0, 3, 1, answer->from);
-	return NULL;
-}
-
 TEST_F(revoke, an_answer_that_began_before_does_not_take_the_place_of_a_write)
 {
 	struct swaplab_pager_request request;
-	struct slow_answer answer = { .pager = self->pager };
+	struct pager_slow_answer answer = { .pager = self->pager };
 	struct pager_touch touch;
 	int slow_fd, slow_pager;
 	uint64_t written;
@@ -338,7 +322,7 @@ TEST_F(revoke, an_answer_that_began_before_does_not_take_the_place_of_a_write)
 	slow_pager = pager_open(slow_fd);
 	ASSERT_GE(slow_pager, 0);
 	answer.from = slow;
-	ASSERT_EQ(pthread_create(&answer.thread, NULL, answer_slowly, &answer), 0);
+	ASSERT_EQ(pthread_create(&answer.thread, NULL, pager_answer_slowly, &answer), 0);
 	ASSERT_EQ(pager_next(slow_pager, &request), 1);
 
 	ASSERT_EQ(pager_supply_version(self->pager, 0, 3, 1), 0);

@@ -270,4 +270,20 @@ static inline int pager_touch_end(struct pager_touch *touch)
 	return touch->result;
 }
 
+/* An answer for page 3 that waits for the memory that it copies from, which has another pager. */
+struct pager_slow_answer {
+	pthread_t thread;
+	int pager;
+	const char *from;
+	int result;
+};
+
+static inline void *pager_answer_slowly(void *data)
+{
+	struct pager_slow_answer *answer = data;
+
+	answer->result = pager_supply(answer->pager, 0, 3, 1, answer->from);
+	return NULL;
+}
+
 #endif /* SWAPLAB_PAGER_LIB_H */

@@ -16,17 +16,24 @@
 #include "swaplab-pager.h"
 
 /* Answers to a request, or to none if its id is 0. */
-static int answer(struct pager *pager, unsigned long cmd, uint64_t id, uint64_t page,
-		  size_t nr, const char *from)
+static int answer_with(struct pager *pager, unsigned long cmd, uint64_t id, uint64_t page,
+		       size_t nr, const char *from, uint64_t flags)
 {
 	struct swaplab_supply supply = {
 		.id = id,
 		.offset = page * PAGER_PAGE,
 		.length = nr * PAGER_PAGE,
 		.address = (uintptr_t)from,
+		.flags = flags,
 	};
 
 	return ioctl(pager->fd, cmd, &supply) ? -errno : 0;
+}
+
+static int answer(struct pager *pager, unsigned long cmd, uint64_t id, uint64_t page,
+		  size_t nr, const char *from)
+{
+	return answer_with(pager, cmd, id, page, nr, from, 0);
 }
 
 /* As many pages as the program has filled, one at least. Returns how many. */
@@ -254,28 +261,15 @@ long pager_take_back(struct pager *pager, uint64_t page, size_t nr)
 	return result < 0 ? result : saved;
 }
 
-static int supply_page(struct pager *pager, uint64_t id, uint64_t page, const char *from,
-		       uint64_t flags)
-{
-	struct swaplab_supply supply = {
-		.id = id,
-		.offset = page * PAGER_PAGE,
-		.length = PAGER_PAGE,
-		.address = (uintptr_t)from,
-		.flags = flags,
-	};
-
-	return ioctl(pager->fd, SWAPLAB_PAGER_SUPPLY, &supply) ? -errno : 0;
-}
-
 int pager_supply(struct pager *pager, uint64_t id, uint64_t page, const char *from)
 {
-	return supply_page(pager, id, page, from, 0);
+	return answer(pager, SWAPLAB_PAGER_SUPPLY, id, page, 1, from);
 }
 
 int pager_supply_readonly(struct pager *pager, uint64_t id, uint64_t page, const char *from)
 {
-	return supply_page(pager, id, page, from, SWAPLAB_SUPPLY_READONLY);
+	return answer_with(pager, SWAPLAB_PAGER_SUPPLY, id, page, 1, from,
+			   SWAPLAB_SUPPLY_READONLY);
 }
 
 int pager_grant(struct pager *pager, uint64_t id, uint64_t page)
