@@ -746,6 +746,25 @@ print(next(r["page"] for r in json.load(sys.stdin)["runs"] if r["kind"] == "swap
 	is_narrow "walk"
 	says 1 "has no region of" "walk: another file descriptor" swaplab walk "$user_pid:0" "$begin"
 	says 1 "sudo" "walk: another user's process" user swaplab walk $user_pid "$begin"
+	test_walk_zero_page
+}
+
+# Here, as not all kernels of hosts map the page of zeros.
+test_walk_zero_page()
+{
+	local address
+
+	coproc READER { python3 -c '
+import ctypes, mmap, sys
+page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+assert not page[0]
+print(ctypes.addressof(ctypes.c_char.from_buffer(page)), flush=True)
+sys.stdin.read()'; }
+	read -r address <&"${READER[0]}"
+	swaplab walk --json "$READER_PID" "$address" > output
+	json "'zero_page' in j['frame_flags'] and not j['pte']['exclusive']"
+	ok $? "walk: a page that was only read is the page of zeros" || sed 's/^/# /' output
+	kill "$READER_PID"
 }
 
 test_policy()
