@@ -5,6 +5,7 @@
 
 export DEBIAN_FRONTEND=noninteractive
 work=$(mktemp -d)
+packages=(swaplab swaplab-dkms libswaplab-pager-dev)
 
 number=0
 failed=0
@@ -60,7 +61,7 @@ apt()
 
 install_packages()	# DIRECTORY VERSION
 {
-	apt install "$1/swaplab-dkms_$2_all.deb" "$1/swaplab_$2_amd64.deb"
+	apt install "$1/swaplab-dkms_$2_all.deb" "$1"/{swaplab,libswaplab-pager-dev}_"$2"_amd64.deb
 }
 
 # The modules that DKMS has built of a version for a kernel, in its own format.
@@ -77,11 +78,12 @@ field()			# NAME KERNEL-RELEASE
 # All installed files, and those that DKMS built from them.
 list_files()
 {
-	dpkg -L swaplab swaplab-dkms | while IFS= read -r file; do
+	dpkg -L "${packages[@]}" | while IFS= read -r file; do
 		[ -d "$file" ] || echo "$file"
 	done
 	find /lib/modules/*/updates -type f
-	ls -d /usr/src/swaplab-* /var/lib/dkms/swaplab /usr/lib/swaplab /usr/libexec/swaplab /usr/share/doc/swaplab*
+	ls -d /usr/src/swaplab-* /var/lib/dkms/swaplab /usr/lib/swaplab /usr/libexec/swaplab \
+		/usr/share/doc/*swaplab*
 }
 
 what_is_left()		# LIST-OF-FILES
@@ -96,9 +98,9 @@ what_is_left()		# LIST-OF-FILES
 test_removal()
 {
 	list_files > "$work/files"
-	try "apt removes both" apt remove swaplab swaplab-dkms
+	try "apt removes all" apt remove "${packages[@]}"
 	says "and says that the module stays" "stays loaded"
-	try "apt purges both" apt purge swaplab swaplab-dkms
+	try "apt purges all" apt purge "${packages[@]}"
 	[ "$(wc -l < "$work/files")" -gt 100 ]
 	ok $? "there were files"
 	is "nothing is left" "" "$(what_is_left "$work/files")"
