@@ -168,7 +168,7 @@ static pid_t start_program(struct node *node, char **program, const sigset_t *ma
 	return child;
 }
 
-/* Signals to end go to the program: the node has to leave. */
+/* Signals that would end this process go to the program: the node has to leave. */
 static int wait_for_program(pid_t program, const sigset_t *signals)
 {
 	int status = 0, number;
@@ -182,11 +182,14 @@ static int wait_for_program(pid_t program, const sigset_t *signals)
 /* All threads are to have them blocked. */
 static void block_signals(sigset_t *signals, sigset_t *mask)
 {
+	static const int blocked[] = {
+		SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, 0
+	};
+	int i;
+
 	sigemptyset(signals);
-	sigaddset(signals, SIGCHLD);
-	sigaddset(signals, SIGTERM);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGHUP);
+	for (i = 0; blocked[i]; i++)
+		sigaddset(signals, blocked[i]);
 	sigprocmask(SIG_BLOCK, signals, mask);
 }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/swaplab.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -170,16 +171,21 @@ int pager_open_protected(struct pager *pager, const char *device, size_t nr_page
 
 int pager_serve(struct pager *pager, unsigned int nr_threads)
 {
+	sigset_t all, mask;
 	int err = 0;
 
 	if (!nr_threads || nr_threads > PAGER_MAX_THREADS || pager->nr_threads ||
 	    !pager->nr_ahead || pager->nr_ahead > PAGER_MAX_PAGES)
 		return -EINVAL;
+	/* Signals are for the threads of the program: a handler may touch pages of the region. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	while (!err && pager->nr_threads < nr_threads) {
 		err = pthread_create(&pager->threads[pager->nr_threads], NULL, serve, pager);
 		if (!err)
 			pager->nr_threads++;
 	}
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	/* With fewer threads it is slower, and works. */
 	return pager->nr_threads ? 0 : -err;
 }

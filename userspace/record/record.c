@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,21 +159,50 @@ static int start_recording(const struct options *options)
 	return recorder;
 }
 
-/* Interrupts of the terminal are the program's, as with time(1). */
-static pid_t run_program(char **argv)
-{
-	pid_t pid = fork();
+/**
+ * struct program - the program that is recorded
+ * @pid: its process
+ * @signals: a signalfd for those that would end this process, which are blocked here
+ */
+struct program {
+	pid_t pid;
+	int signals;
+};
 
-	if (pid < 0)
+static struct program run_program(char **argv)
+{
+	struct program program;
+	sigset_t signals, mask;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGQUIT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, &mask);
+	program.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (program.signals < 0)
+		err(125, "signalfd");
+	program.pid = fork();
+	if (program.pid < 0)
 		err(125, "fork");
-	if (!pid) {
+	if (!program.pid) {
+		sigprocmask(SIG_SETMASK, &mask, NULL);
 		execvp(argv[0], argv);
 		warn("%s", argv[0]);
 		_exit(errno == ENOENT ? 127 : 126);
 	}
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	return pid;
+	return program;
+}
+
+/* The terminal has sent its own to the program, too, as with time(1). */
+static void pass_signals_on(const struct program *program)
+{
+	struct signalfd_siginfo info;
+
+	while (read(program->signals, &info, sizeof(info)) == sizeof(info))
+		if (info.ssi_code != SI_KERNEL)
+			kill(program->pid, info.ssi_signo);
 }
 
 /* The ends of samples are no references; returns how many are left. */
@@ -202,16 +232,18 @@ static void drain_ring(int recorder, struct output *output)
 }
 
 /* Until the program ends; returns its status as a shell tells it. */
-static int follow_program(int recorder, struct output *output, pid_t pid)
+static int follow_program(int recorder, struct output *output, struct program program)
 {
-	struct pollfd end = { syscall(SYS_pidfd_open, pid, 0), POLLIN, 0 };
+	struct pollfd end = { syscall(SYS_pidfd_open, program.pid, 0), POLLIN, 0 };
 	int status;
 
 	if (end.fd < 0)
 		err(125, "pidfd_open");
-	while (!poll(&end, 1, PERIOD_MS))
+	while (poll(&end, 1, PERIOD_MS) <= 0) {
+		pass_signals_on(&program);
 		drain_ring(recorder, output);
-	if (waitpid(pid, &status, 0) != pid)
+	}
+	if (waitpid(program.pid, &status, 0) != program.pid)
 		err(125, "waitpid");
 	drain_ring(recorder, output);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :

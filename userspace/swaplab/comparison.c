@@ -89,13 +89,13 @@ static void write_rows(const struct comparison *comparison, FILE *file)
 	const struct contender *contender;
 	int i, j;
 
-	fputs("configuration,repeat,frames,seconds,misses,", file);
+	fputs("configuration,stock,repeat,frames,seconds,misses,", file);
 	fputs("reads,writes,read_kb,written_kb,memory_bytes\n", file);
 	for (i = 0; i < comparison->nr; i++) {
 		contender = &comparison->contenders[i];
 		for (j = 0; j < comparison->repeats; j++) {
-			fprintf(file, "%s,%d,%lu,", contender->name, j + 1,
-				comparison->frames);
+			fprintf(file, "%s,%d,%d,%lu,", contender->name, contender->is_stock,
+				j + 1, comparison->frames);
 			write_figures(&contender->figures[j], file);
 		}
 	}

@@ -11,6 +11,7 @@
 #include "budget.h"
 #include "cgroup.h"
 #include "device.h"
+#include "interrupt.h"
 #include "json.h"
 #include "launch.h"
 #include "option.h"
@@ -189,6 +190,7 @@ static void parse_request(struct request *request, int argc, char **argv)
 
 static void limit_memory(struct request *request)
 {
+	interrupt_catch();
 	setting_put_back_at_exit();
 	budget_begin(request->launch.device, request->memory);
 	request->launch.cgroup = cgroup_make(request->memory);
@@ -216,6 +218,7 @@ static int run_with_heap(int argc, char **argv)
 	if (request.memory)
 		limit_memory(&request);
 	count_events(&device, values);
+	interrupt_check();
 	outcome = launch_run(&request.launch);
 	count_events(&device, values);
 	warn_afterwards(&request, &outcome);

@@ -17,7 +17,9 @@
 #include "machine.h"
 #include "option.h"
 #include "program.h"
+#include "tunable.h"
 #include "verb.h"
+#include "xstrdup.h"
 
 enum {
 	DEVICE = 'd', POLICY = 'p', STOCK = 1, FRAMES = 'f', DISK = 2, OVERWRITE = 3,
@@ -40,11 +42,18 @@ struct request {
 /* "NAME=VALUE"; the name may not lead out of the device's directory. */
 static void add_set(struct request *request, char *text)
 {
-	char *value = strchr(text, '=');
+	char *value = strchr(text, '='), *name;
+	const struct tunable *tunable;
 
 	if (!value || value == text || *text == '/' || strstr(text, "..") ||
 	    !value[1])
 		option_wrong(&with_verb, "--set %s: NAME=VALUE is wanted", text);
+	name = xstrndup(text, value - text);
+	tunable = tunable_find(name);
+	if (tunable && tunable->is_sticky)
+		option_wrong(&with_verb, "--set %s: its value could not be put back; use swaplab set",
+			     name);
+	free(name);
 	if (request->nr_sets == MAX_SETS)
 		option_wrong(&with_verb, "--set: %d at most", MAX_SETS);
 	request->sets[request->nr_sets++] = text;

@@ -29,6 +29,7 @@ class Runs:
     def __init__(self, options):
         self.options = options
         self.child = None
+        self.may_overwrite = "overwrite" in options
 
     def stop(self):
         """The child puts the machine's settings back."""
@@ -47,19 +48,24 @@ class Runs:
         return [f"--{name}={self.options[name]}" if self.options[name] else f"--{name}"
                 for name in names if name in self.options]
 
+    def _overwrite(self):
+        return ["--overwrite"] if self.may_overwrite else []
+
     def set_up(self, *words):
         """Runs a command with a device that is set up."""
-        self.call(["with", *self._given("device", "disk", "overwrite"), *words])
+        self.call(["with", *self._given("device", "disk"), *self._overwrite(), *words])
 
     def compare(self, command, policies, stock, frames, repeats, parameters):
         """The results of each way, which took turns: the policies, then the kernel's own."""
         with tempfile.NamedTemporaryFile() as table:
-            words = ["compare", *self._given("device", "disk", "stock-disk", "overwrite"),
-                     "--policy", ",".join(policies), "--stock", ",".join(stock) or "none",
+            words = ["compare", *self._given("device", "disk", "stock-disk"),
+                     *self._overwrite(), "--policy", ",".join(policies), "--stock", ",".join(stock) or "none",
                      "--frames", str(frames), "--repeats", str(repeats), "--csv", table.name]
             for name, value in parameters.items():
                 words += ["--param", f"{name}={value}"]
             self.call([*words, "--", *command])
+            # From now on the disks have content of ours.
+            self.may_overwrite = True
             with open(table.name, encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
         # A policy and a way of the kernel's own may both be called lru.

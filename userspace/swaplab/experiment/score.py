@@ -10,6 +10,7 @@ Usage: score.py [--NAME=VALUE]... -- PROGRAM [ARGUMENT]...
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 
@@ -38,6 +39,7 @@ class Score:
         self.stock = [] if stock == "none" else stock.split(",")
         self.options = options
         self.runs = Runs(options)
+        self.simulator = Simulator()
         self.name = os.path.basename(command[0])
         self.comparison = None
         self.measured = []      # cells, as of an experiment
@@ -68,7 +70,7 @@ class Score:
             self.runs.set_up("--frames", str(self.frames), "--", command, "record",
                              "--device", device, "-o", trace, "--", command, "run", "--device",
                              device, "--quiet", "--", *self.command)
-            self.simulated = Simulator().call(trace, sim_options(
+            self.simulated = self.simulator.call(trace, sim_options(
                 ["all"], [str(self.frames)], {}, {"visibility": "sampled"}))
 
     def observe(self):
@@ -150,10 +152,25 @@ def _ratio(misses, of_opt):
     return f"{misses / of_opt:.3f}" if of_opt else "-"
 
 
+def check_page(path):
+    """Before all else takes hours."""
+    directory = os.path.dirname(path) or "."
+    if not shutil.which("gnuplot"):
+        raise Wrong("gnuplot is missing, which draws the page")
+    if os.path.isdir(path) or not os.access(directory, os.W_OK):
+        raise Wrong(f"{path} cannot be written")
+
+
 def main():
     options, command = parse(sys.argv[1:])
     catch_signals()
-    score = Score(command, options)
+    try:
+        if "page" in options:
+            check_page(options["page"])
+        score = Score(command, options)
+    except (Wrong, OSError) as error:
+        say(error)
+        return FAILED
     try:
         score.measure()
         score.simulate()
@@ -166,13 +183,18 @@ def main():
         return FAILED
     except Stopped as error:
         score.runs.stop()
+        score.simulator.stop()
         return 128 + error.args[0]
-    if "page" in options:
-        score.write_page(options["page"])
     if "json" in options:
         score.print_json()
     else:
         score.print_text()
+    try:
+        if "page" in options:
+            score.write_page(options["page"])
+    except (Wrong, OSError) as error:
+        say(error)
+        return FAILED
     return 0
 
 
