@@ -36,8 +36,11 @@ static void instances_reap(struct swaplab_pool *pool)
 	lockdep_assert_held(&pool->config);
 	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
 		instance = &pool->binding.instances[i];
-		/* It gets a region under the config mutex only. */
-		if (!READ_ONCE(instance->region) && (instance->policy || instance->is_shared))
+		/*
+		 * It gets a region under the config mutex only. Pairs with the release in
+		 * swaplab_allocation_leave(): is_shared is that of its last region.
+		 */
+		if (!smp_load_acquire(&instance->region) && (instance->policy || instance->is_shared))
 			swaplab_instance_destroy(swaplab_rebind_remove(pool, instance));
 	}
 }
@@ -340,7 +343,7 @@ void swaplab_allocation_leave(struct swaplab_region *region)
 		swaplab_load_leave_locked(region);
 		instance = &pool->binding.instances[region->instance];
 		instance->is_shared = region->family;
-		WRITE_ONCE(instance->region, NULL);
+		smp_store_release(&instance->region, NULL);
 		schedule_work(&pool->allocation.work);
 	}
 	spin_unlock(&pool->lock);

@@ -177,7 +177,8 @@ bool swaplab_binding_claim_locked(struct swaplab_pool *pool,
 
 static void eject_locked(struct swaplab_pool *pool, enum swaplab_ejection why)
 {
-	if (pool->binding.ejecting)
+	/* Without a policy, as at the pool's end, there is nothing to eject. */
+	if (pool->binding.ejecting || !pool->binding.instances[0].policy)
 		return;
 	pool->binding.ejecting = why;
 	schedule_work(&pool->binding.eject);

@@ -202,10 +202,12 @@ static bool is_shared_write(struct vm_fault *vmf, struct swaplab_region *region,
 
 /*
  * Takes the page into transit, with its folio locked; so no other owner leaves it while it
- * is copied. Returns 0 with @folio, or NULL if the caller must look again.
+ * is copied. Returns 0 with @folio; or puts @copy, and the caller must look again: after a wait
+ * the region may be gone.
  */
 static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *region,
-			       struct swaplab_frame *frame, struct folio **folio)
+			       struct swaplab_frame *frame,
+			       struct swaplab_frame *copy, struct folio **folio)
 {
 	struct folio *old;
 	bool is_bad;
@@ -213,8 +215,10 @@ static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	*folio = NULL;
 	old = swaplab_region_lock_folio(region, vmf->pgoff, frame,
 					!is_nowait(vmf));
-	if (IS_ERR_OR_NULL(old))
+	if (IS_ERR_OR_NULL(old)) {
+		swaplab_frame_put(region->pool, copy);
 		return old ? VM_FAULT_RETRY : 0;
+	}
 	is_bad = folio_test_hwpoison(old);
 	if (!is_bad && !(atomic_fetch_or(SWAPLAB_FRAME_TRANSIT, &frame->flags) &
 			 SWAPLAB_FRAME_TRANSIT)) {
@@ -223,6 +227,7 @@ static vm_fault_t claim_shared(struct vm_fault *vmf, struct swaplab_region *regi
 	}
 	folio_unlock(old);
 	folio_put(old);
+	swaplab_frame_put(region->pool, copy);
 	if (is_bad)
 		return VM_FAULT_HWPOISON;
 	return wait_for_transit(vmf, region, frame, SWAPLAB_FRAME_TRANSIT,
@@ -260,11 +265,9 @@ static vm_fault_t copy_shared(struct vm_fault *vmf, struct swaplab_region *regio
 	struct folio *old, *folio;
 	vm_fault_t ret;
 
-	ret = claim_shared(vmf, region, frame, &old);
-	if (!old) {
-		swaplab_frame_put(region->pool, copy);
+	ret = claim_shared(vmf, region, frame, copy, &old);
+	if (!old)
 		return ret;
-	}
 	folio = swaplab_fault_copy(region, frame, copy);
 	folio_unlock(old);
 	folio_put(old);

@@ -497,22 +497,23 @@ void swaplab_frame_give_back(struct swaplab_pool *pool, unsigned long nr)
  * @pool: the pool
  * @nr: pages wanted
  *
- * Never waits: called from direct reclaim, where the caller may itself be in a
- * fault on this pool. The daemon evicts the rest later. Reclaim asks in small portions,
- * and for more before that is done, so they add up; but it cannot say that it has
- * enough, so no more than an eighth of the pages, or one portion, is owed at a time; to a
- * cgroup, whose limit tells, one portion.
+ * Never sleeps: called from direct reclaim, where the caller may itself be in a
+ * fault on this pool. It spins for the lock: reclaim is entered where a task may sleep, so
+ * without the lock; and a portion that fails at once brings an OOM kill nearer. The daemon
+ * evicts the rest later. Reclaim asks in small portions, and for more before that is done,
+ * so they add up; but it cannot say that it has enough, so no more than an eighth of the
+ * pages, or one portion, is owed at a time; to a cgroup, whose limit tells, one portion.
+ * Pages that the daemons have in hand count: their frames come back.
  *
  * Return: pages given back now.
  */
 unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
 {
-	unsigned long given = 0, dropped, most;
+	unsigned long given = 0, dropped, most, nr_pages;
 	bool owing;
 
 	for (;;) {
-		if (!spin_trylock(&pool->lock))
-			return given;
+		spin_lock(&pool->lock);
 		swaplab_pcp_empty(pool);
 		dropped = drop_cached(pool, 0, min(nr - given, DROP_BATCH));
 		swaplab_charge_gave(pool, dropped);
@@ -522,8 +523,10 @@ unsigned long swaplab_frame_shrink(struct swaplab_pool *pool, unsigned long nr)
 		spin_unlock(&pool->lock);
 	}
 	owing = given < nr && swaplab_pool_has_store(pool);
+	nr_pages = pool->nr_admitted + atomic_read(&pool->daemons.nr_picked) +
+		   atomic_read(&pool->daemons.nr_writing);
 	most = pool->charge.memcg ? 0 : pool->nr_admitted / 8;
-	most = min(max3(most, nr, pool->nr_pressure), pool->nr_admitted);
+	most = min(max3(most, nr, pool->nr_pressure), nr_pages);
 	if (owing)
 		WRITE_ONCE(pool->nr_pressure,
 			   min(pool->nr_pressure + nr - given, most));

@@ -82,8 +82,8 @@ static void unlock_both(struct swaplab_region *a, struct swaplab_region *b)
 
 static void count_resident(struct swaplab_moving *moving)
 {
-	atomic_long_dec(&moving->from->nr_resident);
-	atomic_long_inc(&moving->to->nr_resident);
+	swaplab_region_add_resident(moving->from, -1);
+	swaplab_region_add_resident(moving->to, 1);
 	swaplab_stat_inc(&moving->to->pool->stats, moves);
 	trace_page_state(moving->from, from_index(moving), SWAPLAB_STATE_ABSENT);
 	trace_page_state(moving->to, to_index(moving), SWAPLAB_STATE_RESIDENT);

@@ -359,14 +359,16 @@ int swaplab_pager_fail(struct swaplab_pager *pager, u64 id)
  * swaplab_pager_supplied() - a page need not be asked for any more
  * @pager: the pager
  * @index: of the page: it is there, or has another origin
+ * @is_new: it came by this answer, or was made writable by it; else it was there, and a task that
+ *	wants to write to it goes on waiting
  */
-void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index)
+void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index, bool is_new)
 {
 	struct pager_request *request;
 
 	spin_lock(&pager->lock);
 	request = find_page(pager, index);
-	if (request)
+	if (request && (is_new || request->kind != SWAPLAB_PAGER_UPGRADE))
 		end_request(request, 0);
 	spin_unlock(&pager->lock);
 }

@@ -23,7 +23,7 @@ void swaplab_pager_return_request(struct swaplab_pager *pager, u64 id);
 struct wait_queue_head *swaplab_pager_readers(struct swaplab_pager *pager);
 int swaplab_pager_check(struct swaplab_pager *pager, u64 id, pgoff_t first, pgoff_t last);
 int swaplab_pager_fail(struct swaplab_pager *pager, u64 id);
-void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index);
+void swaplab_pager_supplied(struct swaplab_pager *pager, pgoff_t index, bool is_new);
 void swaplab_pager_begin_transfer(struct swaplab_pager *pager,
 				  struct swaplab_transfer *transfer);
 void swaplab_pager_end_transfer(struct swaplab_pager *pager,

@@ -489,6 +489,7 @@ struct swaplab_pool {
 	struct swaplab_allocation allocation;
 	unsigned int nr_regions;
 	unsigned int nr_idle;		/* of them, without a file: they stay */
+	atomic_t nr_populated;		/* of them, with resident pages; without the lock */
 	bool dead;			/* no more regions: being removed */
 	bool complained;		/* told the log that frames ran out */
 	struct swaplab_store *store;	/* NULL: no swap file */

@@ -31,13 +31,17 @@ static bool is_first(struct swaplab_pool *pool, struct swaplab_instance *instanc
 	return instance == pool->binding.instances;
 }
 
-/* Regions with an instance of their own. */
-static unsigned int nr_own_regions(struct swaplab_pool *pool)
+/* Regions with an instance of their own, and resident pages. */
+static int nr_own_regions(struct swaplab_pool *pool)
 {
-	unsigned int i, nr = 0;
+	struct swaplab_region *region;
+	unsigned int i;
+	int nr = 0;
 
-	for (i = 1; i < SWAPLAB_INSTANCES; i++)
-		nr += !!pool->binding.instances[i].region;
+	for (i = 1; i < SWAPLAB_INSTANCES; i++) {
+		region = pool->binding.instances[i].region;
+		nr += region && atomic_long_read(&region->nr_resident);
+	}
 	return nr;
 }
 
@@ -53,8 +57,8 @@ static unsigned int weight_of(struct swaplab_pool *pool, struct swaplab_instance
 		return 0;
 	if (!is_first(pool, instance))
 		return instance->region && !is_suspended(instance);
-	/* Those of other owners of its pages may be gone. */
-	return max_t(int, pool->nr_regions - nr_own_regions(pool), 1);
+	/* Pages come and go meanwhile, and those of other owners of its pages may be gone. */
+	return max(atomic_read(&pool->nr_populated) - nr_own_regions(pool), 1);
 }
 
 /*

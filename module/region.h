@@ -262,10 +262,24 @@ static inline void swaplab_region_free_slots(struct swaplab_region *region,
 		swaplab_store_free_some(region->pool->store, slots, nr);
 }
 
+/*
+ * A page is counted in before its transit ends, and so before it is counted out: the number is
+ * never negative, and each way from 0 and to 0 is seen once.
+ */
+static inline void swaplab_region_add_resident(struct swaplab_region *region, long nr)
+{
+	long now = atomic_long_add_return(nr, &region->nr_resident);
+
+	if (now == nr)
+		atomic_inc(&region->pool->nr_populated);
+	else if (!now)
+		atomic_dec(&region->pool->nr_populated);
+}
+
 static inline void swaplab_region_count_resident(struct swaplab_region *region,
 						 long nr)
 {
-	atomic_long_add(nr, &region->nr_resident);
+	swaplab_region_add_resident(region, nr);
 	atomic_long_add(nr, &region->pool->nr_resident);
 }
 

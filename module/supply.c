@@ -152,7 +152,10 @@ static int grant_page(struct supply *supply, pgoff_t index)
 	return err;
 }
 
-/* 0 if the page is there, or was and has gone; -EAGAIN if the caller must try again. */
+/*
+ * 0 if the page is there, or was and has gone; -EEXIST if it was there and stays read-only;
+ * -EAGAIN if the caller must try again.
+ */
 static int bring_page(struct supply *supply, pgoff_t index)
 {
 	struct swaplab_frame *frame;
@@ -164,8 +167,8 @@ static int bring_page(struct supply *supply, pgoff_t index)
 		err = IS_ERR(frame) ? PTR_ERR(frame) :
 				      publish_page(supply, index, frame);
 	}
-	if (err == -EEXIST)
-		err = supply->transfer.is_readonly ? 0 : grant_page(supply, index);
+	if (err == -EEXIST && !supply->transfer.is_readonly)
+		err = grant_page(supply, index);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -175,9 +178,9 @@ static int supply_page(struct supply *supply)
 	int err;
 
 	err = supply->grants ? grant_page(supply, index) : bring_page(supply, index);
-	if (!err)
-		swaplab_pager_supplied(supply->pager, index);
-	return err;
+	if (!err || err == -EEXIST)
+		swaplab_pager_supplied(supply->pager, index, !err);
+	return err == -EEXIST ? 0 : err;
 }
 
 static int supply_pages(struct supply *supply)

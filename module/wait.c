@@ -40,12 +40,14 @@
  * @task: that waited; NULL: none. Never followed, like @region
  * @region: of the page
  * @index: of the page
+ * @start_time: of the task, since a later one may have its address
  * @err: the error
  */
 struct wait_error {
 	struct task_struct *task;
 	struct swaplab_region *region;
 	pgoff_t index;
+	u64 start_time;
 	int err;
 };
 
@@ -66,6 +68,7 @@ static void remember_error(struct swaplab_region *region, pgoff_t index, int err
 	WRITE_ONCE(error->task, current);
 	error->region = region;
 	error->index = index;
+	error->start_time = current->start_time;
 	error->err = err;
 	spin_unlock(&errors_lock);
 }
@@ -82,7 +85,8 @@ static int take_error(const struct swaplab_wait *wait)
 	spin_lock(&errors_lock);
 	if (error->task == current) {
 		if (error->region == wait->region &&
-		    error->index == wait->index)
+		    error->index == wait->index &&
+		    error->start_time == current->start_time)
 			err = error->err;
 		WRITE_ONCE(error->task, NULL);
 	}

@@ -267,11 +267,18 @@ void swaplab_working_set_refault(struct swaplab_frame *frame, u32 evicted)
 	}
 }
 
-/* Frames that an instance should have; an equal part as long as that is not known. */
+/*
+ * Frames that an instance should have: an equal part as long as that is not known. That of the
+ * regions that share number 0 never is, but they need no more than they have.
+ */
 static unsigned long frames_wanted(struct swaplab_instance *instance,
 				   const struct swaplab_share *share)
 {
-	return clamp(instance->target ? instance->target : share->frames, share->min, share->max);
+	unsigned long nr = instance->target ? instance->target : share->frames;
+
+	if (!instance->region)
+		nr = min(nr, instance->nr_frames);
+	return clamp(nr, share->min, share->max);
 }
 
 /* All working sets fit: they are given, and the rest is divided. */
@@ -306,7 +313,7 @@ static void divide_cut(struct swaplab_share *shares, const unsigned long *wanted
  * @pool: the pool, locked
  * @shares: equal parts; become those by working sets
  *
- * An instance without a target, as number 0, wants its equal part.
+ * An instance without a target wants its equal part.
  */
 void swaplab_working_set_divide_locked(struct swaplab_pool *pool, struct swaplab_share *shares)
 {

