@@ -40,7 +40,8 @@ static void instances_reap(struct swaplab_pool *pool)
 		 * It gets a region under the config mutex only. Pairs with the release in
 		 * swaplab_allocation_leave(): is_shared is that of its last region.
 		 */
-		if (!smp_load_acquire(&instance->region) && (instance->policy || instance->is_shared))
+		if (!smp_load_acquire(&instance->region) &&
+		    (instance->policy || instance->is_shared))
 			swaplab_instance_destroy(swaplab_rebind_remove(pool, instance));
 	}
 }
@@ -343,6 +344,7 @@ void swaplab_allocation_leave(struct swaplab_region *region)
 		swaplab_load_leave_locked(region);
 		instance = &pool->binding.instances[region->instance];
 		instance->is_shared = region->family;
+		/* Pairs with instances_reap(), which reads is_shared behind it. */
 		smp_store_release(&instance->region, NULL);
 		schedule_work(&pool->allocation.work);
 	}

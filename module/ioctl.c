@@ -533,7 +533,8 @@ static int ioctl_quota(struct file *file, const struct swaplab_quota __user *arg
 		return -EINVAL;
 	if (request.max && (request.max < SWAPLAB_QUOTA_LEAST_MAX || request.max < request.min))
 		return -EINVAL;
-	return swaplab_quota_set_bounds(file->private_data, request.min, request.max);
+	return swaplab_quota_set_bounds(file->private_data, request.min, request.max,
+					file_ns_capable(file, &init_user_ns, CAP_SYS_RESOURCE));
 }
 
 /**

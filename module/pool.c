@@ -38,6 +38,7 @@ int swaplab_pool_init(struct swaplab_pool *pool, int id)
 	/* As long as a transfer may keep pages from being evicted: longer than a restart. */
 	pool->tunables.pager_timeout_ms = 10000;
 	pool->tunables.max_reserved_percent = 50;
+	pool->tunables.max_user_reserved_percent = SWAPLAB_MAX_RESERVED_PERCENT;
 	pool->tunables.pff_low = 10;
 	pool->tunables.pff_high = 50;
 	pool->tunables.working_set_samples = 4;

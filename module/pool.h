@@ -308,6 +308,9 @@ struct swaplab_count {
 	bool is_due;
 };
 
+/* Of the frames, for mins at most: regions without one need some, too. */
+#define SWAPLAB_MAX_RESERVED_PERCENT	90
+
 /**
  * struct swaplab_allocation - how the frames are divided, see allocation.c
  * @mode: the pool's lock and its config mutex guard it; a hint without them
@@ -365,6 +368,7 @@ struct swaplab_tunables {
 	unsigned long max_user_pages;
 	unsigned int pager_timeout_ms;
 	unsigned int max_reserved_percent;
+	unsigned int max_user_reserved_percent;
 	unsigned int pff_low;
 	unsigned int pff_high;
 	unsigned int load_turn_ms;

@@ -21,6 +21,7 @@
 #include "pff.h"
 #include "quota.h"
 #include "share.h"
+#include "user.h"
 #include "working_set.h"
 
 /* No policy has to work with fewer. */
@@ -199,11 +200,9 @@ static unsigned long nr_held(struct swaplab_pool *pool, struct swaplab_instance 
 								 nr_mlocked(instance));
 }
 
-/* Frames that all regions may have for their mins. */
-static unsigned long most_reserved(struct swaplab_pool *pool)
+static unsigned long frames_of_percent(struct swaplab_pool *pool, unsigned int percent)
 {
-	return mult_frac(READ_ONCE(pool->nr_frames),
-			 READ_ONCE(pool->tunables.max_reserved_percent), 100UL);
+	return mult_frac(READ_ONCE(pool->nr_frames), percent, 100UL);
 }
 
 static void set_bounds_locked(struct swaplab_region *region, unsigned long min,
@@ -213,20 +212,32 @@ static void set_bounds_locked(struct swaplab_region *region, unsigned long min,
 
 	lockdep_assert_held(&region->pool->lock);
 	allocation->nr_reserved += min - region->quota_min;
+	region->user->nr_reserved += min - region->quota_min;
 	WRITE_ONCE(region->quota_min, min);
 	WRITE_ONCE(region->quota_max, max);
 }
 
-/* A min that becomes no larger always fits, be the setting lower by now. */
-static bool min_fits_locked(struct swaplab_region *region, unsigned long min)
+/* @others: mins of other regions */
+static bool fits(unsigned long min, unsigned long others, unsigned long most)
+{
+	return min <= most && others <= most - min;
+}
+
+/* A min that becomes no larger always fits, be the settings lower by now. */
+static bool min_fits_locked(struct swaplab_region *region, unsigned long min, bool is_privileged)
 {
 	struct swaplab_pool *pool = region->pool;
-	unsigned long most = most_reserved(pool);
+	unsigned long most, most_of_user;
 
 	lockdep_assert_held(&pool->lock);
-	return min <= region->quota_min ||
-	       (min <= most &&
-		pool->allocation.nr_reserved - region->quota_min <= most - min);
+	if (min <= region->quota_min)
+		return true;
+	most = frames_of_percent(pool, READ_ONCE(pool->tunables.max_reserved_percent));
+	most_of_user = frames_of_percent(pool,
+					 READ_ONCE(pool->tunables.max_user_reserved_percent));
+	return fits(min, pool->allocation.nr_reserved - region->quota_min, most) &&
+	       (is_privileged ||
+		fits(min, region->user->nr_reserved - region->quota_min, most_of_user));
 }
 
 /**
@@ -234,17 +245,19 @@ static bool min_fits_locked(struct swaplab_region *region, unsigned long min)
  * @region: the region
  * @min: frames at least
  * @max: frames at most, @min or more; 0: any number
+ * @is_privileged: the mins of its user are not limited for themselves
  *
- * Return: 0, or -ENOSPC if the mins of all regions would be too many frames.
+ * Return: 0, or -ENOSPC if the mins of all regions, or those of the user that made the region,
+ * would be too many frames.
  */
 int swaplab_quota_set_bounds(struct swaplab_region *region, unsigned long min,
-			     unsigned long max)
+			     unsigned long max, bool is_privileged)
 {
 	struct swaplab_pool *pool = region->pool;
 	int err = -ENOSPC;
 
 	spin_lock(&pool->lock);
-	if (min_fits_locked(region, min)) {
+	if (min_fits_locked(region, min, is_privileged)) {
 		set_bounds_locked(region, min, max);
 		if (min)
 			swaplab_load_spare_locked(region);

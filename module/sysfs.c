@@ -393,8 +393,8 @@ TUNABLE(readahead_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(readaround_pages, 0, SWAPLAB_IO_PAGES);
 TUNABLE(writeback_pages, 1, SWAPLAB_IO_PAGES);
 TUNABLE(pager_timeout_ms, 1, 3600 * 1000);
-/* Regions without a min need some, too. */
-TUNABLE(max_reserved_percent, 0, 90);
+TUNABLE(max_reserved_percent, 0, SWAPLAB_MAX_RESERVED_PERCENT);
+TUNABLE(max_user_reserved_percent, 0, SWAPLAB_MAX_RESERVED_PERCENT);
 /* Refaults per second. */
 TUNABLE(pff_low, 0, 1000000);
 TUNABLE(pff_high, 0, 1000000);
@@ -412,6 +412,7 @@ static struct attribute *swaplab_attrs[] = {
 	&dev_attr_policy_ejected.attr,
 	&dev_attr_allocation.attr.attr,
 	&dev_attr_max_reserved_percent.attr.attr,
+	&dev_attr_max_user_reserved_percent.attr.attr,
 	&dev_attr_pff_low.attr.attr,
 	&dev_attr_pff_high.attr.attr,
 	&dev_attr_working_set_samples.attr.attr,

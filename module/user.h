@@ -11,12 +11,14 @@
  * @nr_regions: open; the last one takes the user along
  * @nr_pages: charged to all of them
  * @nr_mlocked: their pages under SWAPLAB_LOCK; the pool's lock guards it
+ * @nr_reserved: frames that they want at least, in sum; likewise
  */
 struct swaplab_user {
 	kuid_t uid;
 	unsigned int nr_regions;
 	unsigned long nr_pages;
 	unsigned long nr_mlocked;
+	unsigned long nr_reserved;
 };
 
 int swaplab_user_get(struct swaplab_region *region);

@@ -90,6 +90,13 @@ FIXTURE_VARIANT_ADD(file, max_reserved_percent)
 	.bad = { "91", "-1", "\n", "all", "1 2", "4294967296" },
 };
 
+FIXTURE_VARIANT_ADD(file, max_user_reserved_percent)
+{
+	.name = "max_user_reserved_percent",
+	.good = { { "0", "0" }, { "50", "50" }, { "90\n", "90" } },
+	.bad = { "91", "-1", "\n", "all", "1 2", "4294967296" },
+};
+
 FIXTURE_VARIANT_ADD(file, pff_low)
 {
 	.name = "pff_low",
@@ -264,6 +271,7 @@ TEST_F(load, knobs_are_turned_while_threads_fault)
 		{ "soft_sampling", { "1", "0", "1", "0" } },
 		{ "max_region_pages", { "512", "0", "100000", "0" } },
 		{ "max_reserved_percent", { "0", "90", "1", "50" } },
+		{ "max_user_reserved_percent", { "50", "0", "1", "90" } },
 		{ "pff_low", { "0", "1000000", "1", "10" } },
 		{ "pff_high", { "50", "0", "1000000", "1" } },
 		{ "load_turn_ms", { "1", "60000", "100", "0" } },

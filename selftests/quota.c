@@ -134,6 +134,44 @@ static void reserve_too_much(void *data)
 	MUST(pool_set("max_reserved_percent", 90) == -EACCES);
 }
 
+/* The descriptor's opener counts, whichever process uses it. */
+static void reserve_as_user(void *data)
+{
+	int *roots = data, fds[2], i;
+
+	for (i = 0; i < 2; i++) {
+		fds[i] = open(DEVICE, O_RDWR | O_CLOEXEC);
+		MUST(fds[i] >= 0);
+	}
+	MUST(quota_set(fds[0], FRAMES / 8, 0) == 0);
+	MUST(quota_set(fds[1], FRAMES / 8 + 1, 0) == -ENOSPC);
+	MUST(quota_set(fds[1], FRAMES / 8, 0) == 0);
+	MUST(quota_set(fds[0], FRAMES / 8 + 1, 0) == -ENOSPC);
+	MUST(quota_set(*roots, FRAMES / 4 + 1, 0) == 0);
+}
+
+static void reserve_a_frame(void *data)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	MUST(fd >= 0);
+	MUST(quota_set(fd, 1, 0) == -ENOSPC);
+	MUST(quota_set(fd, 0, 32) == 0);
+}
+
+TEST_F(quota, a_user_does_not_take_what_others_may_reserve)
+{
+	ASSERT_EQ(chmod(DEVICE, 0666), 0);
+	ASSERT_EQ(pool_set("max_reserved_percent", 90), 0);
+	ASSERT_EQ(pool_set("max_user_reserved_percent", 25), 0);
+	EXPECT_EQ(as_user(ALICE, reserve_as_user, &self->fd), 0);
+	/* What ALICE has reserved goes with its regions. */
+	EXPECT_TRUE(SOON(as_user(ALICE, reserve_as_user, &self->fd) == 0));
+	EXPECT_EQ(as_user(BOB, reserve_as_user, &self->fd), 0);
+	ASSERT_EQ(pool_set("max_user_reserved_percent", 0), 0);
+	EXPECT_EQ(as_user(ALICE, reserve_a_frame, NULL), 0);
+}
+
 TEST_F(quota, a_user_sets_it_within_limits)
 {
 	ASSERT_EQ(chmod(DEVICE, 0666), 0);

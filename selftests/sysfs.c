@@ -100,8 +100,8 @@ static const char *const knobs[] = {
 	"swap_file", "nr_frames", "watermark_low", "watermark_high", "policy",
 	"scan_interval_ms", "readahead_pages", "readaround_pages",
 	"writeback_pages", "pager_timeout_ms", "daemons",
-	"allocation", "max_reserved_percent", "pff_low", "pff_high", "load_turn_ms",
-	"working_set_samples",
+	"allocation", "max_reserved_percent", "max_user_reserved_percent", "pff_low", "pff_high",
+	"load_turn_ms", "working_set_samples",
 	"slot_allocation", "discard_slots", "soft_sampling", "max_region_pages",
 	"max_user_pages",
 };

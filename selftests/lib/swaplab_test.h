@@ -235,6 +235,7 @@ static inline void pool_restore(void)
 	pool_set("daemons", 1);
 	pool_write("allocation", "global");
 	pool_set("max_reserved_percent", 50);
+	pool_set("max_user_reserved_percent", 90);
 	pool_set("pff_low", 10);
 	pool_set("pff_high", 50);
 	pool_set("load_turn_ms", 0);

@@ -34,6 +34,7 @@ const struct tunable tunables[] = {
 	{ "working_set_samples", TUNABLE_NUMBER, 1, 16, .preset = "4" },
 	{ "load_turn_ms", TUNABLE_NUMBER, 0, 60000, .preset = "0" },
 	{ "max_reserved_percent", TUNABLE_NUMBER, 0, 90, .preset = "50" },
+	{ "max_user_reserved_percent", TUNABLE_NUMBER, 0, 90, .preset = "90" },
 	{ "nr_frames", TUNABLE_PAGES, DEVICE_MIN_FRAMES, 0, .preset = "1024" },
 	{ "daemons", TUNABLE_NUMBER, 1, MAX_DAEMONS, .preset = NULL },
 	{ "scan_interval_ms", TUNABLE_NUMBER, 1, 3600000, .preset = "1000" },

@@ -51,8 +51,7 @@ static void add_set(struct request *request, char *text)
 	name = xstrndup(text, value - text);
 	tunable = tunable_find(name);
 	if (tunable && tunable->is_sticky)
-		option_wrong(&with_verb, "--set %s: its value could not be put back; use swaplab set",
-			     name);
+		option_wrong(&with_verb, "--set %s: could not be put back; use swaplab set", name);
 	free(name);
 	if (request->nr_sets == MAX_SETS)
 		option_wrong(&with_verb, "--set: %d at most", MAX_SETS);
