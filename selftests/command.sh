@@ -624,7 +624,7 @@ import mmap, os, time
 map = mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), 4096)
 map[0] = 1
 open("used", "w").close()
-time.sleep(2)' &
+time.sleep(5)' &
 	while [ ! -e used ] && kill -0 $!; do
 		sleep 0.1
 	done

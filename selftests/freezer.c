@@ -28,7 +28,7 @@ FIXTURE_SETUP(freezer)
 	    !strstr(states, "freeze") ||
 	    file_read(DELAY, self->delay, sizeof(self->delay)) ||
 	    file_write("/sys/power/pm_test", "freezer"))
-		SKIP(return, "the kernel cannot test its freezer");
+		SKIP_SETUP("the kernel cannot test its freezer");
 	file_write(DELAY, "0");
 	ASSERT_EQ(pool_prepare(FRAMES), 0);
 	self->map = region_map(&self->fd, 2 * FRAMES);

@@ -224,7 +224,7 @@ static double reads_per_use(SELF *self)
 
 	rounds_note(self, WORKERS);
 	reads = stat_get("swap_ins");
-	msleep(6000);
+	msleep(6000 * timeout_factor());
 	reads = stat_get("swap_ins") - reads;
 	for (i = 0; i < WORKERS; i++)
 		rounds += self->workers[i].rounds - self->rounds[i];
@@ -238,7 +238,7 @@ TEST_F(load, turns_spare_reads)
 	ASSERT_EQ(workers_start(self, WORKERS, SET), 0);
 	EXPECT_TRUE(SOON(stat_get("thrashing")));
 	off = reads_per_use(self);
-	ASSERT_EQ(pool_set("load_turn_ms", 1000), 0);
+	ASSERT_EQ(pool_set("load_turn_ms", 1000 * timeout_factor()), 0);
 	EXPECT_TRUE(SOON(nr_suspended(self, WORKERS) == WORKERS - 1));
 	on = reads_per_use(self);
 	TH_LOG("%.3f reads for each use of a page, and %.3f with turns", off, on);

@@ -17,6 +17,8 @@
 #define PAGES		256
 #define CROWD		4
 #define DISK_PAGES	4096
+/* How long a late transfer takes. */
+#define LATE_MS		(60000 * timeout_factor())
 
 /* Attaches the pool to the mapped disk, which then obeys its table. */
 static int attach_dm_disk(void)
@@ -162,7 +164,7 @@ TEST_F(mapper, that_reads_late_lets_waiting_tasks_be_killed)
 	pages_fill(self->map, 0, PAGES, 1);
 	settled_free_frames();
 	/* Reads take a minute, writes no time. */
-	snprintf(late, sizeof(late), "60000 %s 0 0", self->disk);
+	snprintf(late, sizeof(late), "%u %s 0 0", LATE_MS, self->disk);
 	run_shell("modprobe dm_delay");
 	ASSERT_EQ(switch_to(self->disk, "delay", late), 0);
 	begin = seconds_now();
@@ -170,10 +172,10 @@ TEST_F(mapper, that_reads_late_lets_waiting_tasks_be_killed)
 	if (!pid)
 		_exit(pages_wrong(self->map, 0, PAGES, 1) != 0);
 	EXPECT_TRUE(dies_by_sigkill(pid));
-	EXPECT_LT(seconds_now() - begin, 50);
+	EXPECT_LT(seconds_now() - begin, LATE_MS / 1000 - 10);
 	/* That submits the transfers that it has held back. */
 	EXPECT_EQ(switch_to(self->disk, "linear", ""), 0);
-	EXPECT_LT(seconds_now() - begin, 55);
+	EXPECT_LT(seconds_now() - begin, LATE_MS / 1000 - 5);
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
 	EXPECT_EQ(stat_get("io_errors"), 0);
 }
@@ -189,7 +191,7 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 	filled = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(filled, MAP_FAILED);
-	snprintf(late, sizeof(late), "60000 %s 0 0", self->disk);
+	snprintf(late, sizeof(late), "%u %s 0 0", LATE_MS, self->disk);
 	run_shell("modprobe dm_delay");
 	ASSERT_EQ(switch_to(self->disk, "delay", late), 0);
 	begin = seconds_now();
@@ -209,10 +211,10 @@ TEST_F(mapper, that_reads_late_lets_the_last_user_of_a_region_be_killed)
 	EXPECT_TRUE(SOON(!stat_get("resident")));
 	EXPECT_GT(stat_get("swapped"), 0);
 	EXPECT_LT(stat_get("swapped"), PAGES / 4);
-	EXPECT_LT(seconds_now() - begin, 50);
+	EXPECT_LT(seconds_now() - begin, LATE_MS / 1000 - 10);
 	EXPECT_EQ(switch_to(self->disk, "linear", ""), 0);
 	EXPECT_TRUE(SOON(!stat_get("swapped")));
-	EXPECT_LT(seconds_now() - begin, 55);
+	EXPECT_LT(seconds_now() - begin, LATE_MS / 1000 - 5);
 	pages_fill(self->map, 0, PAGES, 1);
 	EXPECT_EQ(pages_wrong(self->map, 0, PAGES, 1), 0);
 }
@@ -224,7 +226,7 @@ TEST_F(mapper, that_writes_late_lets_pages_be_used_meanwhile)
 	double begin;
 
 	/* Writes take a minute, and fewer frames make the daemon write. */
-	snprintf(late, sizeof(late), "0 %s 0 60000", self->disk);
+	snprintf(late, sizeof(late), "0 %s 0 %u", self->disk, LATE_MS);
 	run_shell("modprobe dm_delay");
 	ASSERT_EQ(switch_to(self->disk, "delay", late), 0);
 	begin = seconds_now();
@@ -233,7 +235,7 @@ TEST_F(mapper, that_writes_late_lets_pages_be_used_meanwhile)
 	EXPECT_TRUE(SOON(stat_get("swap_outs") >= FRAMES / 8));
 	EXPECT_EQ(pages_wrong(self->map, 0, nr, 1), 0);
 	pages_fill(self->map, 0, nr, 2);
-	EXPECT_LT(seconds_now() - begin, 50);
+	EXPECT_LT(seconds_now() - begin, LATE_MS / 1000 - 10);
 
 	EXPECT_EQ(switch_to(self->disk, "linear", ""), 0);
 	EXPECT_TRUE(SOON(stat_get("rescues") >= FRAMES / 8));

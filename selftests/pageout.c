@@ -5,6 +5,7 @@
 #include "module_load.h"
 #include "private.h"
 #include "requests.h"
+#include "task.h"
 
 #define FRAMES	1024
 #define NR	512
@@ -288,7 +289,7 @@ TEST_F(refusing, and_a_stalled_one_holds_up_one_task_that_asks_and_not_faults)
 	second = fork();
 	if (!second)
 		_exit(page_out(self->fd, 0, FEW) < 0);
-	msleep(100);
+	EXPECT_TRUE(SOON(is_blocked(second) || is_asleep(second)));
 	EXPECT_EQ(pages_wrong(self->map, FEW / 2, FEW / 2, 1), 0);
 	kill(second, SIGKILL);
 	EXPECT_EQ(waitpid(second, NULL, 0), second);

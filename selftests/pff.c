@@ -138,7 +138,7 @@ TEST_F(pff, a_loop_does_not_ruin_a_small_set)
 	unsigned long misses = 0;
 	int i;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 200), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 200 * timeout_factor()), 0);
 	pages_fill(self->map, 0, HOT, 1);
 	ASSERT_EQ(fault_threads_start(&loop, LOOP), 0);
 	for (i = 0; i < ROUNDS; i++) {

@@ -8,6 +8,7 @@
 #include "disk.h"
 #include "dm_disk.h"
 #include "private.h"
+#include "task.h"
 
 #define FRAMES	64
 #define NR	32
@@ -16,6 +17,7 @@
 
 struct transfer {
 	pthread_t thread;
+	volatile pid_t tid;
 	int disk;
 	char *map;
 	ssize_t result;
@@ -25,6 +27,7 @@ static void *transfer_main(void *data)
 {
 	struct transfer *transfer = data;
 
+	transfer->tid = gettid();
 	transfer->result = pread(transfer->disk, transfer->map + FIRST * PAGE,
 				 COUNT * PAGE, 0);
 	return NULL;
@@ -73,7 +76,7 @@ static bool begin_transfer(struct transfer *transfer)
 {
 	return !dm_disk_stall() &&
 	       !pthread_create(&transfer->thread, NULL, transfer_main, transfer) &&
-	       (msleep(200), true);
+	       SOON(transfer->tid && is_blocked(transfer->tid));
 }
 
 static bool end_transfer(struct transfer *transfer)

@@ -358,7 +358,7 @@ TEST_F(working_set, regions_that_do_not_fit_take_turns)
 {
 	size_t i;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 50 * timeout_factor()), 0);
 	ASSERT_EQ(pool_set("working_set_samples", 16), 0);
 	ASSERT_EQ(pool_set("load_turn_ms", 800 * timeout_factor()), 0);
 	for (i = 0; i < WORKERS; i++)
@@ -378,10 +378,10 @@ TEST_F(working_set, a_region_that_fits_is_not_suspended)
 {
 	unsigned long i, nr_times = 0;
 
-	ASSERT_EQ(pool_set("scan_interval_ms", 50), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 50 * timeout_factor()), 0);
 	ASSERT_EQ(pool_set("working_set_samples", 16), 0);
 	ASSERT_EQ(worker_start(&self->workers[2], SMALL), 0);
-	ASSERT_EQ(pool_set("load_turn_ms", 800), 0);
+	ASSERT_EQ(pool_set("load_turn_ms", 800 * timeout_factor()), 0);
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(worker_start(&self->workers[i], LOOP / 2 + SMALL), 0);
 	EXPECT_TRUE(SOON(stat_get("suspensions") >= 2));

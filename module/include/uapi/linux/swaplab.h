@@ -622,9 +622,10 @@ struct swaplab_quota {
  * kept for when that changes; likewise for a region that has no instance of the policy for itself.
  *
  * The bounds are those of the region, whichever process or descriptor sets them, and go with it.
- * The mins of all regions of the device are limited by max_reserved_percent of its frames, and those
- * of the regions that one user has made by max_user_reserved_percent, unless the file was opened
- * with CAP_SYS_RESOURCE. If the device has fewer frames later, all mins count for less, in proportion.
+ * The mins of all regions of the device are limited by max_reserved_percent of its frames, and
+ * those of the regions that one user has made by max_user_reserved_percent, unless the file was
+ * opened with CAP_SYS_RESOURCE. If the device has fewer frames later, all mins count for less, in
+ * proportion.
  *
  * EBADF if the file is not open for writing; EINVAL if @max is not 0 and less than @min or than
  * SWAPLAB_QUOTA_LEAST_MAX; ENOSPC, and nothing is changed, if the mins would be too many frames.
