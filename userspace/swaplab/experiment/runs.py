@@ -48,18 +48,21 @@ class Runs:
         return [f"--{name}={self.options[name]}" if self.options[name] else f"--{name}"
                 for name in names if name in self.options]
 
-    def _overwrite(self):
-        return ["--overwrite"] if self.may_overwrite else []
+    def _overwrite(self, *disks):
+        """Not for a disk that the device has already, and that is not overwritten."""
+        given = self.may_overwrite and ("overwrite" in self.options or
+                                        any(disk in self.options for disk in disks))
+        return ["--overwrite"] if given else []
 
     def set_up(self, *words):
         """Runs a command with a device that is set up."""
-        self.call(["with", *self._given("device", "disk"), *self._overwrite(), *words])
+        self.call(["with", *self._given("device", "disk"), *self._overwrite("disk"), *words])
 
     def compare(self, command, policies, stock, frames, repeats, parameters):
         """The results of each way, which took turns: the policies, then the kernel's own."""
         with tempfile.NamedTemporaryFile() as table:
             words = ["compare", *self._given("device", "disk", "stock-disk"),
-                     *self._overwrite(), "--policy", ",".join(policies), "--stock", ",".join(stock) or "none",
+                     *self._overwrite("disk", "stock-disk"), "--policy", ",".join(policies), "--stock", ",".join(stock) or "none",
                      "--frames", str(frames), "--repeats", str(repeats), "--csv", table.name]
             for name, value in parameters.items():
                 words += ["--param", f"{name}={value}"]
