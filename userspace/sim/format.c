@@ -24,6 +24,8 @@
 
 /* Bytes that tell a format. */
 #define PEEK		256
+/* A word of text with its end; no number needs as many digits. */
+#define WORD_SIZE	32
 #define ORACLE_RECORD	24
 #define ORACLE_OBJECT	4	/* offset of the object in a record */
 
@@ -139,24 +141,19 @@ static bool is_mode(const char *text, bool *is_write)
 	return true;
 }
 
-static void refuse_word(struct reader *reader, const char *word)
-{
-	/* Whole lines were counted. */
-	reader->nr++;
-	reader_refuse(reader, "%s is not a page number", word);
-}
-
 static size_t text_read(struct reader *reader, struct reference *references, size_t max)
 {
-	char word[32], *end;
+	char word[WORD_SIZE], *end;
 	size_t nr = 0;
 
+	if (!reader->nr)
+		reader->nr = 1;
 	for (; nr < max && peek_word(reader, word, sizeof(word)); nr++) {
-		references[nr].page = strtoull(word, &end, 0);
+		references[nr].page = reader_number(reader, word, &end);
 		references[nr].is_write = false;
-		if (!isdigit((unsigned char)word[0]) ||
+		if (!isdigit((unsigned char)word[0]) || strlen(word) == WORD_SIZE - 1 ||
 		    (*end && !is_mode(end, &references[nr].is_write)))
-			refuse_word(reader, word);
+			reader_refuse(reader, "%s is not a page number", word);
 		stream_skip(reader->stream, strlen(word));
 		if (!*end && peek_word(reader, word, sizeof(word)) &&
 		    is_mode(word, &references[nr].is_write))

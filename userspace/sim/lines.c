@@ -21,15 +21,17 @@
 /* Of the kind of access in perf's data source, the bit of a store. */
 #define PERF_STORE	0x4
 
-static size_t lackey_line(const char *line, struct reference *references)
+static size_t lackey_line(const struct reader *reader, const char *line,
+			  struct reference *references)
 {
 	uint64_t address, first, last;
 	unsigned int size;
-	char kind;
+	char kind, *end;
+	int at;
 
-	if (sscanf(line, " %c %lx,%u", &kind, &address, &size) != 3 ||
-	    !strchr("LSM", kind))
+	if (sscanf(line, " %c %n%*x,%u", &kind, &at, &size) != 2 || !strchr("LSM", kind))
 		return 0;
+	address = reader_hex(reader, line + at, &end);
 	first = address >> FORMAT_PAGE_SHIFT;
 	last = (address + (size ? size - 1 : 0)) >> FORMAT_PAGE_SHIFT;
 	references[0] = (struct reference){ first, kind != 'L' };
@@ -43,7 +45,7 @@ size_t lackey_read(struct reader *reader, struct reference *references, size_t m
 	size_t nr = 0;
 
 	while (nr + FORMAT_MIN_REFERENCES <= max && reader_line(reader, line))
-		nr += lackey_line(line, references + nr);
+		nr += lackey_line(reader, line, references + nr);
 	return nr;
 }
 
@@ -73,11 +75,19 @@ static char *next_line(struct reader *reader, char line[READER_MAX_LINE])
 }
 
 /* All of @text has to be a number. */
-static bool parse_number(const char *text, int base, uint64_t *number)
+static bool parse_number(const struct reader *reader, const char *text, uint64_t *number)
 {
 	char *end;
 
-	*number = strtoull(text, &end, base);
+	*number = reader_number(reader, text, &end);
+	return isdigit((unsigned char)*text) && !*end;
+}
+
+static bool parse_hex(const struct reader *reader, const char *text, uint64_t *number)
+{
+	char *end;
+
+	*number = reader_hex(reader, text, &end);
 	return isxdigit((unsigned char)*text) && !*end;
 }
 
@@ -134,21 +144,21 @@ static struct reference csv_line(const struct reader *reader, char *line)
 {
 	struct reference reference = {};
 	char *rest = line, *text;
-	bool found = false;
-	int column;
+	int column, last;
 
 	for (column = 0; (text = strsep(&rest, ",")); column++) {
 		text = trim(text);
 		if (column == reader->page_column) {
-			found = parse_number(text, 0, &reference.page);
-			if (!found)
+			if (!parse_number(reader, text, &reference.page))
 				reader_refuse(reader, "%s is not a number", text);
 		} else if (column == reader->write_column) {
 			reference.is_write = csv_is_write(reader, text);
 		}
 	}
-	if (!found)
-		reader_refuse(reader, "it has no column %d", reader->page_column + 1);
+	last = reader->page_column > reader->write_column ? reader->page_column :
+		reader->write_column;
+	if (column <= last)
+		reader_refuse(reader, "it has no column %d", column + 1);
 	if (reader->is_address)
 		reference.page >>= FORMAT_PAGE_SHIFT;
 	return reference;
@@ -172,17 +182,19 @@ size_t csv_read(struct reader *reader, struct reference *references, size_t max)
 static void damo_line(struct reader *reader, const char *text)
 {
 	uint64_t first, end, accesses;
-	int at = 0;
+	char *rest;
 
 	if (!isxdigit((unsigned char)*text))
 		return;
-	if (sscanf(text, "%lx-%lx%n", &first, &end, &at) < 2) {
+	first = reader_hex(reader, text, &rest);
+	if (*rest != '-' || !isxdigit((unsigned char)rest[1])) {
 		/* Such as base_time_absolute: all else has a name in front. */
 		if (strchr(text, ':'))
 			return;
 		reader_refuse(reader, "%s is no region", text);
 	}
-	text = strstr(text + at, "):");
+	end = reader_hex(reader, rest + 1, &rest);
+	text = strstr(rest, "):");
 	if (!text || sscanf(text + 2, " %lu", &accesses) != 1 || end < first)
 		reader_refuse(reader, "a region without its accesses");
 	if (!accesses)
@@ -219,8 +231,8 @@ static void perf_mem_line(const struct reader *reader, char *text, uint64_t *add
 
 	while (nr < 8 && (fields[nr] = strsep(&rest, ",")))
 		nr++;
-	if (nr < 7 || !parse_number(trim(fields[3]), 16, address) ||
-	    !parse_number(trim(fields[5]), 16, &source))
+	if (nr < 7 || !parse_hex(reader, trim(fields[3]), address) ||
+	    !parse_hex(reader, trim(fields[5]), &source))
 		reader_refuse(reader, "not PID,TID,IP,ADDR,LOCAL WEIGHT,DSRC,SYMBOL");
 	*is_write = source & PERF_STORE;
 }
@@ -232,7 +244,7 @@ static void perf_script_line(const struct reader *reader, char *text, uint64_t *
 	char *last = strrchr(text, ' ');
 
 	last = last ? last + 1 : text;
-	if (!parse_number(last, 16, address))
+	if (!parse_hex(reader, last, address))
 		reader_refuse(reader, "%s is not an address", last);
 	*last = '\0';
 	*is_write = strstr(text, "store");

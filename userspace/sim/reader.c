@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A trace that is being read. */
 
+#include <ctype.h>
 #include <err.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,48 @@ void reader_refuse(const struct reader *reader, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	errx(1, "%s: line %lu: %s", reader->path, reader->nr, text);
+}
+
+static uint64_t read_number(const struct reader *reader, const char *text, int base,
+			    char **end)
+{
+	uint64_t number;
+
+	errno = 0;
+	number = strtoull(text, end, base);
+	if (errno == ERANGE)
+		reader_refuse(reader, "%.*s has more than 64 bits", (int)(*end - text), text);
+	return number;
+}
+
+/**
+ * reader_number() - the number at the beginning of a text, with a sign or not
+ * @reader: at its line
+ * @text: decimal, or hexadecimal after 0x
+ * @end: set to the rest of @text: all of it if there is no number
+ *
+ * Ends the program with a message if the number has more than 64 bits.
+ *
+ * Return: the number.
+ */
+uint64_t reader_number(const struct reader *reader, const char *text, char **end)
+{
+	bool is_hex = text[0] == '0' && tolower((unsigned char)text[1]) == 'x';
+
+	return read_number(reader, text, is_hex ? 16 : 10, end);
+}
+
+/**
+ * reader_hex() - the same of a number that is hexadecimal without 0x, too
+ * @reader: at its line
+ * @text: the number and more
+ * @end: set to the rest of @text
+ *
+ * Return: the number.
+ */
+uint64_t reader_hex(const struct reader *reader, const char *text, char **end)
+{
+	return read_number(reader, text, 16, end);
 }
 
 /**

@@ -13,7 +13,7 @@
  * struct reader - a trace that is being read
  * @stream: its bytes
  * @path: of its file, for messages
- * @nr: lines, or records, that were read
+ * @nr: lines, or records, that were read; in format text the line of the next word
  * @page: the next page of a range that was begun
  * @end: of that range; no more than @page if there is none
  * @columns: of a table with a head: how many; 0: the head was not read yet
@@ -33,6 +33,8 @@ struct reader {
 	bool is_address;
 };
 
+uint64_t reader_number(const struct reader *reader, const char *text, char **end);
+uint64_t reader_hex(const struct reader *reader, const char *text, char **end);
 bool reader_line(struct reader *reader, char line[READER_MAX_LINE]);
 void reader_refuse(const struct reader *reader, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
