@@ -6,8 +6,8 @@
  *            fetches are left out, and an access to two pages is two references
  *   csv      comma-separated values with a head: the column page has page numbers, or
  *            address has addresses; write, or op, is 1, w or store for writes
- *   damo     the output of damo report raw: in each snapshot, each page of the regions
- *            that were found in use is referenced once
+ *   damo     the output of damo report raw, or damo report access --raw_form: in each
+ *            snapshot, each page of the regions that were found in use is referenced once
  *   perf     the output of perf script -F event,addr, or of perf mem report -D -x,
  */
 
@@ -178,7 +178,10 @@ size_t csv_read(struct reader *reader, struct reference *references, size_t max)
 	return nr;
 }
 
-/* A region in use begins a range; times and counts of regions do not. */
+/*
+ * A region in use begins a range; times and counts of regions do not. Older versions of
+ * damo print a colon behind the region.
+ */
 static void damo_line(struct reader *reader, const char *text)
 {
 	uint64_t first, end, accesses;
@@ -194,8 +197,10 @@ static void damo_line(struct reader *reader, const char *text)
 		reader_refuse(reader, "%s is no region", text);
 	}
 	end = reader_hex(reader, rest + 1, &rest);
-	text = strstr(rest, "):");
-	if (!text || sscanf(text + 2, " %lu", &accesses) != 1 || end < first)
+	rest = strchr(rest, ')');
+	if (rest)
+		rest += rest[1] == ':' ? 2 : 1;
+	if (!rest || sscanf(rest, " %lu", &accesses) != 1 || end < first)
 		reader_refuse(reader, "a region without its accesses");
 	if (!accesses)
 		return;
