@@ -5,8 +5,19 @@
 #include <string.h>
 #include "check.h"
 
+/* What is printed in place of results is in no other form, and counts all references. */
+static void check_no_results(const struct options *options, const char *option)
+{
+	if (options->csv || options->is_json || options->svg)
+		errx(2, "--%s: in place of results; no --csv, --json, --svg", option);
+	if (options->visibility != VISIBILITY_FULL || options->nr_resizes ||
+	    options->warm_up.number)
+		errx(2, "--%s: without --visibility sampled, --resize and --warm-up", option);
+}
+
 static void check_stack(const struct options *options)
 {
+	check_no_results(options, "stack");
 	if (options->nr_policies || options->nr_spaces || options->opt_wanted ||
 	    options->nr_frames || options->steps)
 		errx(2, "--stack: of LRU, for all sizes; no --policy, --frames, --steps");
@@ -70,9 +81,8 @@ void check_options(const struct options *options)
 		check_stack(options);
 		return;
 	}
-	if (options->steps && (options->visibility != VISIBILITY_FULL || options->nr_resizes ||
-			       options->warm_up.number))
-		errx(2, "--steps: without --visibility sampled, --resize and --warm-up");
+	if (options->steps)
+		check_no_results(options, "steps");
 	check_frames(options);
 	check_spaces(options);
 	if (options->is_json && options->csv && !strcmp(options->csv, "-"))
