@@ -26,6 +26,11 @@ class SimPolicy:
     has_plan_seed: bool     # its seed is one of the plan's seeds
 
 
+def _suffix(trace):
+    """Of the file: the simulator takes the format from it unless the plan names one."""
+    return None if trace.format else os.path.basename(trace.path).partition(".")[2]
+
+
 def _row_of(rows, name):
     return next(row for row in rows if row["policy"] == name)
 
@@ -121,7 +126,8 @@ class Simulation:
         cells = []
         for trace in self.plan.traces:
             common = {"trace": trace.name, "sha256": hash_file(trace.path),
-                      "format": trace.format, "warm_up": self.plan.warm_up[0],
+                      "format": trace.format, "suffix": _suffix(trace),
+                      "warm_up": self.plan.warm_up[0],
                       "version": self.simulator.version, "simulator": self.simulator.hash}
             for frames in self.plan.frames:
                 cells += self._of_size(common, frames)
