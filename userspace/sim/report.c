@@ -50,7 +50,7 @@ static void print_row(const struct report *report, const struct row *row, void *
 	const char *indent = row->is_part ? "  " : "";
 	char ratio[32] = "";
 
-	if (row->opt)
+	if (has_opt_ratio(row))
 		snprintf(ratio, sizeof(ratio), "%.3f", opt_ratio(row));
 	printf("%s%-*s %9lu %-13s %11lu %10.6f %8s %15lu\n", indent, row->is_part ? 14 : 16,
 	       row->trace->name, row->nr_frames, row->job->policy, row->result->misses,
