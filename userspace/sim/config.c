@@ -8,6 +8,18 @@
 #include "jobs.h"
 #include "memory.h"
 
+/* Behind those that come before, or at the same time. */
+static void insert_resize(struct resize *resizes, unsigned int nr, struct resize resize)
+{
+	for (; nr && resizes[nr - 1].at > resize.at; nr--)
+		resizes[nr] = resizes[nr - 1];
+	resizes[nr] = resize;
+}
+
+/*
+ * In order of time: of resizes that come at different times, but at the same time of a
+ * part, the last one counts.
+ */
 static struct schedule make_schedule(const struct options *options,
 				     const struct trace *trace)
 {
@@ -15,13 +27,16 @@ static struct schedule make_schedule(const struct options *options,
 		.resizes = memory_array(options->nr_resizes, sizeof(*schedule.resizes)),
 		.nr_resizes = options->nr_resizes,
 	};
+	struct resize resize;
 	unsigned int i;
 
-	for (i = 0; i < options->nr_resizes; i++)
-		schedule.resizes[i] = (struct resize){
+	for (i = 0; i < options->nr_resizes; i++) {
+		resize = (struct resize){
 			.at = options_resolve(&options->resizes[i].at, trace),
 			.nr_frames = options_resolve(&options->resizes[i].frames, trace),
 		};
+		insert_resize(schedule.resizes, i, resize);
+	}
 	if (options->warm_up.number)
 		schedule.warm_up = options_resolve(&options->warm_up, trace);
 	if (schedule.warm_up >= trace->nr)

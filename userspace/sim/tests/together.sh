@@ -148,6 +148,10 @@ test_together_schedule()
 		"$({ run --trace x.txt --policy lru,opt --frames 4 --warm-up 18 --resize 2@50,5@100
 		run --trace y.txt --policy lru,opt --frames 4 --warm-up 15 --resize 2@50,4@100; } |
 		cut -d, -f1,4-6 | sort)" "frames of its own change with those of all, at the same references"
+	# Both come after the same 50 references of x.
+	is "$(together --trace x.txt,y.txt --quantum 50 --policy lru --frames 8 --resize 20@80,4@60 --allocation equal)" \
+		"$(together --trace x.txt,y.txt --quantum 50 --policy lru --frames 8 --resize 4@60,20@80 --allocation equal)" \
+		"sizes in any order come in the order of time"
 	# The only reference of c1 is in the warm-up, and so are 3 of x.
 	is "$(together --trace c1.txt,x.txt --quantum 5 --policy lru --frames 8 --warm-up 4 --allocation equal |
 		tr ' ' '\n' | grep -v +)" \
