@@ -216,12 +216,13 @@ static bool is_named(const char *path, const char *suffix)
 	       !strncmp(path + length - strlen(suffix), suffix, strlen(suffix));
 }
 
+/* Bytes from 0x80 on may be letters of a comment; format pg has bytes of 0. */
 static bool is_text(const char *bytes, size_t nr)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		if (!isprint((unsigned char)bytes[i]) &&
+		if (iscntrl((unsigned char)bytes[i]) &&
 		    !isspace((unsigned char)bytes[i]))
 			return false;
 	return nr;
