@@ -20,6 +20,8 @@
 
 /* Of the kind of access in perf's data source, the bit of a store. */
 #define PERF_STORE	0x4
+/* perf mem report has nine at most. */
+#define PERF_COLUMNS	16
 
 static size_t lackey_line(const struct reader *reader, const char *line,
 			  struct reference *references)
@@ -226,32 +228,79 @@ size_t damo_read(struct reader *reader, struct reference *references, size_t max
 	return nr;
 }
 
-/* PID, TID, IP, ADDR, others, DSRC, SYMBOL; a symbol may have commas in it. */
+/* Of perf mem report -D -x, --phys-data and --data-page-size add columns before the weight. */
+static void perf_head(struct reader *reader, char *text)
+{
+	char *rest = text, *name;
+	int column;
+
+	reader->page_column = -1;
+	reader->write_column = -1;
+	for (column = 0; (name = strsep(&rest, ",")); column++) {
+		name = trim(name);
+		if (!strcmp(name, "ADDR"))
+			reader->page_column = column;
+		else if (!strcmp(name, "DSRC"))
+			reader->write_column = column;
+	}
+	if (reader->page_column < 0 || reader->write_column < 0 || column > PERF_COLUMNS)
+		reader_refuse(reader, "it names no columns ADDR and DSRC");
+	reader->columns = column;
+}
+
+/* The head may have been cut off: PID, TID, IP, ADDR, LOCAL WEIGHT, DSRC, SYMBOL. */
+static void perf_begin(struct reader *reader)
+{
+	reader->page_column = 3;
+	reader->write_column = 5;
+	reader->columns = 7;
+}
+
+/* The next line with a sample. */
+static char *perf_next(struct reader *reader, char line[READER_MAX_LINE])
+{
+	char *text;
+
+	while (reader_line(reader, line)) {
+		text = trim(line);
+		if (!strncmp(text, "# PID,", 6))
+			perf_head(reader, text + 1);
+		else if (*text && *text != '#')
+			return text;
+	}
+	return NULL;
+}
+
+/* The last field is a symbol, which may have commas in it. */
 static void perf_mem_line(const struct reader *reader, char *text, uint64_t *address,
 			  bool *is_write)
 {
-	char *rest = text, *fields[8] = {};
+	char *rest = text, *fields[PERF_COLUMNS] = {};
 	uint64_t source = 0;
 	int nr = 0;
 
-	while (nr < 8 && (fields[nr] = strsep(&rest, ",")))
+	while (nr < reader->columns && (fields[nr] = strsep(&rest, ",")))
 		nr++;
-	if (nr < 7 || !parse_hex(reader, trim(fields[3]), address) ||
-	    !parse_hex(reader, trim(fields[5]), &source))
-		reader_refuse(reader, "not PID,TID,IP,ADDR,LOCAL WEIGHT,DSRC,SYMBOL");
+	if (nr < reader->columns ||
+	    !parse_hex(reader, trim(fields[reader->page_column]), address) ||
+	    !parse_hex(reader, trim(fields[reader->write_column]), &source))
+		reader_refuse(reader, "not PID,TID,IP,ADDR,LOCAL WEIGHT,DSRC,SYMBOL, or as the head");
 	*is_write = source & PERF_STORE;
 }
 
-/* An event and its address. */
+/* An event, a colon and its address. More fields, such as the IP, may follow. */
 static void perf_script_line(const struct reader *reader, char *text, uint64_t *address,
 			     bool *is_write)
 {
-	char *last = strrchr(text, ' ');
+	char *word = text, *next, *end;
 
-	last = last ? last + 1 : text;
-	if (!parse_hex(reader, last, address))
-		reader_refuse(reader, "%s is not an address", last);
-	*last = '\0';
+	while ((next = strstr(word, ": ")))
+		word = next + 2;
+	word += strspn(word, " ");
+	*address = reader_hex(reader, word, &end);
+	if (!isxdigit((unsigned char)*word) || (*end && *end != ' '))
+		reader_refuse(reader, "%s is not an address", word);
+	*word = '\0';
 	*is_write = strstr(text, "store");
 }
 
@@ -275,7 +324,9 @@ size_t perf_read(struct reader *reader, struct reference *references, size_t max
 	char line[READER_MAX_LINE], *text;
 	size_t nr = 0;
 
-	while (nr < max && (text = next_line(reader, line)))
+	if (!reader->columns)
+		perf_begin(reader);
+	while (nr < max && (text = perf_next(reader, line)))
 		nr += perf_line(reader, text, &references[nr]);
 	return nr;
 }

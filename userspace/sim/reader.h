@@ -16,7 +16,7 @@
  * @nr: lines, or records, that were read; in format text the line of the next word
  * @page: the next page of a range that was begun
  * @end: of that range; no more than @page if there is none
- * @columns: of a table with a head: how many; 0: the head was not read yet
+ * @columns: of a table: how many; 0: not known yet
  * @page_column: that has the page
  * @write_column: that tells writes, or -1
  * @is_address: the page's column has addresses
