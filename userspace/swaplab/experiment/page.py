@@ -75,14 +75,22 @@ def _space_table(chart):
                    ("space-time (page-references)", 1)]], rows)
 
 
-def _chart_section(chart, number):
+def _bound_text(cells):
+    """Where the optimum is a bound, and where not."""
+    if any(cell["inputs"].get("warm_up") for cell in cells):
+        return ("opt is Belady's optimum for all references, with those of the warm-up, which do "
+                "not count: a policy can be below it.")
+    return "No policy with frames can be below opt, Belady's optimum."
+
+
+def _chart_section(chart, number, bound):
     title = "" if chart.view is None else \
         f"<h3>Visibility {escape(chart.view[0])}, tick {escape(chart.view[1])}</h3>"
     parts = [title]
     svg = draw_curves(chart, f"curves{number}")
     if svg:
-        parts.append(figure(svg, f"Miss ratios of {chart.trace}: the lower, the better. No "
-                                 "policy with frames can be below opt, Belady's optimum."))
+        parts.append(figure(svg, f"Miss ratios of {chart.trace}: the lower, the better. "
+                                 f"{bound}"))
     if chart.sizes():
         parts.append(_sizes_table(chart))
     parts.append(_space_table(chart))
@@ -99,7 +107,7 @@ def _trace_sections(cells):
             parts.append(f"<h2>{escape(trace)}</h2><p>A trace of {count(references)} "
                          "references that count. Misses are the median of the seeds, with "
                          "the least and the most where they differ.</p>")
-        parts.append(_chart_section(chart, number))
+        parts.append(_chart_section(chart, number, _bound_text(cells)))
     return parts
 
 
