@@ -284,7 +284,7 @@ static void perf_mem_line(const struct reader *reader, char *text, uint64_t *add
 	if (nr < reader->columns ||
 	    !parse_hex(reader, trim(fields[reader->page_column]), address) ||
 	    !parse_hex(reader, trim(fields[reader->write_column]), &source))
-		reader_refuse(reader, "not PID,TID,IP,ADDR,LOCAL WEIGHT,DSRC,SYMBOL, or as the head");
+		reader_refuse(reader, "not PID,TID,IP,ADDR,LOCAL WEIGHT,DSRC,SYMBOL or as headed");
 	*is_write = source & PERF_STORE;
 }
 
