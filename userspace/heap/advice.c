@@ -140,6 +140,7 @@ int advise_range(void *addr, size_t length, int advice)
 
 int madvise(void *addr, size_t length, int advice)
 {
+	unsigned long mask;
 	int status;
 
 	if (!span_of(addr, round_to_pages(length)).nr) {
@@ -148,9 +149,9 @@ int madvise(void *addr, size_t length, int advice)
 			status = segments_purge(addr, round_to_pages(length));
 		return status;
 	}
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	status = advise_range(addr, length, advice);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return status;
 }
 
@@ -213,13 +214,14 @@ int protect_range(void *addr, size_t length, int prot, int pkey)
 
 int pkey_mprotect(void *addr, size_t length, int prot, int pkey)
 {
+	unsigned long mask;
 	int status;
 
 	if (!span_of(addr, round_to_pages(length)).nr)
 		return system_mprotect(addr, length, prot, pkey);
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	status = protect_range(addr, length, prot, pkey);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return status;
 }
 

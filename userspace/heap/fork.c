@@ -23,16 +23,19 @@
 #include "heap.h"
 #include "system.h"
 
+/* Of the thread that forks, which has the lock. */
+static unsigned long mask;
+
 static void lock_heap(void)
 {
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 }
 
 static void unlock_heap(void)
 {
 	if (heap.fd >= 0)
 		__atomic_add_fetch(&heap.report->forks, 1, __ATOMIC_RELAXED);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 }
 
 /* The child has pages there, but no mapping of them. */
@@ -57,7 +60,7 @@ static void begin_child(void)
 			 !(attributes & WINDOW_FOREIGN))
 			heap_discard(first, nr);
 	}
-	pthread_mutex_init(&heap.lock, NULL);
+	heap_unlock(mask);
 }
 
 /**

@@ -11,7 +11,8 @@
 
 /**
  * struct heap - a region, and where it is mapped
- * @lock: Protects: all below; no memory is allocated under it
+ * @lock: Protects: all below; no memory is allocated under it, and no signal is handled.
+ *	Taken by heap_lock()
  * @window: page N is page N of the region
  * @fd: the region; -1: none, all memory is ordinary
  * @nr_mappings: made so far, less those that were joined to others
@@ -30,6 +31,9 @@ struct heap {
 };
 
 extern struct heap heap;
+
+unsigned long heap_lock(void);
+void heap_unlock(unsigned long mask);
 
 bool heap_ready(void);
 bool heap_map(size_t first, size_t nr, unsigned int attributes, int flags);

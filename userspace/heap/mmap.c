@@ -29,7 +29,7 @@
  */
 static bool is_for_device(int type, int prot, int flags, off_t offset)
 {
-	return heap.fd >= 0 && flags & MAP_ANONYMOUS && (flags & MAP_TYPE) == type &&
+	return flags & MAP_ANONYMOUS && (flags & MAP_TYPE) == type &&
 	       !(flags & OTHER_FLAGS) && !(prot & PROT_EXEC) &&
 	       offset % WINDOW_PAGE == 0;
 }
@@ -121,7 +121,7 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 					   offset);
 		flags = (flags & ~MAP_FIXED_NOREPLACE) | MAP_FIXED;
 	}
-	if (inside && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
+	if (inside && heap.fd >= 0 && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
 		if (unmap_range(addr, length))
 			return MAP_FAILED;
 		if (map_device(span.first, span.nr, prot, flags))
@@ -131,22 +131,41 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 	return map_foreign(&span, addr, length, prot, flags, fd, offset);
 }
 
+/* As in munmap(), a range that is not in the window needs no lock. */
+static void *map_there(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
+{
+	unsigned long mask;
+
+	if (!span_of(addr, round_to_pages(length)).nr)
+		return system_mmap(addr, length, prot, flags, fd, offset);
+	mask = heap_lock();
+	addr = map_fixed(addr, length, prot, flags, fd, offset);
+	heap_unlock(mask);
+	return addr;
+}
+
+static void *map_large(void *hint, size_t length, int prot, int flags)
+{
+	unsigned long mask = heap_lock();
+	void *start = MAP_FAILED;
+
+	if (heap_ready())
+		start = map_anywhere(hint, round_to_pages(length) / WINDOW_PAGE, prot, flags);
+	heap_unlock(mask);
+	return start;
+}
+
 void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
 	void *start = MAP_FAILED;
-	bool ready, fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 
-	pthread_mutex_lock(&heap.lock);
-	ready = heap_ready();
-	if (fixed)
-		start = map_fixed(addr, length, prot, flags, fd, offset);
-	else if (ready && length >= LARGE_BYTES && length < -WINDOW_PAGE &&
-		 (is_for_device(MAP_PRIVATE, prot, flags, offset) ||
-		  is_for_device(MAP_SHARED, prot, flags, offset)))
-		start = map_anywhere(addr, round_to_pages(length) / WINDOW_PAGE,
-				     prot, flags);
-	pthread_mutex_unlock(&heap.lock);
-	if (start == MAP_FAILED && !fixed)
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		return map_there(addr, length, prot, flags, fd, offset);
+	if (length >= LARGE_BYTES && length < -WINDOW_PAGE &&
+	    (is_for_device(MAP_PRIVATE, prot, flags, offset) ||
+	     is_for_device(MAP_SHARED, prot, flags, offset)))
+		start = map_large(addr, length, prot, flags);
+	if (start == MAP_FAILED)
 		start = system_mmap(addr, length, prot, flags, fd, offset);
 	return start;
 }
@@ -187,10 +206,14 @@ int unmap_range(void *addr, size_t length)
 
 int munmap(void *addr, size_t length)
 {
+	unsigned long mask;
 	int status;
 
-	pthread_mutex_lock(&heap.lock);
+	/* The window is never elsewhere, and a program has no memory in it before it is there. */
+	if (!span_of(addr, round_to_pages(length)).nr)
+		return system_munmap(addr, length);
+	mask = heap_lock();
 	status = unmap_range(addr, length);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return status;
 }

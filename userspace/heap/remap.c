@@ -258,6 +258,7 @@ void *mremap(void *addr, size_t old_bytes, size_t new_bytes, int flags, ...)
 		.new_bytes = round_to_pages(new_bytes),
 		.flags = flags,
 	};
+	unsigned long mask;
 	va_list args;
 	void *to;
 
@@ -265,8 +266,8 @@ void *mremap(void *addr, size_t old_bytes, size_t new_bytes, int flags, ...)
 	if (flags & MREMAP_FIXED)
 		remap.to = va_arg(args, void *);
 	va_end(args);
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	to = remap_locked(&remap);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return to;
 }
