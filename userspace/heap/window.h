@@ -40,6 +40,7 @@ struct window {
 };
 
 bool window_reserve(struct window *window, size_t bytes);
+void window_shrink(struct window *window, size_t nr_pages);
 size_t window_find(const struct window *window, size_t nr);
 bool window_is_free(const struct window *window, size_t first, size_t nr);
 void window_take(struct window *window, size_t first, size_t nr,

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A program that limits itself, one way a run. Prints its findings: the same with and without
+ * the device.
+ *
+ * Usage: limits THING
+ */
+
+#include <err.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MIB		1048576UL
+#define SIZE		(64 * MIB)
+
+static char *map_memory(void *addr, size_t size, int flags)
+{
+	char *start = mmap(addr, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	if (start == MAP_FAILED)
+		err(1, "mmap");
+	return start;
+}
+
+static unsigned long sum_words(const char *start, size_t size)
+{
+	const unsigned long *word = (const unsigned long *)start;
+	unsigned long value = 5381;
+
+	for (size /= sizeof(*word); size; size--)
+		value = value * 33 + *word++;
+	return value;
+}
+
+static void fill_words(char *start, size_t size)
+{
+	unsigned long *word = (unsigned long *)start, i;
+
+	for (i = 0; i < size / sizeof(*word); i++)
+		word[i] = i * 2654435761UL;
+}
+
+static void *fill_and_sum(void *arg)
+{
+	char *start = map_memory(NULL, SIZE, 0);
+
+	fill_words(start, SIZE);
+	*(unsigned long *)arg = sum_words(start, SIZE);
+	if (munmap(start, SIZE))
+		err(1, "munmap");
+	return NULL;
+}
+
+static void use_memory(const char *name)
+{
+	unsigned long sum[2];
+	pthread_t thread;
+
+	fill_and_sum(&sum[0]);
+	if (pthread_create(&thread, NULL, fill_and_sum, &sum[1]))
+		errx(1, "pthread_create");
+	pthread_join(thread, NULL);
+	free(memset(malloc(8 * MIB), 5, 8 * MIB));
+	printf("%s: %lu %lu\n", name, sum[0], sum[1]);
+	fflush(stdout);
+}
+
+static void use_memory_in_child(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		use_memory("child");
+		_exit(7);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		err(1, "waitpid");
+	printf("child: status %x\n", status);
+}
+
+/* With memory that is used before, and stays. */
+static void limit_addresses(void)
+{
+	struct rlimit limit = { .rlim_cur = 1024 * MIB, .rlim_max = 2048 * MIB };
+	char *block = malloc(SIZE);
+	unsigned long sum;
+
+	fill_words(block, SIZE);
+	sum = sum_words(block, SIZE);
+	if (setrlimit(RLIMIT_AS, &limit))
+		err(1, "setrlimit");
+	use_memory("1 GiB");
+	use_memory_in_child();
+	limit.rlim_cur = 512 * MIB;
+	if (prlimit(getpid(), RLIMIT_AS, &limit, NULL))
+		err(1, "prlimit");
+	use_memory("512 MiB");
+	printf("the limit holds: %d\n", mmap(NULL, 1024 * MIB, PROT_NONE,
+					     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
+					     -1, 0) == MAP_FAILED);
+	printf("memory of before is the same: %d\n", sum == sum_words(block, SIZE));
+	free(block);
+}
+
+static const struct {
+	const char *name;
+	void (*does)(void);
+} things[] = {
+	{ "addresses", limit_addresses },
+	{}
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; things[i].name; i++) {
+		if (argc == 2 && !strcmp(things[i].name, argv[1])) {
+			things[i].does();
+			return 0;
+		}
+	}
+	errx(2, "there is no such thing");
+}
