@@ -47,6 +47,14 @@ static int let_inherit(size_t first, size_t nr, unsigned int attributes)
 	return heap_map(first, nr, attributes & ~WINDOW_DONTFORK, 0) ? 0 : -1;
 }
 
+/* Without a descriptor, pages of the device cannot be made absent. */
+static int purge_device(size_t first, size_t nr, unsigned int attributes)
+{
+	if (!heap_discard(first, nr))
+		return 0;
+	return heap.fd < 0 ? replace_pages(first, nr, attributes) : -1;
+}
+
 static int advise_device(size_t first, size_t nr, unsigned int attributes,
 			 int advice)
 {
@@ -60,7 +68,7 @@ static int advise_device(size_t first, size_t nr, unsigned int attributes,
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
-		return heap_discard(first, nr);
+		return purge_device(first, nr, attributes);
 	case MADV_DODUMP:
 		/* The device's memory is in no core dump. */
 		return 0;

@@ -37,7 +37,7 @@ static bool is_for_device(int type, int prot, int flags, off_t offset)
 static void count_missed(size_t length)
 {
 	if (!__atomic_fetch_add(&heap.report->missed_bytes, length,
-				__ATOMIC_RELAXED))
+				__ATOMIC_RELAXED) && heap.fd >= 0)
 		system_say("%s has no room for %zu bytes more: ordinary memory is used",
 			   heap.device, length);
 }
@@ -172,6 +172,34 @@ void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 
 void *mmap64(void *, size_t, int, int, int, off_t)
 	__attribute__((alias("mmap")));
+
+/**
+ * replace_pages() - put new ordinary memory in the place of mapped pages of the device
+ * @first: page
+ * @nr: how many
+ * @attributes: WINDOW_* of all of them
+ *
+ * Return: 0, or -1: nothing is changed.
+ */
+int replace_pages(size_t first, size_t nr, unsigned int attributes)
+{
+	char *addr = window_address(&heap.window, first);
+	size_t length = nr * WINDOW_PAGE;
+
+	/* The new mapping would not have the key. */
+	if (attributes & WINDOW_PKEY)
+		return -1;
+	if (system_mmap(addr, length, attributes & WINDOW_PROT,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED)
+		return -1;
+	if (attributes & WINDOW_DONTFORK)
+		system_madvise(addr, length, MADV_DONTFORK);
+	if (attributes & WINDOW_WIPEONFORK)
+		system_madvise(addr, length, MADV_WIPEONFORK);
+	window_take(&heap.window, first, nr, WINDOW_FOREIGN | (attributes & ~WINDOW_PROT));
+	return 0;
+}
 
 /* The addresses are set aside again before others can take them. */
 static int unmap_span(const struct span *span)

@@ -8,11 +8,13 @@
 
 #include <err.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,11 +114,49 @@ static void limit_addresses(void)
 	free(block);
 }
 
+static bool is_zero(const char *start, size_t size)
+{
+	while (size && !*start++)
+		size--;
+	return !size;
+}
+
+/* A file of its own takes the place of each descriptor, as in a program with many. */
+static void use_all_descriptors(void)
+{
+	char *before = map_memory(NULL, MIB, 0), *start, *there;
+	int file = memfd_create("file", 0), fd;
+	struct stat stat;
+
+	memset(before, 5, MIB);
+	if (file < 0 || ftruncate(file, 1024 * MIB))
+		err(1, "memfd_create");
+	for (fd = 3; fd < 64; fd++)
+		if (fd != file && dup2(file, fd) < 0)
+			err(1, "dup2");
+	start = map_memory(NULL, SIZE, 0);
+	printf("new memory is zero: %d\n", is_zero(start, SIZE));
+	memset(start, 6, SIZE);
+	memset(malloc(SIZE), 7, SIZE);
+	printf("memory of before is the same: %d\n", before[0] + before[MIB - 1] == 10);
+	if (madvise(before, MIB / 2, MADV_DONTNEED))
+		err(1, "madvise");
+	printf("it is purged: %d\n", is_zero(before, MIB / 2) && before[MIB / 2] == 5);
+	if (munmap(before, MIB))
+		err(1, "munmap");
+	there = map_memory(before, MIB, MAP_FIXED_NOREPLACE);
+	printf("and mapped anew: %d\n", there == before && is_zero(there, MIB));
+	if (fstat(file, &stat))
+		err(1, "fstat");
+	printf("the file has nothing: %d\n", !stat.st_blocks);
+}
+
 static const struct {
 	const char *name;
 	void (*does)(void);
 } things[] = {
 	{ "addresses", limit_addresses },
+	{ "descriptors", use_all_descriptors },
 	{}
 };
 
