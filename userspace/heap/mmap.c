@@ -130,9 +130,13 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 	if (inside && heap.fd >= 0 && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
 		if (unmap_range(addr, length))
 			return MAP_FAILED;
-		if (map_device(span.first, span.nr, prot, flags))
+		/* Pages that are not free now have old bytes. */
+		if (!window_is_free(&heap.window, span.first, span.nr))
+			add_missed(length);
+		else if (map_device(span.first, span.nr, prot, flags))
 			return addr;
-		count_missed(length);
+		else
+			count_missed(length);
 	}
 	return map_foreign(&span, addr, length, prot, flags, fd, offset);
 }
@@ -230,8 +234,7 @@ static int unmap_span(const struct span *span)
 {
 	if (!system_reserve(span_start(span), span->nr * WINDOW_PAGE))
 		return -1;
-	span_discard(span);
-	window_release(&heap.window, span->first, span->nr);
+	span_release(span);
 	return 0;
 }
 

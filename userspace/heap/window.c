@@ -8,7 +8,6 @@
  * memory of the process only as far as they are used.
  */
 
-#include <string.h>
 #include "system.h"
 #include "window.h"
 
@@ -177,15 +176,18 @@ bool window_is_free(const struct window *window, size_t first, size_t nr)
  * @window: where
  * @first: page
  * @nr: how many
- * @attributes: WINDOW_* of all of them
+ * @attributes: WINDOW_* of all of them; those that are WINDOW_STALE stay so
  */
 void window_take(struct window *window, size_t first, size_t nr,
 		 unsigned int attributes)
 {
+	size_t page;
+
 	set_bits(window->used, first, nr, true);
 	set_bits(window->begins, first, nr, false);
 	set_bits(window->begins, first, 1, true);
-	memset(window->attributes + first, attributes, nr);
+	for (page = first; page < first + nr; page++)
+		window->attributes[page] = attributes | (window->attributes[page] & WINDOW_STALE);
 	if (window->end < first + nr)
 		window->end = first + nr;
 	window->lowest = next_bit(window->used, window->lowest,

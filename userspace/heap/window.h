@@ -16,6 +16,7 @@
 #define WINDOW_DONTFORK		16	/* as MADV_DONTFORK */
 #define WINDOW_WIPEONFORK	32	/* as MADV_WIPEONFORK */
 #define WINDOW_PKEY		64	/* has a protection key */
+#define WINDOW_STALE		128	/* the region has old bytes there: never free again */
 
 /**
  * struct window - a range of addresses

@@ -7,14 +7,21 @@
  */
 
 #include <err.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/swaplab.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -151,12 +158,98 @@ static void use_all_descriptors(void)
 	printf("the file has nothing: %d\n", !stat.st_blocks);
 }
 
+/* The device's call that makes pages absent, as a sandbox that does not know it does. */
+static void refuse_discards(void)
+{
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)SWAPLAB_DISCARD, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {
+		.len = sizeof(steps) / sizeof(*steps),
+		.filter = steps,
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+		err(1, "prctl");
+}
+
+static void map_again_and_again(void)
+{
+	int nr_zero = 0, i;
+	char *start;
+
+	for (i = 0; i < 20; i++) {
+		start = map_memory(NULL, MIB, 0);
+		nr_zero += is_zero(start, MIB);
+		memset(start, 5, MIB);
+		if (munmap(start, MIB))
+			err(1, "munmap");
+		start = calloc(MIB, 1);
+		nr_zero += is_zero(start, MIB);
+		memset(start, 5, MIB);
+		free(start);
+	}
+	printf("new memory is zero: %d times\n", nr_zero);
+}
+
+static void map_over(char *start)
+{
+	map_memory(start, MIB / 2, MAP_FIXED);
+	printf("mapped over: %d %d\n", is_zero(start, MIB / 2), start[MIB / 2]);
+	memset(start, 6, MIB / 2);
+	munmap(start, MIB);
+	map_memory(start, MIB, MAP_FIXED);
+	printf("mapped there again: %d\n", is_zero(start, MIB));
+}
+
+static void wipe_in_child(char *start)
+{
+	int status;
+	pid_t pid;
+
+	memset(start, 7, MIB);
+	if (madvise(start, MIB / 2, MADV_WIPEONFORK))
+		err(1, "madvise");
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(is_zero(start, MIB / 2) + start[MIB / 2]);
+	waitpid(pid, &status, 0);
+	printf("wiped in a child: %d, here: %d\n", WEXITSTATUS(status), *start);
+}
+
+static void map_behind_filter(void)
+{
+	char *start, *there;
+
+	refuse_discards();
+	map_again_and_again();
+	start = map_memory(NULL, MIB, 0);
+	memset(start, 5, MIB);
+	map_over(start);
+	start = map_memory(NULL, MIB, 0);
+	memset(start, 5, MIB);
+	there = mremap(start, MIB, MIB, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	if (there == MAP_FAILED)
+		err(1, "mremap");
+	printf("moved: %d, and left: %d\n", there[MIB - 1], is_zero(start, MIB));
+	wipe_in_child(there);
+	map_again_and_again();
+}
+
 static const struct {
 	const char *name;
 	void (*does)(void);
 } things[] = {
 	{ "addresses", limit_addresses },
 	{ "descriptors", use_all_descriptors },
+	{ "calls", map_behind_filter },
 	{}
 };
 
