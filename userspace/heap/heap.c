@@ -64,7 +64,7 @@ static bool prepare_region(int fd)
 static int open_region(const char *device)
 {
 	struct swaplab_version version;
-	int fd = open(device, O_RDWR | O_CLOEXEC);
+	int fd = system_open(device, O_RDWR);
 
 	if (fd >= 0 && (ioctl(fd, SWAPLAB_VERSION, &version) ||
 			version.page_size != WINDOW_PAGE)) {
@@ -75,7 +75,7 @@ static int open_region(const char *device)
 	if (fd >= 0 && prepare_region(fd))
 		return move_descriptor(fd);
 	system_say("%s: %s; the heap of process %d is ordinary memory", device,
-		   strerror(errno), getpid());
+		   strerrordesc_np(errno), getpid());
 	if (fd >= 0)
 		system_close(fd);
 	return -1;

@@ -6,7 +6,6 @@
  * ordinary memory.
  */
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include "heap.h"
@@ -16,7 +15,7 @@
 static size_t count_addresses(void)
 {
 	char line[64] = "";
-	int fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	int fd = system_open("/proc/self/statm", O_RDONLY);
 
 	if (fd < 0)
 		return 0;

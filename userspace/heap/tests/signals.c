@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Handlers of signals that map memory, wait, or do not return, while their thread maps
- * memory; one thing a run. Prints its findings: the same with and without the device. A run
- * that hangs is killed.
+ * memory, and a thread that is cancelled; one thing a run. Prints its findings: the same
+ * with and without the device. A run that hangs is killed.
  *
  * Usage: signals THING
  */
@@ -195,6 +195,34 @@ static void map_while_stopped(void)
 	printf("stopped %d times\n", i);
 }
 
+static volatile int has_mapped;
+
+/* mmap() and munmap() are no cancellation points. */
+static void *map_when_cancelled(void *arg)
+{
+	char *start;
+
+	pthread_cancel(pthread_self());
+	start = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	map_and_unmap();
+	munmap(start, SIZE);
+	has_mapped = start != MAP_FAILED;
+	pthread_testcancel();
+	return NULL;
+}
+
+static void map_and_cancel(void)
+{
+	pthread_t thread;
+	void *result;
+
+	if (pthread_create(&thread, NULL, map_when_cancelled, NULL))
+		errx(1, "pthread_create");
+	pthread_join(thread, &result);
+	map_and_unmap();
+	printf("cancelled: %d, after it mapped: %d\n", result == PTHREAD_CANCELED, has_mapped);
+}
+
 static void kill_when_hanging(void)
 {
 	struct sigevent event = {
@@ -218,6 +246,7 @@ static const struct {
 	{ "after-forks", alarm_after_forks },
 	{ "jumps", leave_by_jump },
 	{ "stops", map_while_stopped },
+	{ "cancel", map_and_cancel },
 	{}
 };
 
