@@ -154,30 +154,12 @@ static void *map_there(void *addr, size_t length, int prot, int flags, int fd, o
 	return addr;
 }
 
-/*
- * The kernel takes the hint if nothing is mapped there, and some programs rely on that. The
- * device's memory is in the window alone.
- */
-static void *map_at_hint(void *hint, size_t length, int prot, int flags)
-{
-	char *start = (char *)((unsigned long)hint & -WINDOW_PAGE);
-
-	if (!start || span_of(start, round_to_pages(length)).nr)
-		return MAP_FAILED;
-	start = system_mmap(start, length, prot, flags | MAP_FIXED_NOREPLACE, -1, 0);
-	if (start != MAP_FAILED)
-		add_missed(length);
-	return start;
-}
-
 static void *map_large(void *hint, size_t length, int prot, int flags)
 {
 	unsigned long mask = heap_lock();
 	void *start = MAP_FAILED;
 
 	if (heap_ready())
-		start = map_at_hint(hint, length, prot, flags);
-	if (start == MAP_FAILED && heap_ready())
 		start = map_anywhere(hint, round_to_pages(length) / WINDOW_PAGE, prot, flags);
 	heap_unlock(mask);
 	return start;

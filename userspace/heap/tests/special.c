@@ -202,34 +202,6 @@ static void move_inaccessible(void)
 	printf("it has %d and %d\n", *there, there[SIZE]);
 }
 
-static void try_hint(const char *name, char *hint, char *expected)
-{
-	char *start = map_memory(hint, SIZE, 0);
-
-	printf("%s: %s\n", name, start == expected ? "there" : "elsewhere");
-	memset(start, 5, SIZE);
-	if (madvise(start, PAGE, MADV_DONTNEED))
-		err(1, "madvise");
-	printf("it has %d and %d\n", *start, start[PAGE]);
-	munmap(start, SIZE);
-}
-
-/* An address without MAP_FIXED, and where the device's memory is not. */
-static void map_at_hints(void)
-{
-	char *start = map_memory(NULL, 4 * SIZE, MAP_STACK), *kept;
-
-	munmap(start, 2 * SIZE);
-	try_hint("a free hint", start, start);
-	try_hint("a hint in a page", start + SIZE + 5, start + SIZE);
-	try_hint("a hint where something is", start + 2 * SIZE, start + 2 * SIZE);
-	try_hint("a hint before something", start + SIZE + PAGE, start + SIZE + PAGE);
-	kept = map_memory(NULL, 4 * SIZE, 0);
-	munmap(kept, 2 * SIZE);
-	try_hint("a free hint beside memory", kept + SIZE, kept + SIZE);
-	try_hint("a hint in memory", kept + 2 * SIZE, kept + 2 * SIZE);
-}
-
 static void allocate_pages(void)
 {
 	static const size_t sizes[] = { 0, 1, PAGE, PAGE + 1, 40 * SIZE };
@@ -264,7 +236,6 @@ static const struct {
 	{ "moved-in", move_in },
 	{ "moved-inaccessible", move_inaccessible },
 	{ "pvalloc", allocate_pages },
-	{ "hints", map_at_hints },
 	{}
 };
 
