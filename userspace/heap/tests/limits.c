@@ -151,7 +151,7 @@ static void use_all_descriptors(void)
 	printf("it is purged: %d\n", is_zero(before, MIB / 2) && before[MIB / 2] == 5);
 	if (munmap(before, MIB))
 		err(1, "munmap");
-	there = map_memory(before, MIB, MAP_FIXED_NOREPLACE);
+	there = map_memory(before, MIB, MAP_FIXED);
 	printf("and mapped anew: %d\n", there == before && is_zero(there, MIB));
 	if (fstat(file, &stat))
 		err(1, "fstat");
