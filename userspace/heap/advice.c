@@ -47,6 +47,14 @@ static int let_inherit(size_t first, size_t nr, unsigned int attributes)
 	return heap_map(first, nr, attributes & ~WINDOW_DONTFORK, 0) ? 0 : -1;
 }
 
+/* Without a descriptor, pages of the device cannot be made absent. */
+static int purge_device(size_t first, size_t nr, unsigned int attributes)
+{
+	if (!heap_discard(first, nr))
+		return 0;
+	return heap.fd < 0 ? replace_pages(first, nr, attributes) : -1;
+}
+
 static int advise_device(size_t first, size_t nr, unsigned int attributes,
 			 int advice)
 {
@@ -60,7 +68,7 @@ static int advise_device(size_t first, size_t nr, unsigned int attributes,
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
-		return heap_discard(first, nr);
+		return purge_device(first, nr, attributes);
 	case MADV_DODUMP:
 		/* The device's memory is in no core dump. */
 		return 0;
@@ -140,6 +148,7 @@ int advise_range(void *addr, size_t length, int advice)
 
 int madvise(void *addr, size_t length, int advice)
 {
+	unsigned long mask;
 	int status;
 
 	if (!span_of(addr, round_to_pages(length)).nr) {
@@ -148,9 +157,9 @@ int madvise(void *addr, size_t length, int advice)
 			status = segments_purge(addr, round_to_pages(length));
 		return status;
 	}
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	status = advise_range(addr, length, advice);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return status;
 }
 
@@ -213,13 +222,14 @@ int protect_range(void *addr, size_t length, int prot, int pkey)
 
 int pkey_mprotect(void *addr, size_t length, int prot, int pkey)
 {
+	unsigned long mask;
 	int status;
 
 	if (!span_of(addr, round_to_pages(length)).nr)
 		return system_mprotect(addr, length, prot, pkey);
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	status = protect_range(addr, length, prot, pkey);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return status;
 }
 

@@ -13,7 +13,7 @@
 
 static bool is_kept(int fd)
 {
-	return fd >= 0 && (fd == heap.fd || fd == heap.report_fd);
+	return fd >= 0 && ((fd == heap.fd && heap_has_descriptor()) || fd == heap.report_fd);
 }
 
 int close(int fd)
@@ -31,7 +31,7 @@ static int next_kept(unsigned int first, unsigned int last)
 	unsigned int fd, next = -1U;
 
 	fd = heap.fd;
-	if (heap.fd >= 0 && first <= fd && fd <= last)
+	if (first <= fd && fd <= last && heap_has_descriptor())
 		next = fd;
 	fd = heap.report_fd;
 	if (heap.report_fd >= 0 && first <= fd && fd <= last && fd < next)

@@ -20,27 +20,40 @@
  */
 
 #include <pthread.h>
-#include "heap.h"
+#include "memory.h"
+#include "span.h"
 #include "system.h"
+
+/* Of the thread that forks, which has the lock. */
+static unsigned long mask;
 
 static void lock_heap(void)
 {
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 }
 
 static void unlock_heap(void)
 {
 	if (heap.fd >= 0)
 		__atomic_add_fetch(&heap.report->forks, 1, __ATOMIC_RELAXED);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 }
 
 /* The child has pages there, but no mapping of them. */
 static void fill_hole(size_t first, size_t nr)
 {
+	struct span span = { .first = first, .nr = nr };
+
 	system_reserve(window_address(&heap.window, first), nr * WINDOW_PAGE);
-	heap_discard(first, nr);
-	window_release(&heap.window, first, nr);
+	span_release(&span);
+}
+
+static void wipe(size_t first, size_t nr, unsigned int attributes)
+{
+	struct span span = { .first = first, .nr = nr };
+
+	if (!span_discard(&span))
+		replace_pages(first, nr, attributes);
 }
 
 /* An ordinary mapping in the window is wiped by the kernel. */
@@ -55,9 +68,9 @@ static void begin_child(void)
 			fill_hole(first, nr);
 		else if (attributes & WINDOW_WIPEONFORK &&
 			 !(attributes & WINDOW_FOREIGN))
-			heap_discard(first, nr);
+			wipe(first, nr, attributes);
 	}
-	pthread_mutex_init(&heap.lock, NULL);
+	heap_unlock(mask);
 }
 
 /**

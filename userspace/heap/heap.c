@@ -64,7 +64,7 @@ static bool prepare_region(int fd)
 static int open_region(const char *device)
 {
 	struct swaplab_version version;
-	int fd = open(device, O_RDWR | O_CLOEXEC);
+	int fd = system_open(device, O_RDWR);
 
 	if (fd >= 0 && (ioctl(fd, SWAPLAB_VERSION, &version) ||
 			version.page_size != WINDOW_PAGE)) {
@@ -75,7 +75,7 @@ static int open_region(const char *device)
 	if (fd >= 0 && prepare_region(fd))
 		return move_descriptor(fd);
 	system_say("%s: %s; the heap of process %d is ordinary memory", device,
-		   strerror(errno), getpid());
+		   strerrordesc_np(errno), getpid());
 	if (fd >= 0)
 		system_close(fd);
 	return -1;
@@ -100,6 +100,42 @@ static void open_report(void)
 	heap.report_fd = fd;
 }
 
+static void note_descriptor(void)
+{
+	struct stat stat;
+
+	if (fstat(heap.fd, &stat))
+		return;
+	heap.node_dev = stat.st_dev;
+	heap.node_ino = stat.st_ino;
+}
+
+/**
+ * heap_has_descriptor() - is heap.fd still the region?
+ *
+ * dup2() may have made it a file of the program's.
+ */
+bool heap_has_descriptor(void)
+{
+	struct stat stat;
+
+	return heap.fd >= 0 && !fstat(heap.fd, &stat) &&
+	       stat.st_dev == heap.node_dev && stat.st_ino == heap.node_ino;
+}
+
+/* To be called before each use of heap.fd. If it returns false, errno is set. */
+static bool check_descriptor(void)
+{
+	if (heap_has_descriptor())
+		return true;
+	if (heap.fd >= 0)
+		system_say("%s: the descriptor is gone; new memory of process %d is ordinary",
+			   heap.device, getpid());
+	heap.fd = -1;
+	errno = ENOMEM;
+	return false;
+}
+
 static void create_region(void)
 {
 	const char *device = secure_getenv(HEAP_ENV_DEVICE);
@@ -118,9 +154,10 @@ static void create_region(void)
 	}
 	fork_prepare_heap();
 	heap.fd = open_region(device);
-	if (heap.fd >= 0)
-		__atomic_add_fetch(&heap.report->on_device, 1,
-				   __ATOMIC_RELAXED);
+	if (heap.fd < 0)
+		return;
+	note_descriptor();
+	__atomic_add_fetch(&heap.report->on_device, 1, __ATOMIC_RELAXED);
 }
 
 /**
@@ -168,7 +205,8 @@ bool heap_map(size_t first, size_t nr, unsigned int attributes, int flags)
 	char *addr = window_address(&heap.window, start);
 	size_t length = (first + nr - start) * WINDOW_PAGE;
 
-	if (system_mmap(addr, length, attributes & WINDOW_PROT,
+	if (!check_descriptor() ||
+	    system_mmap(addr, length, attributes & WINDOW_PROT,
 			MAP_SHARED | MAP_FIXED | flags, heap.fd,
 			start * WINDOW_PAGE) == MAP_FAILED)
 		return false;
@@ -193,7 +231,7 @@ int heap_discard(size_t first, size_t nr)
 		.length = nr * WINDOW_PAGE,
 	};
 
-	return ioctl(heap.fd, SWAPLAB_DISCARD, &range);
+	return check_descriptor() ? ioctl(heap.fd, SWAPLAB_DISCARD, &range) : -1;
 }
 
 static void copy_present(const unsigned char *states, char *to,
@@ -240,10 +278,13 @@ static int copy_pages(char *to, const char *from, size_t first, size_t nr)
  */
 int heap_copy(void *to, size_t first, size_t nr)
 {
-	void *from = system_mmap(NULL, nr * WINDOW_PAGE, PROT_READ, MAP_SHARED,
-				 heap.fd, first * WINDOW_PAGE);
+	void *from;
 	int status;
 
+	if (!check_descriptor())
+		return -1;
+	from = system_mmap(NULL, nr * WINDOW_PAGE, PROT_READ, MAP_SHARED, heap.fd,
+			   first * WINDOW_PAGE);
 	if (from == MAP_FAILED)
 		return -1;
 	status = copy_pages(to, from, first, nr);

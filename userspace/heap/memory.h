@@ -11,6 +11,7 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 		off_t offset);
 void *map_anywhere(const void *hint, size_t nr, int prot, int flags);
 int unmap_range(void *addr, size_t length);
+int replace_pages(size_t first, size_t nr, unsigned int attributes);
 
 /* shared.c */
 void *map_shared(size_t first, size_t nr, int prot, int flags);

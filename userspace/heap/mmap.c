@@ -29,15 +29,21 @@
  */
 static bool is_for_device(int type, int prot, int flags, off_t offset)
 {
-	return heap.fd >= 0 && flags & MAP_ANONYMOUS && (flags & MAP_TYPE) == type &&
+	return flags & MAP_ANONYMOUS && (flags & MAP_TYPE) == type &&
 	       !(flags & OTHER_FLAGS) && !(prot & PROT_EXEC) &&
 	       offset % WINDOW_PAGE == 0;
 }
 
+/* Returns whether it is the first of the run. */
+static bool add_missed(size_t length)
+{
+	return !__atomic_fetch_add(&heap.report->missed_bytes, length,
+				   __ATOMIC_RELAXED);
+}
+
 static void count_missed(size_t length)
 {
-	if (!__atomic_fetch_add(&heap.report->missed_bytes, length,
-				__ATOMIC_RELAXED))
+	if (add_missed(length) && heap.fd >= 0)
 		system_say("%s has no room for %zu bytes more: ordinary memory is used",
 			   heap.device, length);
 }
@@ -121,32 +127,55 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 					   offset);
 		flags = (flags & ~MAP_FIXED_NOREPLACE) | MAP_FIXED;
 	}
-	if (inside && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
+	if (inside && heap.fd >= 0 && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
 		if (unmap_range(addr, length))
 			return MAP_FAILED;
-		if (map_device(span.first, span.nr, prot, flags))
+		/* Pages that are not free now have old bytes. */
+		if (!window_is_free(&heap.window, span.first, span.nr))
+			add_missed(length);
+		else if (map_device(span.first, span.nr, prot, flags))
 			return addr;
-		count_missed(length);
+		else
+			count_missed(length);
 	}
 	return map_foreign(&span, addr, length, prot, flags, fd, offset);
+}
+
+/* As in munmap(), a range that is not in the window needs no lock. */
+static void *map_there(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
+{
+	unsigned long mask;
+
+	if (!span_of(addr, round_to_pages(length)).nr)
+		return system_mmap(addr, length, prot, flags, fd, offset);
+	mask = heap_lock();
+	addr = map_fixed(addr, length, prot, flags, fd, offset);
+	heap_unlock(mask);
+	return addr;
+}
+
+static void *map_large(void *hint, size_t length, int prot, int flags)
+{
+	unsigned long mask = heap_lock();
+	void *start = MAP_FAILED;
+
+	if (heap_ready())
+		start = map_anywhere(hint, round_to_pages(length) / WINDOW_PAGE, prot, flags);
+	heap_unlock(mask);
+	return start;
 }
 
 void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
 	void *start = MAP_FAILED;
-	bool ready, fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 
-	pthread_mutex_lock(&heap.lock);
-	ready = heap_ready();
-	if (fixed)
-		start = map_fixed(addr, length, prot, flags, fd, offset);
-	else if (ready && length >= LARGE_BYTES && length < -WINDOW_PAGE &&
-		 (is_for_device(MAP_PRIVATE, prot, flags, offset) ||
-		  is_for_device(MAP_SHARED, prot, flags, offset)))
-		start = map_anywhere(addr, round_to_pages(length) / WINDOW_PAGE,
-				     prot, flags);
-	pthread_mutex_unlock(&heap.lock);
-	if (start == MAP_FAILED && !fixed)
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		return map_there(addr, length, prot, flags, fd, offset);
+	if (length >= LARGE_BYTES && length < -WINDOW_PAGE &&
+	    (is_for_device(MAP_PRIVATE, prot, flags, offset) ||
+	     is_for_device(MAP_SHARED, prot, flags, offset)))
+		start = map_large(addr, length, prot, flags);
+	if (start == MAP_FAILED)
 		start = system_mmap(addr, length, prot, flags, fd, offset);
 	return start;
 }
@@ -154,13 +183,40 @@ void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 void *mmap64(void *, size_t, int, int, int, off_t)
 	__attribute__((alias("mmap")));
 
+/**
+ * replace_pages() - put new ordinary memory in the place of mapped pages of the device
+ * @first: page
+ * @nr: how many
+ * @attributes: WINDOW_* of all of them
+ *
+ * Return: 0, or -1: nothing is changed.
+ */
+int replace_pages(size_t first, size_t nr, unsigned int attributes)
+{
+	char *addr = window_address(&heap.window, first);
+	size_t length = nr * WINDOW_PAGE;
+
+	/* The new mapping would not have the key. */
+	if (attributes & WINDOW_PKEY)
+		return -1;
+	if (system_mmap(addr, length, attributes & WINDOW_PROT,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED)
+		return -1;
+	if (attributes & WINDOW_DONTFORK)
+		system_madvise(addr, length, MADV_DONTFORK);
+	if (attributes & WINDOW_WIPEONFORK)
+		system_madvise(addr, length, MADV_WIPEONFORK);
+	window_take(&heap.window, first, nr, WINDOW_FOREIGN | (attributes & ~WINDOW_PROT));
+	return 0;
+}
+
 /* The addresses are set aside again before others can take them. */
 static int unmap_span(const struct span *span)
 {
 	if (!system_reserve(span_start(span), span->nr * WINDOW_PAGE))
 		return -1;
-	span_discard(span);
-	window_release(&heap.window, span->first, span->nr);
+	span_release(span);
 	return 0;
 }
 
@@ -187,10 +243,14 @@ int unmap_range(void *addr, size_t length)
 
 int munmap(void *addr, size_t length)
 {
+	unsigned long mask;
 	int status;
 
-	pthread_mutex_lock(&heap.lock);
+	/* The window is never elsewhere, and a program has no memory in it before it is there. */
+	if (!span_of(addr, round_to_pages(length)).nr)
+		return system_munmap(addr, length);
+	mask = heap_lock();
 	status = unmap_range(addr, length);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return status;
 }

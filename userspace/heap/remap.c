@@ -109,9 +109,9 @@ static void *copy_mapping(const struct remap *remap, unsigned int attributes)
 		unmap_range(to, remap->new_bytes);
 		return MAP_FAILED;
 	}
-	if (remap->flags & MREMAP_DONTUNMAP)
-		span_discard(&span);
-	else
+	if (remap->flags & MREMAP_DONTUNMAP && !span_discard(&span))
+		replace_pages(span.first, span.nr, attributes);
+	else if (!(remap->flags & MREMAP_DONTUNMAP))
 		unmap_range(remap->addr, remap->old_bytes);
 	return to;
 }
@@ -180,8 +180,7 @@ static void refill_hole(char *addr, size_t length)
 	if (!span.nr || !system_reserve_hole(span_start(&span),
 					     span.nr * WINDOW_PAGE))
 		return;
-	span_discard(&span);
-	window_release(&heap.window, span.first, span.nr);
+	span_release(&span);
 }
 
 static void refill_tail(const struct remap *remap)
@@ -258,6 +257,7 @@ void *mremap(void *addr, size_t old_bytes, size_t new_bytes, int flags, ...)
 		.new_bytes = round_to_pages(new_bytes),
 		.flags = flags,
 	};
+	unsigned long mask;
 	va_list args;
 	void *to;
 
@@ -265,8 +265,8 @@ void *mremap(void *addr, size_t old_bytes, size_t new_bytes, int flags, ...)
 	if (flags & MREMAP_FIXED)
 		remap.to = va_arg(args, void *);
 	va_end(args);
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	to = remap_locked(&remap);
-	pthread_mutex_unlock(&heap.lock);
+	heap_unlock(mask);
 	return to;
 }

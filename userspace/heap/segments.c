@@ -11,7 +11,6 @@
  */
 
 #include <link.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/single_threaded.h>
 #include "segments.h"
@@ -135,17 +134,14 @@ static int move_object(struct dl_phdr_info *info, size_t size, void *unused)
 
 __attribute__((constructor)) static void move_all(void)
 {
-	sigset_t all, mask;
+	unsigned long mask;
 
 	if (!__libc_single_threaded)
 		return;
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &mask);
-	pthread_mutex_lock(&heap.lock);
+	mask = heap_lock();
 	if (heap_ready())
 		dl_iterate_phdr(move_object, NULL);
-	pthread_mutex_unlock(&heap.lock);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	heap_unlock(mask);
 }
 
 /**

@@ -9,7 +9,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include "memory.h"
 #include "system.h"
@@ -38,11 +37,11 @@ static void set_aside_again(size_t first, size_t nr)
 void *map_shared(size_t first, size_t nr, int prot, int flags)
 {
 	void *addr = window_address(&heap.window, first);
-	int fd = open(heap.device, O_RDWR | O_CLOEXEC);
+	int fd = system_open(heap.device, O_RDWR);
 
 	if (fd < 0) {
 		system_say("%s: %s; shared memory of process %d is ordinary",
-			   heap.device, strerror(errno), getpid());
+			   heap.device, strerrordesc_np(errno), getpid());
 		return MAP_FAILED;
 	}
 	addr = system_mmap(addr, nr * WINDOW_PAGE, prot, MAP_SHARED | MAP_FIXED | flags,

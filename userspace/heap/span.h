@@ -20,7 +20,8 @@ struct span {
 };
 
 struct span span_of(const void *addr, size_t length);
-void span_discard(const struct span *span);
+bool span_discard(const struct span *span);
+void span_release(const struct span *span);
 
 /* 0 if there is no such size, as the kernel's PAGE_ALIGN(). */
 static inline size_t round_to_pages(size_t bytes)

@@ -26,7 +26,6 @@ void system_say(const char *format, ...)
 	if (length > (int)sizeof(line) - 2)
 		length = sizeof(line) - 2;
 	line[length++] = '\n';
-	if (write(STDERR_FILENO, line, length) < 0)
-		errno = error;
+	syscall(SYS_write, STDERR_FILENO, line, length);
 	errno = error;
 }

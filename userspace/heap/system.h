@@ -2,11 +2,13 @@
 /*
  * The system calls of the functions that this object replaces, and its messages.
  * dlsym(), which would find the C library's functions instead, may allocate memory
- * and so call this object again.
+ * and so call this object again. And the C library's open() and write() may end a thread
+ * that is cancelled, with heap.lock held.
  */
 #ifndef _HEAP_SYSTEM_H
 #define _HEAP_SYSTEM_H
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -42,6 +44,11 @@ static inline int system_mprotect(void *addr, size_t length, int prot, int pkey)
 	if (pkey == -1)
 		return syscall(SYS_mprotect, addr, length, prot);
 	return syscall(SYS_pkey_mprotect, addr, length, prot, pkey);
+}
+
+static inline int system_open(const char *path, int flags)
+{
+	return syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC);
 }
 
 static inline int system_close(int fd)

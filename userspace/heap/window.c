@@ -8,7 +8,6 @@
  * memory of the process only as far as they are used.
  */
 
-#include <string.h>
 #include "system.h"
 #include "window.h"
 
@@ -54,10 +53,15 @@ static void set_bits(unsigned long *map, size_t first, size_t nr, bool value)
 	}
 }
 
+static size_t bitmap_bytes(size_t nr_pages)
+{
+	return (nr_pages / BITS_PER_LONG + 1) * sizeof(long);
+}
+
 /* Two bits a page, and a byte a page. */
 static bool create_tables(struct window *window)
 {
-	size_t bitmap = (window->nr_pages / BITS_PER_LONG + 1) * sizeof(long);
+	size_t bitmap = bitmap_bytes(window->nr_pages);
 	char *tables = system_anonymous(NULL, 2 * bitmap + window->nr_pages);
 
 	if (!tables)
@@ -100,6 +104,38 @@ bool window_reserve(struct window *window, size_t bytes)
 	return true;
 }
 
+/* Gives the end of a table back, in whole pages. */
+static void cut_table(void *table, size_t old_bytes, size_t new_bytes)
+{
+	unsigned long start = (unsigned long)table + new_bytes;
+	unsigned long end = ((unsigned long)table + old_bytes) & -WINDOW_PAGE;
+
+	start = (start + WINDOW_PAGE - 1) & -WINDOW_PAGE;
+	if (start < end)
+		system_munmap((void *)start, end - start);
+}
+
+/**
+ * window_shrink() - give addresses back at the end of the window
+ * @window: which
+ * @nr_pages: its new length; it never grows, and keeps all pages that were ever mapped
+ */
+void window_shrink(struct window *window, size_t nr_pages)
+{
+	size_t old = window->nr_pages;
+
+	if (nr_pages < window->end)
+		nr_pages = window->end;
+	if (nr_pages >= old)
+		return;
+	/* First, since others may then be given the addresses. */
+	window->nr_pages = nr_pages;
+	system_munmap(window_address(window, nr_pages), (old - nr_pages) * WINDOW_PAGE);
+	cut_table(window->used, bitmap_bytes(old), bitmap_bytes(nr_pages));
+	cut_table(window->begins, bitmap_bytes(old), bitmap_bytes(nr_pages));
+	cut_table(window->attributes, old, nr_pages);
+}
+
 /**
  * window_find() - find free addresses
  * @window: where
@@ -140,15 +176,18 @@ bool window_is_free(const struct window *window, size_t first, size_t nr)
  * @window: where
  * @first: page
  * @nr: how many
- * @attributes: WINDOW_* of all of them
+ * @attributes: WINDOW_* of all of them; those that are WINDOW_STALE stay so
  */
 void window_take(struct window *window, size_t first, size_t nr,
 		 unsigned int attributes)
 {
+	size_t page;
+
 	set_bits(window->used, first, nr, true);
 	set_bits(window->begins, first, nr, false);
 	set_bits(window->begins, first, 1, true);
-	memset(window->attributes + first, attributes, nr);
+	for (page = first; page < first + nr; page++)
+		window->attributes[page] = attributes | (window->attributes[page] & WINDOW_STALE);
 	if (window->end < first + nr)
 		window->end = first + nr;
 	window->lowest = next_bit(window->used, window->lowest,

@@ -16,6 +16,7 @@
 #define WINDOW_DONTFORK		16	/* as MADV_DONTFORK */
 #define WINDOW_WIPEONFORK	32	/* as MADV_WIPEONFORK */
 #define WINDOW_PKEY		64	/* has a protection key */
+#define WINDOW_STALE		128	/* the region has old bytes there: never free again */
 
 /**
  * struct window - a range of addresses
@@ -40,6 +41,7 @@ struct window {
 };
 
 bool window_reserve(struct window *window, size_t bytes);
+void window_shrink(struct window *window, size_t nr_pages);
 size_t window_find(const struct window *window, size_t nr);
 bool window_is_free(const struct window *window, size_t first, size_t nr);
 void window_take(struct window *window, size_t first, size_t nr,

@@ -8,6 +8,8 @@
 
 #include <err.h>
 #include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +202,29 @@ static void move_inaccessible(void)
 	printf("it has %d and %d\n", *there, there[SIZE]);
 }
 
+static void allocate_pages(void)
+{
+	static const size_t sizes[] = { 0, 1, PAGE, PAGE + 1, 40 * SIZE };
+	/* More than there is, which the compiler must not know. */
+	volatile size_t too_many = SIZE_MAX - 1;
+	unsigned int i;
+	char *start;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		start = pvalloc(sizes[i]);
+		if (!start || (uintptr_t)start % PAGE)
+			errx(1, "pvalloc");
+		/* The C library takes no page for no bytes. */
+		memset(start, 5, sizes[i] ? (sizes[i] + PAGE - 1) & -PAGE : 0);
+		start = realloc(start, sizes[i] + 2 * PAGE);
+		printf("%zu bytes: %d\n", sizes[i], sizes[i] ? *start : 5);
+		free(start);
+	}
+	errno = 0;
+	start = pvalloc(too_many);
+	printf("too many: %s, %s\n", start ? "memory" : "none", strerrorname_np(errno));
+}
+
 static const struct {
 	const char *name;
 	void (*does)(void);
@@ -210,6 +235,7 @@ static const struct {
 	{ "fixed-noreplace", map_noreplace },
 	{ "moved-in", move_in },
 	{ "moved-inaccessible", move_inaccessible },
+	{ "pvalloc", allocate_pages },
 	{}
 };
 
