@@ -133,10 +133,10 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 		/* Pages that are not free now have old bytes. */
 		if (!window_is_free(&heap.window, span.first, span.nr))
 			add_missed(length);
-		else if (map_device(span.first, span.nr, prot, flags))
-			return addr;
-		else
+		else if (!map_device(span.first, span.nr, prot, flags))
 			count_missed(length);
+		else
+			return addr;
 	}
 	return map_foreign(&span, addr, length, prot, flags, fd, offset);
 }
