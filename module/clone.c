@@ -58,7 +58,7 @@ static void count_copied(struct swaplab_region *clone, void *entry)
 
 	if (swaplab_entry_is_frame(entry) &&
 	    !(atomic_read(&frame->flags) & SWAPLAB_FRAME_READING))
-		atomic_long_inc(&clone->nr_resident);
+		swaplab_region_add_resident(clone, 1);
 	else
 		atomic_long_inc(&clone->nr_swapped);
 }

@@ -231,7 +231,7 @@ void swaplab_family_follow(struct swaplab_family *family, pgoff_t index,
 			continue;
 		follow_in(region, index, old, new);
 		if (evicted)
-			atomic_long_dec(&region->nr_resident);
+			swaplab_region_add_resident(region, -1);
 		if (evicted && new)
 			atomic_long_inc(&region->nr_swapped);
 	}
@@ -248,7 +248,7 @@ static void count_read_in_others(struct swaplab_frame *frame)
 		    swaplab_region_load(region, index) != frame)
 			continue;
 		atomic_long_dec(&region->nr_swapped);
-		atomic_long_inc(&region->nr_resident);
+		swaplab_region_add_resident(region, 1);
 	}
 }
 
@@ -297,7 +297,7 @@ void swaplab_family_leave(struct swaplab_region *region,
 		xas_clear_mark(&xas, SWAPLAB_SHARED);
 	xas_unlock(&xas);
 	if (!entry)
-		atomic_long_dec(&region->nr_resident);
+		swaplab_region_add_resident(region, -1);
 	spin_unlock(&region->family->lock);
 }
 

@@ -560,6 +560,7 @@ void swaplab_frame_destroy(struct swaplab_pool *pool)
 	swaplab_pcp_empty(pool);
 	spin_unlock(&pool->lock);
 	WARN_ON_ONCE(pool->nr_held);
+	WARN_ON_ONCE(atomic_read(&pool->nr_populated));
 	pool->nr_room = 0;
 	drop_surplus(pool);
 	swaplab_chunk_destroy(pool);
