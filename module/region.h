@@ -262,10 +262,7 @@ static inline void swaplab_region_free_slots(struct swaplab_region *region,
 		swaplab_store_free_some(region->pool->store, slots, nr);
 }
 
-/*
- * A page is counted in before its transit ends, and so before it is counted out: the number is
- * never negative, and each way from 0 and to 0 is seen once.
- */
+/* One caller alone takes the number from 0, or to 0, so each such step is counted once. */
 static inline void swaplab_region_add_resident(struct swaplab_region *region, long nr)
 {
 	long now = atomic_long_add_return(nr, &region->nr_resident);

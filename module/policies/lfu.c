@@ -16,7 +16,7 @@
  * until the next tick. While a tick counts, pages that come in or are used join the current
  * lists ahead of those still to be counted, so of pages with equal counters one that has
  * had the value for less long may go first. Where many counters are equal, misses differ
- * from those of exact LFU by up to about 1 %.
+ * a little from those of exact LFU.
  *
  * Memory: the frame's link and two words, and 8 KiB for the lists.
  */

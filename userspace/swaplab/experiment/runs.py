@@ -29,7 +29,7 @@ class Runs:
     def __init__(self, options):
         self.options = options
         self.child = None
-        self.may_overwrite = "overwrite" in options
+        self.written = set()    # the disks that have content of ours
 
     def stop(self):
         """The child puts the machine's settings back."""
@@ -49,10 +49,10 @@ class Runs:
                 for name in names if name in self.options]
 
     def _overwrite(self, *disks):
-        """Not for a disk that the device has already, and that is not overwritten."""
-        given = self.may_overwrite and ("overwrite" in self.options or
-                                        any(disk in self.options for disk in disks))
-        return ["--overwrite"] if given else []
+        """If the user says so, or all of these disks have content of ours."""
+        given = [disk for disk in disks if disk in self.options]
+        is_ours = given and self.written.issuperset(given)
+        return ["--overwrite"] if "overwrite" in self.options or is_ours else []
 
     def set_up(self, *words):
         """Runs a command with a device that is set up."""
@@ -60,15 +60,15 @@ class Runs:
 
     def compare(self, command, policies, stock, frames, repeats, parameters):
         """The results of each way, which took turns: the policies, then the kernel's own."""
+        disks = ["disk", "stock-disk"] if stock else ["disk"]
         with tempfile.NamedTemporaryFile() as table:
-            words = ["compare", *self._given("device", "disk", "stock-disk"),
-                     *self._overwrite("disk", "stock-disk"), "--policy", ",".join(policies), "--stock", ",".join(stock) or "none",
+            words = ["compare", *self._given("device", *disks), *self._overwrite(*disks),
+                     "--policy", ",".join(policies), "--stock", ",".join(stock) or "none",
                      "--frames", str(frames), "--repeats", str(repeats), "--csv", table.name]
             for name, value in parameters.items():
                 words += ["--param", f"{name}={value}"]
             self.call([*words, "--", *command])
-            # From now on the disks have content of ours.
-            self.may_overwrite = True
+            self.written.update(disks)
             with open(table.name, encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
         # A policy and a way of the kernel's own may both be called lru.
