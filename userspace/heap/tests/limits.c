@@ -24,19 +24,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "things.h"
 
 #define MIB		1048576UL
 #define SIZE		(64 * MIB)
-
-static char *map_memory(void *addr, size_t size, int flags)
-{
-	char *start = mmap(addr, size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-
-	if (start == MAP_FAILED)
-		err(1, "mmap");
-	return start;
-}
 
 static unsigned long sum_words(const char *start, size_t size)
 {
@@ -243,10 +234,7 @@ static void map_behind_filter(void)
 	map_again_and_again();
 }
 
-static const struct {
-	const char *name;
-	void (*does)(void);
-} things[] = {
+static const struct thing things[] = {
 	{ "addresses", limit_addresses },
 	{ "descriptors", use_all_descriptors },
 	{ "calls", map_behind_filter },
@@ -255,13 +243,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	unsigned int i;
-
-	for (i = 0; things[i].name; i++) {
-		if (argc == 2 && !strcmp(things[i].name, argv[1])) {
-			things[i].does();
-			return 0;
-		}
-	}
-	errx(2, "there is no such thing");
+	return do_thing(things, argc, argv);
 }

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "things.h"
 
 #define MIB		1048576UL
 #define NR_THREADS	4
@@ -73,7 +74,7 @@ static void *allocate_and_check(void *arg)
 	return (void *)value;
 }
 
-static int run_threads(void)
+static void run_threads(void)
 {
 	pthread_t thread[NR_THREADS];
 	unsigned long i;
@@ -87,17 +88,6 @@ static int run_threads(void)
 		pthread_join(thread[i], &value);
 		printf("thread %lu: %lu\n", i, (unsigned long)value);
 	}
-	return 0;
-}
-
-static char *map_memory(void *addr, size_t size, int flags)
-{
-	char *start = mmap(addr, size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-
-	if (start == MAP_FAILED)
-		err(1, "mmap");
-	return start;
 }
 
 static void show_sum(const char *name, const char *start, size_t size)
@@ -106,7 +96,7 @@ static void show_sum(const char *name, const char *start, size_t size)
 }
 
 /* Each of the calls that are interposed, also for parts of mappings. */
-static int change_mappings(void)
+static void change_mappings(void)
 {
 	char *first = map_memory(NULL, 2 * MIB, 0), *second, *third;
 	FILE *file = fopen("/proc/self/exe", "r");
@@ -158,7 +148,6 @@ static int change_mappings(void)
 	    munmap(first + 1, 4096) == 0 ||
 	    madvise(first + 1, 4096, MADV_DONTNEED) == 0)
 		errx(1, "an address that is not aligned was taken");
-	return 0;
 }
 
 static int status_of(pid_t pid)
@@ -172,7 +161,7 @@ static int status_of(pid_t pid)
 }
 
 /* The child has its own writes, and none that the parent makes meanwhile. */
-static int fork_and_write(void)
+static void fork_and_write(void)
 {
 	char *block = malloc(MIB);
 	int begin[2], i;
@@ -198,10 +187,9 @@ static int fork_and_write(void)
 		err(1, "write");
 	printf("child: %d\n", status_of(child));
 	show_sum("parent has", block, MIB);
-	return 0;
 }
 
-static int fork_and_execute(void)
+static void fork_and_execute(void)
 {
 	char *arguments[3] = { strdup("/bin/echo"), strdup("executed"), NULL };
 	char *block = malloc(MIB);
@@ -226,11 +214,10 @@ static int fork_and_execute(void)
 	fflush(stdout);
 	printf("system: %d\n", system("echo system"));
 	show_sum("parent has", block, MIB);
-	return 0;
 }
 
 /* Without the C library's handlers; and children of children, which share pages with both. */
-static int fork_by_clone(void)
+static void fork_by_clone(void)
 {
 	char *block = malloc(MIB);
 	pid_t child, pid;
@@ -254,7 +241,6 @@ static int fork_by_clone(void)
 	}
 	printf("child: %d\n", status_of(child));
 	show_sum("parent has", block, MIB);
-	return 0;
 }
 
 static FILE *shared_stream;
@@ -272,7 +258,7 @@ static void *hold_stream(void *arg)
 }
 
 /* The C library itself resets locks in the child's heap. */
-static int fork_with_threads(void)
+static void fork_with_threads(void)
 {
 	pthread_t thread[2];
 	pid_t child;
@@ -296,7 +282,6 @@ static int fork_with_threads(void)
 	is_over = 1;
 	for (i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
-	return 0;
 }
 
 static void on_segv(int number)
@@ -312,7 +297,7 @@ static void on_segv(int number)
 static int *volatile nowhere = (int *)8;
 
 /* A handler of the program's is there before, in, and after a fork. */
-static int own_handler(void)
+static void own_handler(void)
 {
 	pid_t child;
 
@@ -324,7 +309,6 @@ static int own_handler(void)
 	printf("child: %d\n", status_of(child));
 	fflush(stdout);
 	*nowhere = 1;
-	return 0;
 }
 
 static unsigned long count_mappings(void)
@@ -340,7 +324,7 @@ static unsigned long count_mappings(void)
 }
 
 /* The kernel allows 65,530 of one process, and merges those side by side. */
-static int map_many(void)
+static void map_many(void)
 {
 	const size_t nr = 12000, size = 65536;
 	char **pieces = (void *)map_memory(NULL, nr * sizeof(*pieces), 0);
@@ -361,10 +345,9 @@ static int map_many(void)
 		wrong += *pieces[i] != (char)(i % 100);
 	printf("%lu wrong, %s mappings\n", wrong,
 	       count_mappings() < 2500 ? "few" : "many");
-	return 0;
 }
 
-static int close_all(void)
+static void close_all(void)
 {
 	char *block;
 	int fd;
@@ -377,21 +360,16 @@ static int close_all(void)
 	fill_bytes(block, 8 * MIB, 1);
 	show_sum("after closing all", block, 8 * MIB);
 	free(block);
-	return 0;
 }
 
-static int wait_for_signal(void)
+static void wait_for_signal(void)
 {
 	puts("waiting");
 	fflush(stdout);
 	pause();
-	return 0;
 }
 
-static const struct {
-	const char *name;
-	int (*does)(void);
-} things[] = {
+static const struct thing things[] = {
 	{ "threads", run_threads },
 	{ "mappings", change_mappings },
 	{ "fork-and-write", fork_and_write },
@@ -407,10 +385,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	unsigned int i;
-
-	for (i = 0; things[i].name; i++)
-		if (argc == 2 && !strcmp(things[i].name, argv[1]))
-			return things[i].does();
-	errx(2, "there is no such thing");
+	return do_thing(things, argc, argv);
 }

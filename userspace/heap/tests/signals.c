@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "things.h"
 
 #define SIZE		65536UL
 #define NR_ALARMS	1000
@@ -29,19 +30,9 @@
 
 static volatile int nr_alarms;
 
-static char *map_memory(void)
-{
-	char *start = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (start == MAP_FAILED)
-		err(1, "mmap");
-	return start;
-}
-
 static void map_and_unmap(void)
 {
-	char *start = map_memory();
+	char *start = map_memory(NULL, SIZE, 0);
 
 	if (*start)
 		errx(1, "new memory is not zero");
@@ -237,10 +228,7 @@ static void kill_when_hanging(void)
 		err(1, "timer_create");
 }
 
-static const struct {
-	const char *name;
-	void (*does)(void);
-} things[] = {
+static const struct thing things[] = {
 	{ "alarms", map_under_alarms },
 	{ "forks", fork_under_alarms },
 	{ "after-forks", alarm_after_forks },
@@ -252,14 +240,6 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	unsigned int i;
-
 	kill_when_hanging();
-	for (i = 0; things[i].name; i++) {
-		if (argc == 2 && !strcmp(things[i].name, argv[1])) {
-			things[i].does();
-			return 0;
-		}
-	}
-	errx(2, "there is no such thing");
+	return do_thing(things, argc, argv);
 }

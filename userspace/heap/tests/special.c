@@ -16,19 +16,10 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "things.h"
 
 #define PAGE		4096UL
 #define SIZE		(64 * PAGE)
-
-static char *map_memory(void *addr, size_t size, int flags)
-{
-	char *start = mmap(addr, size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-
-	if (start == MAP_FAILED)
-		err(1, "mmap");
-	return start;
-}
 
 /* Prints @check(@start) in a child, or the signal that kills it, and then here. */
 static void check_in_child(const char *name, int (*check)(char *), char *start)
@@ -225,10 +216,7 @@ static void allocate_pages(void)
 	printf("too many: %s, %s\n", start ? "memory" : "none", strerrorname_np(errno));
 }
 
-static const struct {
-	const char *name;
-	void (*does)(void);
-} things[] = {
+static const struct thing things[] = {
 	{ "executable", run_code_in_child },
 	{ "protected", protect_and_fork },
 	{ "advised", advise_and_fork },
@@ -241,13 +229,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	unsigned int i;
-
-	for (i = 0; things[i].name; i++) {
-		if (argc == 2 && !strcmp(things[i].name, argv[1])) {
-			things[i].does();
-			return 0;
-		}
-	}
-	errx(2, "there is no such thing");
+	return do_thing(things, argc, argv);
 }
