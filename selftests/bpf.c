@@ -102,6 +102,7 @@ PROGRAM(fifo, .file = "fifo", .name = "bpf_fifo");
 PROGRAM(clock, .file = "clock", .name = "bpf_clock");
 PROGRAM(s3fifo, .file = "s3fifo", .name = "bpf_s3fifo");
 PROGRAM(regions, .file = "regions", .name = "bpf_regions");
+PROGRAM(trend, .file = "trend", .name = "bpf_trend");
 PROGRAM(that_gives_nothing, .file = "rogue_idle", .name = "rogue_idle", .falls_back = true);
 PROGRAM(whose_search_never_ends, .file = "rogue_undecided", .name = "rogue_undecided",
 	.falls_back = true);
@@ -245,6 +246,46 @@ TEST_F(bpf, parameters_are_those_of_the_program)
 	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
 }
 
+/* One page in three: the first steps tell how far the next ones go. */
+TEST_F(bpf, a_program_says_what_is_read_ahead)
+{
+	unsigned long nr = 0;
+	size_t i;
+
+	ASSERT_EQ(load_bpf("trend", ""), 0) {
+		TH_LOG("%s", said);
+	}
+	ASSERT_EQ(pool_set("nr_frames", 4 * NR), 0);
+	pages_fill(self->map, 0, NR, 1);
+	ASSERT_EQ(pool_set("reclaim", NR), 0);
+	ASSERT_EQ(pool_set("stats/reset", 1), 0);
+	EXPECT_EQ(pool_get("policy_stats/trends"), 0);
+	for (i = 0; i < NR; i += 3, nr++)
+		EXPECT_EQ(pages_wrong(self->map, i, 1, 1), 0);
+	EXPECT_GT(stat_get("readahead"), nr / 2);
+	EXPECT_LT(stat_get("refaults"), nr / 2);
+	EXPECT_EQ(pool_get("policy_stats/trends"), 1);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
+}
+
+TEST_F(bpf, a_program_is_told_of_advice)
+{
+	struct swaplab_advise advise = {
+		.offset = FEW / 2 * PAGE,
+		.length = PAGE,
+		.advice = SWAPLAB_ADVISE_COLD,
+	};
+
+	ASSERT_EQ(load_bpf("clock", ""), 0);
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	pages_fill(self->map, 0, FEW, 1);
+	ASSERT_EQ(ioctl(self->fd, SWAPLAB_ADVISE, &advise), 0);
+	ASSERT_EQ(pool_set("reclaim", 1), 0);
+	EXPECT_EQ(pages_that_are(self->fd, FEW / 2, 1, SWAPLAB_PAGE_SWAPPED), 1);
+	EXPECT_EQ(pages_that_are(self->fd, 0, FEW, SWAPLAB_PAGE_RESIDENT), FEW - 1);
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+}
+
 TEST_F(bpf, refusals_are_told_readably)
 {
 	EXPECT_EQ(load_bpf("refused_null", ""), 1);
@@ -254,8 +295,16 @@ TEST_F(bpf, refusals_are_told_readably)
 	EXPECT_NE(strstr(said, "at: frame->word[1] = 0;"), NULL) {
 		TH_LOG("%s", said);
 	}
+	EXPECT_EQ(load_bpf("refused_question", ""), 1);
+	EXPECT_NE(strstr(said, "at: ahead->max = 64;"), NULL) {
+		TH_LOG("%s", said);
+	}
 	EXPECT_EQ(load_bpf("refused_param", ""), 1);
-	EXPECT_NE(strstr(said, "parameters need such names"), NULL) {
+	EXPECT_NE(strstr(said, "parameters and statistics need such names"), NULL) {
+		TH_LOG("%s", said);
+	}
+	EXPECT_EQ(load_bpf("refused_stat", ""), 1);
+	EXPECT_NE(strstr(said, "parameters and statistics need such names"), NULL) {
 		TH_LOG("%s", said);
 	}
 	EXPECT_EQ(load_bpf("nosuch", ""), 1);

@@ -99,6 +99,17 @@ static void instance_refault(struct swaplab_policy *policy, struct swaplab_frame
 	instance->program->refault(policy, frame, distance);
 }
 
+static void instance_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+			    enum swaplab_advice advice)
+{
+	begin(policy)->program->advise(policy, frame, advice);
+}
+
+static bool instance_readahead(struct swaplab_policy *policy, struct swaplab_readahead *readahead)
+{
+	return begin(policy)->program->readahead(policy, readahead);
+}
+
 static void instance_access(struct swaplab_policy *policy, struct swaplab_frame *frame)
 {
 	begin(policy)->program->access(policy, frame);
@@ -107,6 +118,15 @@ static void instance_access(struct swaplab_policy *policy, struct swaplab_frame 
 static bool instance_tick(struct swaplab_policy *policy)
 {
 	return begin(policy)->program->tick(policy);
+}
+
+/* A page that does not come back has no ghost, which the program need not see to. */
+static void instance_forget(struct swaplab_policy *policy, const struct swaplab_region *region,
+			    pgoff_t index)
+{
+	struct instance *instance = policy->data;
+
+	swaplab_ghost_forget(&instance->ghosts, region, index);
 }
 
 static unsigned long nr_ghosts(struct swaplab_policy *policy, unsigned long nr_frames)
@@ -169,6 +189,21 @@ static void init_params(struct instance_policy *policy)
 		policy->ops.params = policy->params;
 }
 
+static void init_stats(struct instance_policy *policy)
+{
+	const struct swaplab_bpf_stat *stat = policy->program->stats;
+	struct swaplab_policy_stat *next = policy->stats;
+	unsigned int i;
+
+	for (i = 0; i < SWAPLAB_BPF_STATS && stat[i].name[0]; i++)
+		*next++ = (struct swaplab_policy_stat) {
+			.name = stat[i].name,
+			.offset = offsetof(struct instance, stats[i]),
+		};
+	if (i)
+		policy->ops.stats = policy->stats;
+}
+
 /**
  * instance_policy_init() - make a program a policy
  * @policy: zeroed; the caller sets owner, get() and put()
@@ -185,10 +220,13 @@ void instance_policy_init(struct instance_policy *policy,
 	ops->remove = instance_remove;
 	ops->putback = program->putback ? instance_putback : NULL;
 	ops->refault = program->refault ? instance_refault : NULL;
+	ops->advise = program->advise ? instance_advise : NULL;
+	ops->readahead = program->readahead ? instance_readahead : NULL;
 	ops->access = program->access ? instance_access : NULL;
 	ops->tick = program->tick ? instance_tick : NULL;
 	ops->init = instance_init;
 	if (program->ghosts_percent) {
+		ops->forget = instance_forget;
 		ops->resize = instance_resize;
 		ops->exit = free_ghosts;
 	}
@@ -197,6 +235,7 @@ void instance_policy_init(struct instance_policy *policy,
 	ops->data_size = sizeof(struct instance);
 	ops->name = program->name;
 	init_params(policy);
+	init_stats(policy);
 }
 
 /* Letters that a name in sysfs may have here; it ends within @size. */
@@ -225,6 +264,16 @@ static bool param_is_valid(const struct swaplab_bpf_param *params, unsigned int 
 	return true;
 }
 
+static bool stat_is_valid(const struct swaplab_bpf_stat *stats, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(stats[i].name, stats[nr].name))
+			return false;
+	return name_is_valid(stats[nr].name, sizeof(stats[nr].name));
+}
+
 /**
  * instance_program_is_valid() - can a program be a policy?
  * @program: as it was loaded
@@ -238,6 +287,9 @@ bool instance_program_is_valid(const struct swaplab_bpf_ops *program)
 		return false;
 	for (i = 0; i < SWAPLAB_BPF_PARAMS && program->params[i].name[0]; i++)
 		if (!param_is_valid(program->params, i))
+			return false;
+	for (i = 0; i < SWAPLAB_BPF_STATS && program->stats[i].name[0]; i++)
+		if (!stat_is_valid(program->stats, i))
 			return false;
 	return true;
 }

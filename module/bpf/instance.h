@@ -40,6 +40,7 @@ struct instance_list {
  * @is_wrong: the program has asked for what it must not; told with the next victim
  * @victim: given up by the call of victim() under way
  * @params: values, which sysfs may change at any time
+ * @stats: values
  * @lists: of frames
  * @ghosts: memory of all ghosts
  * @lost: lists of ghosts
@@ -55,6 +56,7 @@ struct instance {
 	bool is_wrong;
 	struct swaplab_frame *victim;
 	unsigned int params[SWAPLAB_BPF_PARAMS];
+	unsigned long stats[SWAPLAB_BPF_STATS];
 	struct instance_list lists[SWAPLAB_BPF_LISTS];
 	struct swaplab_ghosts ghosts;
 	struct swaplab_ghost_list lost[SWAPLAB_BPF_GHOSTS];
@@ -66,11 +68,13 @@ struct instance {
  * @ops: registered
  * @program: callbacks of the program, which outlive this
  * @params: for @ops, with the names of @program
+ * @stats: likewise
  */
 struct instance_policy {
 	struct swaplab_policy_ops ops;
 	const struct swaplab_bpf_ops *program;
 	struct swaplab_policy_param params[SWAPLAB_BPF_PARAMS + 1];
+	struct swaplab_policy_stat stats[SWAPLAB_BPF_STATS + 1];
 };
 
 bool instance_program_is_valid(const struct swaplab_bpf_ops *program);

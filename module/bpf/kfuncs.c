@@ -276,6 +276,24 @@ __bpf_kfunc u32 swaplab_bpf_param(struct swaplab_policy *policy, u32 number)
 }
 
 /**
+ * swaplab_bpf_count() - change a statistic
+ * @policy: the callback's
+ * @number: of the statistic, from 0 on
+ * @change: added to it; a negative number takes away
+ *
+ * Return: 0, -EINVAL if there is no such statistic.
+ */
+__bpf_kfunc int swaplab_bpf_count(struct swaplab_policy *policy, u32 number, u64 change)
+{
+	struct instance *instance = policy->data;
+
+	if (number >= SWAPLAB_BPF_STATS || !instance->program->stats[number].name[0])
+		return -EINVAL;
+	instance->stats[number] += change;
+	return 0;
+}
+
+/**
  * swaplab_bpf_data() - the program's data for this pool
  * @policy: the callback's
  * @rdwr_buf_size: how many bytes are wanted, a constant

@@ -151,16 +151,21 @@ static int type_init(struct btf *btf)
 }
 
 /*
- * Of struct swaplab_frame, in own_btf: the second argument of admit(), the first member. The
- * kernel may have relocated the numbers of types, and does not correct those in a BTF_ID_LIST.
+ * Of struct swaplab_frame and struct swaplab_readahead, in own_btf: the second arguments of
+ * admit() and of readahead(). The kernel may have relocated the numbers of types, and does not
+ * correct those in a BTF_ID_LIST.
  */
-static u32 frame_id;
+static u32 frame_id, readahead_id;
 
-static u32 find_frame_id(const struct btf_type *t)
+/* The type that the second argument of a callback points to. */
+static u32 find_argument_id(const struct btf_type *t, u32 callback_offset)
 {
 	const struct btf_type *pointer, *callback;
+	const struct btf_member *member = btf_type_member(t);
 
-	pointer = btf_type_by_id(own_btf, btf_type_member(t)->type);
+	while (__btf_member_bit_offset(t, member) / 8 != callback_offset)
+		member++;
+	pointer = btf_type_by_id(own_btf, member->type);
 	callback = btf_type_by_id(own_btf, pointer->type);
 	pointer = btf_type_by_id(own_btf, btf_params(callback)[1].type);
 	return pointer->type;
@@ -170,7 +175,8 @@ static u32 find_frame_id(const struct btf_type *t)
 static int type_check_member(const struct btf_type *t, const struct btf_member *member,
 			     const struct bpf_prog *prog)
 {
-	WRITE_ONCE(frame_id, find_frame_id(t));
+	WRITE_ONCE(frame_id, find_argument_id(t, offsetof(struct swaplab_bpf_ops, admit)));
+	WRITE_ONCE(readahead_id, find_argument_id(t, offsetof(struct swaplab_bpf_ops, readahead)));
 	return prog->sleepable ? -EINVAL : 0;
 }
 
@@ -190,19 +196,45 @@ static int type_validate(void *kdata)
 {
 	if (instance_program_is_valid(kdata))
 		return 0;
-	pr_err("a policy in BPF needs victim() and a name of a-z, 0-9 and _; parameters need such names, and an initial value from min to max\n");
+	pr_err("a policy in BPF needs victim() and a name of a-z, 0-9 and _; parameters and statistics need such names, and parameters an initial value from min to max\n");
 	return -EINVAL;
 }
 
-/* Of all that a program can point to, it writes to the first word of frames alone. */
+static bool is_word(int offset, int size)
+{
+	return offset == offsetof(struct swaplab_frame, word[INSTANCE_PROGRAM]) &&
+	       size == sizeof(u32);
+}
+
+static bool is_answer(int offset, int size)
+{
+	switch (offset) {
+	case offsetof(struct swaplab_readahead, start):
+		return size == sizeof_field(struct swaplab_readahead, start);
+	case offsetof(struct swaplab_readahead, step):
+		return size == sizeof_field(struct swaplab_readahead, step);
+	case offsetof(struct swaplab_readahead, nr):
+		return size == sizeof_field(struct swaplab_readahead, nr);
+	default:
+		return false;
+	}
+}
+
+/*
+ * Of all that a program can point to, it writes to the first word of frames and to its answer
+ * to readahead() alone.
+ */
 static int check_write(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
 		       int offset, int size)
 {
-	if (reg->btf == own_btf && reg->btf_id == READ_ONCE(frame_id) &&
-	    offset == offsetof(struct swaplab_frame, word[INSTANCE_PROGRAM]) &&
-	    size == sizeof(u32))
+	/* One that was kept in a map: what it pointed to may be gone. */
+	bool is_kept = type_flag(reg->type) & PTR_UNTRUSTED;
+
+	if (reg->btf == own_btf && !is_kept &&
+	    ((reg->btf_id == READ_ONCE(frame_id) && is_word(offset, size)) ||
+	     (reg->btf_id == READ_ONCE(readahead_id) && is_answer(offset, size))))
 		return 0;
-	bpf_log(log, "a policy writes to word[0] of a frame alone, as a number of 32 bits\n");
+	bpf_log(log, "a policy writes to word[0] of a frame, as a number of 32 bits, and to start, step and nr of a readahead alone\n");
 	return -EACCES;
 }
 
@@ -227,6 +259,15 @@ static void stub_refault(struct swaplab_policy *policy, struct swaplab_frame *fr
 {
 }
 
+static void stub_advise(struct swaplab_policy *policy, struct swaplab_frame *frame, u32 advice)
+{
+}
+
+static int stub_readahead(struct swaplab_policy *policy, struct swaplab_readahead *readahead)
+{
+	return 0;
+}
+
 static int stub_policy(struct swaplab_policy *policy)
 {
 	return 0;
@@ -238,6 +279,8 @@ static struct swaplab_bpf_ops stubs = {
 	.remove = stub_frame,
 	.putback = stub_frame,
 	.refault = stub_refault,
+	.advise = stub_advise,
+	.readahead = stub_readahead,
 	.access = stub_frame,
 	.tick = stub_policy,
 };
@@ -275,6 +318,7 @@ BTF_ID_FLAGS(func, swaplab_bpf_region_id)
 BTF_ID_FLAGS(func, swaplab_bpf_ghost_add)
 BTF_ID_FLAGS(func, swaplab_bpf_ghost_drop)
 BTF_ID_FLAGS(func, swaplab_bpf_param)
+BTF_ID_FLAGS(func, swaplab_bpf_count)
 BTF_ID_FLAGS(func, swaplab_bpf_data, KF_RET_NULL)
 BTF_KFUNCS_END(kfuncs)
 

@@ -10,6 +10,14 @@ SWAPLAB_BPF_OP(void, clock_putback, struct swaplab_policy *policy,
 	swaplab_bpf_add_tail(policy, frame, 0);
 }
 
+/* The next victim. */
+SWAPLAB_BPF_OP(void, clock_advise, struct swaplab_policy *policy, struct swaplab_frame *frame,
+	       u32 advice)
+{
+	if (advice == SWAPLAB_ADVICE_COLD)
+		swaplab_bpf_add(policy, frame, 0);
+}
+
 SWAPLAB_BPF_OP(int, clock_victim, struct swaplab_policy *policy)
 {
 	struct swaplab_frame *frame;
@@ -29,4 +37,5 @@ SWAPLAB_BPF_OP(int, clock_victim, struct swaplab_policy *policy)
 SWAPLAB_BPF_POLICY(bpf_clock,
 	.victim = (void *)clock_victim,
 	.putback = (void *)clock_putback,
+	.advise = (void *)clock_advise,
 	.needs_references = 1);

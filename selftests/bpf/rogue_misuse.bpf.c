@@ -11,6 +11,7 @@ static void grab(struct swaplab_policy *policy, struct swaplab_frame *frame)
 	swaplab_bpf_next(policy, frame);
 	swaplab_bpf_ghost_add(policy, frame, 0, 8);
 	swaplab_bpf_ghost_add(policy, frame, SWAPLAB_BPF_GHOSTS, 8);
+	swaplab_bpf_count(policy, SWAPLAB_BPF_STATS, 1);
 	frame->word[0] = 0xffffffff;
 }
 
@@ -34,6 +35,22 @@ SWAPLAB_BPF_OP(void, misuse_refault, struct swaplab_policy *policy, struct swapl
 	       u32 distance)
 {
 	grab(policy, frame);
+}
+
+SWAPLAB_BPF_OP(void, misuse_advise, struct swaplab_policy *policy, struct swaplab_frame *frame,
+	       u32 advice)
+{
+	grab(policy, frame);
+}
+
+/* Beyond the region, and backwards. */
+SWAPLAB_BPF_OP(int, misuse_readahead, struct swaplab_policy *policy,
+	       struct swaplab_readahead *ahead)
+{
+	ahead->start = ahead->is_hit ? 1UL << 63 : ahead->index;
+	ahead->step = -0x7fffffff;
+	ahead->nr = 0xffffffff;
+	return 1;
 }
 
 SWAPLAB_BPF_OP(int, misuse_tick, struct swaplab_policy *policy)
@@ -63,5 +80,6 @@ SWAPLAB_BPF_OP(int, misuse_victim, struct swaplab_policy *policy)
 SWAPLAB_BPF_POLICY(rogue_misuse,
 	.admit = (void *)misuse_admit, .victim = (void *)misuse_victim,
 	.remove = (void *)misuse_remove, .putback = (void *)misuse_putback,
-	.refault = (void *)misuse_refault, .tick = (void *)misuse_tick,
+	.refault = (void *)misuse_refault, .advise = (void *)misuse_advise,
+	.readahead = (void *)misuse_readahead, .tick = (void *)misuse_tick,
 	.needs_references = 1, .ghosts_percent = 50);

@@ -43,6 +43,11 @@ enum swaplab_reason {
 	SWAPLAB_REASON_PAGEOUT,
 };
 
+enum swaplab_advice {
+	SWAPLAB_ADVICE_WILLNEED,
+	SWAPLAB_ADVICE_COLD,
+};
+
 /* What a program may see; where that is, the loader finds out. */
 struct swaplab_frame {
 	u32 word[2];
@@ -53,6 +58,22 @@ struct swaplab_policy {
 	enum swaplab_reason reason;
 } __attribute__((preserve_access_index));
 
+/* It writes to the last three. */
+struct swaplab_readahead {
+	u32 region;
+	unsigned long index;
+	unsigned long first;
+	unsigned long last;
+	bool is_hit;
+	bool in_order;
+	u32 max;
+	u32 nr_used;
+	u32 nr_wasted;
+	unsigned long start;
+	int step;
+	u32 nr;
+} __attribute__((preserve_access_index));
+
 #define SWAPLAB_KFUNC		extern __attribute__((section(".ksyms")))
 #else
 #include <swaplab/policy.h>
@@ -61,12 +82,13 @@ struct swaplab_policy {
 #endif /* __bpf__ */
 
 /*
- * Lists of frames (a power of 2, 16 at most), lists of ghosts, parameters, and bytes of
- * swaplab_bpf_data().
+ * Lists of frames (a power of 2, 16 at most), lists of ghosts, parameters, statistics, and bytes
+ * of swaplab_bpf_data().
  */
 #define SWAPLAB_BPF_LISTS	8
 #define SWAPLAB_BPF_GHOSTS	4
 #define SWAPLAB_BPF_PARAMS	4
+#define SWAPLAB_BPF_STATS	4
 #define SWAPLAB_BPF_DATA	256
 
 /* Steps in lists that a callback may take. */
@@ -90,6 +112,14 @@ struct swaplab_bpf_param {
 };
 
 /**
+ * struct swaplab_bpf_stat - a counter or a gauge, shown as policy_stats/<name>
+ * @name: file name: lower-case letters, digits and _
+ */
+struct swaplab_bpf_stat {
+	char name[20];
+};
+
+/**
  * struct swaplab_bpf_ops - a replacement algorithm in BPF
  * @admit: a page came in: put its frame on a list; a frame that is on none afterwards,
  *	or of a program without admit(), goes to the end of list 0 (optional)
@@ -100,12 +130,15 @@ struct swaplab_bpf_param {
  * @putback: a victim could not go: put its frame on a list, as in admit(); admit() if
  *	absent (optional)
  * @refault: see struct swaplab_policy_ops (optional)
+ * @advise: see there; @advice is an enum swaplab_advice (optional)
+ * @readahead: see there; returns 0 to leave it to the core, else another number (optional)
  * @access: see there; for the simulator (optional)
  * @tick: see there; returns 0, or another number to be called again (optional)
  * @needs_references: as there
  * @victim_looks: as there
  * @ghosts_percent: how many ghosts to have memory for, in percent of the frames; 0: none
  * @params: tunables; those without a name are none
+ * @stats: counters and gauges, likewise; 0 before the first callback
  * @name: as written to the attribute "policy": lower-case letters, digits and _
  *
  * @word[0] of a frame is the program's, and 0 on admit().
@@ -117,6 +150,8 @@ struct swaplab_bpf_ops {
 	void (*putback)(struct swaplab_policy *policy, struct swaplab_frame *frame);
 	void (*refault)(struct swaplab_policy *policy, struct swaplab_frame *frame,
 			u32 distance);
+	void (*advise)(struct swaplab_policy *policy, struct swaplab_frame *frame, u32 advice);
+	int (*readahead)(struct swaplab_policy *policy, struct swaplab_readahead *readahead);
 	void (*access)(struct swaplab_policy *policy, struct swaplab_frame *frame);
 	int (*tick)(struct swaplab_policy *policy);
 
@@ -124,6 +159,7 @@ struct swaplab_bpf_ops {
 	u32 victim_looks;
 	u32 ghosts_percent;
 	struct swaplab_bpf_param params[SWAPLAB_BPF_PARAMS];
+	struct swaplab_bpf_stat stats[SWAPLAB_BPF_STATS];
 	char name[SWAPLAB_POLICY_NAME_LEN];
 };
 
@@ -152,6 +188,7 @@ SWAPLAB_KFUNC int swaplab_bpf_ghost_drop(struct swaplab_policy *policy,
 					 struct swaplab_frame *frame);
 
 SWAPLAB_KFUNC u32 swaplab_bpf_param(struct swaplab_policy *policy, u32 number);
+SWAPLAB_KFUNC int swaplab_bpf_count(struct swaplab_policy *policy, u32 number, u64 change);
 /* The name of its second parameter tells the verifier that it is the size of the result. */
 SWAPLAB_KFUNC u32 *swaplab_bpf_data(struct swaplab_policy *policy,
 				    const u32 rdwr_buf_size);

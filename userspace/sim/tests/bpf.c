@@ -71,6 +71,19 @@ SWAPLAB_BPF_OP(void, misuse_refault, struct swaplab_policy *policy, struct swapl
 	misuse(policy, frame);
 }
 
+SWAPLAB_BPF_OP(void, misuse_advise, struct swaplab_policy *policy, struct swaplab_frame *frame,
+	       u32 advice)
+{
+	misuse(policy, frame);
+}
+
+SWAPLAB_BPF_OP(int, misuse_readahead, struct swaplab_policy *policy,
+	       struct swaplab_readahead *readahead)
+{
+	misuse(policy, NULL);
+	return pick(2);
+}
+
 SWAPLAB_BPF_OP(int, misuse_policy, struct swaplab_policy *policy)
 {
 	misuse(policy, NULL);
@@ -83,9 +96,12 @@ SWAPLAB_BPF_POLICY(rogue,
 	.remove = (void *)misuse_frame,
 	.putback = (void *)misuse_frame,
 	.refault = (void *)misuse_refault,
+	.advise = (void *)misuse_advise,
+	.readahead = (void *)misuse_readahead,
 	.access = (void *)misuse_frame,
 	.tick = (void *)misuse_policy,
-	.ghosts_percent = 50);
+	.ghosts_percent = 50,
+	.stats = { { "first" }, { "second" } });
 
 static void check_list(struct instance_list *list, unsigned int number)
 {
@@ -127,8 +143,10 @@ static void call(struct swaplab_policy *policy, unsigned int i)
 		policy->reason = pick(SWAPLAB_NR_REASONS);
 		pages[i].admitted = false;
 		policy->ops->remove(policy, frame);
-	} else if (pages[i].admitted) {
+	} else if (pages[i].admitted && pick(2)) {
 		policy->ops->access(policy, frame);
+	} else if (pages[i].admitted) {
+		policy->ops->advise(policy, frame, pick(2));
 	} else {
 		/* Left there by another policy, by chance: on a list of this one. */
 		frame->word[INSTANCE_STATE] = instance_state(policy->data, pick(64));
@@ -137,6 +155,16 @@ static void call(struct swaplab_policy *policy, unsigned int i)
 			policy->ops->refault(policy, frame, 1);
 		policy->ops->admit(policy, frame);
 	}
+}
+
+/* A page that does not come back, as the core tells it. */
+static void forget(struct swaplab_policy *policy, unsigned int i)
+{
+	struct instance *instance = policy->data;
+
+	policy->ops->forget(policy, NULL, i);
+	if (swaplab_ghost_find_page(&instance->ghosts, NULL, i))
+		errx(1, "page %u has a ghost, and does not come back", i);
 }
 
 static void ask(struct swaplab_policy *policy)
@@ -157,6 +185,24 @@ static void ask(struct swaplab_policy *policy)
 	policy->ops->putback(policy, frame);
 }
 
+/* Of those that the program has named; a number of another one changes nothing. */
+static void check_stats(struct swaplab_policy *policy)
+{
+	const struct swaplab_policy_stat *stats = policy->ops->stats;
+	u32 i;
+
+	if (strcmp(stats[0].name, "first") || strcmp(stats[1].name, "second") || stats[2].name)
+		errx(1, "not the statistics of the program");
+	for (i = 0; i < 2; i++) {
+		if (swaplab_bpf_count(policy, i, 7) || swaplab_bpf_count(policy, i, -2ULL - i) ||
+		    *(unsigned long *)((char *)policy->data + stats[i].offset) != 5 - i)
+			errx(1, "statistic %u is not counted", i);
+	}
+	for (; i < 2 * SWAPLAB_BPF_STATS; i++)
+		if (!swaplab_bpf_count(policy, i, 1))
+			errx(1, "statistic %u, which has no name, is counted", i);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings none = { };
@@ -171,6 +217,7 @@ int main(int argc, char **argv)
 		pages[i].folio.index = i;
 	}
 	policy = registry_create(registry_find("rogue"), NR_FRAMES, &none);
+	check_stats(policy);
 	for (round = 0; round < (unsigned int)atoi(argv[2]); round++) {
 		call(policy, pick(NR_FRAMES));
 		check(policy);
@@ -178,6 +225,10 @@ int main(int argc, char **argv)
 		check(policy);
 		if (!pick(10))
 			policy->ops->tick(policy);
+		if (!pick(10))
+			policy->ops->readahead(policy, &(struct swaplab_readahead){ .max = 8 });
+		if (!pick(10))
+			forget(policy, pick(NR_FRAMES));
 		check(policy);
 	}
 	for (i = 0; i < NR_FRAMES; i++)
