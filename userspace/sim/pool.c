@@ -106,7 +106,7 @@ static struct swaplab_frame *choose_victim(struct pool *pool)
 {
 	struct swaplab_frame *frame = ask_policy(pool);
 
-	if (!frame || !(atomic_read(&frame->flags) & FRAME_ADMITTED)) {
+	if (IS_ERR_OR_NULL(frame) || !(atomic_read(&frame->flags) & FRAME_ADMITTED)) {
 		pool->result.policy_errors++;
 		frame = scan_frames(pool);
 	}

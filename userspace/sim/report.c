@@ -55,9 +55,6 @@ static void print_row(const struct report *report, const struct row *row, void *
 	printf("%s%-*s %9lu %-13s %11lu %10.6f %8s %15lu\n", indent, row->is_part ? 14 : 16,
 	       row->trace->name, row->nr_frames, row->job->policy, row->result->misses,
 	       row_miss_ratio(row), ratio, row->result->dirty_evictions);
-	if (row->result->policy_errors && !row->is_part)
-		warnx("policy %s gave no valid victim %lu times", row->job->policy,
-		      row->result->policy_errors);
 }
 
 static void print_space(const struct report *report, const struct row *row, void *data)
@@ -69,6 +66,22 @@ static void print_space(const struct report *report, const struct row *row, void
 	       job->residence.max, row_space_time(report, job));
 	put_params(report, job, stdout);
 	putchar('\n');
+}
+
+static void warn_of_errors(const struct report *report, const struct row *row, void *data)
+{
+	if (row->result->policy_errors && !row->is_part)
+		warnx("policy %s gave no valid victim %lu times", row->job->policy,
+		      row->result->policy_errors);
+}
+
+/**
+ * report_errors() - tell which policies gave no valid victims, on standard error
+ * @report: the results
+ */
+void report_errors(const struct report *report)
+{
+	row_each(report, warn_of_errors, NULL);
 }
 
 /**

@@ -38,6 +38,7 @@ struct report {
 	bool is_shared_out;
 };
 
+void report_errors(const struct report *report);
 void report_table(const struct report *report);
 void report_csv(const struct report *report, FILE *file);
 void report_json(const struct report *report, FILE *file);

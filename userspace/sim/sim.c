@@ -116,6 +116,7 @@ static void tell_results(const struct report *report,
 		err(1, "stdout");
 	if (options->svg)
 		report_svg(report, options->svg);
+	report_errors(report);
 }
 
 static void show_stacks(const struct trace *traces, unsigned int nr)
