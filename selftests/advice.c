@@ -285,11 +285,13 @@ TEST_F(advice, cold_pages_go_first_if_the_policy_knows_how)
 	EXPECT_EQ(delete_module("swaplab_observer"), 0);
 }
 
+/* Those that take advice. */
+static const char *const policies[] = {
+	"aging", "clock", "generations", "lfu", "lru", "s3fifo", "second_chance",
+};
+
 TEST_F(advice, cold_pages_go_first_by_these_policies)
 {
-	static const char *const policies[] = {
-		"aging", "clock", "generations", "lru", "s3fifo", "second_chance",
-	};
 	uint64_t pages;
 	size_t i;
 
@@ -304,6 +306,30 @@ TEST_F(advice, cold_pages_go_first_by_these_policies)
 		EXPECT_EQ(pages, 1);
 		ASSERT_EQ(pool_set("reclaim", 1), 0);
 		EXPECT_EQ(pages_that_are(self->fd, FEWER, 1, SWAPLAB_PAGE_SWAPPED), 1);
+		EXPECT_EQ(pages_that_are(self->fd, 0, FEW, SWAPLAB_PAGE_RESIDENT), FEW - 1);
+		ASSERT_TRUE(swap_out(self->fd));
+	}
+	EXPECT_EQ(pages_wrong(self->map, 0, FEW, 1), 0);
+	ASSERT_EQ(pool_write("policy", "aging"), 0);
+}
+
+/* Some of them do not look at the referenced flag of a victim. */
+TEST_F(advice, pages_that_will_be_needed_do_not_go_first_by_these_policies)
+{
+	uint64_t pages;
+	size_t i;
+
+	ASSERT_EQ(pool_set("scan_interval_ms", 3600000), 0);
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
+	for (i = 0; i < sizeof(policies) / sizeof(*policies); i++) {
+		TH_LOG("%s", policies[i]);
+		ASSERT_EQ(pool_write("policy", policies[i]), 0);
+		pages_fill(self->map, 0, FEW, 1);
+		/* The last of them is the next victim. */
+		ASSERT_EQ(advise(self->fd, SWAPLAB_ADVISE_COLD, 0, FEW, &pages), 0);
+		ASSERT_EQ(advise(self->fd, SWAPLAB_ADVISE_WILLNEED, FEW - 1, 1, &pages), 0);
+		ASSERT_EQ(pool_set("reclaim", 1), 0);
+		EXPECT_EQ(pages_that_are(self->fd, FEW - 1, 1, SWAPLAB_PAGE_RESIDENT), 1);
 		EXPECT_EQ(pages_that_are(self->fd, 0, FEW, SWAPLAB_PAGE_RESIDENT), FEW - 1);
 		ASSERT_TRUE(swap_out(self->fd));
 	}

@@ -28,6 +28,8 @@
  * - The first look at a new page finds the use that brought it in. Unless a tick comes
  *   before, the page is therefore offered as a victim early, once a sixteenth of the
  *   memory is newer, and is judged when its turn comes.
+ * Pages that go without a copy in the store, as those of files do until they are written to,
+ * are new whenever they come in: nothing is learned from their coming back.
  *
  * Memory: the frame's link and words; 16 to 32 bytes a frame for pages that are
  * out of memory; 20 KiB for lists and histograms.

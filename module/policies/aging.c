@@ -96,15 +96,17 @@ static void aging_putback(struct swaplab_policy *policy,
 	aging_insert(aging, frame, counter);
 }
 
-/* The next victim: as if unused for so long that nothing is left of its counter. */
+/* Used now, or the next victim: unused for so long that nothing is left of its counter. */
 static void aging_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
 			 enum swaplab_advice advice)
 {
 	struct aging *aging = policy->data;
 
-	if (advice != SWAPLAB_ADVICE_COLD)
-		return;
 	aging_remove(policy, frame);
+	if (advice == SWAPLAB_ADVICE_WILLNEED) {
+		aging_insert(aging, frame, frame->word[COUNTER] | aging_newest(aging));
+		return;
+	}
 	aging_insert(aging, frame, 0);
 	list_move(&frame->link, &aging->lists[aging->current_lists].with[0]);
 }

@@ -130,6 +130,21 @@ static void lfu_count(struct swaplab_policy *policy,
 	lfu_insert(lfu, frame, counter);
 }
 
+/* Used now, or the next victim: as if it never had been. */
+static void lfu_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
+		       enum swaplab_advice advice)
+{
+	struct lfu *lfu = policy->data;
+
+	if (advice == SWAPLAB_ADVICE_WILLNEED) {
+		lfu_count(policy, frame);
+		return;
+	}
+	lfu_remove(policy, frame);
+	lfu_insert(lfu, frame, 0);
+	list_move(&frame->link, &lfu->lists[lfu->current_lists].with[0]);
+}
+
 /* Counts for at most @max frames; some may be left for the next time. */
 static void lfu_step(struct swaplab_policy *policy, unsigned int max)
 {
@@ -224,6 +239,7 @@ static struct swaplab_policy_ops lfu_ops = {
 	.remove = lfu_remove,
 	.putback = lfu_putback,
 	.access = lfu_access,
+	.advise = lfu_advise,
 	.tick = lfu_tick,
 	.init = lfu_init,
 	.victim_looks = LFU_PACE + 1,

@@ -52,7 +52,7 @@ static void lru_access(struct swaplab_policy *policy,
 	list_move_tail(&frame->link, &lru->list);
 }
 
-/* The next victim. */
+/* Used now, or the next victim. */
 static void lru_advise(struct swaplab_policy *policy, struct swaplab_frame *frame,
 		       enum swaplab_advice advice)
 {
@@ -60,6 +60,8 @@ static void lru_advise(struct swaplab_policy *policy, struct swaplab_frame *fram
 
 	if (advice == SWAPLAB_ADVICE_COLD)
 		list_move(&frame->link, &lru->list);
+	else
+		list_move_tail(&frame->link, &lru->list);
 }
 
 static struct swaplab_frame *lru_victim(struct swaplab_policy *policy)

@@ -4,7 +4,7 @@
  *
  * A. S. Tanenbaum, "Modern Operating Systems", section 3.4.2. There are two classes: pages
  * used since the bits were cleared, and others; each tick sorts all pages anew. Deviations:
- * a policy does not see which pages are dirty, so there are two classes, not four;
+ * whether a page is dirty makes no difference, so there are two classes, not four;
  * of a class, the page that has been in it for longest is evicted, not a random one; a
  * page comes in as used; and a victim found used when it is looked at again is
  * used from then on.

@@ -10,8 +10,8 @@
  * Deviations: time is in ticks, the same for all pages, not the time that their process
  * ran; and a tick sets it, too. Where the paper's hand goes around without finding an old
  * enough page, a process is swapped out; this hand looks at 64 unused pages and takes the
- * oldest of them. A policy does not see which pages are dirty, so they are evicted like
- * others, and are not written ahead of the hand.
+ * oldest of them. Dirty pages are evicted like others, and are not written ahead of the
+ * hand.
  *
  * Memory: the frame's link, and its words: the time of its last use.
  */

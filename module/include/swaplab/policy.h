@@ -233,7 +233,8 @@ struct swaplab_policy {
  * @putback: a victim could not go, because it was used again (its referenced
  *	flag says so) or busy: order it anew; admit() if absent (optional)
  * @refault: called before admit() for a page that was evicted @distance
- *	evictions ago (optional)
+ *	evictions ago, but not for one that went without a copy in the store, as it was
+ *	never written to (optional)
  * @forget: an evicted page is not to come back: it was discarded, its region is gone, or it
  *	has moved to another index or region. The page is told as @region, which is not to be
  *	followed, and @index. Another page may have come in there by then (optional)
