@@ -14,6 +14,19 @@
 #include "region.h"
 #include "working_set.h"
 
+/* Around calls of the policy; returns when they began. */
+static unsigned long calls_begin(struct swaplab_pool *pool)
+{
+	spin_lock(&pool->lock);
+	return jiffies;
+}
+
+static void calls_end(struct swaplab_pool *pool, unsigned long start)
+{
+	swaplab_binding_time_locked(pool, start);
+	spin_unlock(&pool->lock);
+}
+
 /**
  * swaplab_policy_admit() - a page is resident that was not before
  * @pool: the pool
@@ -23,9 +36,10 @@
 void swaplab_policy_admit(struct swaplab_pool *pool, struct swaplab_frame *frame,
 			  enum swaplab_reason reason)
 {
-	spin_lock(&pool->lock);
+	unsigned long start = calls_begin(pool);
+
 	swaplab_binding_admit_locked(pool, frame, reason);
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 }
 
 /**
@@ -39,13 +53,14 @@ void swaplab_policy_readmit(struct swaplab_pool *pool,
 			    struct swaplab_frame **frames, unsigned int nr,
 			    enum swaplab_reason reason)
 {
+	unsigned long start;
 	unsigned int i;
 
-	spin_lock(&pool->lock);
+	start = calls_begin(pool);
 	for (i = 0; i < nr; i++)
 		if (!swaplab_binding_has(frames[i]))
 			swaplab_binding_admit_locked(pool, frames[i], reason);
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 }
 
 /**
@@ -61,18 +76,19 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 {
 	u32 distance = ((u32)atomic_read(&pool->nr_evicted) - evicted) & INT_MAX;
 	struct swaplab_policy *policy;
+	unsigned long start;
 
 	swaplab_stat_add(&pool->stats, refault_distance, distance);
 	if (distance < READ_ONCE(pool->nr_room))
 		swaplab_stat_inc(&pool->stats, near_refaults);
 	if (swaplab_working_set_is_on(pool))
 		swaplab_working_set_refault(frame, evicted);
-	spin_lock(&pool->lock);
+	start = calls_begin(pool);
 	policy = pool->binding.instances[frame->region->instance].policy;
 	if (policy && policy->ops->refault)
 		policy->ops->refault(policy, frame, distance);
 	swaplab_binding_admit_locked(pool, frame, reason);
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 }
 
 /**
@@ -83,9 +99,10 @@ void swaplab_policy_admit_refault(struct swaplab_pool *pool,
 void swaplab_policy_putback(struct swaplab_pool *pool,
 			    struct swaplab_frame *frame)
 {
-	spin_lock(&pool->lock);
+	unsigned long start = calls_begin(pool);
+
 	swaplab_binding_putback_locked(pool, frame);
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 }
 
 /**
@@ -99,13 +116,14 @@ void swaplab_policy_forget(struct swaplab_pool *pool,
 			   struct swaplab_frame **frames, unsigned int nr,
 			   enum swaplab_reason reason)
 {
+	unsigned long start;
 	unsigned int i;
 
-	spin_lock(&pool->lock);
+	start = calls_begin(pool);
 	for (i = 0; i < nr; i++)
 		if (swaplab_binding_has(frames[i]))
 			swaplab_binding_remove_locked(pool, frames[i], reason);
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 }
 
 /**
@@ -123,15 +141,16 @@ void swaplab_policy_forget_swapped(struct swaplab_region *region,
 {
 	struct swaplab_pool *pool = region->pool;
 	struct swaplab_policy *policy;
+	unsigned long start;
 	unsigned int i;
 
 	if (!nr || !READ_ONCE(pool->binding.forgets))
 		return;
-	spin_lock(&pool->lock);
+	start = calls_begin(pool);
 	policy = pool->binding.instances[region->instance].policy;
 	for (i = 0; i < nr && policy && policy->ops->forget; i++)
 		policy->ops->forget(policy, region, indexes[i]);
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 }
 
 static void advise_locked(struct swaplab_pool *pool, struct swaplab_frame *frame,
@@ -172,8 +191,8 @@ unsigned int swaplab_policy_advise(struct swaplab_region *region,
 {
 	struct swaplab_pool *pool = region->pool;
 	unsigned int i, nr_told = 0;
+	unsigned long start = calls_begin(pool);
 
-	spin_lock(&pool->lock);
 	for (i = 0; i < nr; i++) {
 		if (!swaplab_binding_has(frames[i]) ||
 		    swaplab_region_load(region, indexes[i]) != frames[i])
@@ -181,7 +200,7 @@ unsigned int swaplab_policy_advise(struct swaplab_region *region,
 		advise_locked(pool, frames[i], advice);
 		nr_told++;
 	}
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 	return nr_told;
 }
 
@@ -200,16 +219,14 @@ bool swaplab_policy_readahead(struct swaplab_region *region,
 	unsigned long start;
 	bool has_answered = false;
 
-	spin_lock(&pool->lock);
-	start = jiffies;
+	start = calls_begin(pool);
 	policy = pool->binding.instances[region->instance].policy;
 	if (policy && policy->ops->readahead && !pool->binding.ejecting) {
 		readahead->nr_used = atomic_xchg(&pool->binding.nr_ahead_used, 0);
 		readahead->nr_wasted = atomic_xchg(&pool->binding.nr_ahead_wasted, 0);
 		has_answered = policy->ops->readahead(policy, readahead);
-		swaplab_binding_time_locked(pool, start);
 	}
-	spin_unlock(&pool->lock);
+	calls_end(pool, start);
 	return has_answered;
 }
 
@@ -247,25 +264,21 @@ bool swaplab_policy_needs_references(struct swaplab_pool *pool)
 static bool tick_locked(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
 	struct swaplab_policy *policy = instance->policy;
-	unsigned long start = jiffies;
-	bool more;
 
 	if (!policy || !policy->ops->tick || pool->binding.ejecting)
 		return false;
-	more = policy->ops->tick(policy);
-	swaplab_binding_time_locked(pool, start);
-	return more;
+	return policy->ops->tick(policy);
 }
 
 static void tick(struct swaplab_pool *pool, struct swaplab_instance *instance)
 {
-	unsigned long left = READ_ONCE(instance->nr_frames) + SWAPLAB_POLICY_STEP;
+	unsigned long left = READ_ONCE(instance->nr_frames) + SWAPLAB_POLICY_STEP, start;
 	bool more = true;
 
 	while (more && left--) {
-		spin_lock(&pool->lock);
+		start = calls_begin(pool);
 		more = tick_locked(pool, instance);
-		spin_unlock(&pool->lock);
+		calls_end(pool, start);
 		cond_resched();
 	}
 }
