@@ -57,7 +57,7 @@ static int pool_start(struct swaplab_pool *pool)
 	if (err)
 		swaplab_daemon_stop(pool);
 	else
-		swaplab_registry_add_pool(pool);
+		swaplab_registry_start_pool(pool);
 	return err;
 }
 
@@ -75,9 +75,9 @@ static struct swaplab_pool *pool_create(int id)
 		kfree(pool);
 		return ERR_PTR(err);
 	}
-	swaplab_registry_init_pool(pool);
 	swaplab_pageout_init(pool);
 	device_initialize(&pool->dev);
+	swaplab_registry_add_pool(pool);
 	pool->dev.class = &swaplab_class;
 	pool->dev.release = pool_release;
 	pool->dev.devt = first_devt + id;
@@ -89,6 +89,7 @@ static struct swaplab_pool *pool_create(int id)
 		err = pool_start(pool);
 	if (!err)
 		return pool;
+	swaplab_registry_del_pool(pool);
 	swaplab_pool_destroy(pool);
 	put_device(&pool->dev);
 	return ERR_PTR(err);

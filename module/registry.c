@@ -273,7 +273,8 @@ int swaplab_policy_register(struct swaplab_policy_ops *ops)
 		list_add_tail(&ops->list, &policies);
 	if (!err && !strcmp(ops->name, DEFAULT_POLICY))
 		list_for_each_entry(pool, &pools, binding.link)
-			pool_bind_default(pool, ops);
+			if (device_is_registered(&pool->dev))
+				pool_bind_default(pool, ops);
 	mutex_unlock(&registry_lock);
 	return err;
 }
@@ -334,25 +335,30 @@ ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf)
 }
 
 /**
- * swaplab_registry_init_pool() - prepare a pool that has no device yet
- * @pool: new
+ * swaplab_registry_add_pool() - let a pool have policies
+ * @pool: new, its device initialized and not yet added
+ *
+ * The administrator may choose one as soon as there is the device, so it comes before that:
+ * swaplab_policy_unregister() looks at all pools that may have a policy.
  */
-void swaplab_registry_init_pool(struct swaplab_pool *pool)
+void swaplab_registry_add_pool(struct swaplab_pool *pool)
 {
 	INIT_WORK(&pool->binding.eject, eject_policy);
 	swaplab_allocation_init(pool);
+	mutex_lock(&registry_lock);
+	list_add_tail(&pool->binding.link, &pools);
+	mutex_unlock(&registry_lock);
 }
 
 /**
- * swaplab_registry_add_pool() - let a pool have policies
+ * swaplab_registry_start_pool() - bind the default policy, if it is loaded
  * @pool: new, with its device
  */
-void swaplab_registry_add_pool(struct swaplab_pool *pool)
+void swaplab_registry_start_pool(struct swaplab_pool *pool)
 {
 	struct swaplab_policy_ops *ops;
 
 	mutex_lock(&registry_lock);
-	list_add_tail(&pool->binding.link, &pools);
 	ops = policy_find_locked(DEFAULT_POLICY);
 	if (ops)
 		pool_bind_default(pool, ops);
@@ -361,7 +367,7 @@ void swaplab_registry_add_pool(struct swaplab_pool *pool)
 
 /**
  * swaplab_registry_del_pool() - take a pool's policy away for good
- * @pool: without regions, its daemons stopped, its files in sysfs still there
+ * @pool: without regions, its files in sysfs still there, or never there
  */
 void swaplab_registry_del_pool(struct swaplab_pool *pool)
 {

@@ -10,8 +10,8 @@ void swaplab_registry_bind_default(struct swaplab_pool *pool);
 ssize_t swaplab_registry_ejected(struct swaplab_pool *pool, char *buf);
 ssize_t swaplab_registry_list(struct swaplab_pool *pool, char *buf);
 
-void swaplab_registry_init_pool(struct swaplab_pool *pool);
 void swaplab_registry_add_pool(struct swaplab_pool *pool);
+void swaplab_registry_start_pool(struct swaplab_pool *pool);
 void swaplab_registry_del_pool(struct swaplab_pool *pool);
 
 #endif /* _SWAPLAB_REGISTRY_H */
