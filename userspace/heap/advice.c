@@ -52,7 +52,7 @@ static int purge_device(size_t first, size_t nr, unsigned int attributes)
 {
 	if (!heap_discard(first, nr))
 		return 0;
-	return heap.fd < 0 ? replace_pages(first, nr, attributes) : -1;
+	return heap.region.fd < 0 ? replace_pages(first, nr, attributes) : -1;
 }
 
 static int advise_device(size_t first, size_t nr, unsigned int attributes,

@@ -13,7 +13,8 @@
 
 static bool is_kept(int fd)
 {
-	return fd >= 0 && ((fd == heap.fd && heap_has_descriptor()) || fd == heap.report_fd);
+	return fd >= 0 && ((fd == heap.region.fd && heap_is_file(&heap.region)) ||
+			   (fd == heap.report_file.fd && heap_is_file(&heap.report_file)));
 }
 
 int close(int fd)
@@ -30,11 +31,11 @@ static int next_kept(unsigned int first, unsigned int last)
 {
 	unsigned int fd, next = -1U;
 
-	fd = heap.fd;
-	if (first <= fd && fd <= last && heap_has_descriptor())
+	fd = heap.region.fd;
+	if (first <= fd && fd <= last && heap_is_file(&heap.region))
 		next = fd;
-	fd = heap.report_fd;
-	if (heap.report_fd >= 0 && first <= fd && fd <= last && fd < next)
+	fd = heap.report_file.fd;
+	if (first <= fd && fd <= last && fd < next && heap_is_file(&heap.report_file))
 		next = fd;
 	return next;
 }

@@ -34,7 +34,7 @@ static void lock_heap(void)
 
 static void unlock_heap(void)
 {
-	if (heap.fd >= 0)
+	if (heap.region.fd >= 0)
 		__atomic_add_fetch(&heap.report->forks, 1, __ATOMIC_RELAXED);
 	heap_unlock(mask);
 }

@@ -29,9 +29,9 @@ static struct heap_report no_report;
 
 struct heap heap = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.fd = -1,
+	.region.fd = -1,
 	.report = &no_report,
-	.report_fd = -1,
+	.report_file.fd = -1,
 };
 
 /* Programs do not use this number, and loops that close 0 to 20 do not reach it. */
@@ -81,6 +81,17 @@ static int open_region(const char *device)
 	return -1;
 }
 
+static void note_file(struct heap_file *file, int fd)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat))
+		return;
+	file->fd = fd;
+	file->dev = stat.st_dev;
+	file->ino = stat.st_ino;
+}
+
 /* The environment may be from elsewhere: another file has no seals. */
 static void open_report(void)
 {
@@ -97,41 +108,32 @@ static void open_report(void)
 	if (page == MAP_FAILED)
 		return;
 	heap.report = page;
-	heap.report_fd = fd;
-}
-
-static void note_descriptor(void)
-{
-	struct stat stat;
-
-	if (fstat(heap.fd, &stat))
-		return;
-	heap.node_dev = stat.st_dev;
-	heap.node_ino = stat.st_ino;
+	note_file(&heap.report_file, fd);
 }
 
 /**
- * heap_has_descriptor() - is heap.fd still the region?
+ * heap_is_file() - is a descriptor still the file that it was?
+ * @file: noted before
  *
  * dup2() may have made it a file of the program's.
  */
-bool heap_has_descriptor(void)
+bool heap_is_file(const struct heap_file *file)
 {
 	struct stat stat;
 
-	return heap.fd >= 0 && !fstat(heap.fd, &stat) &&
-	       stat.st_dev == heap.node_dev && stat.st_ino == heap.node_ino;
+	return file->fd >= 0 && !fstat(file->fd, &stat) &&
+	       stat.st_dev == file->dev && stat.st_ino == file->ino;
 }
 
-/* To be called before each use of heap.fd. If it returns false, errno is set. */
+/* To be called before each use of heap.region.fd. If it returns false, errno is set. */
 static bool check_descriptor(void)
 {
-	if (heap_has_descriptor())
+	if (heap_is_file(&heap.region))
 		return true;
-	if (heap.fd >= 0)
+	if (heap.region.fd >= 0)
 		system_say("%s: the descriptor is gone; new memory of process %d is ordinary",
 			   heap.device, getpid());
-	heap.fd = -1;
+	heap.region.fd = -1;
 	errno = ENOMEM;
 	return false;
 }
@@ -141,6 +143,7 @@ static void create_region(void)
 	const char *device = secure_getenv(HEAP_ENV_DEVICE);
 	const char *size = secure_getenv(HEAP_ENV_SIZE);
 	size_t bytes = size ? strtoul(size, NULL, 0) : DEFAULT_BYTES;
+	int fd;
 
 	open_report();
 	__atomic_add_fetch(&heap.report->processes, 1, __ATOMIC_RELAXED);
@@ -153,10 +156,10 @@ static void create_region(void)
 		return;
 	}
 	fork_prepare_heap();
-	heap.fd = open_region(device);
-	if (heap.fd < 0)
+	fd = open_region(device);
+	if (fd < 0)
 		return;
-	note_descriptor();
+	note_file(&heap.region, fd);
 	__atomic_add_fetch(&heap.report->on_device, 1, __ATOMIC_RELAXED);
 }
 
@@ -176,7 +179,7 @@ bool heap_ready(void)
 		create_region();
 		errno = error;
 	}
-	return heap.fd >= 0;
+	return heap.region.fd >= 0;
 }
 
 /*
@@ -190,6 +193,35 @@ static size_t find_start(size_t first, size_t nr, unsigned int attributes, int f
 	return window_find_joint(&heap.window, first, nr, attributes);
 }
 
+static bool map_pages(size_t first, size_t nr, unsigned int attributes, int flags)
+{
+	char *addr = window_address(&heap.window, first);
+	size_t length = nr * WINDOW_PAGE;
+
+	if (system_mmap(addr, length, attributes & WINDOW_PROT, MAP_SHARED | MAP_FIXED | flags,
+			heap.region.fd, first * WINDOW_PAGE) == MAP_FAILED)
+		return false;
+	if (attributes & WINDOW_DONTFORK)
+		system_madvise(addr, length, MADV_DONTFORK);
+	return true;
+}
+
+/*
+ * The kernel unmaps what is in the way before it asks the device, which may refuse: then the
+ * addresses are a hole, and are set aside again. If they are not, another thread's mapping is
+ * there by now, and they are its own; or no memory was left, and nothing has changed.
+ */
+static void close_hole(size_t first, size_t nr)
+{
+	bool may_be_hole = errno != ENOMEM;
+	int error = errno;
+
+	if (!system_reserve_hole(window_address(&heap.window, first), nr * WINDOW_PAGE) &&
+	    may_be_hole)
+		window_take(&heap.window, first, nr, WINDOW_FOREIGN);
+	errno = error;
+}
+
 /**
  * heap_map() - map free pages of the window
  * @first: page
@@ -201,17 +233,18 @@ static size_t find_start(size_t first, size_t nr, unsigned int attributes, int f
  */
 bool heap_map(size_t first, size_t nr, unsigned int attributes, int flags)
 {
-	size_t start = find_start(first, nr, attributes, flags);
-	char *addr = window_address(&heap.window, start);
-	size_t length = (first + nr - start) * WINDOW_PAGE;
+	size_t start;
 
-	if (!check_descriptor() ||
-	    system_mmap(addr, length, attributes & WINDOW_PROT,
-			MAP_SHARED | MAP_FIXED | flags, heap.fd,
-			start * WINDOW_PAGE) == MAP_FAILED)
+	if (!check_descriptor())
 		return false;
-	if (attributes & WINDOW_DONTFORK)
-		system_madvise(addr, length, MADV_DONTFORK);
+	if (!map_pages(first, nr, attributes, flags)) {
+		close_hole(first, nr);
+		return false;
+	}
+	start = find_start(first, nr, attributes, flags);
+	/* The device has taken the last of them, so it does not refuse those before. */
+	if (start < first && !map_pages(start, first + nr - start, attributes, flags))
+		start = first;
 	window_take(&heap.window, first, nr, attributes);
 	heap.nr_mappings += 1 - window_join(&heap.window, start, first + nr);
 	return true;
@@ -231,7 +264,7 @@ int heap_discard(size_t first, size_t nr)
 		.length = nr * WINDOW_PAGE,
 	};
 
-	return check_descriptor() ? ioctl(heap.fd, SWAPLAB_DISCARD, &range) : -1;
+	return check_descriptor() ? ioctl(heap.region.fd, SWAPLAB_DISCARD, &range) : -1;
 }
 
 static void copy_present(const unsigned char *states, char *to,
@@ -257,7 +290,7 @@ static int copy_pages(char *to, const char *from, size_t first, size_t nr)
 		some = nr - done < STATES ? nr - done : STATES;
 		request.range.offset = (first + done) * WINDOW_PAGE;
 		request.range.length = some * WINDOW_PAGE;
-		if (ioctl(heap.fd, SWAPLAB_PAGE_STATES, &request))
+		if (ioctl(heap.region.fd, SWAPLAB_PAGE_STATES, &request))
 			return -1;
 		copy_present(states, to + done * WINDOW_PAGE,
 			     from + done * WINDOW_PAGE, some);
@@ -283,7 +316,7 @@ int heap_copy(void *to, size_t first, size_t nr)
 
 	if (!check_descriptor())
 		return -1;
-	from = system_mmap(NULL, nr * WINDOW_PAGE, PROT_READ, MAP_SHARED, heap.fd,
+	from = system_mmap(NULL, nr * WINDOW_PAGE, PROT_READ, MAP_SHARED, heap.region.fd,
 			   first * WINDOW_PAGE);
 	if (from == MAP_FAILED)
 		return -1;

@@ -43,7 +43,7 @@ static bool add_missed(size_t length)
 
 static void count_missed(size_t length)
 {
-	if (add_missed(length) && heap.fd >= 0)
+	if (add_missed(length) && heap.region.fd >= 0)
 		system_say("%s has no room for %zu bytes more: ordinary memory is used",
 			   heap.device, length);
 }
@@ -127,7 +127,7 @@ void *map_fixed(void *addr, size_t length, int prot, int flags, int fd,
 					   offset);
 		flags = (flags & ~MAP_FIXED_NOREPLACE) | MAP_FIXED;
 	}
-	if (inside && heap.fd >= 0 && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
+	if (inside && heap.region.fd >= 0 && is_for_device(MAP_PRIVATE, prot, flags, offset)) {
 		if (unmap_range(addr, length))
 			return MAP_FAILED;
 		/* Pages that are not free now have old bytes. */

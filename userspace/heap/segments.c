@@ -79,7 +79,7 @@ static bool move_segment(struct segment *segment)
 	if (segment->first == WINDOW_NONE)
 		return false;
 	copy = system_mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-			   heap.fd, segment->first * WINDOW_PAGE);
+			   heap.region.fd, segment->first * WINDOW_PAGE);
 	if (copy == MAP_FAILED)
 		return false;
 	copy_segment(copy, segment);

@@ -84,14 +84,14 @@ static bool create_tables(struct window *window)
 bool window_reserve(struct window *window, size_t bytes)
 {
 	const size_t large = LARGE_PAGES * WINDOW_PAGE;
-	char *start;
+	char *start = NULL;
 
-	for (; bytes >= large; bytes /= 2) {
+	for (; bytes >= WINDOW_PAGE; bytes /= 2) {
 		start = system_reserve(NULL, bytes + large);
 		if (start)
 			break;
 	}
-	if (bytes < large)
+	if (!start)
 		return false;
 	window->nr_pages = bytes / WINDOW_PAGE;
 	if (!create_tables(window)) {

@@ -234,10 +234,37 @@ static void map_behind_filter(void)
 	map_again_and_again();
 }
 
+#define NR_PIECES	24
+
+/* The device takes some of them, if it has a limit. None is where another one is. */
+static void map_beyond_limit(void)
+{
+	char *pieces[NR_PIECES];
+	unsigned long wrong = 0;
+	size_t i, size;
+
+	for (i = 0; i < NR_PIECES; i++) {
+		size = i % 3 ? MIB + 65536 : 20 * MIB + 65536;
+		pieces[i] = map_memory(NULL, size, 0);
+		wrong += !is_zero(pieces[i], size);
+		memset(pieces[i], i + 1, 65536);
+		pieces[i][size - 1] = i + 1;
+	}
+	for (i = 0; i < NR_PIECES; i++) {
+		size = i % 3 ? MIB + 65536 : 20 * MIB + 65536;
+		wrong += pieces[i][0] != (char)(i + 1) || pieces[i][65535] != (char)(i + 1) ||
+			 pieces[i][size - 1] != (char)(i + 1);
+		if (munmap(pieces[i], size))
+			err(1, "munmap");
+	}
+	printf("%lu wrong\n", wrong);
+}
+
 static const struct thing things[] = {
 	{ "addresses", limit_addresses },
 	{ "descriptors", use_all_descriptors },
 	{ "calls", map_behind_filter },
+	{ "pages", map_beyond_limit },
 	{}
 };
 
