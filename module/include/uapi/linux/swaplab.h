@@ -538,8 +538,8 @@ struct swaplab_quota {
  *
  * With SWAPLAB_PAGER_PROTECT pages may be there read-only. A write to one asks the pager, which
  * makes the page writable (SWAPLAB_PAGER_GRANT). The region must not have been mapped before,
- * unless an earlier pager had this flag. SWAPLAB_BACK is EINVAL from then on, and kernels after 6.1
- * do not pin its pages for long to write to them.
+ * unless an earlier pager had this flag. SWAPLAB_BACK is EINVAL from then on, and from Linux 6.5 on
+ * the kernel does not pin its pages for long to write to them.
  *
  * A descriptor keeps the device, but not the region. When it is closed, the pages that are there
  * stay, and a touch of an absent one is SIGBUS, until the next SWAPLAB_PAGER.
@@ -621,7 +621,7 @@ struct swaplab_quota {
  * than @max while frames are free. With the allocation "global" the bounds have no effect, and are
  * kept for when that changes; likewise for a region that has no instance of the policy for itself.
  *
- * The bounds are those of the region, whichever process or descriptor sets them, and go with it.
+ * Any process may set the bounds, by any descriptor of the region; they end with the region.
  * The mins of all regions of the device are limited by max_reserved_percent of its frames, and
  * those of the regions that one user has made by max_user_reserved_percent, unless the file was
  * opened with CAP_SYS_RESOURCE. If the device has fewer frames later, all mins count for less, in
