@@ -5,8 +5,8 @@
  * page_state tells of each state that a page gets into. Every move that the trace
  * shows has to be in the model, and every move of the model has to be seen.
  *
- * The load has all parties that race in the model: threads that touch, the daemon, O_DIRECT,
- * munmap(), SWAPLAB_DISCARD, and a disk with bad blocks.
+ * The load has the parties that race in the model, but for forks and pagers: threads that touch,
+ * the daemon, O_DIRECT, munmap(), SWAPLAB_DISCARD, and a disk with bad blocks.
  */
 #include "disk.h"
 #include "fault_threads.h"
