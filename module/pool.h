@@ -444,15 +444,16 @@ struct swaplab_daemons {
  *   mmap_lock / VMA lock
  *     region's areas_lock, a store's reserve_lock: outside of the store lock; by mmap() alone
  *     a family's forking: by fork() and discards
- *     a pager's publishing: by its answers and revocations, and at the end of its
- *     region
+ *     a pager's publishing: by its answers, by revocations, and at the end of its region
  *     page in transit (SWAPLAB_FRAME_TRANSIT; may sleep, held across I/O)
  *       folio lock
  *         recording.lock
  *           i_mmap_rwsem, page table lock (the kernel's)
  *             a recorder's lock
  *       a family's lock: outside of the xa_locks of its regions
- *         region's xa_lock; a move takes two, in the order of the regions' addresses
+ *         region's xa_lock; a move takes two, in the order of the regions' addresses;
+ *         fork() takes the parent's, then the clone's
+ *           locality lock
  *           a pager's lock
  *         pool lock: every policy callback
  *           store lock
@@ -460,7 +461,7 @@ struct swaplab_daemons {
  *           the wait queue of regions that are suspended
  *       streams lock
  *       users' xa_lock
- *   regions_lock: outside of the folio lock and those in it; taken alone
+ *   regions_lock: outside of the folio lock and those in it; taken alone, or under config
  *   names.lock: outside of the users' xa_lock and the pool lock
  *   request.lock: by the task that asks for evictions alone, which waits for a daemon
  *   pageout.lock: by the task that evicts pages of its own choice; outside of a page in transit
