@@ -480,6 +480,8 @@ void swaplab_reclaim_run(struct swaplab_daemon *daemon,
 	isolate_batch(daemon);
 	unmap_batch(daemon);
 	evict_batch(daemon);
+	/* The leader may have counted on those that stayed, and waits. */
+	swaplab_pool_wake_daemon(daemon->pool);
 }
 
 /**
@@ -496,8 +498,10 @@ int swaplab_reclaim_create(struct swaplab_daemon *daemon)
 	if (!daemon->reclaim)
 		return -ENOMEM;
 	err = swaplab_writeback_create(daemon);
-	if (err)
+	if (err) {
 		kfree(daemon->reclaim);
+		daemon->reclaim = NULL;
+	}
 	return err;
 }
 

@@ -126,6 +126,16 @@ static int discard_some(struct subject *subject)
 	return on_pages(subject, SWAPLAB_DISCARD);
 }
 
+static int page_out_some(struct subject *subject)
+{
+	struct swaplab_advise advise = {
+		.length = 8 * PAGE,
+		.advice = SWAPLAB_ADVISE_PAGEOUT,
+	};
+
+	return ioctl(subject->fd, SWAPLAB_ADVISE, &advise) ? -errno : 0;
+}
+
 static int ask_states(struct subject *subject)
 {
 	uint8_t states[8];
@@ -268,6 +278,7 @@ static const struct {
 	{ "mprotect", split_some, join_some },
 	{ "lock", lock_some, unlock_some },
 	{ "discard", discard_some, do_nothing },
+	{ "page out", page_out_some, do_nothing },
 	{ "page_states", ask_states, do_nothing },
 	{ "record", start_to_record, close_another },
 	{ "policy", choose_lru, choose_aging },

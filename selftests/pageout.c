@@ -10,6 +10,7 @@
 #define FRAMES	1024
 #define NR	512
 #define FEW	8
+#define BATCH	64	/* pages that are taken through the steps together */
 
 /* How many pages went; -errno if that fails. */
 static long page_out(int fd, size_t first, size_t nr)
@@ -193,6 +194,7 @@ struct advisor {
 	volatile bool stop;
 	int fd;
 	uint32_t advice;
+	size_t nr;
 	unsigned long done;
 	long err;
 };
@@ -200,7 +202,7 @@ struct advisor {
 static void *advisor_main(void *data)
 {
 	struct advisor *advisor = data;
-	struct swaplab_advise request = { .length = NR * PAGE };
+	struct swaplab_advise request = { .length = advisor->nr * PAGE };
 
 	while (!advisor->stop && !advisor->err) {
 		request.advice = advisor->advice;
@@ -221,6 +223,7 @@ TEST_F(pageout, loses_no_byte_beside_faults_and_other_advice)
 	for (i = 0; i < 6; i++) {
 		advisors[i].fd = self->fd;
 		advisors[i].advice = SWAPLAB_ADVISE_WILLNEED + i % 3;
+		advisors[i].nr = NR;
 		ASSERT_EQ(pthread_create(&advisors[i].thread, NULL, advisor_main,
 					 &advisors[i]), 0);
 	}
@@ -237,6 +240,33 @@ TEST_F(pageout, loses_no_byte_beside_faults_and_other_advice)
 		EXPECT_GT(advisors[i].done, 0);
 	}
 	EXPECT_EQ(stat_get("io_errors"), 0);
+}
+
+/* The daemon counts on them while they are under way, and must not wait for them for ever. */
+TEST_F(pageout, of_pages_that_stay_keeps_nobody_waiting)
+{
+	struct advisor advisor = { .advice = SWAPLAB_ADVISE_PAGEOUT, .nr = BATCH };
+	char *map = region_map(&advisor.fd, BATCH);
+	struct iovec iov = { map, BATCH * PAGE };
+	int pipes[2], i;
+
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, BATCH, 1);
+	ASSERT_EQ(pipe(pipes), 0);
+	ASSERT_GE(fcntl(pipes[1], F_SETPIPE_SZ, BATCH * PAGE), 0);
+	ASSERT_EQ(vmsplice(pipes[1], &iov, 1, 0), BATCH * PAGE);
+	ASSERT_EQ(pthread_create(&advisor.thread, NULL, advisor_main, &advisor), 0);
+	for (i = 0; i < NR / 2; i++)
+		ASSERT_EQ(pool_set("reclaim", 1), 0);
+	advisor.stop = true;
+	EXPECT_EQ(pthread_join(advisor.thread, NULL), 0);
+	EXPECT_EQ(advisor.done, 0);
+	EXPECT_LE(nr_resident(self->fd), NR / 2);
+	close(pipes[0]);
+	close(pipes[1]);
+	EXPECT_EQ(pages_wrong(map, 0, BATCH, 1), 0);
+	region_unmap(advisor.fd, map, BATCH);
+	EXPECT_EQ(pages_wrong(self->map, 0, NR, 1), 0);
 }
 
 /* A disk that refuses writes. */
