@@ -77,7 +77,6 @@ static struct swaplab_pool *pool_create(int id)
 	}
 	swaplab_pageout_init(pool);
 	device_initialize(&pool->dev);
-	swaplab_registry_add_pool(pool);
 	pool->dev.class = &swaplab_class;
 	pool->dev.release = pool_release;
 	pool->dev.devt = first_devt + id;
@@ -85,11 +84,14 @@ static struct swaplab_pool *pool_create(int id)
 	pool->cdev.owner = THIS_MODULE;
 
 	err = dev_set_name(&pool->dev, "%s", pool->name);
-	if (!err)
-		err = pool_start(pool);
+	if (err)
+		goto destroy;
+	swaplab_registry_add_pool(pool);
+	err = pool_start(pool);
 	if (!err)
 		return pool;
 	swaplab_registry_del_pool(pool);
+destroy:
 	swaplab_pool_destroy(pool);
 	put_device(&pool->dev);
 	return ERR_PTR(err);
