@@ -6,6 +6,7 @@
  * filesystem that treats its pages as its own.
  */
 #include <linux/dcache.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/module.h>
@@ -56,9 +57,17 @@ int swaplab_super_mount(void)
 	return PTR_ERR_OR_ZERO(super_mount);
 }
 
-/* After the last region: no inode is left. */
+/*
+ * After the last region: no inode is left. The end of a file lets go of the module first, and
+ * of the mount last. So that may still be under way, and needs super_type and
+ * super_dentry_ops. may_umount() allows for two references, here both ours.
+ */
 void swaplab_super_unmount(void)
 {
+	mntget(super_mount);
+	while (!may_umount(super_mount))
+		msleep(1);
+	mntput(super_mount);
 	kern_unmount(super_mount);
 }
 
