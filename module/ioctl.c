@@ -494,8 +494,8 @@ static long ioctl_pages(struct file *file, unsigned int cmd, void __user *arg)
 	struct file *own;
 	int err;
 
-	if ((cmd == SWAPLAB_DISCARD || cmd == SWAPLAB_BACK) &&
-	    !(file->f_mode & FMODE_WRITE))
+	/* Others that have the region feel all but these. */
+	if (cmd != SWAPLAB_PAGE_STATES && cmd != SWAPLAB_ADVISE && !(file->f_mode & FMODE_WRITE))
 		return -EBADF;
 	own = swaplab_fork_file(file, current->mm);
 	if (IS_ERR(own))

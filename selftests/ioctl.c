@@ -212,13 +212,15 @@ TEST_F(region, discard_of_a_range_far_larger_than_the_region_succeeds)
 	EXPECT_TRUE(page_is_zero(self->map));
 }
 
-TEST_F(region, discard_needs_a_file_open_for_writing)
+TEST_F(region, requests_that_others_feel_need_a_file_open_for_writing)
 {
 	uint8_t state = 0xff;
 	int fd = open(DEVICE, O_RDONLY);
 
 	ASSERT_GE(fd, 0);
 	EXPECT_EQ(request_pages(fd, SWAPLAB_DISCARD, 0, 1), -EBADF);
+	EXPECT_EQ(request_pages(fd, SWAPLAB_LOCK, 0, 1), -EBADF);
+	EXPECT_EQ(request_pages(fd, SWAPLAB_UNLOCK, 0, 1), -EBADF);
 	EXPECT_EQ(page_states(fd, 0, 1, &state), 0);
 	EXPECT_EQ(state, 0);
 	close(fd);

@@ -391,12 +391,15 @@ struct swaplab_quota {
  * would exceed RLIMIT_MEMLOCK, or if the pool would keep too few frames to work with
  * (a quarter, at least 8), or a frame is needed and none can be freed; ENOSPC
  * beyond the area of static slots or max_user_pages; EIO if a page cannot be read;
- * EINTR after a fatal signal. On failure the pages that this call locked are
- * unlocked again.
+ * EBADF if the file is not open for writing; EINTR after a fatal signal. On failure the
+ * pages that this call locked are unlocked again.
  */
 #define SWAPLAB_LOCK		_IOW(SWAPLAB_IOC_MAGIC, 3, struct swaplab_range)
 
-/* Lets the pages of a range be evicted again; pages not locked are skipped. */
+/*
+ * Lets the pages of a range be evicted again; pages not locked are skipped. EBADF as for
+ * SWAPLAB_LOCK.
+ */
 #define SWAPLAB_UNLOCK		_IOW(SWAPLAB_IOC_MAGIC, 4, struct swaplab_range)
 
 /*
