@@ -10,6 +10,9 @@ else
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
 
+# Debian's programs, which scripts/setup installs, not others of the same names.
+export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
+
 # W=, C= and KCFLAGS= are the kernel's own.
 kbuild = +$(MAKE) -C $(KDIR) M=$(CURDIR)
 
