@@ -53,7 +53,7 @@
 #include <unistd.h>
 #include "node.h"
 
-/* How often a node that waits asks without a message. */
+/* How often a node that waits for a page asks for it without a message. */
 #define ASK_MS		250
 /* A page that a transfer has pinned for a moment: tries, 1 ms apart. Later the other asks again. */
 #define BUSY_TRIES	10
@@ -185,6 +185,7 @@ static void ask_for_all(struct node *node)
 static void *ask_anew(void *data)
 {
 	struct node *node = data;
+	long long asked_us = now_us();
 	enum directory_right wanted;
 	uint64_t number;
 	int result;
@@ -194,10 +195,13 @@ static void *ask_anew(void *data)
 				      &wanted);
 		if (result < 0)
 			node_fail(node, result);
-		if (!result)
-			ask_for_all(node);
-		else if (number < node->nr_pages)
+		if (result && number < node->nr_pages)
 			ask_again(node, number);
+		/* Also while there are messages: they may all be for other pages. */
+		if (now_us() - asked_us >= ASK_MS * 1000) {
+			ask_for_all(node);
+			asked_us = now_us();
+		}
 	}
 	return NULL;
 }

@@ -17,10 +17,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../lease.h"
-#include "fake.h"
+#include "peer.h"
 
-#define LEASE_MS	3000
 #define NR_THREADS	2
 
 static struct directory_address address = { .host = "127.0.0.1", .name = "test" };
@@ -70,51 +68,18 @@ static void must(int result, const char *what)
 		errx(1, "%s: %d", what, result);
 }
 
-static void begin_node(struct world *world, unsigned int number, struct node *node,
-		       struct directory *directory, struct lease *lease)
-{
-	fake_begin(world, number);
-	must(node_open(node, "", nr_pages), "node_open");
-	must(directory_open(directory, &address, LEASE_MS), "directory_open");
-	must(directory_join(directory, number, nr_pages), "directory_join");
-	must(node_start(node, directory, &address), "node_start");
-	must(lease_start(lease, node), "lease_start");
-}
-
-static void end_node(struct node *node, struct directory *directory, struct lease *lease)
-{
-	must(node_leave(node), "node_leave");
-	lease_stop(lease);
-	must(directory_leave(directory), "directory_leave");
-	node_close(node);
-	directory_close(directory);
-}
-
 static void run_node(struct world *world, unsigned int number)
 {
-	static struct directory directory;
-	static struct lease lease;
-	static struct node node;
+	static struct peer peer;
 	unsigned long nr_lost;
 
-	begin_node(world, number, &node, &directory, &lease);
+	peer_join(&peer, world, number, &address, nr_pages);
 	nr_lost = use_by_threads(number);
-	end_node(&node, &directory, &lease);
+	peer_leave(&peer);
 	if (nr_lost)
 		printf("node %u: %lu uses found a lost page\n", number, nr_lost);
 	fflush(stdout);
 	_exit(0);
-}
-
-/* Its pages are nobody's until the others take it for dead. */
-static void kill_node(struct world *world, unsigned int number, pid_t pid)
-{
-	uint64_t page;
-
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	for (page = 0; page < nr_pages; page++)
-		atomic_store(&world->state[number][page], FAKE_ABSENT);
 }
 
 /* What the nodes have written is in the directory, but for lost pages. */
@@ -127,7 +92,7 @@ static void check_content(struct world *world)
 	uint64_t page;
 	int result;
 
-	must(directory_open(&directory, &address, LEASE_MS), "directory_open");
+	must(directory_open(&directory, &address, PEER_LEASE_MS), "directory_open");
 	must(directory_join(&directory, DSM_MAX_NODES, nr_pages), "directory_join");
 	for (page = 0; page < nr_pages; page++) {
 		result = directory_acquire(&directory, page, RIGHT_READ, &grant, content);
@@ -179,7 +144,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 5; i < argc; i++) {
 		usleep(atoi(argv[i]) * 1000);
-		kill_node(world, i - 4, pids[i - 5]);
+		peer_kill(world, i - 4, pids[i - 5]);
 		pids[i - 5] = 0;
 	}
 	bad = wait_for_nodes(pids, nr_nodes);

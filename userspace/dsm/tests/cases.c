@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nodes without a device, each of which does something else: each test makes a case that nodes
+ * which use pages at random hardly meet.
+ *
+ * Usage: cases PORT: of a Redis without keys. Prints TAP.
+ */
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "peer.h"
+
+#define NR_PAGES	8
+/* A node that has not ended by then has failed. */
+#define PATIENCE_S	30
+
+/* What the processes share: the steps of a test come one after the other. */
+static struct shared {
+	struct world world;
+	atomic_uint step;
+} *shared;
+
+static struct directory_address address = { .host = "127.0.0.1" };
+static int number, failed;
+
+static void ok(bool passed, const char *name)
+{
+	printf("%sok %d %s\n", passed ? "" : "not ", ++number, name);
+	failed |= !passed;
+}
+
+static void begin(const char *name)
+{
+	address.name = name;
+	*shared = (struct shared){ };
+}
+
+static void reach(unsigned int step)
+{
+	atomic_store(&shared->step, step);
+}
+
+static void await(unsigned int step)
+{
+	while (atomic_load(&shared->step) < step)
+		usleep(1000);
+}
+
+/* A node runs a function; it leaves if that returns 0, and else ends with its status. */
+static pid_t start(unsigned int node, int (*run)(struct peer *peer))
+{
+	static struct peer peer;
+	pid_t pid;
+	int status;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (pid)
+		return pid;
+	alarm(PATIENCE_S);
+	peer_join(&peer, &shared->world, node, &address, NR_PAGES);
+	status = run(&peer);
+	if (!status)
+		peer_leave(&peer);
+	_exit(status);
+}
+
+static bool succeeds(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static int read_and_stay(struct peer *peer)
+{
+	int err = fake_read(1);
+
+	reach(1);
+	while (!err)
+		pause();
+	return 1;
+}
+
+static void *write_always(void *data)
+{
+	while (!fake_write(0))
+		;
+	return NULL;
+}
+
+static int write_for_ever(struct peer *peer)
+{
+	write_always(NULL);
+	return 1;
+}
+
+static int write_late(struct peer *peer)
+{
+	pthread_t thread;
+	long long start;
+
+	pthread_create(&thread, NULL, write_always, NULL);
+	await(2);
+	start = now_ms();
+	return fake_write(1) || now_ms() - start > PEER_LEASE_MS + 1000;
+}
+
+/* Messages come for page 0 all the time, and none for page 1. */
+static void test_busy(void)
+{
+	pid_t reader, writer, other;
+
+	begin("busy");
+	reader = start(3, read_and_stay);
+	await(1);
+	writer = start(1, write_late);
+	other = start(2, write_for_ever);
+	while (atomic_load(&shared->world.done[1][0]) < 20 ||
+	       atomic_load(&shared->world.done[2][0]) < 20)
+		usleep(1000);
+	peer_kill(&shared->world, 3, reader);
+	reach(2);
+	ok(succeeds(writer), "a busy node learns that another one is dead");
+	peer_kill(&shared->world, 2, other);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		errx(2, "usage: cases PORT");
+	address.port = atoi(argv[1]);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (shared == MAP_FAILED)
+		err(1, "memory");
+	test_busy();
+	ok(!atomic_load(&shared->world.nr_errors), "no rights conflict");
+	printf("1..%d\n", number);
+	return failed;
+}
