@@ -10,6 +10,7 @@
  * it is out of the CPU's store buffer.
  */
 #include <err.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -400,6 +402,21 @@ static void handle_bus_error(int number)
 	siglongjmp(at_bus_error, number);
 }
 
+/* The page is in a pipe that nobody reads, and so pinned. */
+static void pin_page(size_t page)
+{
+	struct iovec part = { word_of(page), PAGE };
+	int ends[2];
+
+	if (pipe(ends) || vmsplice(ends[1], &part, 1, 0) != PAGE)
+		err(1, "vmsplice");
+}
+
+static bool is_any_of(const char *how, const char *a, const char *b, const char *c)
+{
+	return !strcmp(how, a) || !strcmp(how, b) || !strcmp(how, c);
+}
+
 /* For tests of what goes wrong: a page is written to, or read, and is lost or not. */
 static int use_page(const char *how, size_t page, unsigned int value)
 {
@@ -408,11 +425,13 @@ static int use_page(const char *how, size_t page, unsigned int value)
 		printf("page %zu: SIGBUS\n", page);
 		return 3;
 	}
-	if (!strcmp(how, "put") || !strcmp(how, "hold"))
+	if (is_any_of(how, "put", "hold", "pin"))
 		*word_of(page) = value;
+	if (!strcmp(how, "pin"))
+		pin_page(page);
 	printf("page %zu: %u\n", page, *word_of(page));
 	fflush(stdout);
-	while (!strcmp(how, "hold") || !strcmp(how, "watch"))
+	while (is_any_of(how, "hold", "watch", "pin"))
 		pause();
 	return 0;
 }
@@ -463,7 +482,7 @@ int main(int argc, char **argv)
 	}
 	if (argc != 5)
 		errx(2, "usage: dsm-litmus TEST ROLE ROLES ROUNDS\n"
-			"       dsm-litmus page put|get|hold|watch PAGE VALUE\n"
+			"       dsm-litmus page put|get|hold|watch|pin PAGE VALUE\n"
 			"tests: MP SB IRIW CoRR CoWW counter lock pages bench");
 	role = atoi(argv[2]);
 	nr_roles = atoi(argv[3]);

@@ -55,15 +55,13 @@
 
 /* How often a node that waits for a page asks for it without a message. */
 #define ASK_MS		250
-/* A page that a transfer has pinned for a moment: tries, 1 ms apart. Later the other asks again. */
-#define BUSY_TRIES	10
 /*
  * A page that has come is left to the fault that waits for it. The module sees to that, too, but
  * looks again a clock tick later: this is how long a fault usually needs.
  */
 #define HOLD_US		200
-/* A node that leaves tries for so much longer. */
-#define LEAVE_TRIES	200
+/* A node that leaves tries so often to give up a page that is locked or pinned, 1 ms apart. */
+#define LEAVE_TRIES	2000
 
 static long long now_us(void)
 {
@@ -206,22 +204,6 @@ static void *ask_anew(void *data)
 	return NULL;
 }
 
-static int take_away(struct node *node, uint64_t number, enum directory_right kept,
-		     char *content)
-{
-	int result = -EBUSY, tries;
-
-	for (tries = 0; tries < BUSY_TRIES && result == -EBUSY; tries++) {
-		if (tries)
-			usleep(1000);
-		if (kept == RIGHT_READ)
-			result = pager_protect(&node->pager, number, content);
-		else
-			result = pager_revoke(&node->pager, number, content);
-	}
-	return result;
-}
-
 /* Under page->lock. */
 static int give_up(struct node *node, uint64_t number, struct page *page,
 		   enum directory_right kept)
@@ -229,7 +211,10 @@ static int give_up(struct node *node, uint64_t number, struct page *page,
 	char content[DSM_PAGE];
 	int result, err;
 
-	result = take_away(node, number, kept, content);
+	if (kept == RIGHT_READ)
+		result = pager_protect(&node->pager, number, content);
+	else
+		result = pager_revoke(&node->pager, number, content);
 	if (result < 0 && result != -EIO)
 		return result;
 	/* What the store cannot read is lost like what a node has died with. */
@@ -255,7 +240,10 @@ static void let_use(const struct page *page)
 		usleep(left);
 }
 
-/* A failure is left to the other node, which asks again. */
+/*
+ * A failure is left to the other node, which asks again: the module has waited for a pin that ends
+ * soon, and more tries would delay other pages.
+ */
 static void revoke_page(struct node *node, uint64_t number, enum directory_right wanted)
 {
 	struct page *page = &node->pages[number];
@@ -325,13 +313,15 @@ int node_start(struct node *node, struct directory *directory,
 static int leave_page(struct node *node, uint64_t number)
 {
 	struct page *page = &node->pages[number];
-	int err = 0, tries = 0;
+	int err = 0, tries;
 
 	pthread_mutex_lock(&page->lock);
-	do {
-		if (page->right != RIGHT_NONE)
-			err = give_up(node, number, page, RIGHT_NONE);
-	} while (err == -EBUSY && ++tries < LEAVE_TRIES);
+	if (page->right != RIGHT_NONE)
+		err = give_up(node, number, page, RIGHT_NONE);
+	for (tries = 1; err == -EBUSY && tries < LEAVE_TRIES; tries++) {
+		usleep(1000);
+		err = give_up(node, number, page, RIGHT_NONE);
+	}
 	pthread_mutex_unlock(&page->lock);
 	return err;
 }

@@ -24,8 +24,14 @@ local function alive(node)
 	return redis.call('EXISTS', region .. ':alive:' .. node) == 1
 end
 
+-- A node asks again and again, so a message that waits already keeps its place: the box has each
+-- page and right once, and none of them goes back behind the others.
 local function tell(box, node, text)
-	redis.call('RPUSH', region .. ':' .. box .. ':' .. node, text)
+	local list = region .. ':' .. box .. ':' .. node
+	for _, found in ipairs(redis.call('LRANGE', list, 0, -1)) do
+		if found == text then return end
+	end
+	redis.call('RPUSH', list, text)
 end
 
 local function entry_of(node)

@@ -6,6 +6,7 @@
  * Usage: cases PORT: of a Redis without keys. Prints TAP.
  */
 #include <err.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,9 @@
 #include "peer.h"
 
 #define NR_PAGES	8
+/* Of these, one node has the first ones pinned; the module looks at each of them so long. */
+#define NR_PINNED	4
+#define PIN_US		20000
 /* A node that has not ended by then has failed. */
 #define PATIENCE_S	30
 
@@ -140,6 +144,69 @@ static void test_busy(void)
 	peer_kill(&shared->world, 2, other);
 }
 
+static void pin(int err)
+{
+	uint64_t page;
+
+	for (page = 0; page < NR_PINNED; page++)
+		fake_break(page, err, PIN_US);
+}
+
+static int have_pinned(struct peer *peer)
+{
+	uint64_t page;
+
+	for (page = 0; page <= NR_PINNED; page++)
+		if (fake_write(page))
+			return 1;
+	pin(-EBUSY);
+	reach(1);
+	await(2);
+	pin(0);
+	await(3);
+	return 0;
+}
+
+static void *write_page(void *data)
+{
+	return (void *)(uintptr_t)(fake_write((uintptr_t)data) != 0);
+}
+
+static int want_pinned(struct peer *peer)
+{
+	pthread_t threads[NR_PINNED];
+	uintptr_t nr_failed = 0, page;
+	long long start;
+	void *result;
+	bool is_late;
+
+	for (page = 0; page < NR_PINNED; page++)
+		pthread_create(&threads[page], NULL, write_page, (void *)page);
+	sleep(3);
+	start = now_ms();
+	nr_failed += fake_write(NR_PINNED) != 0;
+	is_late = now_ms() - start > 2000;
+	reach(2);
+	for (page = 0; page < NR_PINNED; page++) {
+		pthread_join(threads[page], &result);
+		nr_failed += (uintptr_t)result;
+	}
+	reach(3);
+	return nr_failed || is_late;
+}
+
+static void test_pinned(void)
+{
+	pid_t holder, writer;
+
+	begin("pinned");
+	holder = start(1, have_pinned);
+	await(1);
+	writer = start(2, want_pinned);
+	ok(succeeds(writer), "pages that are pinned do not delay others, and come in the end");
+	ok(succeeds(holder), "the node that had them leaves");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -150,6 +217,7 @@ int main(int argc, char **argv)
 	if (shared == MAP_FAILED)
 		err(1, "memory");
 	test_busy();
+	test_pinned();
 	ok(!atomic_load(&shared->world.nr_errors), "no rights conflict");
 	printf("1..%d\n", number);
 	return failed;

@@ -18,6 +18,8 @@ struct fake_page {
 	uint64_t refused;
 	uint32_t kind;
 	bool is_read;
+	int err;
+	unsigned int err_us;
 	char content[PAGER_PAGE] __attribute__((aligned(8)));
 };
 
@@ -141,6 +143,14 @@ void fake_drop(uint64_t page)
 	pthread_mutex_unlock(&lock);
 }
 
+void fake_break(uint64_t page, int err, unsigned int us)
+{
+	pthread_mutex_lock(&lock);
+	pages[page].err = err;
+	pages[page].err_us = us;
+	pthread_mutex_unlock(&lock);
+}
+
 static int check_id(uint64_t id, uint64_t page)
 {
 	return id && pages[page].id != id ? -ESTALE : 0;
@@ -207,11 +217,34 @@ int pager_refuse(struct pager *pager, uint64_t id, uint64_t page)
 	return err;
 }
 
+/* What the store cannot read is gone. */
+static int fail_to_take(uint64_t number)
+{
+	struct fake_page *page = &pages[number];
+	unsigned int us;
+	int err;
+
+	pthread_mutex_lock(&lock);
+	err = page->err;
+	us = page->err_us;
+	if (err == -EIO) {
+		set_state(number, FAKE_ABSENT);
+		end_request(page);
+	}
+	pthread_mutex_unlock(&lock);
+	if (err)
+		usleep(us);
+	return err;
+}
+
 static int take(uint64_t number, char *to, enum fake_state state)
 {
 	struct fake_page *page = &pages[number];
-	int us, was_written;
+	int us, was_written, err;
 
+	err = fail_to_take(number);
+	if (err)
+		return err;
 	pthread_mutex_lock(&lock);
 	for (us = 0; us < USE_US && page->state != FAKE_ABSENT && !page->is_used; us += LOOK_US) {
 		pthread_mutex_unlock(&lock);

@@ -44,4 +44,12 @@ int fake_write(uint64_t page);
 /** fake_drop() - reclaim a page, if it is clean */
 void fake_drop(uint64_t page);
 
+/**
+ * fake_break() - a page cannot be taken away any more
+ * @page: its number
+ * @err: -EBUSY if it is pinned, say, or -EIO if the store cannot read it; 0: it can, after all
+ * @us: how long it takes to find that
+ */
+void fake_break(uint64_t page, int err, unsigned int us);
+
 #endif /* DSM_FAKE_H */

@@ -131,8 +131,10 @@ static void test_rights(void)
 	ok(acquire(1, 0, RIGHT_READ) == RIGHT_READ && acquire(2, 0, RIGHT_READ) == RIGHT_READ &&
 	   !content[5], "two nodes read zeros");
 	ok(acquire(1, 0, RIGHT_WRITE) == DIRECTORY_WAIT, "a writer waits for a reader");
+	ok(acquire(1, 0, RIGHT_WRITE) == DIRECTORY_WAIT, "it asks again, and waits");
 	ok(next_message(2, "revoke", 0) == RIGHT_WRITE && !next_message(1, "revoke", 0),
-	   "that one is told, and not the writer");
+	   "the reader is told, and not the writer");
+	ok(!next_message(2, "revoke", 0), "and told once");
 	ok(acquire(3, 0, RIGHT_READ) == DIRECTORY_WAIT, "a new reader waits behind the writer");
 	ok(acquire(2, 0, RIGHT_READ) == RIGHT_READ, "the one that reads already does not");
 	ok(!release(2, 0, RIGHT_NONE, 0) && has_retry(1, 0) && !has_retry(3, 0),
