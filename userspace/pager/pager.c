@@ -322,9 +322,12 @@ void pager_close(struct pager *pager)
 {
 	unsigned int i;
 
-	close_fd(pager->stop[1]);
+	/* A forked process may have this end, too. No thread reads the byte, so all see it. */
+	while (pager->nr_threads && write(pager->stop[1], "", 1) < 0 && errno == EINTR)
+		;
 	for (i = 0; i < pager->nr_threads; i++)
 		pthread_join(pager->threads[i], NULL);
+	close_fd(pager->stop[1]);
 	close_fd(pager->stop[0]);
 	if (pager->map != MAP_FAILED)
 		munmap(pager->map, pager->nr_pages * PAGER_PAGE);

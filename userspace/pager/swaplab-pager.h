@@ -53,7 +53,7 @@ struct pager_ops {
  * @fd: descriptor of the pager
  * @filling: held for reading while pages are filled and supplied, for writing while they are
  *	taken back and saved: so old content does not come after new
- * @stop: a pipe; closed at one end to stop the threads
+ * @stop: a pipe; a byte in it stops the threads
  * @nr_threads: that serve
  * @threads: they
  */

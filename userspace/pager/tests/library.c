@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the library does that no sample needs.
+ *
+ * Usage: library DEVICE TEST. It says that the test has passed, or fails, or does not end in time.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "../image.h"
+
+#define NR_PAGES	4
+#define NR_FILLERS	4
+#define PATIENCE_S	60
+
+static struct pager pager;
+static const char *device;
+
+static void begin(const struct pager_ops *ops)
+{
+	must(pager_open(&pager, device, NR_PAGES, ops, NULL), device);
+	must(pager_serve(&pager, 1), "pager_serve");
+}
+
+static long fill_zeros(void *data, uint64_t page, size_t nr, char *to)
+{
+	return 0;
+}
+
+/* The child has all descriptors, also those by which threads are told to end. */
+static bool test_fork(void)
+{
+	static const struct pager_ops ops = { .fill = fill_zeros };
+	pid_t child;
+
+	begin(&ops);
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	pager_close(&pager);
+	kill(child, SIGKILL);
+	return waitpid(child, NULL, 0) == child;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		bool (*run)(void);
+	} tests[] = {
+		{ "fork", test_fork },
+	};
+	size_t i;
+
+	if (argc != 3)
+		errx(2, "usage: library DEVICE TEST");
+	device = argv[1];
+	alarm(PATIENCE_S);
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		if (strcmp(argv[2], tests[i].name))
+			continue;
+		puts(tests[i].run() ? "passed" : "failed");
+		return 0;
+	}
+	errx(2, "there is no test %s", argv[2]);
+}
