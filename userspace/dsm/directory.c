@@ -18,6 +18,7 @@
 static const char *const bodies[NR_SCRIPTS] = {
 	[SCRIPT_JOIN] = script_join,
 	[SCRIPT_ACQUIRE] = script_acquire,
+	[SCRIPT_CANCEL] = script_cancel,
 	[SCRIPT_READ] = script_read,
 	[SCRIPT_RELEASE] = script_release,
 	[SCRIPT_LOSE] = script_lose,
@@ -327,6 +328,15 @@ int directory_release(struct directory *directory, uint64_t page, enum directory
 	add(&call, kept == RIGHT_READ ? "r" : "-");
 	if (content)
 		add_bytes(&call, content, DSM_PAGE);
+	return end_call_without_reply(directory, &call);
+}
+
+int directory_cancel(struct directory *directory, uint64_t page)
+{
+	struct call call;
+	char digits[24];
+
+	begin_page_call(&call, directory, SCRIPT_CANCEL, digits, page);
 	return end_call_without_reply(directory, &call);
 }
 

@@ -18,6 +18,7 @@
 enum directory_script {
 	SCRIPT_JOIN,
 	SCRIPT_ACQUIRE,
+	SCRIPT_CANCEL,
 	SCRIPT_READ,
 	SCRIPT_RELEASE,
 	SCRIPT_LOSE,
@@ -119,12 +120,15 @@ int directory_join(struct directory *directory, unsigned int number, size_t nr_p
  * Does not wait for other nodes. If they have to give the page up first, they are told so, and
  * the node is in the page's queue from then on. A message to it says when to ask again; it has
  * to do so from time to time without a message, too, as one of the others may have died. It stays
- * in the queue until this returns something else.
+ * in the queue until this returns something else, or until directory_cancel().
  *
  * Return: 0; DIRECTORY_WAIT; or DIRECTORY_LOST if a node has died with the content.
  */
 int directory_acquire(struct directory *directory, uint64_t page, enum directory_right wanted,
 		      struct directory_grant *grant, char *content);
+
+/** directory_cancel() - this node waits for a page no more; others get on */
+int directory_cancel(struct directory *directory, uint64_t page);
 
 /** directory_read() - the content of a page that this node has a right to */
 int directory_read(struct directory *directory, uint64_t page, char *content);

@@ -309,6 +309,33 @@ int node_start(struct node *node, struct directory *directory,
 	return err ? -err : pager_serve(&node->pager, 1);
 }
 
+/* Under page->lock. */
+static void stop_waiting(struct node *node, uint64_t number, struct page *page)
+{
+	int err;
+
+	if (!page->waits)
+		return;
+	err = directory_cancel(node->directory, number);
+	if (err)
+		node_fail(node, err);
+	set_waits(node, page, false);
+}
+
+/* Other nodes that wait behind this one get on before it has given up all pages. */
+static void leave_queues(struct node *node)
+{
+	struct page *page;
+	uint64_t number;
+
+	for (number = 0; number < node->nr_pages; number++) {
+		page = &node->pages[number];
+		pthread_mutex_lock(&page->lock);
+		stop_waiting(node, number, page);
+		pthread_mutex_unlock(&page->lock);
+	}
+}
+
 /* Also waits for a thread that is about to get a right. */
 static int leave_page(struct node *node, uint64_t number)
 {
@@ -332,6 +359,7 @@ int node_leave(struct node *node)
 	int err, first = 0;
 
 	atomic_store(&node->is_leaving, true);
+	leave_queues(node);
 	for (number = 0; number < node->nr_pages; number++) {
 		err = leave_page(node, number);
 		if (!err)

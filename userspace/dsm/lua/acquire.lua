@@ -31,17 +31,6 @@ local function enqueue()
 	end
 end
 
--- The next one gets on.
-local function dequeue()
-	local entry = entry_of(me)
-	if not entry then return end
-	redis.call('LREM', queue, 0, entry)
-	local node, wanted = head()
-	local nodes = node and holders(node, wanted)
-	if nodes and #nodes == 0 then tell('retry', node, page)
-	elseif nodes then ask(nodes, wanted) end
-end
-
 local nodes
 if redis.call('HEXISTS', key, 'lost') == 0 then nodes = holders(me, right) end
 if not nodes then return { 'lost', redis.call('HGET', key, 'lost') } end

@@ -89,3 +89,14 @@ local function ask(nodes, right)
 		tell('revoke', node, page .. ' ' .. right)
 	end
 end
+
+-- This node waits no more, and the next one gets on.
+local function dequeue()
+	local entry = entry_of(me)
+	if not entry then return end
+	redis.call('LREM', queue, 0, entry)
+	local node, wanted = head()
+	local nodes = node and holders(node, wanted)
+	if nodes and #nodes == 0 then tell('retry', node, page)
+	elseif nodes then ask(nodes, wanted) end
+end

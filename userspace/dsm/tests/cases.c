@@ -207,6 +207,67 @@ static void test_pinned(void)
 	ok(succeeds(holder), "the node that had them leaves");
 }
 
+static int have_page(struct peer *peer)
+{
+	if (fake_write(0))
+		return 1;
+	fake_break(0, -EBUSY, PIN_US);
+	reach(1);
+	await(2);
+	usleep(500000);
+	fake_break(0, 0, 0);
+	await(3);
+	return 0;
+}
+
+static void *free_page(void *data)
+{
+	await(3);
+	fake_break(1, 0, 0);
+	return NULL;
+}
+
+/* It takes long to leave, as a page is pinned. */
+static int leave_while_waiting(struct peer *peer)
+{
+	pthread_t writer, other;
+
+	if (fake_write(1))
+		return 1;
+	fake_break(1, -EBUSY, PIN_US);
+	pthread_create(&other, NULL, free_page, NULL);
+	pthread_create(&writer, NULL, write_page, NULL);
+	while (!atomic_load(&peer->node.nr_waiting))
+		usleep(1000);
+	reach(2);
+	return 0;
+}
+
+static int wait_behind(struct peer *peer)
+{
+	long long start;
+	bool is_late;
+
+	await(2);
+	start = now_ms();
+	is_late = fake_write(0) || now_ms() - start > 2500;
+	reach(3);
+	return is_late;
+}
+
+static void test_leave(void)
+{
+	pid_t holder, leaver, waiter;
+
+	begin("leave");
+	holder = start(1, have_page);
+	await(1);
+	waiter = start(3, wait_behind);
+	leaver = start(2, leave_while_waiting);
+	ok(succeeds(waiter), "a node that leaves is not in the way of those behind it");
+	ok(succeeds(leaver) && succeeds(holder), "and leaves when it can");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -218,6 +279,7 @@ int main(int argc, char **argv)
 		err(1, "memory");
 	test_busy();
 	test_pinned();
+	test_leave();
 	ok(!atomic_load(&shared->world.nr_errors), "no rights conflict");
 	printf("1..%d\n", number);
 	return failed;

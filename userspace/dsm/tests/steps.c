@@ -181,6 +181,20 @@ static void test_changed_mind(void)
 	end();
 }
 
+static void test_cancel(void)
+{
+	begin("cancel");
+	acquire(1, 0, RIGHT_WRITE);
+	ok(acquire(2, 0, RIGHT_WRITE) == DIRECTORY_WAIT &&
+	   acquire(3, 0, RIGHT_WRITE) == DIRECTORY_WAIT, "two nodes wait");
+	ok(!release(1, 0, RIGHT_NONE, 'c') && !directory_cancel(&nodes[2], 0) &&
+	   has_retry(3, 0), "the first one waits no more, and the other one is told");
+	ok(acquire(3, 0, RIGHT_WRITE) == RIGHT_WRITE && content[3] == 'c', "it gets the page");
+	ok(!directory_cancel(&nodes[2], 0) && !directory_cancel(&nodes[3], 0) &&
+	   acquire(3, 0, RIGHT_READ) == RIGHT_WRITE, "a node that does not wait loses nothing");
+	end();
+}
+
 static void test_deaths(void)
 {
 	begin("deaths");
@@ -240,6 +254,7 @@ int main(int argc, char **argv)
 	test_rights();
 	test_two_upgrades();
 	test_changed_mind();
+	test_cancel();
 	test_deaths();
 	test_server();
 	close_node(1);
