@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The directory in Redis: each step is a script, see lua/common.lua, and one command of the node's
- * connection. A step is not repeated when the connection fails: it may have been done or not, and
- * a node that cannot reach the directory has to end anyway.
+ * The directory in Redis: each step is a script, see lua/common.lua, and one command of one of the
+ * node's connections. A step is not repeated when the connection fails: it may have been done or
+ * not, and a node that cannot reach the directory has to end anyway.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -86,17 +86,25 @@ static int find_answer(const redisReply *reply)
 }
 
 /* The reply is the caller's if there is no error. */
-static int end_call(struct directory *directory, struct call *call, redisReply **reply)
+static int end_call_on(redisContext *redis, struct call *call, redisReply **reply)
 {
 	int result = -EIO;
 
-	pthread_mutex_lock(&directory->lock);
-	*reply = redisCommandArgv(directory->redis, call->nr, call->words, call->lengths);
-	pthread_mutex_unlock(&directory->lock);
+	*reply = redisCommandArgv(redis, call->nr, call->words, call->lengths);
 	if (*reply)
 		result = find_answer(*reply);
 	if (result < 0)
 		freeReplyObject(*reply);
+	return result;
+}
+
+static int end_call(struct directory *directory, struct call *call, redisReply **reply)
+{
+	int result;
+
+	pthread_mutex_lock(&directory->lock);
+	result = end_call_on(directory->redis, call, reply);
+	pthread_mutex_unlock(&directory->lock);
 	return result;
 }
 
@@ -194,10 +202,11 @@ int directory_open(struct directory *directory, const struct directory_address *
 
 	*directory = (struct directory){ .lease_ms = lease_ms };
 	snprintf(directory->region, sizeof(directory->region), "swaplab-dsm:%s", address->name);
-	directory->redis = connect_to(address, lease_ms);
-	if (!directory->redis)
-		return -EIO;
 	pthread_mutex_init(&directory->lock, NULL);
+	directory->redis = connect_to(address, lease_ms);
+	directory->renewals = connect_to(address, lease_ms);
+	if (!directory->redis || !directory->renewals)
+		err = -EIO;
 	for (script = 0; script < NR_SCRIPTS && !err; script++)
 		err = load_script(directory, script);
 	if (err)
@@ -352,12 +361,17 @@ int directory_lose(struct directory *directory, uint64_t page)
 int directory_renew(struct directory *directory)
 {
 	struct call call;
+	redisReply *reply;
 	char digits[24];
+	int err;
 
 	snprintf(digits, sizeof(digits), "%u", directory->lease_ms);
 	begin_call(&call, directory, SCRIPT_RENEW, "");
 	add(&call, digits);
-	return end_call_without_reply(directory, &call);
+	err = end_call_on(directory->renewals, &call, &reply);
+	if (!err)
+		freeReplyObject(reply);
+	return err;
 }
 
 int directory_leave(struct directory *directory)
@@ -374,6 +388,7 @@ int directory_leave(struct directory *directory)
 void directory_close(struct directory *directory)
 {
 	redisFree(directory->redis);
+	redisFree(directory->renewals);
 	pthread_mutex_destroy(&directory->lock);
 }
 

@@ -52,9 +52,10 @@ struct directory_grant {
 };
 
 /**
- * struct directory - a node's connection to the directory
+ * struct directory - a node's connections to the directory
  * @lock: Protects: @redis, from a command to its reply
  * @redis: the connection
+ * @renewals: another one, for directory_renew() alone: a renewal does not wait behind pages
  * @scripts: their digests, by which they are called
  * @region: prefix of all keys
  * @node: this node: its number and how many had joined before, so it is used once
@@ -64,6 +65,7 @@ struct directory_grant {
 struct directory {
 	pthread_mutex_t lock;
 	redisContext *redis;
+	redisContext *renewals;
 	char scripts[NR_SCRIPTS][41];
 	char region[DSM_MAX_NAME + 16];
 	char node[DSM_NODE_SIZE];
@@ -146,13 +148,13 @@ int directory_release(struct directory *directory, uint64_t page, enum directory
 /** directory_lose() - a page that this node may write to cannot be read any more */
 int directory_lose(struct directory *directory, uint64_t page);
 
-/** directory_renew() - this node is alive */
+/** directory_renew() - this node is alive; called by one thread at a time */
 int directory_renew(struct directory *directory);
 
 /** directory_leave() - this node ends; it has given up all its pages */
 int directory_leave(struct directory *directory);
 
-/** directory_close() - end the connection */
+/** directory_close() - end the connections */
 void directory_close(struct directory *directory);
 
 /** mailbox_open() - a connection to wait for messages, or NULL */

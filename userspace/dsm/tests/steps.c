@@ -116,6 +116,9 @@ static void test_join(void)
 	ok(directory_join(&other, 2, NR_PAGES) == -EEXIST, "a node does not join twice");
 	ok(directory_join(&other, 4, NR_PAGES + 1) == -EINVAL, "a region has one length");
 	ok(!directory_leave(&nodes[2]) && !join(2), "a node leaves and comes back");
+	pthread_mutex_lock(&nodes[1].lock);
+	ok(!directory_renew(&nodes[1]), "a renewal does not wait behind a page");
+	pthread_mutex_unlock(&nodes[1].lock);
 	let_die(3);
 	ok(directory_renew(&nodes[3]) == -EOWNERDEAD, "a lease ends");
 	ok(acquire(3, 0, RIGHT_READ) == -EOWNERDEAD, "and its node gets nothing");
