@@ -72,10 +72,19 @@ static void begin_call(struct call *call, const struct directory *directory,
 	add(call, page);
 }
 
+/* -ENOSPC: nothing has been done, as Redis looks at its limit before the first write of a script. */
+static int report_error(const redisReply *reply)
+{
+	fprintf(stderr, "swaplab-pager-dsm: Redis: %s\n", reply->str);
+	return strstr(reply->str, "OOM command") ? -ENOSPC : -EIO;
+}
+
 static int find_answer(const redisReply *reply)
 {
 	size_t i;
 
+	if (reply->type == REDIS_REPLY_ERROR)
+		return report_error(reply);
 	if (reply->type != REDIS_REPLY_ARRAY || !reply->elements ||
 	    reply->element[0]->type != REDIS_REPLY_STRING)
 		return -EIO;
@@ -150,6 +159,8 @@ static redisReply *command(redisContext *redis, const char *format, ...)
 	va_end(args);
 	if (reply && reply->type != REDIS_REPLY_ERROR)
 		return reply;
+	if (reply)
+		report_error(reply);
 	freeReplyObject(reply);
 	return NULL;
 }

@@ -127,7 +127,8 @@ static void join(struct directory *directory, const struct arguments *arguments)
 	if (err == -ENOTSUP)
 		errx(1, "Redis may evict keys: its maxmemory-policy has to be noeviction");
 	if (err)
-		errx(1, "Redis at %s:%d does not answer", address->host, address->port);
+		errx(1, "Redis at %s:%d does not answer as it should", address->host,
+		     address->port);
 }
 
 static void set_environment(const struct node *node)

@@ -119,6 +119,19 @@ static void answer(struct node *node, uint64_t number, struct page *page, const 
 }
 
 /* Under page->lock. */
+static void stop_waiting(struct node *node, uint64_t number, struct page *page)
+{
+	int err;
+
+	if (!page->waits)
+		return;
+	err = directory_cancel(node->directory, number);
+	if (err)
+		node_fail(node, err);
+	set_waits(node, page, false);
+}
+
+/* Under page->lock. */
 static void ask_directory(struct node *node, uint64_t number, struct page *page)
 {
 	bool reads = page->kind == SWAPLAB_PAGER_READ;
@@ -129,6 +142,11 @@ static void ask_directory(struct node *node, uint64_t number, struct page *page)
 
 	result = directory_acquire(node->directory, number, reads ? RIGHT_READ : RIGHT_WRITE,
 				   &grant, has_page ? NULL : content);
+	if (result == -ENOSPC) {
+		stop_waiting(node, number, page);
+		pager_refuse(&node->pager, page->id, number);
+		return;
+	}
 	if (result < 0)
 		node_fail(node, result);
 	set_waits(node, page, result == DIRECTORY_WAIT);
@@ -309,19 +327,6 @@ int node_start(struct node *node, struct directory *directory,
 	return err ? -err : pager_serve(&node->pager, 1);
 }
 
-/* Under page->lock. */
-static void stop_waiting(struct node *node, uint64_t number, struct page *page)
-{
-	int err;
-
-	if (!page->waits)
-		return;
-	err = directory_cancel(node->directory, number);
-	if (err)
-		node_fail(node, err);
-	set_waits(node, page, false);
-}
-
 /* Other nodes that wait behind this one get on before it has given up all pages. */
 static void leave_queues(struct node *node)
 {
@@ -407,6 +412,6 @@ void node_fail(struct node *node, int err)
 	discard_pages(node);
 	fprintf(stderr, "swaplab-pager-dsm: %s: this node has ended, and its pages are gone\n",
 		err == -EOWNERDEAD ? "the lease was not renewed in time" :
-				     "Redis is gone, or does not answer");
+				     "Redis is gone, or does not answer as it should");
 	_exit(1);
 }

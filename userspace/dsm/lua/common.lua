@@ -42,8 +42,8 @@ end
 
 -- Nodes that wait learn it when they ask again.
 local function lose(node)
-	redis.call('HSET', key, 'lost', node)
 	redis.call('HDEL', key, 'owner')
+	redis.call('HSET', key, 'lost', node)
 	for _, entry in ipairs(redis.call('LRANGE', queue, 0, -1)) do
 		tell('retry', string.match(entry, '^(%S+) '), page)
 	end

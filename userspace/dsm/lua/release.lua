@@ -2,10 +2,13 @@
 --
 -- ARGV: region, me, page, right that is kept, [content]
 
+-- HDEL comes first: Redis looks at its limit of memory before the first write of a script only, and
+-- HDEL is allowed beyond it. So what a node has written is not lost for it.
+
 if not alive(me) then return { 'fenced' } end
 if redis.call('HGET', key, 'owner') == me then
-	if ARGV[5] then redis.call('HSET', key, 'data', ARGV[5]) end
 	redis.call('HDEL', key, 'owner')
+	if ARGV[5] then redis.call('HSET', key, 'data', ARGV[5]) end
 	if ARGV[4] == 'r' then redis.call('HSET', key, 'reader:' .. me, 1) end
 elseif ARGV[5] then
 	return { 'not the owner' }

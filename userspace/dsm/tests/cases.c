@@ -268,6 +268,35 @@ static void test_leave(void)
 	ok(succeeds(leaver) && succeeds(holder), "and leaves when it can");
 }
 
+static void tell_server(const char *command)
+{
+	redisContext *redis = mailbox_open(&address, PEER_LEASE_MS);
+
+	if (!redis)
+		errx(1, "no Redis at port %d", address.port);
+	freeReplyObject(redisCommand(redis, command));
+	redisFree(redis);
+}
+
+static int live_without_memory(struct peer *peer)
+{
+	int err = 0;
+
+	fake_write(0);
+	tell_server("CONFIG SET maxmemory 1");
+	if (!fake_write(1) || fake_write(0))
+		err = 1;
+	tell_server("CONFIG SET maxmemory 0");
+	return err || fake_write(1);
+}
+
+static void test_full(void)
+{
+	begin("full");
+	ok(succeeds(start(1, live_without_memory)),
+	   "a node that gets no page of a full server lives on");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -280,6 +309,7 @@ int main(int argc, char **argv)
 	test_busy();
 	test_pinned();
 	test_leave();
+	test_full();
 	ok(!atomic_load(&shared->world.nr_errors), "no rights conflict");
 	printf("1..%d\n", number);
 	return failed;

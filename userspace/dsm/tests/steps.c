@@ -228,19 +228,39 @@ static void test_deaths(void)
 	end();
 }
 
+static void tell_server(const char *command)
+{
+	redisReply *reply = redisCommand(box, command);
+
+	freeReplyObject(reply);
+}
+
+static void test_full(void)
+{
+	begin("full");
+	acquire(1, 0, RIGHT_WRITE);
+	acquire(1, 1, RIGHT_WRITE);
+	tell_server("CONFIG SET maxmemory 1");
+	ok(acquire(2, 0, RIGHT_READ) == -ENOSPC && acquire(3, 2, RIGHT_WRITE) == -ENOSPC,
+	   "a server without memory gives no right");
+	ok(!release(1, 0, RIGHT_NONE, 'f') && !directory_lose(&nodes[1], 1),
+	   "and takes what was written");
+	ok(!directory_renew(&nodes[1]), "nodes live on");
+	tell_server("CONFIG SET maxmemory 0");
+	ok(acquire(2, 0, RIGHT_READ) == RIGHT_READ && content[1] == 'f' &&
+	   acquire(3, 2, RIGHT_WRITE) == RIGHT_WRITE && acquire(2, 1, RIGHT_READ) ==
+	   DIRECTORY_LOST, "with memory all is as before");
+	end();
+}
+
 static void test_server(void)
 {
-	redisReply *reply;
-
 	address.name = "server";
-	reply = redisCommand(box, "SET swaplab-dsm:server:run before");
-	freeReplyObject(reply);
+	tell_server("SET swaplab-dsm:server:run before");
 	ok(join(1) == -ESTALE, "a region of another run of the server is refused");
-	reply = redisCommand(box, "CONFIG SET maxmemory-policy allkeys-lru");
-	freeReplyObject(reply);
+	tell_server("CONFIG SET maxmemory-policy allkeys-lru");
 	ok(join(1) == -ENOTSUP, "so is a server that may evict");
-	reply = redisCommand(box, "CONFIG SET maxmemory-policy noeviction");
-	freeReplyObject(reply);
+	tell_server("CONFIG SET maxmemory-policy noeviction");
 	address.port++;
 	ok(join(1) == -EIO, "and no server");
 }
@@ -259,6 +279,7 @@ int main(int argc, char **argv)
 	test_changed_mind();
 	test_cancel();
 	test_deaths();
+	test_full();
 	test_server();
 	close_node(1);
 	redisFree(box);
