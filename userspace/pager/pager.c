@@ -55,6 +55,9 @@ static long fill_and_answer(struct pager *pager, uint64_t id, uint64_t page, siz
 		err = answer(pager, SWAPLAB_PAGER_SUPPLY, id, page, filled, buffer);
 	else
 		err = answer(pager, SWAPLAB_PAGER_UNAVAILABLE, id, page, 1, NULL);
+	/* Else the task would wait until the request's time is over. */
+	if (err && err != -ESTALE && id)
+		answer(pager, SWAPLAB_PAGER_ERROR, id, page, 1, NULL);
 	return err ? err : filled;
 }
 

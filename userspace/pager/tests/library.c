@@ -50,6 +50,37 @@ static bool test_fork(void)
 	return waitpid(child, NULL, 0) == child;
 }
 
+/* The module cannot copy from there. */
+static long fill_nowhere(void *data, uint64_t page, size_t nr, char *to)
+{
+	uintptr_t end = (uintptr_t)to + nr * PAGER_PAGE;
+
+	mprotect((void *)(end & -PAGER_PAGE), PAGER_PAGE, PROT_NONE);
+	return nr;
+}
+
+static sigjmp_buf at_bus_error;
+
+static void handle_bus_error(int number)
+{
+	siglongjmp(at_bus_error, number);
+}
+
+/* Half of the time that a pager has to answer. */
+static bool test_answer(void)
+{
+	static const struct pager_ops ops = { .fill = fill_nowhere };
+	time_t start = time(NULL);
+
+	signal(SIGBUS, handle_bus_error);
+	begin(&ops);
+	if (!sigsetjmp(at_bus_error, 1)) {
+		*(volatile char *)pager.map;
+		return false;
+	}
+	return time(NULL) - start < 5;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -57,6 +88,7 @@ int main(int argc, char **argv)
 		bool (*run)(void);
 	} tests[] = {
 		{ "fork", test_fork },
+		{ "answer", test_answer },
 	};
 	size_t i;
 
