@@ -136,6 +136,18 @@ static int open_region(struct pager *pager, const char *device, uint32_t flags)
 	return pager->map == MAP_FAILED ? -errno : 0;
 }
 
+/* Threads that fill without a pause would keep pager_take_back() waiting for ever. */
+static void init_filling(pthread_rwlock_t *filling)
+{
+	pthread_rwlockattr_t attributes;
+
+	pthread_rwlockattr_init(&attributes);
+	pthread_rwlockattr_setkind_np(&attributes,
+				      PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(filling, &attributes);
+	pthread_rwlockattr_destroy(&attributes);
+}
+
 static int open_pager(struct pager *pager, const char *device, size_t nr_pages,
 		      const struct pager_ops *ops, void *data, uint32_t flags)
 {
@@ -153,7 +165,7 @@ static int open_pager(struct pager *pager, const char *device, size_t nr_pages,
 		.fd = -1,
 		.stop = { -1, -1 },
 	};
-	pthread_rwlock_init(&pager->filling, NULL);
+	init_filling(&pager->filling);
 	err = open_region(pager, device, flags);
 	if (err)
 		pager_close(pager);

@@ -52,7 +52,8 @@ struct pager_ops {
  * @region: descriptor of the region
  * @fd: descriptor of the pager
  * @filling: held for reading while pages are filled and supplied, for writing while they are
- *	taken back and saved: so old content does not come after new
+ *	taken back and saved: so old content does not come after new. The writer goes first, so
+ *	no thread may take it twice
  * @stop: a pipe; a byte in it stops the threads
  * @nr_threads: that serve
  * @threads: they
@@ -108,7 +109,8 @@ int pager_serve(struct pager *pager, unsigned int nr_threads);
  * @page: the first one
  * @nr: how many
  *
- * A page that is there is left as it is. Where pager_ops.fill ends, the call ends, with 0.
+ * A page that is there is left as it is. Where pager_ops.fill ends, the call ends, with 0. Not to
+ * be called by pager_ops.fill or pager_ops.save.
  */
 int pager_prefetch(struct pager *pager, uint64_t page, size_t nr);
 
@@ -119,8 +121,8 @@ int pager_prefetch(struct pager *pager, uint64_t page, size_t nr);
  * @nr: how many
  *
  * Calls pager_ops.save for each page that was written to. Afterwards the pages are asked for at
- * their next touch. Not to be called by pager_ops.fill. If this fails, some pages have been
- * taken, and save() was called for those of them that were written to.
+ * their next touch. Not to be called by pager_ops.fill or pager_ops.save. If this fails, some pages
+ * have been taken, and save() was called for those of them that were written to.
  *
  * Return: how many were written to, or a negative errno: also that of save(), and then what was
  * written to that page is lost.

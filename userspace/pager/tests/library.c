@@ -81,6 +81,47 @@ static bool test_answer(void)
 	return time(NULL) - start < 5;
 }
 
+static atomic_bool is_done;
+
+static long fill_slowly(void *data, uint64_t page, size_t nr, char *to)
+{
+	usleep(20000);
+	return nr;
+}
+
+static int save_nothing(void *data, uint64_t page, const char *from)
+{
+	return 0;
+}
+
+static void *fill_always(void *data)
+{
+	while (!atomic_load(&is_done))
+		must(pager_prefetch(&pager, 0, 1), "pager_prefetch");
+	return NULL;
+}
+
+/* At any time one of the threads fills. */
+static bool test_take_back(void)
+{
+	static const struct pager_ops ops = { .fill = fill_slowly, .save = save_nothing };
+	pthread_t threads[NR_FILLERS];
+	int i;
+
+	begin(&ops);
+	for (i = 0; i < NR_FILLERS; i++) {
+		if (pthread_create(&threads[i], NULL, fill_always, NULL))
+			errx(1, "no thread");
+		usleep(5000);
+	}
+	must(pager_take_back(&pager, 0, 1), "pager_take_back");
+	atomic_store(&is_done, true);
+	for (i = 0; i < NR_FILLERS; i++)
+		pthread_join(threads[i], NULL);
+	pager_close(&pager);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -89,6 +130,7 @@ int main(int argc, char **argv)
 	} tests[] = {
 		{ "fork", test_fork },
 		{ "answer", test_answer },
+		{ "take-back", test_take_back },
 	};
 	size_t i;
 
