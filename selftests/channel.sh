@@ -58,6 +58,23 @@ kill_child()	# receiver|sender MESSAGE
 	ok $? "the $1 is killed: no name and no page is left"
 }
 
+# The receiver cannot make the channel: a region has its name, which has the number of the process.
+test_taken()
+{
+	cat > take_name <<-'END_OF_PROGRAM'
+		import fcntl, os, struct
+		SWAPLAB_OPEN = 1 << 30 | 272 << 16 | 0xba << 8 | 8
+		name = b"channel-%d" % os.getpid()
+		request = bytearray(struct.pack("256s4I", name, os.O_CREAT | os.O_RDWR, 0o600, 1, 0))
+		fcntl.ioctl(os.open("/dev/swaplab0", os.O_RDWR), SWAPLAB_OPEN, request)
+		os.execvp("channel", ["channel", "-r", "1", "-s", "4K", "swaplab"])
+	END_OF_PROGRAM
+	says 1 "File exists" "a channel that cannot be made ends both sides" timeout 120 python3 take_name
+	swaplab unlink "$(swaplab status | sed -n 's/^ *\(channel-[0-9]*\): .*/\1/p')"
+	nothing_is_left
+	ok $? "no name and no page is left by it"
+}
+
 test_users()
 {
 	says 1 "may you use it" "a user that may not open the device" user channel -r 1 swaplab
@@ -74,5 +91,6 @@ test_users()
 test_messages
 kill_child sender "to receive"
 kill_child receiver "to send"
+test_taken
 test_users
 finish

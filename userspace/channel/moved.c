@@ -9,6 +9,9 @@
 #include "channel.h"
 #include "transport.h"
 
+/* The sender waits for the channel: so often, 1 ms each. */
+#define OPEN_TRIES	10000
+
 static const char *device_path;
 static size_t message_size;
 static char name[32];
@@ -43,15 +46,15 @@ static void check(const char *what, int error)
 		err(1, "%s: %s a message", device_path, what);
 }
 
-/* The receiver may not have made it yet. */
+/* The receiver may not have made it yet, or may have failed to. */
 static void open_when_made(void)
 {
-	int error;
+	int error, tries = 0;
 
 	do {
 		error = channel_open(&channel, device_path, name);
 		usleep(error ? 1000 : 0);
-	} while (error == -ENOENT || error == -EAGAIN);
+	} while ((error == -ENOENT || error == -EAGAIN) && ++tries < OPEN_TRIES);
 	check("to open the channel for", error);
 }
 
