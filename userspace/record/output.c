@@ -2,6 +2,8 @@
 /* A file that is written from one end to the other, compressed if it is so named. */
 
 #include <err.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +14,14 @@ struct output {
 	const char *path;
 	FILE *file;
 	ZSTD_CCtx *zstd;	/* NULL: not compressed */
+	bool has_failed;
 };
 
 /**
  * output_open() - begin a file
  * @path: its name, which must stay; one that ends in .zst is compressed
  *
- * Here and below, an error ends the program with a message.
+ * An error ends this program with a message.
  *
  * Return: the output.
  */
@@ -41,10 +44,19 @@ struct output *output_open(const char *path)
 	return output;
 }
 
+/* The program that is recorded must not be left alone: it goes on to its end. */
+static void fail(struct output *output, const char *why)
+{
+	if (!output->has_failed)
+		warnx("%s: %s: the recording ends here, and the program goes on", output->path,
+		      why);
+	output->has_failed = true;
+}
+
 static void write_file(struct output *output, const void *bytes, size_t nr)
 {
 	if (fwrite(bytes, 1, nr, output->file) != nr)
-		err(125, "%s", output->path);
+		fail(output, strerror(errno));
 }
 
 static void compress_bytes(struct output *output, const void *bytes, size_t nr,
@@ -59,10 +71,11 @@ static void compress_bytes(struct output *output, const void *bytes, size_t nr,
 
 		left = ZSTD_compressStream2(output->zstd, &to, &from, mode);
 		if (ZSTD_isError(left))
-			errx(125, "%s: %s", output->path,
-			     ZSTD_getErrorName(left));
-		write_file(output, buffer, to.pos);
-	} while (from.pos < from.size || (mode == ZSTD_e_end && left));
+			fail(output, ZSTD_getErrorName(left));
+		else
+			write_file(output, buffer, to.pos);
+	} while (!output->has_failed &&
+		 (from.pos < from.size || (mode == ZSTD_e_end && left)));
 }
 
 /**
@@ -70,9 +83,13 @@ static void compress_bytes(struct output *output, const void *bytes, size_t nr,
  * @output: the file
  * @bytes: the data
  * @nr: how many
+ *
+ * The first error is told at once. After it nothing is written.
  */
 void output_write(struct output *output, const void *bytes, size_t nr)
 {
+	if (output->has_failed)
+		return;
 	if (output->zstd)
 		compress_bytes(output, bytes, nr, ZSTD_e_continue);
 	else
@@ -82,13 +99,19 @@ void output_write(struct output *output, const void *bytes, size_t nr)
 /**
  * output_close() - end a file
  * @output: the file; gone afterwards
+ *
+ * Return: false after an error, which has been told.
  */
-void output_close(struct output *output)
+bool output_close(struct output *output)
 {
-	if (output->zstd)
+	bool is_whole;
+
+	if (output->zstd && !output->has_failed)
 		compress_bytes(output, NULL, 0, ZSTD_e_end);
 	if (fclose(output->file))
-		err(125, "%s", output->path);
+		fail(output, strerror(errno));
+	is_whole = !output->has_failed;
 	ZSTD_freeCCtx(output->zstd);
 	free(output);
+	return is_whole;
 }

@@ -3,12 +3,13 @@
 #ifndef RECORD_OUTPUT_H
 #define RECORD_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct output;
 
 struct output *output_open(const char *path);
 void output_write(struct output *output, const void *bytes, size_t nr);
-void output_close(struct output *output);
+bool output_close(struct output *output);
 
 #endif /* RECORD_OUTPUT_H */

@@ -192,6 +192,8 @@ static struct program run_program(char **argv)
 		warn("%s", argv[0]);
 		_exit(errno == ENOENT ? 127 : 126);
 	}
+	/* FILE may be a pipe: this process has to follow the program when its reader has gone. */
+	signal(SIGPIPE, SIG_IGN);
 	return program;
 }
 
@@ -282,6 +284,5 @@ int main(int argc, char **argv)
 	output = output_open(options.path);
 	status = follow_program(recorder, output, run_program(argv + optind));
 	report_counters(&options, recorder);
-	output_close(output);
-	return status;
+	return output_close(output) ? status : 125;
 }
