@@ -49,6 +49,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 #include "node.h"
@@ -392,9 +393,13 @@ void node_close(struct node *node)
 /* Other processes may have the region, too. A lock may be held by a thread that waits for Redis. */
 static void discard_pages(struct node *node)
 {
+	struct swaplab_range all = { .length = node->nr_pages * DSM_PAGE };
 	char content[DSM_PAGE];
 	uint64_t number;
 
+	if (!ioctl(node->pager.region, SWAPLAB_DISCARD, &all) || errno != EBUSY)
+		return;
+	/* A page is locked, and all are left as they are. */
 	for (number = 0; number < node->nr_pages; number++)
 		if (node->pages[number].right != RIGHT_NONE)
 			pager_revoke(&node->pager, number, content);

@@ -275,7 +275,7 @@ int pager_protect(struct pager *pager, uint64_t page, char *to)
 int pager_open_protected(struct pager *pager, const char *device, size_t nr,
 			 const struct pager_ops *ops, void *data)
 {
-	*pager = (struct pager){ .ops = ops, .data = data, .nr_pages = nr };
+	*pager = (struct pager){ .ops = ops, .data = data, .nr_pages = nr, .region = -1 };
 	nr_pages = nr;
 	return 0;
 }
