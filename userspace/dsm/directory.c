@@ -5,6 +5,7 @@
  * not, and a node that cannot reach the directory has to end anyway.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,8 +185,9 @@ static redisContext *connect_to(const struct directory_address *address, unsigne
 	const struct timeval timeout = { ms / 1000, ms % 1000 * 1000 };
 	redisContext *redis = redisConnectWithTimeout(address->host, address->port, timeout);
 
-	if (redis && !redis->err && !redisSetTimeout(redis, timeout) &&
-	    !give_password(redis))
+	/* The program is not to have it: hiredis leaves it open. */
+	if (redis && !redis->err && !fcntl(redis->fd, F_SETFD, FD_CLOEXEC) &&
+	    !redisSetTimeout(redis, timeout) && !give_password(redis))
 		return redis;
 	redisFree(redis);
 	return NULL;

@@ -6,6 +6,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,7 @@ static void test_join(void)
 	ok(directory_join(&other, 2, NR_PAGES) == -EEXIST, "a node does not join twice");
 	ok(directory_join(&other, 4, NR_PAGES + 1) == -EINVAL, "a region has one length");
 	ok(!directory_leave(&nodes[2]) && !join(2), "a node leaves and comes back");
+	ok(fcntl(nodes[1].redis->fd, F_GETFD) & FD_CLOEXEC, "no other program gets its connection");
 	pthread_mutex_lock(&nodes[1].lock);
 	ok(!directory_renew(&nodes[1]), "a renewal does not wait behind a page");
 	pthread_mutex_unlock(&nodes[1].lock);
