@@ -169,14 +169,20 @@ static pid_t start_program(struct node *node, char **program, const sigset_t *ma
 	return child;
 }
 
-/* Signals that would end this process go to the program: the node has to leave. */
+/*
+ * Signals that would end this process go to the program: the node has to leave. Those of the
+ * terminal the program has already.
+ */
 static int wait_for_program(pid_t program, const sigset_t *signals)
 {
 	int status = 0, number;
+	siginfo_t info;
 
-	while (waitpid(program, &status, WNOHANG) != program)
-		if (!sigwait(signals, &number) && number != SIGCHLD)
+	while (waitpid(program, &status, WNOHANG) != program) {
+		number = sigwaitinfo(signals, &info);
+		if (number > 0 && number != SIGCHLD && info.si_code != SI_KERNEL)
 			kill(program, number);
+	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
