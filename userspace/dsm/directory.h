@@ -124,8 +124,8 @@ int directory_join(struct directory *directory, unsigned int number, size_t nr_p
  * to do so from time to time without a message, too, as one of the others may have died. It stays
  * in the queue until this returns something else, or until directory_cancel().
  *
- * Return: 0; DIRECTORY_WAIT; DIRECTORY_LOST if a node has died with the content; or -ENOSPC if Redis
- * has no memory for this: nothing has changed.
+ * Return: 0; DIRECTORY_WAIT; DIRECTORY_LOST if a node has died with the content; or -ENOSPC if
+ * Redis has no memory for this: nothing has changed.
  */
 int directory_acquire(struct directory *directory, uint64_t page, enum directory_right wanted,
 		      struct directory_grant *grant, char *content);

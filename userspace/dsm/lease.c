@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Renews the lease six times before it is over. A node whose lease was not renewed for two thirds
- * of its time has ended before others take it for dead.
+ * of its time has ended before others take it for dead; but poll() does not count the time that the
+ * machine sleeps, so after a sleep a sixth of the lease may pass until it ends.
  */
 #include <errno.h>
 #include <fcntl.h>
