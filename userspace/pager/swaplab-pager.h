@@ -4,7 +4,7 @@
  * descriptors, the ioctls and the threads are the library's; the program has a function that
  * fills a page.
  *
- * All functions return 0, or a negative errno.
+ * After an error all functions return a negative errno; otherwise 0, unless they say more.
  */
 #ifndef SWAPLAB_PAGER_H
 #define SWAPLAB_PAGER_H
