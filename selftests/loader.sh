@@ -68,6 +68,7 @@ test_errors()
 	says 126 "not a program" "a file that is none" loader /etc/passwd
 	head -c 100 bin/loader-program > short
 	says 126 "" "a part of a program" loader ./short
+	says 126 "Not a directory" "a file that cannot be opened" loader ./short/program
 	says 125 "Permission denied" "a user that may not open the device" \
 		user "$(type -P loader)" /bin/true
 }

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/swaplab.h>
 #include <stdbool.h>
@@ -39,7 +40,7 @@ static int open_elf(const char *path, Elf64_Ehdr *elf, Elf64_Phdr *headers)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		err(127, "%s", path);
+		err(errno == ENOENT ? 127 : 126, "%s", path);
 	read_whole(fd, path, elf, sizeof(*elf), 0);
 	if (memcmp(elf->e_ident, ELFMAG, SELFMAG) || elf->e_ident[EI_CLASS] != ELFCLASS64 ||
 	    elf->e_machine != EM_X86_64 || elf->e_phentsize != sizeof(*headers) ||
