@@ -61,6 +61,8 @@ static void *prefetch(void *data)
 	}
 	if (!snapshot->err)
 		snapshot->err = pager_prefetch(&snapshot->pager, first, nr);
+	if (!snapshot->err && !feof(snapshot->list))
+		snapshot->err = -EINVAL;
 	return NULL;
 }
 
@@ -87,7 +89,7 @@ static void run(struct snapshot *snapshot, bool waits)
 	sum = use_pages(snapshot);
 	if (snapshot->list && !waits)
 		pthread_join(thread, NULL);
-	must(snapshot->err, "prefetch");
+	must(snapshot->err, "the list of pages");
 	printf("%zu pages were waited for, checksum %016llx\n", snapshot->nr_touched,
 	       (unsigned long long)sum);
 }
@@ -133,7 +135,8 @@ static bool parse(struct snapshot *snapshot, int argc, char **argv)
 		else
 			end_with_usage();
 	}
-	if (argc - optind != 2 || (snapshot->record && snapshot->list))
+	if (argc - optind != 2 || (snapshot->record && snapshot->list) ||
+	    (waits && !snapshot->list))
 		end_with_usage();
 	return waits;
 }
