@@ -122,7 +122,7 @@ static int write_late(struct peer *peer)
 	pthread_create(&thread, NULL, write_always, NULL);
 	await(2);
 	start = now_ms();
-	return fake_write(1) || now_ms() - start > PEER_LEASE_MS + 1000;
+	return fake_write(1) || now_ms() - start > PEER_LEASE_MS + 5000;
 }
 
 /* Messages come for page 0 all the time, and none for page 1. */
@@ -185,7 +185,7 @@ static int want_pinned(struct peer *peer)
 	sleep(3);
 	start = now_ms();
 	nr_failed += fake_write(NR_PINNED) != 0;
-	is_late = now_ms() - start > 2000;
+	is_late = now_ms() - start > 4000;
 	reach(2);
 	for (page = 0; page < NR_PINNED; page++) {
 		pthread_join(threads[page], &result);
@@ -250,7 +250,7 @@ static int wait_behind(struct peer *peer)
 
 	await(2);
 	start = now_ms();
-	is_late = fake_write(0) || now_ms() - start > 2500;
+	is_late = fake_write(0) || now_ms() - start > 5000;
 	reach(3);
 	return is_late;
 }
@@ -266,6 +266,45 @@ static void test_leave(void)
 	leaver = start(2, leave_while_waiting);
 	ok(succeeds(waiter), "a node that leaves is not in the way of those behind it");
 	ok(succeeds(leaver) && succeeds(holder), "and leaves when it can");
+}
+
+/* One page cannot be read from the store, and another one not be taken away. */
+static int have_broken(struct peer *peer)
+{
+	if (fake_write(0) || fake_write(1) || fake_write(2))
+		return 1;
+	fake_break(0, -EIO, 0);
+	fake_break(1, -ENOMEM, 0);
+	reach(1);
+	await(2);
+	if (node_leave(&peer->node) != -ENOMEM)
+		return 1;
+	lease_stop(&peer->lease);
+	if (directory_leave(&peer->directory))
+		return 1;
+	reach(3);
+	_exit(0);
+}
+
+static int want_broken(struct peer *peer)
+{
+	await(1);
+	if (fake_write(0) != -EFAULT || fake_write(2))
+		return 1;
+	reach(2);
+	await(3);
+	return fake_write(1) != -EFAULT;
+}
+
+static void test_broken(void)
+{
+	pid_t holder, writer;
+
+	begin("broken");
+	holder = start(1, have_broken);
+	writer = start(2, want_broken);
+	ok(succeeds(holder), "a node that cannot give up a page says so, and leaves");
+	ok(succeeds(writer), "pages that cannot be had are lost, and no others");
 }
 
 static void tell_server(const char *command)
@@ -309,6 +348,7 @@ int main(int argc, char **argv)
 	test_busy();
 	test_pinned();
 	test_leave();
+	test_broken();
 	test_full();
 	ok(!atomic_load(&shared->world.nr_errors), "no rights conflict");
 	printf("1..%d\n", number);
