@@ -329,6 +329,7 @@ static void set_up_machine(struct request *request)
 	struct machine *machine = &request->machine;
 	const char *stock_disk = NULL;
 
+	machine_lock();
 	machine_check(machine);
 	check_disks(request);
 	if (request->stock_disk)

@@ -5,9 +5,11 @@
  */
 
 #include <err.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "fatal.h"
 #include "interrupt.h"
@@ -17,6 +19,9 @@
 #include "swapfile.h"
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
+/* No other user can make a file there. */
+#define LOCK		"/run/swaplab.lock"
+#define ENV_LOCKED	"SWAPLAB_LOCKED"
 
 /* For functions that atexit() calls. */
 static struct device used_device;
@@ -44,6 +49,27 @@ static struct swapfile prepare_disk(const char *path, bool overwrite)
 char *machine_disk(const char *path, bool overwrite)
 {
 	return prepare_disk(path, overwrite).path;
+}
+
+/**
+ * machine_lock() - have this machine alone until this program ends
+ *
+ * Of two at once the second one would put back what the first has set. A command that
+ * swaplab with runs is a part of its run, and may set the machine up, too. Another run ends
+ * the program.
+ */
+void machine_lock(void)
+{
+	int fd;
+
+	if (getenv(ENV_LOCKED))
+		return;
+	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		err(1, LOCK);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		errx(1, "another swaplab with, compare or score has set this machine up: wait for its end");
+	setenv(ENV_LOCKED, "1", 1);
 }
 
 /**

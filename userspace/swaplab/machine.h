@@ -20,6 +20,7 @@ struct machine {
 };
 
 char *machine_disk(const char *path, bool overwrite);
+void machine_lock(void);
 void machine_check(struct machine *machine);
 void machine_begin(void);
 void machine_attach(const struct machine *machine);

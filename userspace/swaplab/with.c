@@ -75,6 +75,7 @@ static void set_up_device(struct request *request)
 	struct machine *machine = &request->machine;
 
 	machine->device = device_named(request->device_name);
+	machine_lock();
 	machine_check(machine);
 	machine_begin();
 	machine_attach(machine);
@@ -98,6 +99,7 @@ static void set_up_stock(struct request *request)
 	if (!kernel_swap_parse(&stock, request->stock))
 		errx(2, "%s is no way of the kernel's own to swap: lru, mglru, mglru-5",
 		     request->stock);
+	machine_lock();
 	disk = machine_disk(machine->disk, machine->overwrite);
 	machine_begin();
 	kernel_swap_use(&stock);
@@ -202,7 +204,8 @@ const struct swaplab_verb with_verb = {
 	.description =
 "Sets the device up, runs COMMAND, and puts all settings back, also if a signal ends it.\n"
 "COMMAND finds the device's path in SWAPLAB_DEVICE; its memory is ordinary memory.\n"
-"Nothing else may use the device. Transparent huge pages are off meanwhile. As root.\n"
+"Nothing else may use the device, and no other with, compare or score may run, unless\n"
+"COMMAND runs it. Transparent huge pages are off meanwhile. As root.\n"
 "Exits with COMMAND's status, 128 + N if signal N killed it; 126 if it cannot be run,\n"
 "127 if it is not there, 125 if anything else is wrong.\n",
 	.options = with_options,
