@@ -62,9 +62,11 @@ static char *library_path(void)
 
 static void make_report(struct run *run)
 {
-	run->report_fd = memfd_create("swaplab-heap", MFD_CLOEXEC);
+	run->report_fd = memfd_create("swaplab-heap", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	/* A program that shortens it would have us read beyond its end. */
 	if (run->report_fd < 0 ||
-	    ftruncate(run->report_fd, sysconf(_SC_PAGESIZE)))
+	    ftruncate(run->report_fd, sysconf(_SC_PAGESIZE)) ||
+	    fcntl(run->report_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		err(PROGRAM_FAILED, "memfd_create");
 	run->report = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
 			   MAP_SHARED, run->report_fd, 0);
