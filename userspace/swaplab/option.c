@@ -111,6 +111,21 @@ static char *option_word(const struct swaplab_option *options, int key)
 	return word;
 }
 
+/* No more than the letters of @argv, as -ab is two options; and "--", and NULL. */
+static char **allocate_words(int argc, char **argv)
+{
+	size_t nr = argc + 2;
+	char **words;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		nr += strlen(argv[i]);
+	words = calloc(nr, sizeof(*words));
+	if (!words)
+		err(1, "memory");
+	return words;
+}
+
 /**
  * option_words() - a command line, checked, for a program that belongs to the command
  * @verb: the verb
@@ -122,11 +137,9 @@ static char *option_word(const struct swaplab_option *options, int key)
  */
 char **option_words(const struct swaplab_verb *verb, int argc, char **argv)
 {
-	char **words = calloc(argc + 2, sizeof(*words));
+	char **words = allocate_words(argc, argv);
 	int key, nr = 0;
 
-	if (!words)
-		err(1, "memory");
 	words[nr++] = argv[0];
 	while ((key = option_next(verb, argc, argv)) != -1)
 		words[nr++] = option_word(verb->options, key);
