@@ -67,6 +67,24 @@ void child_execute(char **argv)
 		   argv[0]);
 }
 
+/* Since the start, as by nohup. The signalfd has it nevertheless, as it is blocked. */
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+/* A handler of ours would lose a signal that comes before the child runs its program. */
+static void reset_signals(void)
+{
+	unsigned int i;
+
+	for (i = 0; forwarded_signals[i]; i++)
+		if (!is_ignored(forwarded_signals[i]))
+			signal(forwarded_signals[i], SIG_DFL);
+}
+
 /**
  * child_fork() - start a child
  * @child: filled in
@@ -93,23 +111,17 @@ bool child_fork(struct child *child)
 	child->pid = fork();
 	if (child->pid < 0)
 		err(PROGRAM_FAILED, "fork");
-	if (!child->pid)
-		sigprocmask(SIG_SETMASK, &child->mask, NULL);
-	return !child->pid;
+	if (child->pid)
+		return false;
+	reset_signals();
+	sigprocmask(SIG_SETMASK, &child->mask, NULL);
+	return true;
 }
 
 static bool asks_to_end(int signal)
 {
 	return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT ||
 	       signal == SIGTERM;
-}
-
-/* Since the start, as by nohup. The signalfd has it nevertheless, as it is blocked. */
-static bool is_ignored(int signal)
-{
-	struct sigaction action;
-
-	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
 /* The terminal has sent its signals to the child, too. */
