@@ -462,6 +462,7 @@ test_config()
 	is "attach: each line is done once" 3 "$(grep -c 'no such device' output)"
 	says 1 "no-such" "attach: a configuration that is not there" swaplab attach --config no-such
 	says 2 "--config" "attach: a configuration and a device" swaplab attach --config config 0
+	says 2 "--config" "attach: a configuration and an option" swaplab attach --config config --overwrite
 	says 0 "" "attach: an empty configuration" swaplab attach --config /dev/null
 }
 
@@ -797,6 +798,8 @@ test_policy()
 	grep -qx clock output && grep -qx lru output && grep -qx none output && [ -z "$(sort output | uniq -d)" ]
 	ok $? "policy: names for programs, once each"
 	says 2 "not NAME=VALUE" "policy: two policies" swaplab policy 0 aging clock
+	says 2 "--list" "policy: names for programs, of a device" swaplab policy --list 0
+	says 2 "--json" "policy: a change, as JSON" swaplab policy 0 --json clock
 	says 1 "sudo" "policy: as an ordinary user" user swaplab policy 0 clock
 	says 0 "[aging]" "policy: an ordinary user may look" user swaplab policy
 	says 1 "no such device" "policy: a device that is not there" swaplab policy 77

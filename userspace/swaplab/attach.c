@@ -74,6 +74,9 @@ static struct request parse_request(int argc, char **argv)
 	if (request.config && (request.device || optind < argc))
 		option_wrong(&attach_verb, "%s: with --config, devices are in its file",
 			     request.device ? request.device : argv[optind]);
+	if (request.config && (request.file.size || request.nr_frames || request.policy ||
+			       request.file.overwrite))
+		option_wrong(&attach_verb, "with --config, options of a device are in its file");
 	if (request.config)
 		return request;
 	request.device = chosen_device(&request, argc, argv);

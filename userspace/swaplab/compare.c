@@ -435,6 +435,10 @@ static void parse_request(struct request *request, int argc, char **argv)
 	request->argv = argv + optind;
 	if (optind == argc)
 		option_wrong(&compare_verb, "there is no program to run");
+	if (request->frames && request->memory)
+		option_wrong(&compare_verb, "--memory is instead of --frames");
+	if (!request->frames)
+		request->frames = "50%";
 	parse_frames(request->frames, DEVICE_MIN_FRAMES);
 	if (request->memory)
 		parse_memory(request->memory, 100 * DEVICE_MIN_FRAMES);
@@ -446,7 +450,6 @@ static int run_compare(int argc, char **argv)
 		.device_name = "swaplab0",
 		.policies = "aging",
 		.stock = "lru,mglru",
-		.frames = "50%",
 		.comparison = { .repeats = 3 },
 	};
 

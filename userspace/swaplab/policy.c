@@ -203,11 +203,15 @@ static int run_policy(int argc, char **argv)
 		else
 			is_json = true;
 	}
+	if (is_list && (chosen || file || is_json || optind < argc))
+		option_wrong(&policy_verb, "--list is of all policies, and for nothing else");
 	if (is_list || (optind == argc && !chosen && !file))
 		return show_all(is_json, is_list);
 	device = device_named(option_device(chosen, argv));
 	if (optind == argc && !file)
 		show_devices(&device, 1, is_json);
+	else if (is_json)
+		option_wrong(&policy_verb, "--json shows policies, and changes none");
 	else
 		change_policy(&device, file, argv + optind);
 	return 0;

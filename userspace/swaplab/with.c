@@ -74,7 +74,7 @@ static void set_up_device(struct request *request)
 {
 	struct machine *machine = &request->machine;
 
-	machine->device = device_named(request->device_name);
+	machine->device = device_named(request->device_name ? request->device_name : "swaplab0");
 	machine_lock();
 	machine_check(machine);
 	machine_begin();
@@ -142,8 +142,8 @@ static void parse_request(struct request *request, int argc, char **argv)
 		option_wrong(&with_verb, "there is no command to run");
 	if (!request->stock)
 		return;
-	if (request->policy || request->nr_sets)
-		option_wrong(&with_verb, "--stock has neither --policy nor --set");
+	if (request->device_name || request->policy || request->nr_sets)
+		option_wrong(&with_verb, "--stock has neither --device, nor --policy, nor --set");
 	if (!request->frames || !request->machine.disk)
 		option_wrong(&with_verb, "--stock needs --frames and --disk");
 }
@@ -166,7 +166,7 @@ static int run_command(const struct request *request)
 
 static int run_with(int argc, char **argv)
 {
-	struct request request = { .device_name = "swaplab0" };
+	struct request request = {};
 
 	program_begin();
 	parse_request(&request, argc, argv);

@@ -22,24 +22,26 @@ typedef void (*report_fn)(const struct workload *workload, const struct request 
 #define MAX_THREADS	1024
 
 static const struct workload workloads[] = {
-	{ .name = "gups", .operation = "updates", .run = gups_run, .has_threads = true },
-	{ .name = "reads", .operation = "reads", .run = reads_run, .has_threads = true },
+	{ .name = "gups", .operation = "updates", .run = gups_run, .has_count = true,
+	  .has_threads = true },
+	{ .name = "reads", .operation = "reads", .run = reads_run, .has_count = true,
+	  .has_threads = true },
 	{ .name = "sort", .operation = "records", .run = sort_run },
-	{ .name = "btree", .operation = "statements", .run = btree_run },
-	{ .name = "bfs", .operation = "edges", .run = bfs_run },
-	{ .name = "pagerank", .operation = "edges", .run = pagerank_run },
+	{ .name = "btree", .operation = "statements", .run = btree_run, .has_count = true },
+	{ .name = "bfs", .operation = "edges", .run = bfs_run, .has_count = true },
+	{ .name = "pagerank", .operation = "edges", .run = pagerank_run, .has_count = true },
 	{ .name = "ycsb-a", .operation = "operations", .run = ycsb_run, .mix = 'a',
-	  .has_distribution = true },
+	  .has_count = true, .has_distribution = true },
 	{ .name = "ycsb-b", .operation = "operations", .run = ycsb_run, .mix = 'b',
-	  .has_distribution = true },
+	  .has_count = true, .has_distribution = true },
 	{ .name = "ycsb-c", .operation = "operations", .run = ycsb_run, .mix = 'c',
-	  .has_distribution = true },
+	  .has_count = true, .has_distribution = true },
 	{ .name = "ycsb-d", .operation = "operations", .run = ycsb_run, .mix = 'd',
-	  .has_distribution = true },
+	  .has_count = true, .has_distribution = true },
 	{ .name = "ycsb-e", .operation = "operations", .run = ycsb_run, .mix = 'e',
-	  .has_distribution = true },
+	  .has_count = true, .has_distribution = true },
 	{ .name = "ycsb-f", .operation = "operations", .run = ycsb_run, .mix = 'f',
-	  .has_distribution = true },
+	  .has_count = true, .has_distribution = true },
 	{}
 };
 
@@ -163,6 +165,8 @@ int main(int argc, char **argv)
 	workload = find_workload(argv[optind]);
 	if (request.threads > 1 && !workload->has_threads)
 		errx(2, "--threads: %s has one", workload->name);
+	if (request.count && !workload->has_count)
+		errx(2, "--count: %s has none", workload->name);
 	if (request.distribution && !workload->has_distribution)
 		errx(2, "--distribution: %s has none", workload->name);
 	result = workload->run(workload, &request);

@@ -46,6 +46,7 @@ struct result {
  * @operation: a word for its operations
  * @run: runs and checks it
  * @mix: of YCSB
+ * @has_count: takes --count
  * @has_threads: takes --threads
  * @has_distribution: takes --distribution
  */
@@ -54,6 +55,7 @@ struct workload {
 	const char *operation;
 	struct result (*run)(const struct workload *workload, const struct request *request);
 	char mix;
+	bool has_count;
 	bool has_threads;
 	bool has_distribution;
 };
