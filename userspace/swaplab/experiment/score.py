@@ -144,7 +144,7 @@ class Score:
                 for way in self.comparison.ways]
         json.dump({"command": self.command, "frames": self.frames,
                    "kernel": os.uname().release, "simulated": self.simulated, "ways": ways},
-                  sys.stdout, indent=2, ensure_ascii=False)
+                  sys.stdout, indent=2)
         print()
 
 
@@ -161,40 +161,51 @@ def check_page(path):
         raise Wrong(f"{path} cannot be written")
 
 
+def report(score, options):
+    """Each of the two, even if the other one cannot be written."""
+    # Words of a command line may have any bytes.
+    sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        if "page" in options:
+            score.write_page(options["page"])
+    finally:
+        if "json" in options:
+            score.print_json()
+        else:
+            score.print_text()
+        sys.stdout.flush()
+
+
+def drop_output():
+    """What could not be written is not tried again at the end, which would change the status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main():
     options, command = parse(sys.argv[1:])
     catch_signals()
+    score = None
     try:
         if "page" in options:
             check_page(options["page"])
         score = Score(command, options)
-    except (Wrong, OSError) as error:
-        say(error)
-        return FAILED
-    try:
         score.measure()
         score.simulate()
         score.observe()
+        report(score, options)
     except Failed as error:
         say(error.args[0])
         return error.args[1] if FAILED <= error.args[1] <= 127 else FAILED
-    except (Wrong, OSError) as error:
+    except (Wrong, OSError, UnicodeError) as error:
+        drop_output()
         say(error)
         return FAILED
     except Stopped as error:
-        score.runs.stop()
-        score.simulator.stop()
+        drop_output()
+        if score:
+            score.runs.stop()
+            score.simulator.stop()
         return 128 + error.args[0]
-    if "json" in options:
-        score.print_json()
-    else:
-        score.print_text()
-    try:
-        if "page" in options:
-            score.write_page(options["page"])
-    except (Wrong, OSError) as error:
-        say(error)
-        return FAILED
     return 0
 
 
