@@ -361,6 +361,9 @@ test_content()
 	ok $? "attach: it is as it was"
 	says 0 "1 MiB" "attach: a file with content that may go" swaplab attach 0 mnt/content --overwrite
 	swaplab detach 0
+	: > mnt/empty
+	says 1 "less than 1024 MiB" "attach: instead of an empty file one of 1 GiB is made" \
+		swaplab attach 0 mnt/empty --overwrite
 	truncate -s 1M mnt/holes
 	chmod 600 mnt/holes
 	says 1 "has holes" "attach: a file with holes" swaplab attach 0 mnt/holes

@@ -74,12 +74,12 @@ void progress_bar(const struct progress *progress)
  * progress_percent() - show which part of a file is written, on a terminal
  * @name: of the file
  * @done: bytes written
- * @all: bytes to be written, at least 1; the line ends when all are
+ * @all: bytes to be written; the line ends when all are
  */
 void progress_percent(const char *name, unsigned long long done, unsigned long long all)
 {
 	static int shown;
-	int percent = 100 * done / all;
+	int percent = all ? 100 * done / all : 100;
 
 	if (!isatty(STDERR_FILENO) || (done && percent == shown))
 		return;

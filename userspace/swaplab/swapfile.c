@@ -150,6 +150,8 @@ static void replace_file(struct swapfile *file, off_t old_size)
 
 	if (!file->size)
 		file->size = old_size;
+	if (!file->size)
+		file->size = DEFAULT_SIZE;
 	file->fd = create_file(file);
 	if (asprintf(&name, "%s.%d", file->path, getpid()) < 0)
 		err(1, "memory");
