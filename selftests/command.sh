@@ -298,6 +298,11 @@ test_get()
 	swaplab get --json > output
 	json "j['nr_frames'] == 100 and j['policy'] == 'aging' and j['width'] == 5"
 	ok $? "get: as JSON"
+	swaplab set max_region_pages=18446744073709551615
+	swaplab get --json > output
+	json "j['max_region_pages'] == 2 ** 64 - 1"
+	ok $? "get: the largest number as JSON"
+	swaplab set max_region_pages=0
 	swaplab set policy=arc
 	says 0 "often=" "get: a statistic of the policy" swaplab get often
 	says 0 "policy_ejected=none" "get: a value that cannot be set" swaplab get policy_ejected
@@ -478,7 +483,8 @@ test_status()
 	grep -q 'nr_frames *256' output && grep -q 'zero_fills *1024' output && grep -q 'width' output
 	ok $? "status: settings, counters, parameters"
 	swaplab status --json 0 > output
-	json "j[0]['nr_frames'] == 256 and j[0]['policy'] == 'aging' and j[0]['policy_params']['width'] == 8"
+	json "j[0]['nr_frames'] == 256 and j[0]['policy'] == 'aging' and j[0]['policy_params']['width'] == 8 and
+		j[0]['allocation'] == 'global'"
 	ok $? "status: settings as JSON"
 	json "j[0]['stats']['resident'] + j[0]['stats']['swapped'] == j[0]['regions'][0]['pages'] == 1024"
 	ok $? "status: counters and a region as JSON"

@@ -31,7 +31,7 @@ static void print_file(const struct output *output, const char *file)
 	char *value = tunable_read(output->device, file);
 
 	if (output->json && *value && strspn(value, "0123456789") == strlen(value))
-		json_number(output->json, base_name(file), atoll(value));
+		json_number(output->json, base_name(file), strtoull(value, NULL, 10));
 	else if (output->json)
 		json_text(output->json, base_name(file), value);
 	else if (output->no_names)

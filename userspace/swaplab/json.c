@@ -127,15 +127,15 @@ void json_text(struct json *json, const char *name, const char *text)
 }
 
 /**
- * json_number() - write a whole number
+ * json_number() - write a whole number that is not negative
  * @json: the writer
  * @name: its name, if it is in an object
  * @number: the number
  */
-void json_number(struct json *json, const char *name, long long number)
+void json_number(struct json *json, const char *name, unsigned long long number)
 {
 	begin_value(json, name);
-	fprintf(json->file, "%lld", number);
+	fprintf(json->file, "%llu", number);
 }
 
 /**

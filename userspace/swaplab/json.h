@@ -29,7 +29,7 @@ void json_object(struct json *json, const char *name);
 void json_array(struct json *json, const char *name);
 void json_end(struct json *json);
 void json_text(struct json *json, const char *name, const char *text);
-void json_number(struct json *json, const char *name, long long number);
+void json_number(struct json *json, const char *name, unsigned long long number);
 void json_real(struct json *json, const char *name, double number);
 void json_bool(struct json *json, const char *name, bool value);
 

@@ -61,15 +61,24 @@ static char *pages_text(unsigned long pages)
 	return xstrdup(size_text(text, pages * (unsigned long long)sysconf(_SC_PAGESIZE)));
 }
 
+/* Of a list the word that is chosen; NULL if it cannot be read. For free(). */
+static char *read_value(const struct device *device, const char *file)
+{
+	char *value = device_read(device, file);
+
+	if (!value || (!strchr(value, '[') && strcmp(file, "policy")))
+		return value;
+	free(value);
+	return tunable_read(device, file);
+}
+
 /* As it is shown: "-" if it cannot be read. */
 static char *shown_value(const struct device *device, const char *file, bool is_human)
 {
-	char *value = device_read(device, file), text[SIZE_TEXT];
+	char *value = read_value(device, file), text[SIZE_TEXT];
 
 	if (!value)
 		return xstrdup("-");
-	if (strchr(value, '['))
-		return tunable_read(device, file);
 	if (!is_human)
 		return value;
 	if (counts_pages(file))
@@ -244,10 +253,9 @@ static void write_values(struct json *json, const struct device *device,
 	unsigned int i, nr = device_files(device, directory, &names);
 
 	for (i = 0; i < nr; i++) {
-		value = strcmp(names[i], "policy") ?
-			device_read(device, names[i]) : device_policy(device);
+		value = read_value(device, names[i]);
 		if (value && is_number(value))
-			json_number(json, base_name(names[i]), atoll(value));
+			json_number(json, base_name(names[i]), strtoull(value, NULL, 10));
 		else
 			json_text(json, base_name(names[i]), value);
 		free(value);

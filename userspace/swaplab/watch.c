@@ -133,8 +133,12 @@ static void write_object(const struct sample *from, const struct sample *to)
 
 	json_object(&json, NULL);
 	json_real(&json, "seconds", seconds_between(from, to));
-	for (i = 0; i < NR_COLUMNS; i++)
-		json_real(&json, watch_columns[i].name, value_of_column(from, to, i));
+	for (i = 0; i < NR_COLUMNS; i++) {
+		if (watch_columns[i].is_rate)
+			json_real(&json, watch_columns[i].name, value_of_column(from, to, i));
+		else
+			json_number(&json, watch_columns[i].name, to->values[i]);
+	}
 	if (disk.total)
 		json_number(&json, "disk_p99_ns", histogram_percentile(&disk, 99));
 	json_end(&json);
