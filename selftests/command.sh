@@ -824,6 +824,10 @@ test_run()
 	says 125 "no program" "run: nothing" swaplab run
 	says 125 "not permitted" "run: an ordinary user" user swaplab run -- true
 	says 125 "not a size" "run: a size that is none" swaplab run --size x -- true
+	says 125 "no-such/stats" "run: figures that cannot be written" \
+		swaplab run --stats no-such/stats -- touch started
+	[ ! -e started ]
+	ok $? "run: nothing has run then"
 }
 
 # The rest of them is tested where they are, in userspace/record and userspace/sim.

@@ -341,15 +341,6 @@ static void set_up_machine(struct request *request)
 		kernel_swap_begin(stock_disk);
 }
 
-/* Called first: an error after the measurement would lose it. */
-static void check_writable(const char *path)
-{
-	FILE *file = path ? fopen(path, "ae") : NULL;
-
-	if (path && (!file || fclose(file)))
-		err(1, "%s", path);
-}
-
 static int report_results(const struct request *request)
 {
 	const struct comparison *comparison = &request->comparison;
@@ -460,8 +451,8 @@ static int run_compare(int argc, char **argv)
 	request.machine.device = device_named(request.device_name);
 	request.comparison.title = request.argv[0];
 	program_check(request.argv[0]);
-	check_writable(request.csv);
-	check_writable(request.svg);
+	option_writable(request.csv);
+	option_writable(request.svg);
 	comparison_add(&request.comparison, request.policies, false);
 	comparison_add(&request.comparison, request.stock, true);
 	set_up_machine(&request);

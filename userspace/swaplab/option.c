@@ -301,6 +301,21 @@ unsigned long option_pages(const char *option, const char *text, unsigned long m
 }
 
 /**
+ * option_writable() - make sure that a file can be written
+ * @path: of the file, which is made if it is not there; NULL: none is wanted
+ *
+ * Called before a long run: an error after it would lose its figures. Ends the program if the
+ * file cannot be written.
+ */
+void option_writable(const char *path)
+{
+	FILE *file = path ? fopen(path, "ae") : NULL;
+
+	if (path && (!file || fclose(file)))
+		err(1, "%s", path);
+}
+
+/**
  * option_device() - the device of a command line
  * @chosen: the argument of -d, or NULL
  * @argv: of run(), with options behind; if the device is the next argument, optind

@@ -13,6 +13,7 @@ unsigned long option_number(const char *option, const char *text,
 			    unsigned long min, unsigned long max);
 unsigned long long option_size(const char *option, const char *text);
 unsigned long option_pages(const char *option, const char *text, unsigned long min);
+void option_writable(const char *path);
 const char *option_device(const char *chosen, char **argv);
 void option_wrong(const struct swaplab_verb *verb, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));

@@ -132,18 +132,18 @@ static void report_outcome(const struct request *request,
 {
 	FILE *file;
 
-	if (request->stats) {
-		file = fopen(request->stats, "we");
-		if (!file)
-			err(PROGRAM_FAILED, "%s", request->stats);
-		print_json(file, request, outcome, values);
-		if (fclose(file))
-			err(PROGRAM_FAILED, "%s", request->stats);
-	}
 	if (request->is_json)
 		print_json(stderr, request, outcome, values);
 	else if (!request->is_quiet)
 		print_text(stderr, request, outcome, values);
+	if (!request->stats)
+		return;
+	file = fopen(request->stats, "we");
+	if (!file)
+		err(PROGRAM_FAILED, "%s", request->stats);
+	print_json(file, request, outcome, values);
+	if (fclose(file))
+		err(PROGRAM_FAILED, "%s", request->stats);
 }
 
 static void warn_afterwards(const struct request *request, const struct outcome *outcome)
@@ -212,6 +212,7 @@ static int run_with_heap(int argc, char **argv)
 	device = device_named(request.device);
 	request.launch.device = &device;
 	program_check(request.launch.argv[0]);
+	option_writable(request.stats);
 	/* Reports errors before the program starts, and loads the policy. */
 	close(device_open(&device));
 	warn_beforehand(&device);
