@@ -505,6 +505,23 @@ test_status()
 	ok $? "status: no file that can only be written"
 }
 
+# Its name has an escape, a byte that is not UTF-8, a control in two bytes, and a letter.
+test_status_name()
+{
+	python3 -c '
+import os, time
+opened = os.open("/dev/swaplab0", os.O_RDWR)
+open("/proc/self/comm", "wb").write(b"a\x1b]\xffb\xc2\x9b\xc3\xa9")
+open("named", "w").close()
+time.sleep(1000)' &
+	until [ -e named ]; do
+		sleep 0.1
+	done
+	says 0 "(a?]?b??é)" "status: a process's name does not control the terminal" swaplab status 0
+	kill $!
+	wait $! 2> /dev/null
+}
+
 # SWAPLAB_FORK_PRIVATE and SWAPLAB_DISCARD. The child drops ten of a hundred pages, writes to
 # one, and outlives its parent when that is told to end.
 test_status_forked()
@@ -870,6 +887,7 @@ test_xfs
 test_default_directory
 test_config
 test_status
+test_status_name
 test_status_forked
 test_watch
 test_latency

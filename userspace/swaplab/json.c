@@ -4,8 +4,13 @@
 #include <assert.h>
 #include "json.h"
 
-/* Bytes of a letter in UTF-8; 0 if it is none. */
-static int letter_length(const char *text)
+/**
+ * json_letter_length() - how many bytes a letter in UTF-8 has
+ * @text: the letter, and more
+ *
+ * Return: the number of bytes; 0 if it is no letter.
+ */
+int json_letter_length(const char *text)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char first = *text;
@@ -34,7 +39,7 @@ static void write_quoted(FILE *file, const char *text)
 
 	putc('"', file);
 	for (; *text; text += length ? length : 1) {
-		length = letter_length(text);
+		length = json_letter_length(text);
 		if (*text == '"' || *text == '\\')
 			putc('\\', file);
 		if (!length)

@@ -24,6 +24,8 @@ struct json {
 	bool filled[JSON_DEPTH];
 };
 
+int json_letter_length(const char *text);
+
 /* The name is NULL in an array, and for the outermost. */
 void json_object(struct json *json, const char *name);
 void json_array(struct json *json, const char *name);

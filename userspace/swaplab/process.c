@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "json.h"
 #include "mapping.h"
 #include "process.h"
 
@@ -76,6 +77,30 @@ char *process_file(pid_t pid, const char *name)
 	return text;
 }
 
+/* Also in two bytes: some terminals obey those of U+0080 to U+009F. */
+static bool is_control(const char *letter, int length)
+{
+	unsigned char first = *letter;
+
+	return length == 1 ? first < 0x20 || first == 0x7f :
+	       length == 2 && first == 0xc2 && (unsigned char)letter[1] < 0xa0;
+}
+
+/**
+ * process_clean_name() - have a name from a user neither control a terminal nor spoil a picture
+ * @name: of a process or a file; ? replaces controls, and bytes that are not UTF-8
+ */
+void process_clean_name(char *name)
+{
+	int length;
+
+	for (; *name; name += length ? length : 1) {
+		length = json_letter_length(name);
+		if (!length || is_control(name, length))
+			memset(name, '?', length ? length : 1);
+	}
+}
+
 static void add_holder(struct list *list, pid_t pid, int fd)
 {
 	char *name = process_file(pid, "comm");
@@ -90,6 +115,7 @@ static void add_holder(struct list *list, pid_t pid, int fd)
 	if (name) {
 		name[strcspn(name, "\n")] = '\0';
 		strncpy(holder->name, name, sizeof(holder->name) - 1);
+		process_clean_name(holder->name);
 	}
 	free(name);
 }

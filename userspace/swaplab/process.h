@@ -11,7 +11,7 @@
  * struct holder - a process that has a file open or mapped
  * @pid: the process
  * @fd: its file descriptor; -1 if it has the file mapped only
- * @name: its comm
+ * @name: its comm, cleaned
  */
 struct holder {
 	pid_t pid;
@@ -20,6 +20,7 @@ struct holder {
 };
 
 bool process_parse(const char *text, pid_t *pid, int *fd);
+void process_clean_name(char *name);
 unsigned int process_holders(const char *path, struct holder **holders);
 void process_print_holders(FILE *file, const char *path);
 int process_borrow_fd(const struct holder *holder);

@@ -90,14 +90,6 @@ static void print_tables(const struct walk *walk)
 		puts("  This processor walks five levels; the index of the first one is 0.");
 }
 
-/* A name from a user must not control the terminal. */
-static void clean_name(char *name)
-{
-	for (; *name; name++)
-		if ((unsigned char)*name < 0x20 || *name == 0x7f)
-			*name = '?';
-}
-
 /* Of a name that does not fit, the end is shown. */
 static void print_name(const char *name)
 {
@@ -113,7 +105,7 @@ static void print_name(const char *name)
 			name++;
 	}
 	snprintf(text, sizeof(text), "%s%s", length > room ? "..." : "", name);
-	clean_name(text);
+	process_clean_name(text);
 	printf("%*s%s\n", LABEL, "", text);
 }
 
@@ -206,7 +198,7 @@ void walk_draw(const struct walk *walk)
 	char name[sizeof(walk->process.name)];
 
 	memcpy(name, walk->process.name, sizeof(name));
-	clean_name(name);
+	process_clean_name(name);
 	printf("address 0x%lx of process %d (%s)\n\n", walk->address.value,
 	       walk->process.pid, name);
 	print_boxes(&walk->address);
