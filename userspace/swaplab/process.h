@@ -11,7 +11,7 @@
  * struct holder - a process that has a file open or mapped
  * @pid: the process
  * @fd: its file descriptor; -1 if it has the file mapped only
- * @name: its comm, cleaned
+ * @name: its comm; process_holders() cleans it
  */
 struct holder {
 	pid_t pid;

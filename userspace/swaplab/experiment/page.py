@@ -2,11 +2,11 @@
 """The page of an experiment: HTML in one file, with its pictures in it."""
 
 import json
-import os
 
 from figures import draw_curves
 from markup import count, escape, figure, table
 from program_page import program_sections
+from replacement import replacing
 from series import OPT, charts_of
 
 STYLE = """
@@ -138,7 +138,6 @@ def _summary(cells):
 
 
 def write_page(path, title, cells):
-    """The file is whole at any time."""
     simulated = [cell for cell in cells if "trace" in cell["inputs"]]
     measured = [cell for cell in cells if "program" in cell["inputs"]]
     body = [f"<h1>{escape(title)}</h1>", _summary(cells), *_trace_sections(simulated),
@@ -147,6 +146,5 @@ def write_page(path, title, cells):
             "<meta name='viewport' content='width=device-width'>"
             f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
             + "\n".join(body) + "\n</body></html>\n")
-    with open(f"{path}.new", "w", encoding="utf-8") as file:
+    with replacing(path) as file:
         file.write(text)
-    os.rename(f"{path}.new", path)

@@ -6,6 +6,7 @@ import json
 import os
 
 from document import Wrong
+from replacement import replacing
 
 
 def canonical(value):
@@ -50,13 +51,9 @@ class Results:
         self.lines[cell] = {"cell": cell, "inputs": inputs, "result": result}
 
     def write(self, order):
-        """The lines of these cells, in their order. The file is whole at any time."""
-        temporary = f"{self.path}.new"
-        with open(temporary, "w", encoding="utf-8") as file:
+        """The lines of these cells, in their order."""
+        with replacing(self.path) as file:
             for inputs in order:
                 line = self.lines.get(identity(inputs))
                 if line:
                     file.write(canonical(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, self.path)
