@@ -332,12 +332,13 @@ static void set_up_machine(struct request *request)
 	machine_lock();
 	machine_check(machine);
 	check_disks(request);
-	if (request->stock_disk)
+	/* Without one of the kernel's own, its disk stays as it is. */
+	if (first_of(&request->comparison, true))
 		stock_disk = machine_disk(request->stock_disk, machine->overwrite);
 	machine_begin();
 	machine_attach(machine);
 	check_params(request);
-	if (first_of(&request->comparison, true))
+	if (stock_disk)
 		kernel_swap_begin(stock_disk);
 }
 
