@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "fatal.h"
 #include "interrupt.h"
@@ -72,9 +73,21 @@ void machine_lock(void)
 	setenv(ENV_LOCKED, "1", 1);
 }
 
+/* A disk has many names, as in /dev/disk/by-id, and the kernel knows one. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	if (stat(a, &first) || stat(b, &second))
+		return !strcmp(a, b);
+	if (S_ISBLK(first.st_mode) && S_ISBLK(second.st_mode))
+		return first.st_rdev == second.st_rdev;
+	return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 /**
  * machine_check() - make sure that a device can be set up
- * @machine: @disk may be filled in, and @is_attached is
+ * @machine: @is_attached is filled in, and so is @disk then, by the name that the kernel has
  *
  * Ends the program with advice if it cannot.
  */
@@ -84,13 +97,13 @@ void machine_check(struct machine *machine)
 	char *attached = device_value(device, "swap_file");
 
 	machine->is_attached = strcmp(attached, "none");
-	if (!machine->disk && machine->is_attached)
-		machine->disk = attached;
-	if (!machine->disk)
+	if (!machine->disk && !machine->is_attached)
 		errx(1, "%s has nothing to page to: give it --disk", device->path);
-	if (machine->is_attached && strcmp(attached, machine->disk))
+	if (machine->is_attached && machine->disk && !is_same_file(attached, machine->disk))
 		errx(1, "%s pages to %s already; to change that: swaplab detach %s",
 		     device->path, attached, device->name);
+	if (machine->is_attached)
+		machine->disk = attached;
 	if (device_number(device, "stats/resident") +
 	    device_number(device, "stats/swapped"))
 		errx(1, "%s is in use: its frames have to be the program's alone",
