@@ -54,6 +54,9 @@ void budget_begin(const struct device *device, unsigned long long bytes)
 		errx(1, "the frames of %s count against the cgroup %s already; to change that:\n"
 		     "swaplab set -d %s cgroup=none", device->path, cgroup, device->name);
 	free(cgroup);
+	/* Others would lose frames, before the kernel refuses to charge them. */
+	if (!device_wait_unused(device))
+		errx(1, "%s is in use: its frames have to be the program's alone", device->path);
 	charged_device = *device;
 	set_frames(device, bytes / sysconf(_SC_PAGESIZE));
 	atexit(end_charge);

@@ -292,6 +292,27 @@ int device_write_unused(const struct device *device, const char *file,
 }
 
 /**
+ * device_wait_unused() - wait until a device has no pages
+ * @device: the device
+ *
+ * The last user of a device is gone a moment before the device knows, so this waits for two
+ * seconds.
+ *
+ * Return: whether it has none.
+ */
+bool device_wait_unused(const struct device *device)
+{
+	int tries = TRIES;
+
+	while (device_number(device, "stats/resident") + device_number(device, "stats/swapped")) {
+		if (!--tries)
+			return false;
+		usleep(TRY_US);
+	}
+	return true;
+}
+
+/**
  * device_set() - write to a file of a device, and it has to work
  * @device: the device
  * @file: below its directory

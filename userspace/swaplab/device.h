@@ -37,6 +37,7 @@ int device_write(const struct device *device, const char *file,
 		 const char *value);
 int device_write_unused(const struct device *device, const char *file,
 			const char *value);
+bool device_wait_unused(const struct device *device);
 void device_set(const struct device *device, const char *file,
 		const char *value);
 int device_open(const struct device *device);
