@@ -116,7 +116,7 @@ TEST_F(named, a_reader_does_not_make_a_region_larger)
 	other = mremap(other, NR * PAGE, 2 * NR * PAGE, MREMAP_MAYMOVE);
 	ASSERT_NE(other, MAP_FAILED);
 	EXPECT_EQ(try_read(other, NR, 1), SIGBUS);
-	EXPECT_EQ(request_pages(reader, SWAPLAB_LOCK, NR, 1), -ENOSPC);
+	EXPECT_EQ(request_pages(reader, SWAPLAB_LOCK, NR, 1), -EBADF);
 	EXPECT_EQ(fdinfo_get(fd, "charged"), NR);
 	/* Its writers do. */
 	map = mremap(map, NR * PAGE, 2 * NR * PAGE, MREMAP_MAYMOVE);
