@@ -69,7 +69,8 @@ void machine_lock(void)
 	if (fd < 0)
 		err(1, LOCK);
 	if (flock(fd, LOCK_EX | LOCK_NB))
-		errx(1, "another swaplab with, compare or score has set this machine up: wait for its end");
+		errx(1, "another swaplab with, compare or score has set this machine up:\n"
+		     "wait for its end");
 	setenv(ENV_LOCKED, "1", 1);
 }
 
