@@ -12,6 +12,13 @@ skip()
 	exit 4
 }
 
+# The command or the device does not work, or an earlier test has left something behind.
+give_up()	# NAME
+{
+	ok 1 "$1"
+	finish
+}
+
 # A place where every user may run it; the directory of the tests need not allow that.
 install_command()
 {
@@ -34,16 +41,17 @@ reset_device()
 # swaplab0 with a store, until the end of the test, and programs where every user may run them.
 prepare_device()	# FRAMES PROGRAM...
 {
-	local pool=/sys/class/swaplab/swaplab0
+	local pool=/sys/class/swaplab/swaplab0 store=${SWAPLAB_STORE:-/dev/nullb0}
 
 	[ "$(id -u)" = 0 ] || skip "not root"
 	[ -e $pool ] || skip "no device: load the module"
-	[ "$(< $pool/swap_file)" = none ] || skip "swaplab0 is in use"
+	[ -b "$store" ] || skip "no store"
+	[ "$(< $pool/swap_file)" = none ] || give_up "swaplab0 is not in use"
 	trap reset_device EXIT
 	install_command
 	cp "${@:2}" bin
-	swaplab attach 0 "${SWAPLAB_STORE:-/dev/nullb0}" --overwrite --frames "$1" > /dev/null ||
-		skip "no store"
+	swaplab attach 0 "$store" --overwrite --frames "$1" > /dev/null ||
+		give_up "the store is attached"
 	echo 1 > $pool/stats/reset
 }
 

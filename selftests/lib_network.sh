@@ -19,7 +19,7 @@ begin_network()		# TRANSPORT CLEAN-UP
 
 	[ "$(id -u)" = 0 ] || skip "not root"
 	[ -e $pool ] || skip "no device: load the module"
-	[ "$(< $pool/swap_file)" = none ] || skip "swaplab0 is in use"
+	[ "$(< $pool/swap_file)" = none ] || give_up "swaplab0 is not in use"
 	reason=$("$1_lacks")
 	[ -z "$reason" ] || skip "$reason"
 	export=$(mktemp -p /dev/shm)
