@@ -102,7 +102,7 @@ soak:
 	@selftests/vm/run --kernel $(or $(KERNEL),6.1) --icount --mem 512M --disk 32 \
 		--timeout $$(($(or $(HOURS),1) * 7200 + 600)) -- \
 		env SOAK_ROUNDS=$$(($(or $(HOURS),1) * 1000)) \
-		SWAPLAB_TIMEOUT_FACTOR=$$(($(or $(HOURS),1) * 12)) selftests/build/soak
+		SWAPLAB_TIMEOUT_FACTOR=$$(($(or $(HOURS),1) * 8)) selftests/build/soak
 
 # 16 GiB of frames; an emulated CPU takes some minutes for them.
 large:

@@ -288,7 +288,7 @@ TEST_F(pinned, pages_count_until_nothing_holds_them)
 	EXPECT_TRUE(SOON(unused_frames() == FRAMES));
 }
 
-TEST_F_TIMEOUT(pinned, pages_are_no_way_around_nr_frames, 120)
+TEST_F_TIMEOUT(pinned, pages_are_no_way_around_nr_frames, 300)
 {
 	int i, nr = 0;
 

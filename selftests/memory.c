@@ -175,7 +175,7 @@ static bool is_at_work(struct worker *worker)
 	return !waitpid(worker->pid, NULL, WNOHANG);
 }
 
-TEST_F_TIMEOUT(memory, that_runs_out_costs_the_hog_its_life_and_nobody_a_byte, 400)
+TEST_F_TIMEOUT(memory, that_runs_out_costs_the_hog_its_life_and_nobody_a_byte, 900)
 {
 	unsigned long least, evictions;
 	unsigned int rounds;
@@ -236,7 +236,7 @@ TEST_F_TIMEOUT(memory, is_mostly_kept_when_caches_are_dropped, 400)
 }
 
 /* Frames are not charged to it, but the metadata of its region is. */
-TEST_F_TIMEOUT(memory, of_a_tight_cgroup_bounds_its_hog_and_not_its_regions, 400)
+TEST_F_TIMEOUT(memory, of_a_tight_cgroup_bounds_its_hog_and_not_its_regions, 900)
 {
 	unsigned long least;
 	unsigned int rounds;
@@ -267,7 +267,7 @@ static unsigned long pages_swapped_by_the_kernel(void)
 	return count ? strtoul(count + strlen("\npswpout "), NULL, 10) : 0;
 }
 
-TEST_F_TIMEOUT(memory, is_swapped_by_the_kernel_to_the_same_disk_meanwhile, 400)
+TEST_F_TIMEOUT(memory, is_swapped_by_the_kernel_to_the_same_disk_meanwhile, 900)
 {
 	unsigned long before;
 	unsigned int rounds;

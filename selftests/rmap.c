@@ -73,7 +73,7 @@ static void other_stop(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-TEST_F_TIMEOUT(rmap, victims_are_looked_at_where_they_are_mapped_only, 120)
+TEST_F_TIMEOUT(rmap, victims_are_looked_at_where_they_are_mapped_only, 300)
 {
 	unsigned long visits, evictions, samples;
 	pid_t others[OTHERS] = {};
@@ -140,7 +140,7 @@ static void *changes_main(void *data)
 	return large == MAP_FAILED ? data : NULL;
 }
 
-TEST_F_TIMEOUT(rmap, samples_do_without_the_lock_of_the_address_space, 120)
+TEST_F_TIMEOUT(rmap, samples_do_without_the_lock_of_the_address_space, 300)
 {
 	struct changes changes = {};
 	unsigned long samples, visits;
@@ -210,7 +210,7 @@ static void *walker_main(void *data)
 	return (void *)failed;
 }
 
-TEST_F_TIMEOUT(rmap, page_tables_come_and_go_while_they_are_looked_into, 120)
+TEST_F_TIMEOUT(rmap, page_tables_come_and_go_while_they_are_looked_into, 300)
 {
 	struct walker walkers[2] = {};
 	unsigned long samples;

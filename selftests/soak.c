@@ -455,7 +455,7 @@ static int nr_changed(const double *before, const double *after, size_t nr)
 	return changed;
 }
 
-TEST_F_TIMEOUT(soak, leaves_the_machine_as_it_was, 600)
+TEST_F_TIMEOUT(soak, leaves_the_machine_as_it_was, 900)
 {
 	unsigned int given = given_rounds(), nr = given ? given : ROUNDS;
 	unsigned int i, part = given ? nr / PARTS : nr;
