@@ -65,7 +65,7 @@ TEST_F(life, a_silent_pager_is_sigbus_and_its_answer_comes_late)
 	EXPECT_EQ(pager_events(self->pager), 0);
 	EXPECT_EQ(stat_get("resident"), 0);
 
-	ASSERT_EQ(pool_set("pager_timeout_ms", 2000), 0);
+	ASSERT_EQ(pool_set("pager_timeout_ms", 2000 * timeout_factor()), 0);
 	BEGIN_TOUCH(&touch, &request, 1);
 	EXPECT_EQ(pager_touch_end(&touch), SIGBUS);
 	EXPECT_EQ(pager_supply_version(self->pager, request.id, 1, 1), -ESTALE);

@@ -151,14 +151,14 @@ TEST_F(protect, a_task_waits_for_readonly_answers_no_longer_than_for_none)
 	struct pager_touch touch;
 	int i;
 
-	ASSERT_EQ(pool_set("pager_timeout_ms", 500), 0);
+	ASSERT_EQ(pool_set("pager_timeout_ms", 500 * timeout_factor()), 0);
 	ASSERT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
 	ASSERT_EQ(pager_write_begin(&touch, self->map, 3, 2), 0);
 	EXPECT_REQUEST(&request, 3, SWAPLAB_PAGER_UPGRADE);
 	for (i = 0; i < 20; i++) {
 		EXPECT_EQ(pager_supply_readonly(self->pager, 0, 3, 1), 0);
 		EXPECT_NO_REQUEST();
-		msleep(50);
+		msleep(50 * timeout_factor());
 	}
 	EXPECT_EQ(pager_touch_end(&touch), SIGBUS);
 	EXPECT_EQ(stat_get("pager_timeouts"), 1);
