@@ -11,7 +11,8 @@
 #define SET		160	/* pages: more than half of the frames */
 #define TOO_MANY	320	/* more than all of them */
 #define WORKERS		3
-#define LONG_MS		60000	/* a turn without an end */
+#define LONG_MS		60000	/* a turn that does not end in its test */
+#define SOON_ENOUGH	(LONG_MS / 2000)	/* seconds: before the end of such a turn */
 #define SELF		FIXTURE_DATA(load)
 
 /**
@@ -301,6 +302,7 @@ static bool any_has_gone_on(SELF *self, unsigned int mask)
 TEST_F(load, the_end_of_a_region_lets_another_one_go_on)
 {
 	unsigned int mask, i, running;
+	double begin;
 
 	ASSERT_NE(turn_begins(self), NULL);
 	EXPECT_TRUE(SOON(nr_suspended(self, WORKERS) == WORKERS - 1));
@@ -309,8 +311,10 @@ TEST_F(load, the_end_of_a_region_lets_another_one_go_on)
 		;
 	ASSERT_LT(running, WORKERS);
 	rounds_note(self, WORKERS);
+	begin = seconds_now();
 	EXPECT_EQ(worker_stop(&self->workers[running]), 0);
 	EXPECT_TRUE(SOON(any_has_gone_on(self, mask)));
+	EXPECT_LT(seconds_now() - begin, SOON_ENOUGH);
 	EXPECT_EQ(stat_get("suspensions"), WORKERS - 1);
 	pool_set("load_turn_ms", 0);
 	for (i = 0; i < WORKERS; i++)
@@ -338,12 +342,15 @@ TEST_F(load, a_shorter_turn_is_over_at_once)
 {
 	struct worker *waiting;
 	unsigned long rounds;
+	double begin;
 
 	waiting = turn_begins(self);
 	ASSERT_NE(waiting, NULL);
 	rounds = waiting->rounds;
+	begin = seconds_now();
 	EXPECT_EQ(pool_set("load_turn_ms", 1000), 0);
 	EXPECT_TRUE(SOON(waiting->rounds > rounds));
+	EXPECT_LT(seconds_now() - begin, SOON_ENOUGH);
 	EXPECT_EQ(workers_stop(self, WORKERS), 0);
 }
 
