@@ -51,6 +51,7 @@ FIXTURE(module)
 FIXTURE_SETUP(module)
 {
 	char nr[32];
+	int err;
 
 	strcpy(self->path, module_path());
 	if (!self->path[0])
@@ -60,8 +61,11 @@ FIXTURE_SETUP(module)
 	else
 		strcpy(self->params, "nr_devices=1");
 	self->loaded = path_exists("/sys/module/swaplab");
-	if (self->loaded && unload_module())
+	err = self->loaded ? unload_module() : 0;
+	/* In the virtual machine it has no other users. */
+	if (err && !getenv("SWAPLAB_SCRATCH_DISK"))
 		SKIP_SETUP("the module is in use");
+	ASSERT_EQ(err, 0);
 }
 
 FIXTURE_TEARDOWN(module)
