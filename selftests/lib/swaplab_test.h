@@ -222,6 +222,8 @@ static inline void msleep(unsigned int ms)
 
 static inline void pool_restore(void)
 {
+	/* It fails where modprobe finds no policy. */
+	pool_write("policy", "aging");
 	pool_set("watermark_low", 0);
 	pool_set("watermark_high", 0);
 	pool_set("nr_frames", DEFAULT_FRAMES);
