@@ -27,7 +27,7 @@ clean_up()
 
 [ "$(id -u)" = 0 ] || skip "not root"
 [ -e $pool ] || skip "no device: load the module"
-[ "$(< $pool/swap_file)" = none ] || skip "swaplab0 is in use"
+[ "$(< $pool/swap_file)" = none ] || give_up "swaplab0 is not in use"
 trap clean_up EXIT
 
 install_command
@@ -644,19 +644,33 @@ test_latency()
 	says 1 "no such device" "latency: a device that is not there" swaplab latency 77
 }
 
+# The command sleeps until its next map is due.
+end_after_first_map()	# PID
+{
+	for _ in {1..600}; do
+		grep -qs nanosleep "/proc/$(pgrep -n -x swaplab)/wchan" && break
+		sleep 0.1
+	done
+	kill "$1"
+}
+
 test_map_end()
 {
+	local pid
+
 	python3 -c '
 import mmap, os, time
 map = mmap.mmap(os.open("/dev/swaplab0", os.O_RDWR), 4096)
 map[0] = 1
 open("used", "w").close()
-time.sleep(5)' &
-	while [ ! -e used ] && kill -0 $!; do
+time.sleep(1000)' &
+	pid=$!
+	while [ ! -e used ] && kill -0 $pid; do
 		sleep 0.1
 	done
 	rm used
-	says 0 "process $! has ended" "map: of a process that ends" swaplab map --every 0.5 --count 30 $!
+	end_after_first_map $pid &
+	says 0 "process $pid has ended" "map: of a process that ends" swaplab map --every 0.5 --count 30 $pid
 	grep -q "1 page a block" output
 	ok $? "map: what was taken until then is shown"
 }
