@@ -65,11 +65,11 @@ static size_t stat_of(const char *device, const char *name)
 	return value;
 }
 
-static void write_pages(size_t nr)
+static void write_pages(size_t first, size_t nr)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++)
+	for (i = first; i < first + nr; i++)
 		map[i * PAGE_BYTES]++;
 }
 
@@ -109,13 +109,13 @@ static void time_forks(void)
 		pid = fork_child();
 		forks += now_us() - begin;
 		begin = now_us();
-		write_pages(nr);
+		write_pages(0, nr);
 		shared += now_us() - begin;
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		/* The other half was read-only, too. */
 		begin = now_us();
-		write_pages(nr_resident);
+		write_pages(nr, nr);
 		alone += now_us() - begin;
 	}
 	printf("fork,%.1f\n", forks / ROUNDS);
@@ -135,10 +135,10 @@ int main(int argc, char **argv)
 	map = map_memory(device);
 	if (map == MAP_FAILED)
 		err(2, "mmap");
-	write_pages(nr_pages);
+	write_pages(0, nr_pages);
 	if (nr_resident < nr_pages)
 		page_out(device);
-	write_pages(nr_resident);
+	write_pages(0, nr_resident);
 	time_forks();
 	return 0;
 }
