@@ -795,7 +795,7 @@ test_walk_zero_page()
 {
 	local address
 
-	coproc READER { python3 -c '
+	coproc READER { exec python3 -c '
 import ctypes, mmap, sys
 page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 assert not page[0]

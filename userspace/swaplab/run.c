@@ -212,12 +212,12 @@ static int run_with_heap(int argc, char **argv)
 	device = device_named(request.device);
 	request.launch.device = &device;
 	program_check(request.launch.argv[0]);
-	option_writable(request.stats);
 	/* Reports errors before the program starts, and loads the policy. */
 	close(device_open(&device));
 	warn_beforehand(&device);
 	if (request.memory)
 		limit_memory(&request);
+	option_writable(request.stats);
 	count_events(&device, values);
 	interrupt_check();
 	outcome = launch_run(&request.launch);
