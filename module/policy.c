@@ -16,12 +16,14 @@
 
 /* Around calls of the policy; returns when they began. */
 static unsigned long calls_begin(struct swaplab_pool *pool)
+	__acquires(&pool->lock)
 {
 	spin_lock(&pool->lock);
 	return jiffies;
 }
 
 static void calls_end(struct swaplab_pool *pool, unsigned long start)
+	__releases(&pool->lock)
 {
 	swaplab_binding_time_locked(pool, start);
 	spin_unlock(&pool->lock);

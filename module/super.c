@@ -66,7 +66,7 @@ void swaplab_super_unmount(void)
 {
 	mntget(super_mount);
 	while (!may_umount(super_mount))
-		msleep(1);
+		usleep_range(1000, 2000);
 	mntput(super_mount);
 	kern_unmount(super_mount);
 }

@@ -234,7 +234,7 @@ static int check_write(struct bpf_verifier_log *log, const struct bpf_reg_state 
 	    ((reg->btf_id == READ_ONCE(frame_id) && is_word(offset, size)) ||
 	     (reg->btf_id == READ_ONCE(readahead_id) && is_answer(offset, size))))
 		return 0;
-	bpf_log(log, "a policy writes to word[0] of a frame, as a number of 32 bits, and to start, step and nr of a readahead alone\n");
+	bpf_log(log, "a policy writes word[0] of a frame, and start, step and nr of a readahead\n");
 	return -EACCES;
 }
 

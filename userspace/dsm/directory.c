@@ -73,7 +73,7 @@ static void begin_call(struct call *call, const struct directory *directory,
 	add(call, page);
 }
 
-/* -ENOSPC: nothing has been done, as Redis looks at its limit before the first write of a script. */
+/* -ENOSPC: nothing has been done: Redis looks at its limit before the first write of a script. */
 static int report_error(const redisReply *reply)
 {
 	fprintf(stderr, "swaplab-pager-dsm: Redis: %s\n", reply->str);
