@@ -238,11 +238,14 @@ struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
 
 /**
  * swaplab_binding_max_calls() - calls that a search for a victim may take
- * @instance: of the policy
+ * @instance: has frames of the policy
+ * @policy: is asked
  *
  * In these a policy can look at all its frames BINDING_ROUNDS times.
  */
-unsigned long swaplab_binding_max_calls(struct swaplab_instance *instance)
+unsigned long swaplab_binding_max_calls(struct swaplab_instance *instance,
+					struct swaplab_policy *policy)
 {
-	return BINDING_ROUNDS * (READ_ONCE(instance->nr_frames) / SWAPLAB_POLICY_STEP + 1);
+	return BINDING_ROUNDS * (READ_ONCE(instance->nr_frames) /
+				 swaplab_policy_victim_looks(policy) + 1);
 }

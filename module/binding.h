@@ -33,7 +33,8 @@ void swaplab_binding_count_long_locked(struct swaplab_pool *pool);
 struct swaplab_frame *swaplab_binding_ask_locked(struct swaplab_pool *pool,
 						 struct swaplab_instance *instance,
 						 struct swaplab_policy *policy);
-unsigned long swaplab_binding_max_calls(struct swaplab_instance *instance);
+unsigned long swaplab_binding_max_calls(struct swaplab_instance *instance,
+					struct swaplab_policy *policy);
 
 /* Sees how long calls of the policy took: @start is jiffies before them. */
 static inline void swaplab_binding_time_locked(struct swaplab_pool *pool,

@@ -45,7 +45,7 @@ static void frames_move(struct swaplab_pool *pool, struct swaplab_instance *inst
 	unsigned long nr_again = 0;
 	struct swaplab_frame *frame;
 
-	while (policy && nr_again <= swaplab_binding_max_calls(instance)) {
+	while (policy && nr_again <= swaplab_binding_max_calls(instance, policy)) {
 		frame = frame_move(pool, instance, policy);
 		if (!frame)
 			break;

@@ -63,7 +63,7 @@ static struct swaplab_frame *victim_choose_locked(struct swaplab_pool *pool,
 		return NULL;
 	frame = swaplab_binding_ask_locked(pool, instance, policy);
 	if (frame == SWAPLAB_VICTIM_AGAIN) {
-		if (instance->nr_again++ < swaplab_binding_max_calls(instance))
+		if (instance->nr_again++ < swaplab_binding_max_calls(instance, policy))
 			return frame;
 		frame = NULL;
 	} else {
@@ -136,9 +136,7 @@ struct swaplab_frame *swaplab_search_scan(struct swaplab_pool *pool)
 /* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */
 static unsigned int max_victims(struct swaplab_policy *policy)
 {
-	if (!policy || !policy->ops->victim_looks)
-		return 1;
-	return max(1U, SWAPLAB_POLICY_STEP / policy->ops->victim_looks);
+	return policy ? max(1U, SWAPLAB_POLICY_STEP / swaplab_policy_victim_looks(policy)) : 1;
 }
 
 /* Asks for some victims; *@last is the policy's last answer. Returns how many there are. */

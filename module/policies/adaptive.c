@@ -11,9 +11,10 @@
  * worth least; after a scan, the new pages; and often the oldest: there are no special
  * cases.
  *
- * Two small samples of pages have their own share of frames. One sample always evicts its
- * oldest page, the other the page worth least; the remaining pages follow the sample that
- * has fewer pages come back.
+ * There are two small samples of pages. Of one sample, the oldest page is always evicted, of the
+ * other the page worth least. The sample that has fewer pages come back is listed with the
+ * remaining pages, and victims are chosen among all of these in its way. The other sample has
+ * its own share of frames.
  *
  * N. Beckmann, H. Chen, A. Cidon, "LHD: improving cache hit rate by maximizing hit
  * density", NSDI 2018: worth by class and age. J. C. Gittins, "Bandit processes and
@@ -53,16 +54,34 @@
  */
 #define ADAPTIVE_BLOCK		8
 #define ADAPTIVE_LEAST_BLOCKS	16
+/* Frames that victim() looks at: most are victims. */
+#define ADAPTIVE_LOOKS		4
 /* Frames without which a sample says nothing. */
 #define ADAPTIVE_LEAST		8
 /* Generations that a duel looks back on, about. */
 #define ADAPTIVE_MEMORY		64
 
 /**
+ * struct adaptive_list - a list of a group
+ * @worth: of each page there
+ * @class: of the pages
+ * @age: of the pages
+ */
+struct adaptive_list {
+	unsigned long worth;
+	unsigned long class;
+	unsigned long age;
+};
+
+/**
  * struct adaptive - the policy's data
  * @groups: the frames
  * @worth: their worth
  * @gone: pages that were given up
+ * @cheapest: of each group, the list whose pages are worth least
+ * @quota: frames that a sample has; 0 if memory is too small for a duel
+ * @block: neighbouring pages of a sample
+ * @debtor: the group that gives victims
  * @nr_admitted: in this generation
  * @nr_chosen: victims
  * @nr_to_pass: frames to be looked at in a search under way; 0: there is none
@@ -75,6 +94,10 @@ struct adaptive {
 	struct adaptive_groups groups;
 	struct adaptive_worth worth;
 	struct adaptive_gone gone;
+	struct adaptive_list cheapest[NR_GROUPS];
+	unsigned long quota;
+	unsigned long block;
+	enum adaptive_group_id debtor;
 	unsigned long nr_admitted;
 	unsigned long nr_chosen;
 	unsigned long nr_to_pass;
@@ -84,21 +107,19 @@ struct adaptive {
 	u32 distance;
 };
 
-/* Frames that each sample has; 0 if memory is too small for a duel. */
-static unsigned long adaptive_quota(struct swaplab_policy *policy)
+/* The shares of samples follow the number of frames. */
+static void adaptive_share(struct adaptive *adaptive, unsigned long nr_frames)
 {
-	unsigned long quota = READ_ONCE(policy->nr_frames) / ADAPTIVE_SAMPLE;
+	unsigned long quota = nr_frames / ADAPTIVE_SAMPLE;
 
-	return quota < ADAPTIVE_LEAST ? 0 : quota;
+	adaptive->quota = quota < ADAPTIVE_LEAST ? 0 : quota;
+	adaptive->block = quota < ADAPTIVE_LEAST_BLOCKS * ADAPTIVE_BLOCK ? 1 : ADAPTIVE_BLOCK;
 }
 
-static bool adaptive_takes_oldest(struct swaplab_policy *policy,
-				  enum adaptive_group_id id)
+static bool adaptive_takes_oldest(struct adaptive *adaptive, enum adaptive_group_id id)
 {
-	struct adaptive *adaptive = policy->data;
-
 	if (id == REST)
-		return adaptive->lru && adaptive_quota(policy);
+		return adaptive->lru && adaptive->quota;
 	return id == OLDEST;
 }
 
@@ -116,32 +137,56 @@ static void adaptive_judge(struct adaptive *adaptive)
 		adaptive->lru = *oldest < *cheapest;
 }
 
-static enum adaptive_group_id adaptive_choose_group(struct swaplab_policy *policy,
-						    struct swaplab_frame *frame)
+/* The sample that a page is of, or REST. */
+static enum adaptive_group_id adaptive_sample(struct adaptive *adaptive,
+					      struct swaplab_frame *frame)
 {
-	unsigned long quota = adaptive_quota(policy);
-	unsigned long rest = swaplab_frame_index(frame);
+	unsigned long rest;
 
-	if (!quota)
+	if (!adaptive->quota)
 		return REST;
-	if (quota >= ADAPTIVE_LEAST_BLOCKS * ADAPTIVE_BLOCK)
-		rest /= ADAPTIVE_BLOCK;
-	rest %= ADAPTIVE_SAMPLE;
+	rest = swaplab_frame_index(frame) / adaptive->block % ADAPTIVE_SAMPLE;
 	return rest == 0 ? OLDEST : rest == ADAPTIVE_SAMPLE / 2 ? CHEAPEST : REST;
 }
 
-/* The sample that has more than its share, else the rest. */
-static enum adaptive_group_id adaptive_debtor(struct swaplab_policy *policy)
+/*
+ * The group whose lists a page is put on. Pages of the sample that does better go as their
+ * neighbours do, so they do not cut transfers.
+ */
+static enum adaptive_group_id adaptive_group(struct adaptive *adaptive,
+					     struct swaplab_frame *frame)
 {
-	struct adaptive *adaptive = policy->data;
-	unsigned long quota = adaptive_quota(policy);
+	enum adaptive_group_id id = adaptive_sample(adaptive, frame);
 
-	if (adaptive_groups_nr(&adaptive->groups, OLDEST) > quota)
-		return OLDEST;
-	if (adaptive_groups_nr(&adaptive->groups, CHEAPEST) > quota)
-		return CHEAPEST;
-	if (adaptive_groups_nr(&adaptive->groups, REST))
-		return REST;
+	return id == (adaptive->lru ? OLDEST : CHEAPEST) ? REST : id;
+}
+
+static void adaptive_add(struct adaptive *adaptive, struct swaplab_frame *frame)
+{
+	adaptive_groups_add(&adaptive->groups, adaptive_group(adaptive, frame), frame);
+}
+
+static bool adaptive_owes(struct adaptive *adaptive, enum adaptive_group_id id,
+			  unsigned long more)
+{
+	return adaptive_groups_nr(&adaptive->groups, id) >= adaptive->quota + more;
+}
+
+/*
+ * A sample that has a block more than its share gives up a block: victims that follow each other
+ * are neighbours then, and are unmapped and written together. Else the rest gives victims.
+ */
+static enum adaptive_group_id adaptive_debtor(struct adaptive *adaptive)
+{
+	if (adaptive->debtor == REST || !adaptive_owes(adaptive, adaptive->debtor, 1)) {
+		adaptive->debtor = REST;
+		if (adaptive_owes(adaptive, OLDEST, adaptive->block))
+			adaptive->debtor = OLDEST;
+		else if (adaptive_owes(adaptive, CHEAPEST, adaptive->block))
+			adaptive->debtor = CHEAPEST;
+	}
+	if (adaptive->debtor != REST || adaptive_groups_nr(&adaptive->groups, REST))
+		return adaptive->debtor;
 	/* Others can only be had of a sample. */
 	return adaptive_groups_nr(&adaptive->groups, OLDEST) ? OLDEST : CHEAPEST;
 }
@@ -158,6 +203,7 @@ static void adaptive_turn(struct swaplab_policy *policy)
 	struct adaptive *adaptive = policy->data;
 
 	adaptive->nr_admitted = 0;
+	adaptive_share(adaptive, READ_ONCE(policy->nr_frames));
 	adaptive_groups_turn(&adaptive->groups);
 	adaptive_worth_learn(&adaptive->worth, READ_ONCE(policy->nr_frames));
 	adaptive_judge(adaptive);
@@ -180,18 +226,18 @@ static unsigned long adaptive_return(struct swaplab_policy *policy,
 static void adaptive_admit(struct swaplab_policy *policy,
 			   struct swaplab_frame *frame)
 {
-	enum adaptive_group_id id = adaptive_choose_group(policy, frame);
 	struct adaptive *adaptive = policy->data;
 	unsigned long class = NEW;
 
 	if (++adaptive->nr_admitted >= adaptive_span(policy))
 		adaptive_turn(policy);
 	if (adaptive->returned) {
-		adaptive->returns[id] += ADAPTIVE_PAGE;
+		adaptive->returns[adaptive_sample(adaptive, frame)] += ADAPTIVE_PAGE;
 		class = adaptive_return(policy, frame);
 	}
 	adaptive->returned = false;
-	adaptive_groups_add_fresh(&adaptive->groups, id, frame, class);
+	adaptive_groups_add_fresh(&adaptive->groups, adaptive_group(adaptive, frame), frame,
+				  class);
 }
 
 static void adaptive_refault(struct swaplab_policy *policy,
@@ -221,7 +267,7 @@ static void adaptive_use(struct adaptive *adaptive, struct swaplab_frame *frame)
 	class = class < USED ? USED : min_t(unsigned long, class + 1, NR_CLASSES - 1);
 	adaptive_groups_set_class(frame, class);
 	adaptive_groups_set_age(&adaptive->groups, frame, 0);
-	adaptive_groups_add(&adaptive->groups, frame);
+	adaptive_add(adaptive, frame);
 }
 
 static void adaptive_limit_age(struct adaptive *adaptive,
@@ -244,18 +290,16 @@ static void adaptive_look(struct adaptive *adaptive, struct swaplab_frame *frame
 	}
 	if (adaptive_groups_is_fresh(frame))
 		adaptive_limit_age(adaptive, frame, 1);
-	adaptive_groups_add(&adaptive->groups, frame);
+	adaptive_add(adaptive, frame);
 }
 
 /* Found used on the first look, by the use that brought it in; or busy. */
-static void adaptive_putback_fresh(struct swaplab_policy *policy,
-				   struct swaplab_frame *frame)
+static void adaptive_putback_fresh(struct adaptive *adaptive, struct swaplab_frame *frame)
 {
-	struct adaptive *adaptive = policy->data;
-	bool is_oldest = adaptive_takes_oldest(policy, adaptive_groups_id(frame));
+	bool is_oldest = adaptive_takes_oldest(adaptive, adaptive_groups_id(frame));
 
 	adaptive_limit_age(adaptive, frame, is_oldest ? 0 : 1);
-	adaptive_groups_add(&adaptive->groups, frame);
+	adaptive_add(adaptive, frame);
 }
 
 static void adaptive_putback(struct swaplab_policy *policy,
@@ -268,33 +312,43 @@ static void adaptive_putback(struct swaplab_policy *policy,
 	if (adaptive_gone_take(&adaptive->gone, frame, &class, &age))
 		adaptive_worth_take_back(&adaptive->worth, class);
 	if (adaptive_groups_is_fresh(frame)) {
-		adaptive_putback_fresh(policy, frame);
+		adaptive_putback_fresh(adaptive, frame);
 	} else if (used) {
 		adaptive_use(adaptive, frame);
 	} else {
 		adaptive_groups_set_age(&adaptive->groups, frame, 0);
-		adaptive_groups_add(&adaptive->groups, frame);
+		adaptive_add(adaptive, frame);
 	}
 }
 
-/* The first of those of an age worth least, if less than @least; else NULL. */
-static struct swaplab_frame *adaptive_cheapest_of(struct adaptive *adaptive,
-						  enum adaptive_group_id id,
-						  unsigned long age,
-						  unsigned long *least)
+/* Goes on to the lists of an age, of a group. */
+static void adaptive_compare_age(struct adaptive *adaptive, enum adaptive_group_id id,
+				 unsigned long age, struct adaptive_list *cheapest)
 {
+	unsigned long classes = adaptive_groups_classes(&adaptive->groups, id, age);
 	unsigned long class, worth;
-	unsigned int classes = adaptive_groups_classes(&adaptive->groups, id, age);
-	struct swaplab_frame *frame = NULL;
 
-	for (class = 0; classes >> class; class++) {
+	for (; classes; classes &= classes - 1) {
+		class = __ffs(classes);
 		worth = adaptive_worth_of(&adaptive->worth, class, age);
-		if (worth >= *least || !(classes & BIT(class)))
-			continue;
-		*least = worth;
-		frame = adaptive_groups_first(&adaptive->groups, id, class, age);
+		if (worth < cheapest->worth)
+			*cheapest = (struct adaptive_list){ worth, class, age };
 	}
-	return frame;
+}
+
+/* The list of a group whose pages are worth least: as before unless another one has pages. */
+static struct adaptive_list *adaptive_cheapest_list(struct adaptive *adaptive,
+						    enum adaptive_group_id id)
+{
+	struct adaptive_list *cheapest = &adaptive->cheapest[id];
+	unsigned long ages;
+
+	if (!adaptive_groups_test_clear_changed(&adaptive->groups, id))
+		return cheapest;
+	cheapest->worth = ULONG_MAX;
+	for (ages = adaptive_groups_ages(&adaptive->groups, id); ages; ages &= ages - 1)
+		adaptive_compare_age(adaptive, id, adaptive_groups_first_age(ages), cheapest);
+	return cheapest;
 }
 
 /* The one worth least; the oldest unless another is worth less than half of it. */
@@ -302,18 +356,16 @@ static struct swaplab_frame *adaptive_cheapest(struct adaptive *adaptive,
 					       enum adaptive_group_id id)
 {
 	struct swaplab_frame *frame = adaptive_groups_oldest(&adaptive->groups, id);
-	struct swaplab_frame *other;
-	unsigned long age, least;
+	struct adaptive_list *list;
+	unsigned long worth;
 
-	if (!frame || ++adaptive->nr_chosen % ADAPTIVE_EXPLORE == 0)
+	if (!frame || ++adaptive->nr_chosen / adaptive->block % ADAPTIVE_EXPLORE == 0)
 		return frame;
-	age = adaptive_groups_age(&adaptive->groups, frame);
-	least = adaptive_worth_of(&adaptive->worth, adaptive_groups_class(frame), age) / 2;
-	for (age++; age-- && least; ) {
-		other = adaptive_cheapest_of(adaptive, id, age, &least);
-		if (other)
-			frame = other;
-	}
+	worth = adaptive_worth_of(&adaptive->worth, adaptive_groups_class(frame),
+				  adaptive_groups_age(&adaptive->groups, frame));
+	list = adaptive_cheapest_list(adaptive, id);
+	if (list->worth < worth / 2)
+		frame = adaptive_groups_first(&adaptive->groups, id, list->class, list->age);
 	return frame;
 }
 
@@ -340,7 +392,10 @@ static struct swaplab_frame *adaptive_probe(struct adaptive *adaptive,
 	return SWAPLAB_VICTIM_AGAIN;
 }
 
-/* A search looks at each frame of a group once; if all are used, it takes the last one. */
+/*
+ * A search looks at each frame of a group once; if all are used, it takes the last one. Frames of
+ * a sample may leave the group on the way, as the sample does better since they were listed.
+ */
 static void adaptive_begin_search(struct adaptive *adaptive, unsigned long nr)
 {
 	if (!adaptive->nr_to_pass)
@@ -355,12 +410,11 @@ static bool adaptive_ends_search(struct adaptive *adaptive,
 	       !swaplab_frame_test_clear_referenced(frame);
 }
 
-static struct swaplab_frame *adaptive_victim_cheapest(struct swaplab_policy *policy,
+static struct swaplab_frame *adaptive_victim_cheapest(struct adaptive *adaptive,
 						      enum adaptive_group_id id)
 {
-	struct adaptive *adaptive = policy->data;
 	struct adaptive_group *group = &adaptive->groups.group[id];
-	unsigned int left = SWAPLAB_POLICY_STEP;
+	unsigned int left = ADAPTIVE_LOOKS;
 	struct swaplab_frame *frame = adaptive_probe(adaptive, group, &left);
 
 	if (frame || !group->nr)
@@ -368,7 +422,9 @@ static struct swaplab_frame *adaptive_victim_cheapest(struct swaplab_policy *pol
 	adaptive_begin_search(adaptive, group->nr);
 	for (; left; left--) {
 		frame = adaptive_cheapest(adaptive, id);
-		adaptive_remove(policy, frame);
+		if (!frame)
+			break;
+		adaptive_groups_remove(&adaptive->groups, frame);
 		if (adaptive_ends_search(adaptive, frame))
 			return frame;
 		adaptive_use(adaptive, frame);
@@ -377,10 +433,9 @@ static struct swaplab_frame *adaptive_victim_cheapest(struct swaplab_policy *pol
 }
 
 /* As LRU would: fresh pages have no probation, and are as old as they are. */
-static struct swaplab_frame *adaptive_victim_oldest(struct swaplab_policy *policy,
+static struct swaplab_frame *adaptive_victim_oldest(struct adaptive *adaptive,
 						    enum adaptive_group_id id)
 {
-	struct adaptive *adaptive = policy->data;
 	unsigned long nr = adaptive_groups_nr(&adaptive->groups, id);
 	struct swaplab_frame *frame;
 	unsigned int i;
@@ -388,13 +443,15 @@ static struct swaplab_frame *adaptive_victim_oldest(struct swaplab_policy *polic
 	if (!nr)
 		return NULL;
 	adaptive_begin_search(adaptive, nr);
-	for (i = 0; i < SWAPLAB_POLICY_STEP; i++) {
+	for (i = 0; i < ADAPTIVE_LOOKS; i++) {
 		frame = adaptive_groups_oldest_or_fresh(&adaptive->groups, id);
-		adaptive_remove(policy, frame);
+		if (!frame)
+			break;
+		adaptive_groups_remove(&adaptive->groups, frame);
 		if (adaptive_ends_search(adaptive, frame))
 			return frame;
 		if (adaptive_groups_is_fresh(frame))
-			adaptive_putback_fresh(policy, frame);
+			adaptive_putback_fresh(adaptive, frame);
 		else
 			adaptive_use(adaptive, frame);
 	}
@@ -404,13 +461,13 @@ static struct swaplab_frame *adaptive_victim_oldest(struct swaplab_policy *polic
 static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 {
 	struct adaptive *adaptive = policy->data;
-	enum adaptive_group_id id = adaptive_debtor(policy);
+	enum adaptive_group_id id = adaptive_debtor(adaptive);
 	struct swaplab_frame *frame;
 
-	if (adaptive_takes_oldest(policy, id))
-		frame = adaptive_victim_oldest(policy, id);
+	if (adaptive_takes_oldest(adaptive, id))
+		frame = adaptive_victim_oldest(adaptive, id);
 	else
-		frame = adaptive_victim_cheapest(policy, id);
+		frame = adaptive_victim_cheapest(adaptive, id);
 	if (!frame || frame == SWAPLAB_VICTIM_AGAIN)
 		return frame;
 	adaptive->nr_to_pass = 0;
@@ -448,6 +505,7 @@ static int adaptive_init(struct swaplab_policy *policy)
 		return err;
 	adaptive_groups_init(&adaptive->groups);
 	adaptive->lru = true;
+	adaptive->debtor = REST;
 	adaptive_turn(policy);
 	return 0;
 }
@@ -482,6 +540,7 @@ static struct swaplab_policy_ops adaptive_ops = {
 	.resize = adaptive_resize,
 	.init = adaptive_init,
 	.exit = adaptive_exit,
+	.victim_looks = ADAPTIVE_LOOKS,
 	.needs_references = true,
 	.data_size = sizeof(struct adaptive),
 	.stats = adaptive_stats,

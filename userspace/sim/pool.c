@@ -91,7 +91,8 @@ static struct swaplab_frame *scan_frames(struct pool *pool)
 /* NULL if the policy gives no victim, or asks to be called again without end. */
 static struct swaplab_frame *ask_policy(struct pool *pool)
 {
-	unsigned long left = POLICY_ROUNDS * (pool->nr_resident / SWAPLAB_POLICY_STEP + 1);
+	unsigned int looks = swaplab_policy_victim_looks(pool->policy);
+	unsigned long left = POLICY_ROUNDS * (pool->nr_resident / looks + 1);
 	struct swaplab_frame *frame;
 
 	do {

@@ -226,7 +226,7 @@ struct swaplab_policy {
  * struct swaplab_policy_ops - a replacement algorithm
  * @admit: a page came in: order its frame (required)
  * @victim: choose a frame, take it off the policy's lists and return it; NULL
- *	if there is none; SWAPLAB_VICTIM_AGAIN after a look at SWAPLAB_POLICY_STEP frames
+ *	if there is none; SWAPLAB_VICTIM_AGAIN after a look at @victim_looks frames
  *	to be called again for the rest, other callbacks in between. A policy that asks
  *	for many more calls than its frames take is answered by the core's scan (required)
  * @remove: a frame goes for another reason: forget it (required)
@@ -308,6 +308,13 @@ struct swaplab_policy_ops {
 	void (*put)(const struct swaplab_policy_ops *ops);
 	struct list_head list;
 };
+
+/* Frames that victim() looks at in a call, at most. */
+static inline unsigned int
+swaplab_policy_victim_looks(const struct swaplab_policy *policy)
+{
+	return policy->ops->victim_looks ?: SWAPLAB_POLICY_STEP;
+}
 
 int swaplab_policy_register(struct swaplab_policy_ops *ops);
 void swaplab_policy_unregister(struct swaplab_policy_ops *ops);

@@ -52,28 +52,38 @@ void adaptive_groups_turn(struct adaptive_groups *groups)
 					      &group->cells[class][ADAPTIVE_AGES]);
 		group->classes[ADAPTIVE_AGES] |= group->classes[slot];
 		group->classes[slot] = 0;
+		if (group->slots & BIT(slot))
+			group->slots |= BIT(ADAPTIVE_AGES);
+		group->slots &= ~BIT(slot);
+		group->changed = true;
 	}
 }
 
 /**
  * adaptive_groups_add() - put a frame where it belongs
  * @groups: of the policy
- * @frame: with its group, class and generation of last use in its words
+ * @id: the group that it joins
+ * @frame: with its class and generation of last use in its words
  */
 void adaptive_groups_add(struct adaptive_groups *groups,
-			 struct swaplab_frame *frame)
+			 enum adaptive_group_id id, struct swaplab_frame *frame)
 {
-	struct adaptive_group *group = &groups->group[adaptive_groups_id(frame)];
+	struct adaptive_group *group = &groups->group[id];
 	unsigned long class = adaptive_groups_class(frame);
 	unsigned long age = adaptive_groups_age(groups, frame);
 	unsigned long slot = adaptive_groups_slot(groups, age);
 
-	frame->word[PLACE] &= ~PLACE_FRESH;
+	frame->word[PLACE] &= ~(PLACE_GROUP | PLACE_FRESH);
+	frame->word[PLACE] |= id;
 	adaptive_groups_set_age(groups, frame, age);
 	frame->word[ORDER] = groups->nr_listed++;
 	list_add_tail(&frame->link, &group->cells[class][slot]);
-	group->classes[slot] |= BIT(class);
 	group->nr++;
+	if (group->classes[slot] & BIT(class))
+		return;
+	group->classes[slot] |= BIT(class);
+	group->slots |= BIT(slot);
+	group->changed = true;
 }
 
 /**
@@ -118,6 +128,9 @@ void adaptive_groups_remove(struct adaptive_groups *groups,
 	if (list_empty(list)) {
 		cell = list - group->cells[0];
 		group->classes[cell % NR_SLOTS] &= ~BIT(cell / NR_SLOTS);
+		group->changed = true;
+		if (!group->classes[cell % NR_SLOTS])
+			group->slots &= ~BIT(cell % NR_SLOTS);
 	}
 }
 
@@ -152,18 +165,17 @@ static struct swaplab_frame *older_of(struct adaptive_groups *groups,
 struct swaplab_frame *adaptive_groups_oldest(struct adaptive_groups *groups,
 					     enum adaptive_group_id id)
 {
-	struct adaptive_group *group = &groups->group[id];
+	unsigned long ages = adaptive_groups_ages(groups, id);
 	struct swaplab_frame *frame = NULL;
-	unsigned long age, class, slot;
+	unsigned long age, classes;
 
-	for (age = ADAPTIVE_AGES + 1; age-- && !frame; ) {
-		slot = adaptive_groups_slot(groups, age);
-		if (!group->classes[slot])
-			continue;
-		for (class = 0; class < NR_CLASSES; class++)
-			frame = older_of(groups, frame,
-					 first_of(&group->cells[class][slot]));
-	}
+	if (!ages)
+		return NULL;
+	age = adaptive_groups_first_age(ages);
+	classes = adaptive_groups_classes(groups, id, age);
+	for (; classes; classes &= classes - 1)
+		frame = older_of(groups, frame,
+				 adaptive_groups_first(groups, id, __ffs(classes), age));
 	return frame;
 }
 

@@ -3,6 +3,7 @@
 #ifndef _ADAPTIVE_GROUPS_H
 #define _ADAPTIVE_GROUPS_H
 
+#include <linux/bitmap.h>
 #include "worth.h"
 
 /* Two samples, named for the page that they evict, and the rest. */
@@ -14,14 +15,18 @@ enum adaptive_group_id { OLDEST, CHEAPEST, REST, NR_GROUPS };
  * @nr_fresh: of them
  * @cells: the others by class and generation of last use, and those too old
  * @classes: of which there are some, a bit each, by the same
+ * @slots: where there are some, a bit each
  * @nr: of them
+ * @changed: a list is empty now that was not, or the other way round; or a generation began
  */
 struct adaptive_group {
 	struct list_head fresh;
 	unsigned long nr_fresh;
 	struct list_head cells[NR_CLASSES][ADAPTIVE_AGES + 1];
 	u8 classes[ADAPTIVE_AGES + 1];
+	unsigned long slots;
 	unsigned long nr;
+	bool changed;
 };
 
 /**
@@ -114,6 +119,36 @@ static inline unsigned long adaptive_groups_slot(struct adaptive_groups *groups,
 	return ADAPTIVE_AGES;
 }
 
+/*
+ * Of which ages there are frames, a bit each, the oldest first: bit n stands for the age
+ * ADAPTIVE_AGES - n.
+ */
+static inline unsigned long adaptive_groups_ages(struct adaptive_groups *groups,
+						 enum adaptive_group_id id)
+{
+	unsigned long slots = groups->group[id].slots;
+
+	/* The slot after that of now has the oldest that are not too old. */
+	return (unsigned long)ror32(slots, (groups->now + 1) % ADAPTIVE_AGES) << 1 |
+	       slots >> ADAPTIVE_AGES;
+}
+
+/* The oldest of these, not 0. */
+static inline unsigned long adaptive_groups_first_age(unsigned long ages)
+{
+	return ADAPTIVE_AGES - __ffs(ages);
+}
+
+/* May other lists have frames than at the last call, or other ages? */
+static inline bool adaptive_groups_test_clear_changed(struct adaptive_groups *groups,
+						      enum adaptive_group_id id)
+{
+	bool changed = groups->group[id].changed;
+
+	groups->group[id].changed = false;
+	return changed;
+}
+
 /* Of which classes there are frames of an age, a bit each. */
 static inline unsigned long
 adaptive_groups_classes(struct adaptive_groups *groups,
@@ -136,7 +171,7 @@ adaptive_groups_first(struct adaptive_groups *groups, enum adaptive_group_id id,
 void adaptive_groups_init(struct adaptive_groups *groups);
 void adaptive_groups_turn(struct adaptive_groups *groups);
 void adaptive_groups_add(struct adaptive_groups *groups,
-			 struct swaplab_frame *frame);
+			 enum adaptive_group_id id, struct swaplab_frame *frame);
 void adaptive_groups_add_fresh(struct adaptive_groups *groups,
 			       enum adaptive_group_id id,
 			       struct swaplab_frame *frame, unsigned long class);

@@ -112,7 +112,7 @@ static void disturb_search(void)
 
 static struct page *take_victim(void)
 {
-	unsigned long left = 8 * (nr_resident / SWAPLAB_POLICY_STEP + 1);
+	unsigned long left = 8 * (nr_resident / swaplab_policy_victim_looks(policy) + 1);
 	struct swaplab_frame *frame;
 	struct page *page;
 

@@ -37,6 +37,17 @@ static inline unsigned long find_first_bit(const unsigned long *map,
 	return find_next_bit(map, size, 0);
 }
 
+/* The lowest bit of a word that is not 0, counted from 0. */
+static inline unsigned long __ffs(unsigned long word)
+{
+	return __builtin_ctzl(word);
+}
+
+static inline u32 ror32(u32 word, unsigned int shift)
+{
+	return word >> (shift & 31) | word << (-shift & 31);
+}
+
 /* The highest bit, counted from 1; 0 if there is none. */
 static inline unsigned int fls_long(unsigned long word)
 {
