@@ -278,13 +278,13 @@ static void adaptive_limit_age(struct adaptive *adaptive,
 }
 
 /*
- * Looks at a page in its turn. If probation took long because nothing was evicted, how
- * long the page was not used is not known, only which came first.
+ * Lists a page again that was looked at in its turn. If probation took long because nothing was
+ * evicted, how long the page was not used is not known, only which came first.
  */
-static void adaptive_look(struct adaptive *adaptive, struct swaplab_frame *frame)
+static void adaptive_list_again(struct adaptive *adaptive, struct swaplab_frame *frame,
+				bool used)
 {
-	adaptive_groups_remove(&adaptive->groups, frame);
-	if (swaplab_frame_test_clear_referenced(frame)) {
+	if (used) {
 		adaptive_use(adaptive, frame);
 		return;
 	}
@@ -378,16 +378,17 @@ static struct swaplab_frame *adaptive_probe(struct adaptive *adaptive,
 					    unsigned int *left)
 {
 	struct swaplab_frame *frame;
+	bool used;
 
 	for (; *left; --*left) {
 		if (group->nr_fresh <= (group->nr + group->nr_fresh) / ADAPTIVE_PROBATION)
 			return NULL;
 		frame = list_first_entry(&group->fresh, struct swaplab_frame, link);
-		if (group->nr && !swaplab_frame_referenced(frame)) {
-			adaptive_groups_remove(&adaptive->groups, frame);
+		adaptive_groups_remove(&adaptive->groups, frame);
+		used = swaplab_frame_test_clear_referenced(frame);
+		if (!used && group->nr)
 			return frame;
-		}
-		adaptive_look(adaptive, frame);
+		adaptive_list_again(adaptive, frame, used);
 	}
 	return SWAPLAB_VICTIM_AGAIN;
 }
@@ -476,6 +477,12 @@ static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 			  adaptive_groups_age(&adaptive->groups, frame));
 	adaptive_worth_give_up(&adaptive->worth, adaptive_groups_class(frame));
 	return frame;
+}
+
+static void adaptive_look(struct adaptive *adaptive, struct swaplab_frame *frame)
+{
+	adaptive_groups_remove(&adaptive->groups, frame);
+	adaptive_list_again(adaptive, frame, swaplab_frame_test_clear_referenced(frame));
 }
 
 static bool adaptive_tick(struct swaplab_policy *policy)
