@@ -19,6 +19,7 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include "charge.h"
+#include "frame.h"
 #include "leader.h"
 #include "pass.h"
 #include "pinned.h"
@@ -33,6 +34,9 @@
 
 /* How long to wait for pages when all of them are in use. */
 #define BUSY_WAIT_JIFFIES	1
+
+/* The same when none can go. No event tells that pins have ended, or that slots came free. */
+#define STUCK_WAIT_JIFFIES	HZ
 
 /*
  * Victims found in use, by pages: to look at that many one by one costs about as much as
@@ -50,6 +54,8 @@
  * @shortage: since frames fell below low, until the pool was content again
  * @reclaiming: meanwhile, there is more to do than wait for writes
  * @retry: pages were busy: look again soon
+ * @over: more frames are in use than the pool may have, and none could be freed
+ * @last_stuck: then, in jiffies
  */
 struct leader {
 	struct swaplab_daemon *daemon;
@@ -59,6 +65,8 @@ struct leader {
 	bool shortage;
 	bool reclaiming;
 	bool retry;
+	bool over;
+	unsigned long last_stuck;
 };
 
 static bool is_sampling(struct swaplab_pool *pool)
@@ -114,6 +122,8 @@ static long sleep_time(struct leader *leader)
 
 	if (leader->retry)
 		return BUSY_WAIT_JIFFIES;
+	if (leader->over)
+		max = min_t(long, max, STUCK_WAIT_JIFFIES);
 	if (!is_sampling(pool))
 		return max;
 	return clamp(time_to_sample(leader), 1L, max);
@@ -192,6 +202,15 @@ static void end_shortage(struct leader *leader)
 	leader->shortage = false;
 }
 
+/*
+ * After nr_frames was lowered, a pool may be above it with no task that needs a frame, and so
+ * none that would wake the daemon later.
+ */
+static bool is_to_try_again(struct leader *leader)
+{
+	return leader->over && time_after_eq(jiffies, leader->last_stuck + STUCK_WAIT_JIFFIES);
+}
+
 static void leader_reclaim(struct leader *leader)
 {
 	struct swaplab_pool *pool = leader->pool;
@@ -200,8 +219,9 @@ static void leader_reclaim(struct leader *leader)
 	bool kicked = xchg(&leader->daemon->kicked, false);
 
 	if (!leader->reclaiming) {
-		if (!kicked)
+		if (!kicked && !is_to_try_again(leader))
 			return;
+		leader->over = false;
 		if (!swaplab_watermark_is_short(pool)) {
 			if (!atomic_read(&pool->daemons.nr_writing))
 				end_shortage(leader);
@@ -225,6 +245,8 @@ static void leader_reclaim(struct leader *leader)
 				READ_ONCE(pool->request.nr);
 		leader->reclaiming = leader->retry;
 		leader->shortage = leader->retry;
+		leader->over = swaplab_frame_nr_free(pool) < 0;
+		leader->last_stuck = jiffies;
 		break;
 	case SWAPLAB_PASS_ENOUGH:
 		leader->reclaiming = false;

@@ -424,6 +424,7 @@ struct swaplab_pageout {
  * @nr_kept: victims found in use since the last sample
  * @tally: what became of victims
  * @busy_since: when the leader first found that nothing could go, in jiffies; 0: it can
+ * @is_stuck: a pass has freed nothing, and there was no hope; since the last shortage ended
  */
 struct swaplab_daemons {
 	struct swaplab_daemon threads[SWAPLAB_MAX_DAEMONS];
@@ -434,6 +435,7 @@ struct swaplab_daemons {
 	atomic_long_t nr_kept;
 	struct swaplab_tally tally;
 	unsigned long busy_since;
+	bool is_stuck;
 };
 
 /*
@@ -530,6 +532,7 @@ struct swaplab_pool {
 
 	atomic_long_t nr_resident;
 	atomic_long_t nr_swapped;
+	atomic_long_t nr_pages_peak;	/* of both together */
 	struct swaplab_stats stats;
 	struct swaplab_latency latency;
 };
@@ -546,6 +549,12 @@ void swaplab_pool_leave(struct swaplab_pool *pool);
 static inline bool swaplab_pool_has_store(struct swaplab_pool *pool)
 {
 	return READ_ONCE(pool->store);
+}
+
+/* In frames and in the store. */
+static inline long swaplab_pool_nr_pages(struct swaplab_pool *pool)
+{
+	return atomic_long_read(&pool->nr_resident) + atomic_long_read(&pool->nr_swapped);
 }
 
 /* The policy as such; it has the same ops in all instances. The pool's lock, or config. */

@@ -416,6 +416,7 @@ void swaplab_region_publish_copy(struct swaplab_region *region,
 	swaplab_family_leave(region, old, frame);
 	/* One page more is in frames, of the pool and not of the region. */
 	atomic_long_inc(&region->pool->nr_resident);
+	swaplab_region_note_peak(region->pool);
 	trace_page_state(region, index, SWAPLAB_STATE_RESIDENT);
 	swaplab_policy_admit(region->pool, frame, SWAPLAB_REASON_COPY);
 	swaplab_region_settle(frame, 0);

@@ -273,11 +273,23 @@ static inline void swaplab_region_add_resident(struct swaplab_region *region, lo
 		atomic_dec(&region->pool->nr_populated);
 }
 
+/* Misses no page; a page on its way in or out on another CPU may be counted twice. */
+static inline void swaplab_region_note_peak(struct swaplab_pool *pool)
+{
+	long peak = atomic_long_read(&pool->nr_pages_peak);
+	long nr = swaplab_pool_nr_pages(pool);
+
+	while (nr > peak && !atomic_long_try_cmpxchg(&pool->nr_pages_peak, &peak, nr))
+		;
+}
+
 static inline void swaplab_region_count_resident(struct swaplab_region *region,
 						 long nr)
 {
 	swaplab_region_add_resident(region, nr);
 	atomic_long_add(nr, &region->pool->nr_resident);
+	if (nr > 0)
+		swaplab_region_note_peak(region->pool);
 }
 
 static inline void swaplab_region_count_swapped(struct swaplab_region *region,

@@ -51,6 +51,36 @@ static ssize_t swapped_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(swapped);
 
+static int parse_one(const char *buf)
+{
+	unsigned int value;
+	int err;
+
+	err = kstrtouint(buf, 0, &value);
+	if (err)
+		return err;
+	return value == 1 ? 0 : -EINVAL;
+}
+
+static ssize_t pages_peak_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%ld\n",
+			  atomic_long_read(&swaplab_knob_pool(dev)->nr_pages_peak));
+}
+
+static ssize_t pages_peak_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t len)
+{
+	struct swaplab_pool *pool = swaplab_knob_pool(dev);
+	int err = parse_one(buf);
+
+	if (err)
+		return err;
+	atomic_long_set(&pool->nr_pages_peak, swaplab_pool_nr_pages(pool));
+	return len;
+}
+static KNOB_ATTR_RW(pages_peak);
+
 static ssize_t free_frames_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
@@ -101,17 +131,6 @@ static ssize_t bad_slots_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(bad_slots);
 
-static int parse_one(const char *buf)
-{
-	unsigned int value;
-	int err;
-
-	err = kstrtouint(buf, 0, &value);
-	if (err)
-		return err;
-	return value == 1 ? 0 : -EINVAL;
-}
-
 static ssize_t names_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
@@ -134,6 +153,7 @@ static KNOB_ATTR_WO(reset);
 static struct attribute *stats_attrs[] = {
 	&dev_attr_resident.attr,
 	&dev_attr_swapped.attr,
+	&dev_attr_pages_peak.attr.attr,
 	&dev_attr_free_frames.attr,
 	&dev_attr_room.attr,
 	&dev_attr_cpu_frames.attr,

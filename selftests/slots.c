@@ -209,6 +209,29 @@ TEST_F(slots, a_full_store_hurts_only_pages_that_need_a_slot)
 	region_unmap(self->fd, map, SLOTS);
 }
 
+TEST_F(slots, a_pool_that_is_too_large_shrinks_when_a_full_store_has_room_again)
+{
+	struct swaplab_range range = { .length = SLOTS / 2 * PAGE };
+	char *map;
+	size_t nr;
+
+	catch_sigbus();
+	map = region_map(&self->fd, 2 * SLOTS);
+	ASSERT_NE(map, NULL);
+	nr = fill_up(map, 2 * SLOTS);
+	EXPECT_TRUE(SOON(stat_get("resident") == FRAMES));
+	ASSERT_EQ(pool_set("nr_frames", FRAMES / 2), 0);
+	log_lines();
+	msleep(3000);
+	EXPECT_GT(stat_get("resident"), FRAMES / 2);
+	EXPECT_LE(log_lines(), 1);
+	/* No page comes in, and none waits. */
+	ASSERT_EQ(ioctl(self->fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_TRUE(SOON(stat_get("resident") <= FRAMES / 2));
+	EXPECT_EQ(pages_wrong(map, SLOTS / 2, nr - SLOTS / 2, 1), 0);
+	region_unmap(self->fd, map, 2 * SLOTS);
+}
+
 TEST_F(slots, a_batch_of_victims_may_be_more_than_the_store_has_left)
 {
 	const size_t nr = SLOTS + FRAMES - 5;

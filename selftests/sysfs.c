@@ -259,6 +259,32 @@ TEST_F(pool, reset_zeroes_what_was_counted)
 	EXPECT_EQ(stat_get("free_frames"), 32);
 }
 
+TEST_F(pool, pages_that_came_and_went_are_in_the_peak)
+{
+	struct swaplab_range range = { .length = 64 * PAGE };
+	char *map;
+	int fd;
+
+	ASSERT_EQ(pool_prepare(32), 0);
+	ASSERT_EQ(pool_write("stats/pages_peak", "1"), 0);
+	EXPECT_EQ(stat_get("pages_peak"), 0);
+	map = region_map(&fd, 128);
+	ASSERT_NE(map, NULL);
+	pages_fill(map, 0, 128, 1);
+	ASSERT_EQ(ioctl(fd, SWAPLAB_DISCARD, &range), 0);
+	EXPECT_EQ(pages_wrong(map, 64, 64, 1), 0);
+	EXPECT_EQ(stat_get("resident") + stat_get("swapped"), 64);
+	EXPECT_GE(stat_get("pages_peak"), 128);
+	/* A page on its way in or out may be counted twice. */
+	EXPECT_LE(stat_get("pages_peak"), 128 + 32);
+	EXPECT_EQ(pool_write("stats/pages_peak", "0"), -EINVAL);
+	EXPECT_EQ(pool_write("stats/reset", "1"), 0);
+	EXPECT_GE(stat_get("pages_peak"), 128);
+	EXPECT_EQ(pool_write("stats/pages_peak", "1"), 0);
+	EXPECT_EQ(stat_get("pages_peak"), 64);
+	region_unmap(fd, map, 128);
+}
+
 TEST_F(pool, fdinfo_tells_of_the_region)
 {
 	struct swaplab_range range = { .length = 4 * PAGE };

@@ -52,8 +52,8 @@
  * Large samples have pages in blocks. The sample's pages are evicted at other times than their
  * neighbours, so each block cuts a write of neighbours, and later the read of a stream, in two.
  */
-#define ADAPTIVE_BLOCK		8
-#define ADAPTIVE_LEAST_BLOCKS	16
+#define ADAPTIVE_BLOCK		16
+#define ADAPTIVE_LEAST_BLOCKS	8
 /* Frames that victim() looks at: most are victims. */
 #define ADAPTIVE_LOOKS		4
 /* Frames without which a sample says nothing. */

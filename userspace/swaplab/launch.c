@@ -162,6 +162,23 @@ static void sample_memory(void *data)
 	}
 }
 
+/* False if this user may not, or the module is older. */
+static bool begin_peak(const struct device *device)
+{
+	return device && !device_write(device, "stats/pages_peak", "1");
+}
+
+/* What came and went between two samples counts, too. */
+static void end_peak(struct run *run)
+{
+	unsigned long pages = device_number(run->launch->device, "stats/pages_peak");
+	struct outcome *outcome = run->outcome;
+
+	pages = pages > run->pages_before ? pages - run->pages_before : 0;
+	if (pages > outcome->device_pages)
+		outcome->device_pages = pages;
+}
+
 /**
  * launch_run() - run a program to its end
  * @launch: which, and how
@@ -175,13 +192,17 @@ struct outcome launch_run(const struct launch *launch)
 {
 	struct outcome outcome = {};
 	struct run run = { .launch = launch, .outcome = &outcome };
+	bool has_peak;
 
 	free(library_path());
 	make_report(&run);
 	run.pages_before = pages_on_device(launch->device);
+	has_peak = launch->is_watched && begin_peak(launch->device);
 	if (child_fork(&run.child))
 		execute_program(&run);
 	child_follow(&run.child, launch->is_watched ? sample_memory : NULL, &run);
+	if (has_peak)
+		end_peak(&run);
 	outcome.child = run.child;
 	outcome.heap = *run.report;
 	drop_report(&run);

@@ -31,8 +31,8 @@ struct launch {
 /**
  * struct outcome - the end of a run
  * @child: its status, time and use
- * @device_pages: pages on the device when most memory was in use, if watched
- * @other_pages: anonymous pages that were not on the device, at that time
+ * @device_pages: most pages on the device, if watched
+ * @other_pages: anonymous pages that were not on the device, when most memory was seen in use
  * @heap: the report of the heaps
  */
 struct outcome {
