@@ -114,8 +114,8 @@ static bool read_page(struct batch *batch, pgoff_t index)
 	return batch_add(batch, index, entry, frame);
 }
 
-/* Reads in the order of indices. */
-static void read_batch(struct batch *batch, pgoff_t index, unsigned long step,
+/* Reads in the order of indices. Returns false when there was no frame or no memory for all. */
+static bool read_batch(struct batch *batch, pgoff_t index, unsigned long step,
 		       unsigned int nr)
 {
 	struct blk_plug plug;
@@ -126,25 +126,42 @@ static void read_batch(struct batch *batch, pgoff_t index, unsigned long step,
 	batch_submit(batch);
 	blk_finish_plug(&plug);
 	swaplab_watermark_check(batch->region->pool);
+	return !nr;
 }
+
+/* The same for a stream that goes down: slots may follow the order of indices. */
+static bool read_window(struct batch *batch, const struct swaplab_window *window)
+{
+	pgoff_t index = window->first;
+
+	if (window->step < 0)
+		index += (window->nr - 1) * window->step;
+	return read_batch(batch, index, abs(window->step), window->nr);
+}
+
+/* How far to look for pages to read, where most are there. */
+#define READ_REACH	256
 
 /**
  * swaplab_readahead_read() - begin to read a window
  * @region: the region
  * @window: the pages to read; those that are not swapped are left out
  *
- * Reads in the order of indices, also for a stream that goes down: slots may follow that
- * order. Waits while the device takes no more requests.
+ * If most pages of a stream's window are there already, goes on with the next window: else
+ * the stream would come to its end without having read ahead. Waits while the device takes no
+ * more requests.
  */
 void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window)
 {
 	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
-	pgoff_t index = window->first;
+	unsigned int reach = window->nr, least = window->nr / 2;
+	struct swaplab_window next = *window;
 
-	if (window->step < 0)
-		index += (window->nr - 1) * window->step;
-	read_batch(&batch, index, abs(window->step), window->nr);
+	while (read_window(&batch, &next) && batch.nr < least && reach < READ_REACH &&
+	       swaplab_streams_go_on(&region->streams,
+				     swaplab_readahead_nr_affordable(region->pool), &next))
+		reach += next.nr;
 }
 
 /* Is there time for one more page? A signal may tell the task to do something else. */

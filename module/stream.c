@@ -286,6 +286,32 @@ void swaplab_streams_miss_in_order(struct swaplab_streams *streams, pgoff_t inde
 	note_miss(streams, index, max, window, begin_stream);
 }
 
+/**
+ * swaplab_streams_go_on() - the pages of a window need not be read, so the next one may
+ * @streams: of its region
+ * @max: pages that may be read ahead now
+ * @window: as it was planned; becomes the next one
+ *
+ * Return: false if there is no such window.
+ */
+bool swaplab_streams_go_on(struct swaplab_streams *streams, unsigned int max,
+			   struct swaplab_window *window)
+{
+	struct swaplab_stream *stream = streams->streams;
+	struct swaplab_stream *end = stream + SWAPLAB_STREAMS;
+	pgoff_t mark = window->first;
+	long step = window->step;
+
+	window->nr = 0;
+	spin_lock(&streams->lock);
+	while (stream < end && !(stream->size && stream->mark == mark && stream->step == step))
+		stream++;
+	if (stream < end)
+		plan_window(streams, stream, max, window);
+	spin_unlock(&streams->lock);
+	return window->nr;
+}
+
 /* Pages from behind the one asked for last to the mark. */
 static void take_rest(const struct swaplab_stream *stream,
 		      struct swaplab_window *rest)

@@ -68,6 +68,8 @@ void swaplab_streams_miss_in_order(struct swaplab_streams *streams, pgoff_t inde
 bool swaplab_streams_hit(struct swaplab_streams *streams, pgoff_t index,
 			 unsigned int max, struct swaplab_window *window,
 			 struct swaplab_window *rest);
+bool swaplab_streams_go_on(struct swaplab_streams *streams, unsigned int max,
+			   struct swaplab_window *window);
 void swaplab_streams_wasted(struct swaplab_streams *streams);
 
 #endif /* _SWAPLAB_STREAM_H */

@@ -204,10 +204,15 @@ static void use_few(char *map)
 	pages_fill(map, 0, FEW, 1);
 }
 
-/* A page counts as used once it was used after its first sample. */
+/*
+ * A page counts as used once it was used after its first sample. Another one comes in, or there
+ * are no more samples after one that finds no page in use.
+ */
 static bool is_used(int fd, char *map)
 {
+	request_pages(fd, SWAPLAB_DISCARD, PAGES - 1, 1);
 	use_few(map);
+	pages_fill(map, PAGES - 1, 1, 1);
 	return pages_that_are(fd, 0, FEW, SWAPLAB_PAGE_REFERENCED) == FEW;
 }
 

@@ -261,6 +261,23 @@ TEST_F(readahead, ends_where_half_of_its_pages_is_left_out)
 	close(fd);
 }
 
+TEST_F(readahead, goes_on_behind_pages_that_are_there)
+{
+	const size_t first = PAGES / 4, nr = PAGES / 4;
+	unsigned long most = pool_get("readahead_pages"), refaults;
+	size_t i;
+
+	/* In an order that makes no stream. */
+	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
+	for (i = 0; i < nr; i++)
+		EXPECT_EQ(pages_wrong(self->map, first + i * 101 % nr, 1, 1), 0);
+	ASSERT_EQ(pool_set("readahead_pages", most), 0);
+	EXPECT_EQ(pages_wrong(self->map, 0, first, 1), 0);
+	refaults = stat_get("refaults");
+	EXPECT_EQ(pages_wrong(self->map, first, PAGES - first, 1), 0);
+	EXPECT_EQ(stat_get("refaults"), refaults);
+}
+
 TEST_F(readahead, is_off_with_a_window_of_0)
 {
 	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
