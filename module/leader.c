@@ -27,6 +27,7 @@
 #include "quota.h"
 #include "reclaim.h"
 #include "record.h"
+#include "store.h"
 #include "trace.h"
 #include "watermark.h"
 #include "working_set.h"
@@ -35,8 +36,12 @@
 /* How long to wait for pages when all of them are in use. */
 #define BUSY_WAIT_JIFFIES	1
 
-/* The same when none can go. No event tells that pins have ended, or that slots came free. */
-#define STUCK_WAIT_JIFFIES	HZ
+/*
+ * The same in a pool above nr_frames, when no task waits for a frame: at first, and after several
+ * passes in vain. No event tells that pins have ended.
+ */
+#define OVER_WAIT_JIFFIES	HZ
+#define OVER_MOST_JIFFIES	(16 * HZ)
 
 /*
  * Victims found in use, by pages: to look at that many one by one costs about as much as
@@ -54,8 +59,9 @@
  * @shortage: since frames fell below low, until the pool was content again
  * @reclaiming: meanwhile, there is more to do than wait for writes
  * @retry: pages were busy: look again soon
- * @over: more frames are in use than the pool may have, and none could be freed
- * @last_stuck: then, in jiffies
+ * @over: the pool is above nr_frames, the last pass has freed nothing, and no task waits
+ * @over_since: the last such pass ended, in jiffies
+ * @over_wait: from then on, in jiffies
  */
 struct leader {
 	struct swaplab_daemon *daemon;
@@ -66,7 +72,8 @@ struct leader {
 	bool reclaiming;
 	bool retry;
 	bool over;
-	unsigned long last_stuck;
+	unsigned long over_since;
+	unsigned long over_wait;
 };
 
 static bool is_sampling(struct swaplab_pool *pool)
@@ -123,7 +130,7 @@ static long sleep_time(struct leader *leader)
 	if (leader->retry)
 		return BUSY_WAIT_JIFFIES;
 	if (leader->over)
-		max = min_t(long, max, STUCK_WAIT_JIFFIES);
+		max = min_t(long, max, leader->over_wait);
 	if (!is_sampling(pool))
 		return max;
 	return clamp(time_to_sample(leader), 1L, max);
@@ -202,57 +209,94 @@ static void end_shortage(struct leader *leader)
 	leader->shortage = false;
 }
 
+/* The pool's lock keeps the store, which may be about to be detached. */
+static bool has_free_slots(struct swaplab_pool *pool)
+{
+	bool has;
+
+	spin_lock(&pool->lock);
+	has = pool->store && !swaplab_store_is_full(pool->store);
+	spin_unlock(&pool->lock);
+	return has;
+}
+
 /*
  * After nr_frames was lowered, a pool may be above it with no task that needs a frame, and so
- * none that would wake the daemon later.
+ * with no task that would wake the daemon when pages can go. A full store is not tried.
  */
 static bool is_to_try_again(struct leader *leader)
 {
-	return leader->over && time_after_eq(jiffies, leader->last_stuck + STUCK_WAIT_JIFFIES);
+	return leader->over &&
+	       time_after_eq(jiffies, leader->over_since + leader->over_wait) &&
+	       has_free_slots(leader->pool);
 }
 
-static void leader_reclaim(struct leader *leader)
+/* Is there a shortage, or does one begin? */
+static bool leader_has_to_reclaim(struct leader *leader)
 {
 	struct swaplab_pool *pool = leader->pool;
 
 	/* Cleared before anything is looked at: later changes kick again. */
 	bool kicked = xchg(&leader->daemon->kicked, false);
 
-	if (!leader->reclaiming) {
-		if (!kicked && !is_to_try_again(leader))
-			return;
+	if (leader->reclaiming)
+		return true;
+	if (!kicked && !is_to_try_again(leader))
+		return false;
+	if (!swaplab_watermark_is_short(pool)) {
 		leader->over = false;
-		if (!swaplab_watermark_is_short(pool)) {
-			if (!atomic_read(&pool->daemons.nr_writing))
-				end_shortage(leader);
-			return;
-		}
-		begin_shortage(leader);
-		leader->reclaiming = true;
+		if (!atomic_read(&pool->daemons.nr_writing))
+			end_shortage(leader);
+		return false;
 	}
-	switch (swaplab_reclaim_round(leader->daemon)) {
+	begin_shortage(leader);
+	leader->reclaiming = true;
+	return true;
+}
+
+/* A pass has freed nothing. Waiters that came after it began get another. */
+static void end_in_vain(struct leader *leader, bool has_hope)
+{
+	struct swaplab_pool *pool = leader->pool;
+	bool awaited = atomic_read(&pool->waiters.nr) || READ_ONCE(pool->request.nr);
+
+	leader->retry = awaited || (has_hope && !leader->over);
+	leader->reclaiming = leader->retry;
+	leader->over = !leader->retry && swaplab_frame_nr_free(pool) < 0;
+	leader->shortage = leader->retry || leader->over;
+	if (!leader->over)
+		return;
+	/* A task that comes to wait has a patience of its own. */
+	WRITE_ONCE(pool->daemons.busy_since, 0);
+	leader->over_since = jiffies;
+	leader->over_wait = clamp_t(unsigned long, 2 * leader->over_wait,
+				    OVER_WAIT_JIFFIES, OVER_MOST_JIFFIES);
+}
+
+static void leader_reclaim(struct leader *leader)
+{
+	enum swaplab_pass_result result;
+
+	if (!leader_has_to_reclaim(leader))
+		return;
+	result = swaplab_reclaim_round(leader->daemon);
+	switch (result) {
 	case SWAPLAB_PASS_MORE:
 		WRITE_ONCE(leader->daemon->kicked, true);
 		break;
 	case SWAPLAB_PASS_WRITING:
 		break;
 	case SWAPLAB_PASS_BUSY:
-		leader->retry = true;
-		break;
 	case SWAPLAB_PASS_STUCK:
-		/* Waiters that came after the pass began get another. */
-		leader->retry = atomic_read(&pool->waiters.nr) ||
-				READ_ONCE(pool->request.nr);
-		leader->reclaiming = leader->retry;
-		leader->shortage = leader->retry;
-		leader->over = swaplab_frame_nr_free(pool) < 0;
-		leader->last_stuck = jiffies;
+		end_in_vain(leader, result == SWAPLAB_PASS_BUSY);
 		break;
 	case SWAPLAB_PASS_ENOUGH:
 		leader->reclaiming = false;
 		break;
 	case SWAPLAB_PASS_DONE:
 		leader->reclaiming = false;
+		leader->over = false;
+		leader->over_wait = 0;
 		end_shortage(leader);
 		break;
 	}

@@ -179,14 +179,9 @@ static bool has_hope_locked(struct swaplab_pool *pool)
 
 static void tell_waiters(struct swaplab_pool *pool, unsigned long pass)
 {
-	bool awaited = atomic_read(&pool->waiters.nr);
-	long nr_free = swaplab_frame_nr_free(pool);
-
-	/* A pool that stays above nr_frames is tried again and again: that is said once. */
-	if (nr_free <= 0 && (awaited || !pool->daemons.is_stuck))
+	if (swaplab_frame_nr_free(pool) <= 0)
 		log_stuck(pool);
-	pool->daemons.is_stuck = true;
-	if (!awaited && nr_free >= 0)
+	if (!atomic_read(&pool->waiters.nr))
 		WRITE_ONCE(pool->daemons.busy_since, 0);
 	swaplab_frame_wake_stuck(pool, pass);
 }
@@ -240,6 +235,5 @@ enum swaplab_pass_result swaplab_pass_end(struct swaplab_daemon *daemon)
 void swaplab_pass_rest(struct swaplab_pool *pool)
 {
 	WRITE_ONCE(pool->daemons.busy_since, 0);
-	pool->daemons.is_stuck = false;
 	swaplab_victim_begin_again(pool);
 }

@@ -424,7 +424,6 @@ struct swaplab_pageout {
  * @nr_kept: victims found in use since the last sample
  * @tally: what became of victims
  * @busy_since: when the leader first found that nothing could go, in jiffies; 0: it can
- * @is_stuck: a pass has freed nothing, and there was no hope; since the last shortage ended
  */
 struct swaplab_daemons {
 	struct swaplab_daemon threads[SWAPLAB_MAX_DAEMONS];
@@ -435,7 +434,6 @@ struct swaplab_daemons {
 	atomic_long_t nr_kept;
 	struct swaplab_tally tally;
 	unsigned long busy_since;
-	bool is_stuck;
 };
 
 /*

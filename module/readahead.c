@@ -155,13 +155,15 @@ void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window)
 {
 	struct batch batch = { .region = region, .flags = SWAPLAB_FRAME_AHEAD };
-	unsigned int reach = window->nr, least = window->nr / 2;
+	unsigned int reach = window->nr, least = window->nr / 2, max;
 	struct swaplab_window next = *window;
 
-	while (read_window(&batch, &next) && batch.nr < least && reach < READ_REACH &&
-	       swaplab_streams_go_on(&region->streams,
-				     swaplab_readahead_nr_affordable(region->pool), &next))
+	while (read_window(&batch, &next) && batch.nr < least && reach < READ_REACH) {
+		max = swaplab_readahead_nr_affordable(region->pool);
+		if (!swaplab_streams_go_on(&region->streams, max - min(max, batch.nr), &next))
+			break;
 		reach += next.nr;
+	}
 }
 
 /* Is there time for one more page? A signal may tell the task to do something else. */

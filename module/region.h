@@ -273,7 +273,10 @@ static inline void swaplab_region_add_resident(struct swaplab_region *region, lo
 		atomic_dec(&region->pool->nr_populated);
 }
 
-/* Misses no page; a page on its way in or out on another CPU may be counted twice. */
+/*
+ * Misses no page. Pages that go, or come in, between the looks at the two numbers may be counted
+ * twice.
+ */
 static inline void swaplab_region_note_peak(struct swaplab_pool *pool)
 {
 	long peak = atomic_long_read(&pool->nr_pages_peak);

@@ -47,10 +47,12 @@ static void *make_evicted_entry(struct swaplab_frame *frame)
 {
 	struct swaplab_region *region = frame->region;
 
+	/* In this order, or the pool's peak might miss a page that comes in now. */
+	if (frame->slot)
+		swaplab_region_count_swapped(region, 1);
 	swaplab_region_count_resident(region, -1);
 	if (!frame->slot)
 		return NULL;
-	swaplab_region_count_swapped(region, 1);
 	return swaplab_entry(frame->slot,
 			     atomic_fetch_inc(&region->pool->nr_evicted));
 }

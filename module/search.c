@@ -133,10 +133,10 @@ struct swaplab_frame *swaplab_search_scan(struct swaplab_pool *pool)
 	return frame ?: swaplab_search_scan_all(pool);
 }
 
-/* How many victims take a look at SWAPLAB_POLICY_STEP frames at most. */
-static unsigned int max_victims(struct swaplab_policy *policy)
+/* How many calls of victim() take a look at SWAPLAB_POLICY_STEP frames at most. */
+static unsigned int max_calls(struct swaplab_policy *policy)
 {
-	return policy ? max(1U, SWAPLAB_POLICY_STEP / swaplab_policy_victim_looks(policy)) : 1;
+	return policy ? SWAPLAB_POLICY_STEP / swaplab_policy_victim_looks(policy) : 1;
 }
 
 /* Asks for some victims; *@last is the policy's last answer. Returns how many there are. */
@@ -146,16 +146,17 @@ static unsigned int victims_choose_locked(struct swaplab_pool *pool,
 					  unsigned int max,
 					  struct swaplab_frame **last)
 {
+	unsigned int nr = 0, left = max_calls(instance->policy);
 	unsigned long start = jiffies;
-	unsigned int nr = 0;
 
-	max = min(max, max_victims(instance->policy));
-	do {
+	for (; left && nr < max; left--) {
 		*last = victim_choose_locked(pool, instance);
+		if (*last == SWAPLAB_VICTIM_AGAIN)
+			continue;
 		if (IS_ERR_OR_NULL(*last))
 			break;
 		frames[nr++] = *last;
-	} while (nr < max);
+	}
 	swaplab_binding_time_locked(pool, start);
 	return nr;
 }

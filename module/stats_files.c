@@ -8,6 +8,7 @@
 #include "knob.h"
 #include "latency.h"
 #include "pcp.h"
+#include "region.h"
 #include "stats_files.h"
 #include "store.h"
 
@@ -76,7 +77,8 @@ static ssize_t pages_peak_store(struct device *dev, struct device_attribute *att
 
 	if (err)
 		return err;
-	atomic_long_set(&pool->nr_pages_peak, swaplab_pool_nr_pages(pool));
+	atomic_long_set(&pool->nr_pages_peak, 0);
+	swaplab_region_note_peak(pool);
 	return len;
 }
 static KNOB_ATTR_RW(pages_peak);

@@ -306,7 +306,8 @@ bool swaplab_streams_go_on(struct swaplab_streams *streams, unsigned int max,
 	spin_lock(&streams->lock);
 	while (stream < end && !(stream->size && stream->mark == mark && stream->step == step))
 		stream++;
-	if (stream < end)
+	/* A stream of few pages so far may be a part of a dense set that is used in no order. */
+	if (stream < end && stream->size >= STREAM_LAST_WINDOW / 2)
 		plan_window(streams, stream, max, window);
 	spin_unlock(&streams->lock);
 	return window->nr;

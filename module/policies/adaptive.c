@@ -36,6 +36,7 @@
  * out of memory; 20 KiB for lists and histograms.
  */
 #include <swaplab/policy.h>
+#include "adaptive/duel.h"
 #include "adaptive/gone.h"
 #include "adaptive/groups.h"
 #include "adaptive/worth.h"
@@ -46,21 +47,8 @@
 #define ADAPTIVE_PROBATION	16
 /* One in so many victims is the oldest: else nothing is learned of pages that stay. */
 #define ADAPTIVE_EXPLORE	16
-/* A sample is one page, or block, in so many: a prime, so that no stride of a program hits it. */
-#define ADAPTIVE_SAMPLE		17
-/*
- * Large samples have pages in blocks. The sample's pages are evicted at other times than their
- * neighbours, so each block cuts a write of neighbours, and later the read of a stream, in two.
- */
-#define ADAPTIVE_BLOCK		16
-#define ADAPTIVE_LEAST_BLOCKS	8
 /* Frames that victim() looks at: most are victims. */
 #define ADAPTIVE_LOOKS		4
-/* Frames without which a sample says nothing. */
-#define ADAPTIVE_LEAST		8
-/* Generations that a duel looks back on, about. */
-#define ADAPTIVE_MEMORY		64
-
 /**
  * struct adaptive_list - a list of a group
  * @worth: of each page there
@@ -79,14 +67,11 @@ struct adaptive_list {
  * @worth: their worth
  * @gone: pages that were given up
  * @cheapest: of each group, the list whose pages are worth least
- * @quota: frames that a sample has; 0 if memory is too small for a duel
- * @block: neighbouring pages of a sample
- * @debtor: the group that gives victims
+ * @duel: of the samples
  * @nr_admitted: in this generation
  * @nr_chosen: victims
- * @nr_to_pass: frames to be looked at in a search under way; 0: there is none
- * @returns: pages that came back, ADAPTIVE_PAGE each, fading
- * @lru: the sample of the oldest does better
+ * @searched: the group that was searched last
+ * @nr_to_pass: of it, frames to be looked at in a search under way; 0: there is none
  * @returned: the page to be admitted did, ...
  * @distance: ... so many evictions after it went
  */
@@ -95,100 +80,19 @@ struct adaptive {
 	struct adaptive_worth worth;
 	struct adaptive_gone gone;
 	struct adaptive_list cheapest[NR_GROUPS];
-	unsigned long quota;
-	unsigned long block;
-	enum adaptive_group_id debtor;
+	struct adaptive_duel duel;
 	unsigned long nr_admitted;
 	unsigned long nr_chosen;
+	enum adaptive_group_id searched;
 	unsigned long nr_to_pass;
-	unsigned long returns[NR_GROUPS];
-	bool lru;
 	bool returned;
 	u32 distance;
 };
 
-/* The shares of samples follow the number of frames. */
-static void adaptive_share(struct adaptive *adaptive, unsigned long nr_frames)
-{
-	unsigned long quota = nr_frames / ADAPTIVE_SAMPLE;
-
-	adaptive->quota = quota < ADAPTIVE_LEAST ? 0 : quota;
-	adaptive->block = quota < ADAPTIVE_LEAST_BLOCKS * ADAPTIVE_BLOCK ? 1 : ADAPTIVE_BLOCK;
-}
-
-static bool adaptive_takes_oldest(struct adaptive *adaptive, enum adaptive_group_id id)
-{
-	if (id == REST)
-		return adaptive->lru && adaptive->quota;
-	return id == OLDEST;
-}
-
-/* Changes sides only for a difference of twice the deviation of the counts. */
-static void adaptive_judge(struct adaptive *adaptive)
-{
-	unsigned long *oldest = &adaptive->returns[OLDEST];
-	unsigned long *cheapest = &adaptive->returns[CHEAPEST];
-	unsigned long more;
-
-	*oldest -= *oldest / ADAPTIVE_MEMORY;
-	*cheapest -= *cheapest / ADAPTIVE_MEMORY;
-	more = max(*oldest, *cheapest) - min(*oldest, *cheapest);
-	if (more / ADAPTIVE_PAGE * more > 4 * (*oldest + *cheapest))
-		adaptive->lru = *oldest < *cheapest;
-}
-
-/* The sample that a page is of, or REST. */
-static enum adaptive_group_id adaptive_sample(struct adaptive *adaptive,
-					      struct swaplab_frame *frame)
-{
-	unsigned long rest;
-
-	if (!adaptive->quota)
-		return REST;
-	rest = swaplab_frame_index(frame) / adaptive->block % ADAPTIVE_SAMPLE;
-	return rest == 0 ? OLDEST : rest == ADAPTIVE_SAMPLE / 2 ? CHEAPEST : REST;
-}
-
-/*
- * The group whose lists a page is put on. Pages of the sample that does better go as their
- * neighbours do, so they do not cut transfers.
- */
-static enum adaptive_group_id adaptive_group(struct adaptive *adaptive,
-					     struct swaplab_frame *frame)
-{
-	enum adaptive_group_id id = adaptive_sample(adaptive, frame);
-
-	return id == (adaptive->lru ? OLDEST : CHEAPEST) ? REST : id;
-}
-
 static void adaptive_add(struct adaptive *adaptive, struct swaplab_frame *frame)
 {
-	adaptive_groups_add(&adaptive->groups, adaptive_group(adaptive, frame), frame);
-}
-
-static bool adaptive_owes(struct adaptive *adaptive, enum adaptive_group_id id,
-			  unsigned long more)
-{
-	return adaptive_groups_nr(&adaptive->groups, id) >= adaptive->quota + more;
-}
-
-/*
- * A sample that has a block more than its share gives up a block: victims that follow each other
- * are neighbours then, and are unmapped and written together. Else the rest gives victims.
- */
-static enum adaptive_group_id adaptive_debtor(struct adaptive *adaptive)
-{
-	if (adaptive->debtor == REST || !adaptive_owes(adaptive, adaptive->debtor, 1)) {
-		adaptive->debtor = REST;
-		if (adaptive_owes(adaptive, OLDEST, adaptive->block))
-			adaptive->debtor = OLDEST;
-		else if (adaptive_owes(adaptive, CHEAPEST, adaptive->block))
-			adaptive->debtor = CHEAPEST;
-	}
-	if (adaptive->debtor != REST || adaptive_groups_nr(&adaptive->groups, REST))
-		return adaptive->debtor;
-	/* Others can only be had of a sample. */
-	return adaptive_groups_nr(&adaptive->groups, OLDEST) ? OLDEST : CHEAPEST;
+	adaptive_groups_add(&adaptive->groups, adaptive_duel_group(&adaptive->duel, frame),
+			    frame);
 }
 
 static unsigned long adaptive_span(struct swaplab_policy *policy)
@@ -203,10 +107,9 @@ static void adaptive_turn(struct swaplab_policy *policy)
 	struct adaptive *adaptive = policy->data;
 
 	adaptive->nr_admitted = 0;
-	adaptive_share(adaptive, READ_ONCE(policy->nr_frames));
 	adaptive_groups_turn(&adaptive->groups);
 	adaptive_worth_learn(&adaptive->worth, READ_ONCE(policy->nr_frames));
-	adaptive_judge(adaptive);
+	adaptive_duel_judge(&adaptive->duel);
 }
 
 /* Learns from a page that came back. Return: the class that it is of now. */
@@ -232,12 +135,12 @@ static void adaptive_admit(struct swaplab_policy *policy,
 	if (++adaptive->nr_admitted >= adaptive_span(policy))
 		adaptive_turn(policy);
 	if (adaptive->returned) {
-		adaptive->returns[adaptive_sample(adaptive, frame)] += ADAPTIVE_PAGE;
+		adaptive_duel_return(&adaptive->duel, frame);
 		class = adaptive_return(policy, frame);
 	}
 	adaptive->returned = false;
-	adaptive_groups_add_fresh(&adaptive->groups, adaptive_group(adaptive, frame), frame,
-				  class);
+	adaptive_groups_add_fresh(&adaptive->groups,
+				  adaptive_duel_group(&adaptive->duel, frame), frame, class);
 }
 
 static void adaptive_refault(struct swaplab_policy *policy,
@@ -296,7 +199,8 @@ static void adaptive_list_again(struct adaptive *adaptive, struct swaplab_frame 
 /* Found used on the first look, by the use that brought it in; or busy. */
 static void adaptive_putback_fresh(struct adaptive *adaptive, struct swaplab_frame *frame)
 {
-	bool is_oldest = adaptive_takes_oldest(adaptive, adaptive_groups_id(frame));
+	bool is_oldest = adaptive_duel_takes_oldest(&adaptive->duel,
+						    adaptive_groups_id(frame));
 
 	adaptive_limit_age(adaptive, frame, is_oldest ? 0 : 1);
 	adaptive_add(adaptive, frame);
@@ -359,7 +263,7 @@ static struct swaplab_frame *adaptive_cheapest(struct adaptive *adaptive,
 	struct adaptive_list *list;
 	unsigned long worth;
 
-	if (!frame || ++adaptive->nr_chosen / adaptive->block % ADAPTIVE_EXPLORE == 0)
+	if (!frame || ++adaptive->nr_chosen / adaptive->duel.block % ADAPTIVE_EXPLORE == 0)
 		return frame;
 	worth = adaptive_worth_of(&adaptive->worth, adaptive_groups_class(frame),
 				  adaptive_groups_age(&adaptive->groups, frame));
@@ -395,7 +299,7 @@ static struct swaplab_frame *adaptive_probe(struct adaptive *adaptive,
 
 /*
  * A search looks at each frame of a group once; if all are used, it takes the last one. Frames of
- * a sample may leave the group on the way, as the sample does better since they were listed.
+ * a sample may leave the group on the way, because the sample has begun to do better.
  */
 static void adaptive_begin_search(struct adaptive *adaptive, unsigned long nr)
 {
@@ -418,8 +322,11 @@ static struct swaplab_frame *adaptive_victim_cheapest(struct adaptive *adaptive,
 	unsigned int left = ADAPTIVE_LOOKS;
 	struct swaplab_frame *frame = adaptive_probe(adaptive, group, &left);
 
-	if (frame || !group->nr)
+	if (frame)
 		return frame;
+	/* Those that were on probation may have gone to the rest. */
+	if (!group->nr)
+		return adaptive_groups_nr(&adaptive->groups, REST) ? SWAPLAB_VICTIM_AGAIN : NULL;
 	adaptive_begin_search(adaptive, group->nr);
 	for (; left; left--) {
 		frame = adaptive_cheapest(adaptive, id);
@@ -462,10 +369,16 @@ static struct swaplab_frame *adaptive_victim_oldest(struct adaptive *adaptive,
 static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 {
 	struct adaptive *adaptive = policy->data;
-	enum adaptive_group_id id = adaptive_debtor(adaptive);
 	struct swaplab_frame *frame;
+	enum adaptive_group_id id;
 
-	if (adaptive_takes_oldest(adaptive, id))
+	adaptive_duel_follow(&adaptive->duel, READ_ONCE(policy->nr_frames));
+	id = adaptive_duel_debtor(&adaptive->duel, &adaptive->groups);
+	/* What is left of a search in another group is not of this one. */
+	if (id != adaptive->searched)
+		adaptive->nr_to_pass = 0;
+	adaptive->searched = id;
+	if (adaptive_duel_takes_oldest(&adaptive->duel, id))
 		frame = adaptive_victim_oldest(adaptive, id);
 	else
 		frame = adaptive_victim_cheapest(adaptive, id);
@@ -511,8 +424,8 @@ static int adaptive_init(struct swaplab_policy *policy)
 	if (err)
 		return err;
 	adaptive_groups_init(&adaptive->groups);
-	adaptive->lru = true;
-	adaptive->debtor = REST;
+	adaptive_duel_init(&adaptive->duel);
+	adaptive_duel_follow(&adaptive->duel, policy->nr_frames);
 	adaptive_turn(policy);
 	return 0;
 }
@@ -532,8 +445,8 @@ static void adaptive_exit(struct swaplab_policy *policy)
 }
 
 static const struct swaplab_policy_stat adaptive_stats[] = {
-	{ "oldest_returned", offsetof(struct adaptive, returns[OLDEST]) },
-	{ "cheapest_returned", offsetof(struct adaptive, returns[CHEAPEST]) },
+	{ "oldest_returned", offsetof(struct adaptive, duel.returns[OLDEST]) },
+	{ "cheapest_returned", offsetof(struct adaptive, duel.returns[CHEAPEST]) },
 	{ }
 };
 

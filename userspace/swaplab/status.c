@@ -41,7 +41,7 @@ static const char *base_name(const char *name)
 /* Beside the settings that count pages, those that tell what there is. */
 static const char *const page_counts[] = {
 	"stats/resident", "stats/swapped", "stats/room", "stats/free_frames", "stats/cpu_frames",
-	"stats/pinned_frames", "stats/bad_slots", NULL
+	"stats/pinned_frames", "stats/bad_slots", "stats/pages_peak", NULL
 };
 
 static bool counts_pages(const char *file)

@@ -313,7 +313,8 @@ struct swaplab_policy_ops {
 static inline unsigned int
 swaplab_policy_victim_looks(const struct swaplab_policy *policy)
 {
-	return policy->ops->victim_looks ?: SWAPLAB_POLICY_STEP;
+	return min_t(unsigned int, policy->ops->victim_looks ?: SWAPLAB_POLICY_STEP,
+		     SWAPLAB_POLICY_STEP);
 }
 
 int swaplab_policy_register(struct swaplab_policy_ops *ops);
