@@ -301,14 +301,19 @@ bool swaplab_streams_go_on(struct swaplab_streams *streams, unsigned int max,
 	struct swaplab_stream *end = stream + SWAPLAB_STREAMS;
 	pgoff_t mark = window->first;
 	long step = window->step;
+	unsigned int size;
 
 	window->nr = 0;
 	spin_lock(&streams->lock);
 	while (stream < end && !(stream->size && stream->mark == mark && stream->step == step))
 		stream++;
 	/* A stream of few pages so far may be a part of a dense set that is used in no order. */
-	if (stream < end && stream->size >= STREAM_LAST_WINDOW / 2)
+	if (stream < end && stream->size >= STREAM_LAST_WINDOW / 2) {
+		size = stream->size;
 		plan_window(streams, stream, max, window);
+		/* What is left of a window says nothing about the stream. */
+		stream->size = size;
+	}
 	spin_unlock(&streams->lock);
 	return window->nr;
 }
