@@ -311,7 +311,7 @@ bool swaplab_streams_go_on(struct swaplab_streams *streams, unsigned int max,
 	if (stream < end && stream->size >= STREAM_LAST_WINDOW / 2) {
 		size = stream->size;
 		plan_window(streams, stream, max, window);
-		/* What is left of a window says nothing about the stream. */
+		/* The rest of a window says nothing about the stream. */
 		stream->size = size;
 	}
 	spin_unlock(&streams->lock);

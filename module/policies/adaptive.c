@@ -374,7 +374,7 @@ static struct swaplab_frame *adaptive_victim(struct swaplab_policy *policy)
 
 	adaptive_duel_follow(&adaptive->duel, READ_ONCE(policy->nr_frames));
 	id = adaptive_duel_debtor(&adaptive->duel, &adaptive->groups);
-	/* What is left of a search in another group is not of this one. */
+	/* A search goes on in its group alone. */
 	if (id != adaptive->searched)
 		adaptive->nr_to_pass = 0;
 	adaptive->searched = id;
