@@ -15,11 +15,12 @@
  * - Now and then, the pool tries to have a few more frames, and reclaims memory of the rest of
  *   the cgroup for one of them. If nothing was refused or asked for since the last try, the
  *   next one comes sooner and is for more frames; else it comes later. So the pool grows fast
- *   at the cost of pages that are not used, and hardly at the cost of others.
+ *   at the cost of pages that are not used, and hardly at the cost of others. In between, it
+ *   takes a few frames when the cgroup is below its limits.
  *
  * The cgroup changes only while the pool has no region. Faults, and all other work for a region,
- * read it without a lock. The leader and the shrinker do, too, but have no region: the leader only
- * looks whether there is one, and swaplab_charge_is_asked() says what the shrinker does.
+ * read it without a lock. The leader and the shrinker have no region: the leader takes the pool's
+ * lock, and swaplab_charge_is_asked() says what the shrinker does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -44,6 +45,8 @@
  * many at a time.
  */
 #define MARGIN		SWAP_CLUSTER_MAX
+/* Where the cgroup is so many pages below its limits, the pool takes them. */
+#define SPARE		4UL
 /* Reclaim waits so long for a page to be evicted. */
 #define WAIT_MS		20
 
@@ -64,14 +67,14 @@ static bool is_root(struct mem_cgroup *memcg)
 	return !memcg || !memcg->css.parent;
 }
 
-/* Has it, with all above it, room for some pages below its limits? */
-static bool has_margin(struct mem_cgroup *memcg)
+/* Has it, with all above it, room for so many pages below its limits? */
+static bool has_margin(struct mem_cgroup *memcg, unsigned long nr)
 {
 	unsigned long limit;
 
 	for (; !is_root(memcg); memcg = parent_mem_cgroup(memcg)) {
 		limit = min(READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
-		if (page_counter_read(&memcg->memory) + MARGIN > limit)
+		if (page_counter_read(&memcg->memory) + nr > limit)
 			return false;
 	}
 	return true;
@@ -91,7 +94,7 @@ static bool is_root(struct mem_cgroup *memcg)
 	return true;
 }
 
-static bool has_margin(struct mem_cgroup *memcg)
+static bool has_margin(struct mem_cgroup *memcg, unsigned long nr)
 {
 	return true;
 }
@@ -345,14 +348,40 @@ void swaplab_charge_gave(struct swaplab_pool *pool, unsigned long nr)
 		shrink_room(pool, pool->nr_room - min(nr, pool->nr_room));
 }
 
-static void set_pace(struct swaplab_charge *charge)
+/* In a pause, a pool evicts all its pages twice at most: a small one loses much by waiting. */
+static void set_pace(struct swaplab_charge *charge, unsigned long nr_room)
 {
+	unsigned int most = min_t(unsigned long, 2 * nr_room, MOST_PAUSE);
+
 	if (charge->refused) {
-		charge->pause = min(2 * charge->pause, MOST_PAUSE);
+		charge->pause = min(2 * charge->pause, most);
 		charge->step = 1;
 	} else {
 		charge->pause = max(charge->pause / 2, LEAST_PAUSE);
 		charge->step = min(2 * charge->step, MOST_STEP);
+	}
+}
+
+static void add_room(struct swaplab_pool *pool, unsigned long nr)
+{
+	WRITE_ONCE(pool->charge.is_least, false);
+	swaplab_charge_set_room(pool, min(pool->nr_room + nr, pool->nr_frames));
+	wake_up_nr(&pool->waiters.queue, nr);
+}
+
+static void grow_room(struct swaplab_pool *pool)
+{
+	struct swaplab_charge *charge = &pool->charge;
+	unsigned int now = atomic_read(&pool->nr_evicted);
+
+	if (now - charge->last >= charge->pause) {
+		set_pace(charge, pool->nr_room);
+		charge->last = now;
+		charge->refused = false;
+		WRITE_ONCE(charge->may_reclaim, true);
+		add_room(pool, charge->step);
+	} else if (has_margin(charge->memcg, SPARE)) {
+		add_room(pool, SPARE);
 	}
 }
 
@@ -362,22 +391,12 @@ static void set_pace(struct swaplab_charge *charge)
  */
 void swaplab_charge_grow(struct swaplab_pool *pool)
 {
-	struct swaplab_charge *charge = &pool->charge;
-	unsigned int now = atomic_read(&pool->nr_evicted);
-
-	if (!READ_ONCE(charge->memcg))
+	if (!READ_ONCE(pool->charge.memcg))
 		return;
+	/* The lock keeps the cgroup: it changes under this, and is put afterwards. */
 	spin_lock(&pool->lock);
-	if (now - charge->last >= charge->pause && pool->nr_room < pool->nr_frames) {
-		set_pace(charge);
-		charge->last = now;
-		charge->refused = false;
-		WRITE_ONCE(charge->may_reclaim, true);
-		WRITE_ONCE(charge->is_least, false);
-		swaplab_charge_set_room(pool, min(pool->nr_room + charge->step,
-						  pool->nr_frames));
-		wake_up_nr(&pool->waiters.queue, charge->step);
-	}
+	if (pool->charge.memcg && pool->nr_room < pool->nr_frames)
+		grow_room(pool);
 	spin_unlock(&pool->lock);
 }
 
@@ -400,7 +419,22 @@ bool swaplab_charge_is_asked(struct swaplab_pool *pool, struct shrink_control *s
 	if (is_root(sc->memcg))
 		return !memcg;
 	return sc->memcg == memcg && READ_ONCE(pool->charge.prober) != current &&
-	       (current_is_kswapd() || !has_margin(sc->memcg));
+	       (current_is_kswapd() || !has_margin(sc->memcg, MARGIN));
+}
+
+/**
+ * swaplab_charge_portion() - how many pages does a request of reclaim get?
+ * @pool: the pool, which is asked
+ * @nr: pages that reclaim asks for
+ *
+ * Of a small cgroup that has hardly anything else to reclaim, it asks for all pages of the pool
+ * at once, but needs some. If these are not enough, it asks again.
+ *
+ * Return: pages, @nr at most.
+ */
+unsigned long swaplab_charge_portion(struct swaplab_pool *pool, unsigned long nr)
+{
+	return READ_ONCE(pool->charge.memcg) ? min(nr, MARGIN) : nr;
 }
 
 /**

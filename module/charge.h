@@ -23,6 +23,7 @@ void swaplab_charge_gave(struct swaplab_pool *pool, unsigned long nr);
 void swaplab_charge_grow(struct swaplab_pool *pool);
 
 bool swaplab_charge_is_asked(struct swaplab_pool *pool, struct shrink_control *sc);
+unsigned long swaplab_charge_portion(struct swaplab_pool *pool, unsigned long nr);
 bool swaplab_charge_may_wait(struct swaplab_pool *pool);
 unsigned long swaplab_charge_wait(struct swaplab_pool *pool);
 

@@ -251,7 +251,8 @@ static unsigned long shrink_scan(struct shrinker *s, struct shrink_control *sc)
 	idr_for_each_entry(&pools, pool, id) {
 		if (given >= sc->nr_to_scan || !swaplab_charge_is_asked(pool, sc))
 			continue;
-		given += swaplab_frame_shrink(pool, sc->nr_to_scan - given);
+		given += swaplab_frame_shrink(pool, swaplab_charge_portion(pool, sc->nr_to_scan -
+									 given));
 		if (!waits && swaplab_charge_may_wait(pool)) {
 			waits = pool;
 			get_device(&waits->dev);
