@@ -186,6 +186,43 @@ TEST_F(charge, gives_frames_to_ordinary_memory_and_takes_them_back)
 	EXPECT_EQ(worker_stop(worker), 0);
 }
 
+/* The least room while the worker comes to have so many more pages, and a round after that. */
+static unsigned long least_room_while_growing(struct worker *worker, size_t nr)
+{
+	unsigned int rounds = worker->rounds;
+	unsigned long room, least = -1UL;
+
+	worker->hog += nr;
+	do {
+		room = stat_get("room");
+		least = room < least ? room : least;
+	} while ((worker->hogged < worker->hog || worker->rounds < rounds + 2) &&
+		 !waitpid(worker->pid, NULL, WNOHANG));
+	return least;
+}
+
+/* The cgroup has little else that could be reclaimed, so reclaim asks for all of the pool. */
+TEST_F(charge, gives_a_small_cgroup_the_frames_that_it_needs)
+{
+	struct worker *worker = self->worker;
+	unsigned long room, least, i;
+	char limit[32];
+
+	snprintf(limit, sizeof(limit), "%lu", LIMIT / 12 * PAGE);
+	ASSERT_EQ(cgroup_write("memory.max", limit), 0);
+	ASSERT_EQ(worker_start(worker, LIMIT / 4), 0);
+	ASSERT_TRUE(has_worked(worker, 2));
+	for (i = 0; i < 8; i++) {
+		ASSERT_TRUE(SOON((room = stat_get("room")) >= 96));
+		least = least_room_while_growing(worker, 8);
+		EXPECT_GT(least + 72, room) {
+			TH_LOG("%lu of %lu frames", least, room);
+		}
+	}
+	EXPECT_EQ(cgroup_kills(), 0);
+	EXPECT_EQ(worker_stop(worker), 0);
+}
+
 TEST_F(charge, gives_all_frames_that_can_go_before_a_program_is_killed)
 {
 	struct worker *worker = self->worker;
