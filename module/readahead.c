@@ -148,8 +148,8 @@ static bool read_window(struct batch *batch, const struct swaplab_window *window
  * @window: the pages to read; those that are not swapped are left out
  *
  * If most pages of a stream's window are there already, goes on with the next window: else
- * the stream would come to its end without having read ahead. Waits while the device takes no
- * more requests.
+ * the stream would come to its end without having read ahead. A policy that reads ahead gets the
+ * windows that it asks for. Waits while the device takes no more requests.
  */
 void swaplab_readahead_read(struct swaplab_region *region,
 			    const struct swaplab_window *window)
@@ -158,7 +158,8 @@ void swaplab_readahead_read(struct swaplab_region *region,
 	unsigned int reach = window->nr, least = window->nr / 2, max;
 	struct swaplab_window next = *window;
 
-	while (read_window(&batch, &next) && batch.nr < least && reach < READ_REACH) {
+	while (read_window(&batch, &next) && batch.nr < least && reach < READ_REACH &&
+	       !READ_ONCE(region->pool->binding.reads_ahead)) {
 		max = swaplab_readahead_nr_affordable(region->pool);
 		if (!swaplab_streams_go_on(&region->streams, max - min(max, batch.nr), &next))
 			break;

@@ -267,7 +267,7 @@ TEST_F(readahead, goes_on_behind_pages_that_are_there)
 	unsigned long most = pool_get("readahead_pages"), refaults;
 	size_t i;
 
-	/* In an order that makes no stream. */
+	/* The pages in the middle, one by one. */
 	ASSERT_EQ(pool_set("readahead_pages", 0), 0);
 	for (i = 0; i < nr; i++)
 		EXPECT_EQ(pages_wrong(self->map, first + i * 101 % nr, 1, 1), 0);

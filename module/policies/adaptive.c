@@ -49,6 +49,7 @@
 #define ADAPTIVE_EXPLORE	16
 /* Frames that victim() looks at: most are victims. */
 #define ADAPTIVE_LOOKS		4
+
 /**
  * struct adaptive_list - a list of a group
  * @worth: of each page there

@@ -148,14 +148,19 @@ static unsigned long pages_on_device(const struct device *device)
 			device_number(device, "stats/swapped") : 0;
 }
 
+/* Of so many on the device. */
+static unsigned long pages_of_run(const struct run *run, unsigned long pages)
+{
+	return pages > run->pages_before ? pages - run->pages_before : 0;
+}
+
 static void sample_memory(void *data)
 {
 	struct run *run = data;
-	unsigned long other = anonymous_memory_pages(run->child.pid), pages;
+	unsigned long other = anonymous_memory_pages(run->child.pid);
+	unsigned long pages = pages_of_run(run, pages_on_device(run->launch->device));
 	struct outcome *outcome = run->outcome;
 
-	pages = pages_on_device(run->launch->device);
-	pages = pages > run->pages_before ? pages - run->pages_before : 0;
 	if (pages + other > outcome->device_pages + outcome->other_pages) {
 		outcome->device_pages = pages;
 		outcome->other_pages = other;
@@ -171,12 +176,11 @@ static bool begin_peak(const struct device *device)
 /* What came and went between two samples counts, too. */
 static void end_peak(struct run *run)
 {
-	unsigned long pages = device_number(run->launch->device, "stats/pages_peak");
-	struct outcome *outcome = run->outcome;
+	unsigned long peak = device_number(run->launch->device, "stats/pages_peak");
+	unsigned long pages = pages_of_run(run, peak);
 
-	pages = pages > run->pages_before ? pages - run->pages_before : 0;
-	if (pages > outcome->device_pages)
-		outcome->device_pages = pages;
+	if (pages > run->outcome->device_pages)
+		run->outcome->device_pages = pages;
 }
 
 /**
